@@ -1,0 +1,42 @@
+# Every verb prepares the machine itself; a second run finds all in place and starts at once.
+.DEFAULT_GOAL := help
+.PHONY: help setup emupos run test check slow e2e gallery benchmarks clean
+# One after the other even under `make -j`: the tests share a machine, and the steps are printed as they happen.
+.NOTPARALLEL:
+
+PYTHON := .venv/bin/python
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## system packages, virtual environment, locked dependencies
+	@sh setup/setup.sh
+
+emupos: setup
+	@sh setup/emupos.sh
+
+run: setup ## the kiosk on simulated devices, in a window (or on a virtual display)
+	@sh setup/run.sh
+
+check: setup ## format, lint, types and the fast tests
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	$(PYTHON) -m mypy --strict kiosk
+	$(PYTHON) -m pytest -m "not e2e and not slow"
+
+e2e: emupos ## whole journeys: a real window, real daemons, the independent printer
+	$(PYTHON) -m pytest -m e2e tests/e2e
+
+slow: setup ## the tests that check leaves out
+	$(PYTHON) -m pytest -m "slow and not e2e"
+
+test: check slow e2e ## everything: check, the slow tests and e2e
+
+gallery: setup ## a picture of every screen, size and language, with an index page
+	$(PYTHON) -m tests.screens.gallery
+
+benchmarks: setup ## times, memory and sizes, written to docs/benchmarks/
+	$(PYTHON) -m benchmarks
+
+clean: ## remove what the verbs made
+	rm -rf .venv build .mypy_cache .pytest_cache .ruff_cache .hypothesis

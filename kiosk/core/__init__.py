@@ -1,0 +1,1 @@
+"""What the kiosk decides: money, cards, clients, journeys. No Kivy, no drivers, no threads."""

@@ -1,0 +1,1 @@
+"""The devices: contracts, transports, one file a protocol."""

@@ -1,0 +1,1 @@
+"""The guest's screens, a Python file and a kv file each."""
