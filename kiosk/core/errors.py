@@ -1,0 +1,52 @@
+"""Errors, sorted by who must act."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class Refused(Exception):  # noqa: N818 - the reason, not "…Error" (docs/architecture.md, names)
+    """The guest or the attendant must do something else; nothing happened.
+
+    `key` is a key of the catalogue (``err.card_blocked``), `args_by_name` fill its sentence.
+    """
+
+    def __init__(self, key: str, **args_by_name: str) -> None:
+        super().__init__(key, args_by_name)
+        self.key = key
+        self.args_by_name = args_by_name
+
+    def __str__(self) -> str:
+        told = ", ".join(f"{k}={v}" for k, v in sorted(self.args_by_name.items()))
+        return f"{self.key} ({told})" if told else self.key
+
+
+class DeviceError(Exception):
+    """A device does not answer or answers nonsense: its worker closes it and opens it again."""
+
+
+class StorageFailed(Exception):  # noqa: N818
+    """The disk refused. Take no more money, say so, end with exit code 75."""
+
+
+class StoreInUse(StorageFailed):
+    """Another process writes this store."""
+
+
+class LedgerCorrupt(Exception):  # noqa: N818
+    """The books contradict themselves. Take no more money, say so, end with exit code 75."""
+
+
+class ConfigError(Exception):
+    """The installer must correct the configuration; lists every mistake. Exit code 78."""
+
+    def __init__(self, mistakes: Sequence[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = tuple(mistakes)
+
+
+EXIT_STORAGE = 75
+"""EX_TEMPFAIL: the store failed; a restart (with a reboot) is the recovery."""
+
+EXIT_CONFIG = 78
+"""EX_CONFIG: nothing gets better by itself; systemd does not restart."""

@@ -1,0 +1,311 @@
+"""What a screen shows, as frozen values of plain strings and flags. No kivy.
+
+`present` makes them from the situation, a test reads them without a window, Kivy draws them. All
+text is ready to show, in the guest's language; `icon` is a name of `screens.theme.ICONS`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Tone = Literal["good", "warning", "bad", "info", "neutral"]
+
+
+@dataclass(frozen=True)
+class Button:
+    """Something to press. `id` goes back as `Touched.button`.
+
+    A disabled button shows `why` next to it.
+    """
+
+    id: str
+    text: str
+    icon: str = ""
+    kind: Literal["primary", "secondary", "quiet", "link"] = "secondary"
+    enabled: bool = True
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What every screen has: the top bar, the session's time, language and size of the text.
+
+    `page` goes back with each touch. Times are seconds of the monotonic clock: the countdown
+    shows the whole seconds until `deadline_s`; from `warn_s` on the bar "Need more time?" covers
+    the bottom, with `more_time` as its button.
+    """
+
+    page: int
+    title: str
+    subtitle: str = ""
+    language: str = "en"
+    large: bool = False
+    contrast: bool = False
+    access: Button | None = None
+    leave: Button | None = None
+    deadline_s: float | None = None
+    warn_s: float | None = None
+    more_time: Button | None = None
+    more_time_question: str = ""
+    mark: str = ""
+    notice: str = ""
+    notice_tone: Tone = "info"
+
+
+@dataclass(frozen=True)
+class Status:
+    """One item of the device strip: what the kiosk takes, or does not take now."""
+
+    icon: str
+    text: str
+    tone: Tone
+
+
+@dataclass(frozen=True)
+class WelcomeView:
+    """G0. One instruction, what the kiosk takes, the ways in for first-timers."""
+
+    frame: Frame
+    headline: str
+    body: str
+    hint: str
+    card_name: str
+    buttons: tuple[Button, ...]
+    strip: tuple[Status, ...]
+    help_line: str
+
+
+@dataclass(frozen=True)
+class AccessView:
+    """G1. Language, larger text, high contrast."""
+
+    frame: Frame
+    headline: str
+    languages: tuple[Button, ...]
+    current_language: str
+    switches: tuple[tuple[Button, bool], ...]
+    back: Button
+
+
+@dataclass(frozen=True)
+class WaitView:
+    """A named wait: what is being done."""
+
+    frame: Frame
+    headline: str
+    body: str
+
+
+@dataclass(frozen=True)
+class QuestionView:
+    """One question with a few answers (K-01, terms, with or without a phone)."""
+
+    frame: Frame
+    icon: str
+    tone: Tone
+    headline: str
+    body: tuple[str, ...]
+    buttons: tuple[Button, ...]
+    back: Button | None = None
+
+
+@dataclass(frozen=True)
+class KeypadView:
+    """Digits on the own keypad: phone (masked groups), PIN (dots).
+
+    `shown` is the field as it reads now, `missing` the part still to come (drawn muted). The
+    keypad sends ``digit:0`` … ``digit:9`` and ``erase``. `consent` is a tick box and its state.
+    """
+
+    frame: Frame
+    headline: str
+    body: str
+    shown: str
+    missing: str
+    keys_enabled: bool
+    next: Button
+    back: Button
+    consent: tuple[Button, bool] | None = None
+    consent_link: Button | None = None
+    other: Button | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class NameView:
+    """Letters on the own keyboard. Keys send ``key:А``, ``key: ``, ``erase``, ``shift``."""
+
+    frame: Frame
+    headline: str
+    body: str
+    shown: str
+    placeholder: str
+    rows: tuple[tuple[str, ...], ...]
+    layout: Button | None
+    next: Button
+    back: Button
+    erase: Button
+    space: Button
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A sum and its muted currency: ``1 250.00`` and ``₽``."""
+
+    amount: str
+    symbol: str
+
+
+@dataclass(frozen=True)
+class Wallet:
+    """One of the smaller wallets of the card home."""
+
+    icon: str
+    tone: Literal["bonus", "game", "internet"]
+    name: str
+    amount: str
+    unit: str
+    note: str
+
+
+@dataclass(frozen=True)
+class VisitStrip:
+    """The open visit on the card home, one tap from the bill (U3)."""
+
+    button: Button
+    headline: str
+    note: str
+    total: Figure
+
+
+@dataclass(frozen=True)
+class CardHomeView:
+    """G4. The balance first."""
+
+    frame: Frame
+    balance_name: str
+    balance: Figure
+    latest: str
+    latest_tone: Tone
+    wallets: tuple[Wallet, ...]
+    visit: VisitStrip | None
+    primary: Button | None
+    buttons: tuple[Button, ...]
+    task: Button | None = None
+    task_body: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a list: when, what, more of what, how much, and its state in a word."""
+
+    when: str
+    text: str
+    note: str
+    amount: str
+    state: str = ""
+    state_tone: Tone = "neutral"
+
+
+@dataclass(frozen=True)
+class VisitView:
+    """G6, read only: orders, total, what may be spent or is short, what is to pay (E89)."""
+
+    frame: Frame
+    rows: tuple[Row, ...]
+    sums: tuple[tuple[str, str], ...]
+    balance_name: str
+    balance: Figure
+    short: bool
+    to_pay: str
+    minimum: str
+    primary: Button | None
+    buttons: tuple[Button, ...]
+    back: Button
+
+
+@dataclass(frozen=True)
+class HistoryView:
+    """The last movements of the card."""
+
+    frame: Frame
+    rows: tuple[Row, ...]
+    empty: str
+    back: Button
+
+
+@dataclass(frozen=True)
+class Note:
+    """A note on the top-up screen: taken, being checked, returned."""
+
+    text: str
+    state: Literal["taken", "checking", "returned"]
+
+
+@dataclass(frozen=True)
+class TopUpView:
+    """G9a. Money going in: what was taken, what is being checked, what the balance becomes."""
+
+    frame: Frame
+    inserted_name: str
+    inserted: Figure
+    notes: tuple[Note, ...]
+    sums: tuple[tuple[str, str, bool], ...]
+    headline: str
+    accepted: str
+    advice: str
+    done: Button | None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class SlipLine:
+    """A line of the slip as the paper shows it; `qr` lines carry the data of a QR code."""
+
+    text: str
+    style: Literal["normal", "strong", "title", "small", "qr"]
+
+
+@dataclass(frozen=True)
+class DoneView:
+    """The end of a task: what is true now, and the slip, drawn from the very document."""
+
+    frame: Frame
+    headline: str
+    figure: Figure | None
+    body: str
+    slip: tuple[SlipLine, ...]
+    slip_note: str
+    printing: bool
+    buttons: tuple[Button, ...]
+
+
+@dataclass(frozen=True)
+class ProblemView:
+    """Something broke: is my money safe, what happened, what can I do, a code for the desk."""
+
+    frame: Frame
+    icon: str
+    tone: Tone
+    headline: str
+    body: tuple[str, ...]
+    code: str
+    footer: str
+    buttons: tuple[Button, ...]
+
+
+View = (
+    WelcomeView
+    | AccessView
+    | WaitView
+    | QuestionView
+    | KeypadView
+    | NameView
+    | CardHomeView
+    | VisitView
+    | HistoryView
+    | TopUpView
+    | DoneView
+    | ProblemView
+)
