@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-class Refused(Exception):  # noqa: N818 - the reason, not "…Error" (docs/architecture.md, names)
+class Refused(Exception):
     """The guest or the attendant must do something else; nothing happened.
 
     `key` is a key of the catalogue (``err.card_blocked``), `args_by_name` fill its sentence.
@@ -25,7 +25,7 @@ class DeviceError(Exception):
     """A device does not answer or answers nonsense: its worker closes it and opens it again."""
 
 
-class StorageFailed(Exception):  # noqa: N818
+class StorageFailed(Exception):
     """The disk refused. Take no more money, say so, end with exit code 75."""
 
 
@@ -33,7 +33,7 @@ class StoreInUse(StorageFailed):
     """Another process writes this store."""
 
 
-class LedgerCorrupt(Exception):  # noqa: N818
+class LedgerCorrupt(Exception):
     """The books contradict themselves. Take no more money, say so, end with exit code 75."""
 
 

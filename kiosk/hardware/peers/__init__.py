@@ -1,1 +1,1 @@
-"""Simulated devices: state machines at the far end of a transport, sharing no code with a driver."""
+"""Simulated devices: state machines at the far end of a transport, no code of a driver."""
