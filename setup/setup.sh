@@ -6,12 +6,14 @@ cd "$(dirname "$0")/.."
 . setup/debian.sh
 
 # Window and GL for Kivy; a compiler and PC/SC headers for pyscard, which has no Linux wheels; the PC/SC daemon with its
-# virtual reader, a virtual display and its tools for the end-to-end tests and for `make run` without a display.
+# virtual reader, a virtual display and its tools for the end-to-end tests and for `make run` without a display;
+# systemd's own check of the service.
 debian_packages \
     python3-venv libgl1 libegl1 \
     gcc libc6-dev pkg-config swig libpcsclite-dev python3-dev \
     pcscd vsmartcard-vpcd \
-    xvfb xdotool x11-utils imagemagick
+    xvfb xdotool x11-utils imagemagick \
+    systemd
 
 # The first interpreter that Kivy has wheels for.
 find_python() {

@@ -1,0 +1,90 @@
+"""Installed as on an appliance: nothing is left behind, and systemd accepts the service."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+UNIT = ROOT / "systemd" / "kiosk.service"
+HOST_UNITS = Path("/usr/lib/systemd/system")
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file system tree with the kiosk in /opt/foyer, its service beside this machine's units."""
+    # A copy: setuptools leaves its work beside the sources and would pack what an older build left.
+    sources = tmp_path_factory.mktemp("sources")
+    shutil.copytree(ROOT / "kiosk", sources / "kiosk", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md"):
+        shutil.copy(ROOT / name, sources)
+    tree = tmp_path_factory.mktemp("tree")
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"),
+            *("--no-deps", "--no-build-isolation", "--no-compile", "--ignore-installed"),
+            *("--root-user-action=ignore", "--prefix", tree / "opt/foyer", sources),
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    for folder in ("etc/systemd/system", "usr/lib/systemd"):
+        tree.joinpath(folder).mkdir(parents=True)
+    shutil.copytree(HOST_UNITS, tree / "usr/lib/systemd/system", symlinks=True)
+    shutil.copy(UNIT, tree / "etc/systemd/system")
+    return tree
+
+
+def verify(tree: Path) -> str:
+    done = subprocess.run(
+        ["systemd-analyze", "verify", f"--root={tree}", "kiosk.service"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return done.stdout + (f"exit code {done.returncode}" if done.returncode else "")
+
+
+def test_every_file_of_the_package_is_installed(installed: Path) -> None:
+    def files(package: Path) -> set[str]:
+        every = (path for path in package.rglob("*") if path.is_file())
+        return {str(path.relative_to(package)) for path in every if path.suffix != ".pyc"}
+
+    (package,) = installed.glob("opt/foyer/lib/python3*/site-packages/kiosk")
+    assert files(package) == files(ROOT / "kiosk")
+
+
+def test_systemd_has_nothing_to_say_about_the_service(installed: Path) -> None:
+    assert verify(installed) == ""
+
+
+@pytest.mark.parametrize(
+    ("sound", "broken", "complaint"),
+    [
+        ("WatchdogSec=30", "WatchdogSec=soon", "soon"),
+        ("NoNewPrivileges=yes", "NoNewPriviledges=yes", "NoNewPriviledges"),
+        ("/opt/foyer/bin/kiosk", "/opt/foyer/bin/kiosks", "kiosks"),
+    ],
+)
+def test_a_mistake_in_the_service_would_be_heard(
+    installed: Path, tmp_path: Path, sound: str, broken: str, complaint: str
+) -> None:
+    tree = tmp_path / "tree"
+    shutil.copytree(installed, tree, symlinks=True)
+    unit = tree / "etc/systemd/system/kiosk.service"
+    assert sound in unit.read_text()
+    unit.write_text(unit.read_text().replace(sound, broken))
+    assert complaint in verify(tree)
+
+
+def test_the_service_is_confined() -> None:
+    """Exposure of at most 2.0 of 10, as systemd counts it."""
+    subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", "--threshold=20", "--no-pager", UNIT],
+        check=True,
+        capture_output=True,
+    )
