@@ -1,0 +1,404 @@
+"""The settings of the machine: frozen dataclasses from TOML, all mistakes at once.
+
+``kiosk/default.toml`` holds every setting with its default, unit and reason; a kiosk's own file
+holds what differs. The ranges stand here, beside the fields.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from kiosk.core.errors import ConfigError
+from kiosk.core.ids import DeviceId
+from kiosk.core.texts import LANGUAGES
+
+Option = str | int | bool
+"""The value of a driver's option."""
+
+STANDARD_DEVICES = {
+    "reader": "pcsc",
+    "stripe": "magstripe",
+    "acceptor": "ccnet",
+    "printer": "escpos",
+    "lights": "gpio",
+}
+"""What a simulated kiosk has when none are declared: device name -> driver."""
+
+_DEVICE_NAME = re.compile(r"[a-z][a-z0-9-]*")
+
+
+@dataclass(frozen=True)
+class Range:
+    """The least and the greatest value of a number."""
+
+    least: int
+    most: int
+
+
+@dataclass(frozen=True)
+class Form:
+    """A pattern that a text matches whole, and how to say it."""
+
+    pattern: str
+    told: str
+
+
+@dataclass(frozen=True)
+class KioskConfig:
+    """[kiosk]."""
+
+    id: Annotated[str, Form(r"[A-Za-z0-9]{1,12}", "1 to 12 letters and digits")]
+    language: str
+    languages: tuple[str, ...]
+    time_zone: str
+
+
+@dataclass(frozen=True)
+class StoreConfig:
+    """[store], with the folders made out."""
+
+    folder: Path
+    secrets_folder: Path
+    min_free_mb: Annotated[int, Range(1, 1_000_000)]
+
+    @property
+    def path(self) -> Path:
+        """The file of the store."""
+        return self.folder / "kiosk.db"
+
+    @property
+    def secrets_path(self) -> Path:
+        """The file of the secrets."""
+        return self.secrets_folder / "secrets.db"
+
+    @property
+    def control_socket(self) -> Path:
+        """The socket through which the command line speaks to a running kiosk."""
+        return self.folder / "control"
+
+
+@dataclass(frozen=True)
+class ScreenConfig:
+    """[screen]."""
+
+    width: Annotated[int, Range(480, 7680)]
+    height: Annotated[int, Range(480, 7680)]
+    fullscreen: bool
+    motion: bool
+
+
+@dataclass(frozen=True)
+class LimitsConfig:
+    """[limits]."""
+
+    inbox_events_max: Annotated[int, Range(100, 100_000)]
+    notes_per_session_max: Annotated[int, Range(1, 1000)]
+    balance_max_minor: Annotated[int, Range(1, 10**12)]
+    top_up_max_minor: Annotated[int, Range(1, 10**12)]
+
+
+@dataclass(frozen=True)
+class TimeoutsConfig:
+    """[timeouts], in seconds."""
+
+    idle_s: Annotated[int, Range(5, 3600)]
+    form_s: Annotated[int, Range(5, 3600)]
+    result_s: Annotated[int, Range(5, 3600)]
+    cash_s: Annotated[int, Range(5, 3600)]
+    more_time_s: Annotated[int, Range(5, 3600)]
+    extensions_max: Annotated[int, Range(0, 1000)]
+    accessible_factor: Annotated[int, Range(1, 10)]
+
+
+@dataclass(frozen=True)
+class DeviceConfig:
+    """One device: its name, its driver, whether a peer stands in, its options, complete."""
+
+    name: DeviceId
+    driver: str
+    simulated: bool
+    options: Mapping[str, Option]
+
+
+@dataclass(frozen=True)
+class Config:
+    """All settings of the machine."""
+
+    kiosk: KioskConfig
+    store: StoreConfig
+    screen: ScreenConfig
+    limits: LimitsConfig
+    timeouts: TimeoutsConfig
+    devices: tuple[DeviceConfig, ...]
+
+    @property
+    def simulated(self) -> bool:
+        """Every device is simulated: the bench may be used, the store is marked."""
+        return all(device.simulated for device in self.devices)
+
+
+def load(
+    path: Path | None, *, simulated: bool = False, environ: Mapping[str, str] = os.environ
+) -> Config:
+    """Read the settings of the machine.
+
+    Args:
+        path: the kiosk's own file; None for the defaults alone.
+        simulated: every device is simulated, and the standard set is there when none are
+            declared (``kiosk run --simulated``).
+        environ: where ``STATE_DIRECTORY`` and ``HOME`` are looked up.
+
+    Raises:
+        ConfigError: every mistake of the file, a line each: file, where, what, what to do.
+    """
+    defaults = tomllib.loads(resources.files("kiosk").joinpath("default.toml").read_text("utf-8"))
+    reading = _Reading(str(path) if path else "default.toml", defaults)
+    given = reading.file(path) if path else {}
+    reading.sections(given)
+    sections = {
+        section: reading.section(section, of, given.get(section, {}))
+        for section, of in _SECTIONS.items()
+    }
+    devices = reading.devices(given.get("devices", {}), simulated)
+    if not devices and not reading.mistakes:
+        reading.wrong(
+            "[devices]",
+            "no device is declared",
+            "declare each as [devices.NAME] with its driver, or run with --simulated",
+        )
+    if reading.mistakes:
+        raise ConfigError(reading.mistakes)
+    store = sections["store"]
+    folder = _folder(store["folder"], environ, "foyer-simulated" if simulated else "foyer")
+    store["secrets_folder"] = _path(store["secrets_folder"]) if store["secrets_folder"] else folder
+    store["folder"] = folder
+    return Config(
+        **{section: of(**sections[section]) for section, of in _SECTIONS.items()},
+        devices=tuple(devices),
+    )
+
+
+_SECTIONS: dict[str, Any] = {
+    "kiosk": KioskConfig,
+    "store": StoreConfig,
+    "screen": ScreenConfig,
+    "limits": LimitsConfig,
+    "timeouts": TimeoutsConfig,
+}
+
+
+def suggest(word: str, known: Iterable[str]) -> str:
+    """``; did you mean "port"?`` when something known is near, else all that is known."""
+    known = sorted(known)
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    if near:
+        return f'did you mean "{near[0]}"?'
+    return f"known: {', '.join(known)}" if known else "there is none"
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser()
+
+
+def _folder(text: str, environ: Mapping[str, str], name: str) -> Path:
+    if text:
+        return _path(text)
+    if environ.get("STATE_DIRECTORY"):
+        # systemd gives a list where a unit has several; ours has one.
+        return Path(environ["STATE_DIRECTORY"].split(":")[0])
+    state = environ.get("XDG_STATE_HOME") or f"{environ.get('HOME', '/')}/.local/state"
+    return Path(state) / name
+
+
+class _Reading:
+    """One reading of one file: collects its mistakes."""
+
+    def __init__(self, file: str, defaults: Mapping[str, Any]) -> None:
+        self._file = file
+        self._defaults = defaults
+        self.mistakes: list[str] = []
+
+    def wrong(self, where: str, what: str, what_to_do: str) -> None:
+        place = f"{self._file}: {where}" if where else self._file
+        self.mistakes.append(f"{place}: {what}; {what_to_do}")
+
+    def file(self, path: Path) -> dict[str, Any]:
+        try:
+            return tomllib.loads(path.read_text("utf-8"))
+        except FileNotFoundError:
+            self.wrong("", "there is no such file", "name another one with --config, or none")
+        except OSError as error:
+            self.wrong("", f"cannot be read ({error.strerror})", "check the path and its rights")
+        except UnicodeDecodeError:
+            self.wrong("", "is not UTF-8", "save it as UTF-8")
+        except tomllib.TOMLDecodeError as error:
+            self.wrong("", f"is not TOML: {error}", "correct that line")
+        # The one mistake of an unreadable file hides the others: nothing else can be said of it.
+        raise ConfigError(self.mistakes)
+
+    def sections(self, given: Mapping[str, Any]) -> None:
+        known = [*_SECTIONS, "devices"]
+        for section, value in given.items():
+            if section == "driver":
+                self.wrong(
+                    "[driver]",
+                    "the defaults of the drivers are not set here",
+                    "write the option under [devices.NAME]",
+                )
+            elif section not in known:
+                self.wrong(f"[{section}]", "unknown section", suggest(section, known))
+            elif not isinstance(value, dict):
+                self.wrong(section, "is a section, not a setting", f"write [{section}] above it")
+
+    def section(self, section: str, of: Any, given: object) -> dict[str, Any]:
+        values: dict[str, Any] = dict(self._defaults[section])
+        hints = get_type_hints(of, include_extras=True)
+        if isinstance(given, dict):
+            for name, value in given.items():
+                where = f"[{section}] {name}"
+                if name not in values:
+                    self.wrong(where, "unknown setting", suggest(name, values))
+                elif self._fits(where, value, values[name], hints[name]):
+                    values[name] = value
+        values = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+        assert set(values) == {field.name for field in fields(of)}, section
+        if section == "kiosk":
+            self._languages(values)
+            self._time_zone(values["time_zone"])
+        return values
+
+    def _fits(self, where: str, value: object, default: object, hint: Any = None) -> bool:
+        if type(value) is not type(default):
+            self.wrong(where, f"is {_told(value)}", f"write {_wanted(default)}")
+            return False
+        if isinstance(value, list) and not all(isinstance(item, str) for item in value):
+            self.wrong(where, "holds something else than texts", f"write {_wanted(default)}")
+            return False
+        for rule in get_args(hint)[1:] if get_origin(hint) is Annotated else ():
+            if isinstance(rule, Range) and isinstance(value, int):
+                if not rule.least <= value <= rule.most:
+                    self.wrong(where, f"{value} is out of range", _between(rule))
+                    return False
+            elif isinstance(rule, Form) and not re.fullmatch(rule.pattern, str(value)):
+                self.wrong(where, f'"{value}" is not {rule.told}', "write it so")
+                return False
+        return True
+
+    def _languages(self, values: Mapping[str, Any]) -> None:
+        for language in values["languages"]:
+            if language not in LANGUAGES:
+                self.wrong(
+                    "[kiosk] languages",
+                    f'there is no language "{language}"',
+                    suggest(language, LANGUAGES),
+                )
+        if values["language"] not in values["languages"]:
+            self.wrong(
+                "[kiosk] language",
+                f'"{values["language"]}" is not one of the languages offered',
+                suggest(values["language"], values["languages"]),
+            )
+
+    def _time_zone(self, name: str) -> None:
+        if name and not time_zone_known(name):
+            self.wrong(
+                "[kiosk] time_zone",
+                f'there is no time zone "{name}"',
+                'write a name such as "Europe/Moscow" (tzdata must be installed)',
+            )
+
+    def devices(self, given: object, simulated: bool) -> list[DeviceConfig]:
+        if not isinstance(given, dict):
+            return []
+        if simulated and not given:
+            given = {name: {"driver": driver} for name, driver in STANDARD_DEVICES.items()}
+        return [
+            device
+            for name, settings in given.items()
+            if (device := self._device(name, settings, simulated))
+        ]
+
+    def _device(self, name: str, settings: object, simulated: bool) -> DeviceConfig | None:
+        where = f"[devices.{name}]"
+        before = len(self.mistakes)
+        if not _DEVICE_NAME.fullmatch(name):
+            self.wrong(
+                where,
+                "not the name of a device",
+                "write small letters, digits and hyphens, a letter first",
+            )
+        if not isinstance(settings, dict):
+            self.wrong(f"[devices] {name}", "is no device", f"write {where} and its driver")
+            return None
+        drivers = self._defaults["driver"]
+        driver = settings.get("driver")
+        if driver is None:
+            self.wrong(where, "no driver is named", f"write driver = one of {_names(drivers)}")
+            return None
+        if driver not in drivers:
+            self.wrong(f"{where} driver", f'no driver "{driver}"', suggest(str(driver), drivers))
+            return None
+        simulated_here = settings.get("simulated", False)
+        self._fits(f"{where} simulated", simulated_here, False)
+        options: dict[str, Option] = dict(drivers[driver])
+        for option, value in settings.items():
+            if option in ("driver", "simulated"):
+                continue
+            if option not in options:
+                known = [*options, "driver", "simulated"]
+                self.wrong(f"{where} {option}", "unknown option", suggest(option, known))
+            elif self._fits(f"{where} {option}", value, options[option]):
+                options[option] = value
+        if options.get("port") == "" and not (simulated or simulated_here):
+            self.wrong(
+                where,
+                "the port is missing",
+                f'write port = "…" (see [driver.{driver}] in default.toml)',
+            )
+        if len(self.mistakes) > before:
+            return None
+        return DeviceConfig(DeviceId(name), driver, simulated or simulated_here, options)
+
+
+def time_zone_known(name: str) -> bool:
+    """Whether the system knows this IANA name."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def _names(words: Iterable[str]) -> str:
+    return ", ".join(sorted(words))
+
+
+def _between(rule: Range) -> str:
+    return f"write a number from {rule.least} to {rule.most}"
+
+
+_KINDS: dict[type, str] = {
+    bool: "true or false",
+    int: "a whole number",
+    str: "a text in quotes",
+    list: "a list of texts",
+    float: "a number with decimals",
+    dict: "a section",
+}
+
+
+def _told(value: object) -> str:
+    return _KINDS.get(type(value), f"a {type(value).__name__}")
+
+
+def _wanted(default: object) -> str:
+    return _KINDS[type(default)]
