@@ -1,0 +1,201 @@
+"""Contactless card readers through the PC/SC daemon (`pcscd`).
+
+The low-level binding is used on purpose: pyscard's monitors end for good when the daemon restarts
+(design of the devices, section 1). Any error of PC/SC ends the session; which code comes back for
+a killed daemon varies, so no list of codes is kept.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+from smartcard import scard
+
+from kiosk.core.errors import DeviceError
+from kiosk.core.ids import DeviceId
+from kiosk.core.messages import CardPresented, CardRefused, CardRemoved, Effect, Event, Role
+from kiosk.hardware.device import POLL_MAX_S, Options
+from kiosk.hardware.transport import Transport
+
+SOCKET_VARIABLE = "PCSCLITE_CSOCK_NAME"
+_PLUGS = "\\\\?PnP?\\Notification"  # the pseudo reader whose state is the number of readers
+_GONE = scard.SCARD_STATE_UNKNOWN | scard.SCARD_STATE_UNAVAILABLE | scard.SCARD_STATE_IGNORE
+_SELECT_PAYMENT_DIRECTORY = bytes.fromhex("00A404000E") + b"2PAY.SYS.DDF01" + b"\x00"
+_GET_UID = bytes.fromhex("FFCA000000")
+_FOUND = (0x90, 0x61, 0x62)  # first status byte: done, more waiting, there but locked
+_RANDOM_UID = 0x08  # ISO/IEC 14443-3: a 4-byte UID that begins so is made anew at every tap
+
+
+class PcscReader:
+    """One reader of the daemon. Options: ``reader``, ``socket`` (see default.toml).
+
+    A card is told once, however long it lies there, and its removal once. A card that came and
+    went between two polls is told as unreadable. A daemon without a fitting reader is an error of
+    `open`, so that the core sees the device down.
+
+    One process speaks to one daemon: libpcsclite remembers the path of the socket at its first
+    use, so ``socket`` has to be the same for all readers and cannot be changed while running.
+    """
+
+    role: ClassVar[Role] = "reader"
+
+    def __init__(
+        self,
+        device: DeviceId,
+        options: Options,
+        *,
+        start: int,
+        connect: Callable[[], Transport],
+    ) -> None:
+        self._device = device
+        self._wanted = str(options["reader"])
+        self._socket = str(options["socket"])
+        self._context: int | None = None
+        self._reader = ""
+        self._readers = 0
+        self._state = 0
+        self._lost: DeviceError | None = None
+
+    def open(self) -> str:
+        """Find the reader; its name is the model."""
+        self._choose_daemon()
+        result, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_SYSTEM)
+        _require(result, "no PC/SC daemon answers")
+        self._context = context
+        names = self._list_readers()
+        fitting = [name for name in names if self._wanted.lower() in name.lower()]
+        if not fitting:
+            wanted = f" with '{self._wanted}' in its name" if self._wanted else ""
+            there = ", ".join(names) or "none"
+            raise DeviceError(f"no reader{wanted} is plugged in (plugged in: {there})")
+        self._reader = fitting[0]
+        self._readers = len(names)
+        self._state = scard.SCARD_STATE_UNAWARE
+        self._lost = None
+        return self._reader
+
+    def poll(self, timeout_s: float) -> Sequence[Event]:
+        """Wait for a card to come or go."""
+        if self._lost is not None:
+            raise self._lost
+        try:
+            return self._changes(min(timeout_s, POLL_MAX_S))
+        except DeviceError as error:
+            if not self._state & scard.SCARD_STATE_PRESENT:
+                raise
+            # The session that would tell the removal is over: tell it now, the error next time.
+            self._state = scard.SCARD_STATE_UNAWARE
+            self._lost = error
+            return [CardRemoved(self._device)]
+
+    def perform(self, effect: Effect) -> None:
+        """A reader has nothing to do."""
+        raise DeviceError(f"a reader cannot do {type(effect).__name__}")
+
+    def close(self) -> None:
+        """Let go of the daemon."""
+        context, self._context = self._context, None
+        if context is not None:
+            scard.SCardReleaseContext(context)
+
+    def _choose_daemon(self) -> None:
+        if not self._socket:
+            return
+        known = os.environ.setdefault(SOCKET_VARIABLE, self._socket)
+        if known != self._socket:
+            raise DeviceError(
+                f"this process uses the PC/SC daemon at {known} and cannot also use the one at "
+                f"{self._socket}: give all readers the same 'socket' and start again"
+            )
+
+    def _list_readers(self) -> list[str]:
+        result, names = scard.SCardListReaders(self._context, [])
+        if result == scard.SCARD_E_NO_READERS_AVAILABLE:
+            return []
+        _require(result, "the readers cannot be listed")
+        return list(names)
+
+    def _status(self, timeout_s: float) -> dict[str, tuple[int, bytes]]:
+        known = [(self._reader, self._state), (_PLUGS, self._readers << 16)]
+        result, states = scard.SCardGetStatusChange(self._context, int(timeout_s * 1000), known)
+        if result == scard.SCARD_E_TIMEOUT:
+            return {}
+        _require(result, "the reader was lost")
+        return {name: (state, bytes(atr)) for name, state, atr in states}
+
+    def _changes(self, timeout_s: float) -> Sequence[Event]:
+        states = self._status(timeout_s)
+        if not states:
+            return []
+        if states[_PLUGS][0] & scard.SCARD_STATE_CHANGED:
+            names = self._list_readers()
+            if self._reader not in names:
+                raise DeviceError(f"{self._reader} was unplugged")
+            self._readers = len(names)
+        state = states[self._reader][0] & ~scard.SCARD_STATE_CHANGED
+        if state & _GONE:
+            raise DeviceError(f"{self._reader} was unplugged")
+        before, self._state = self._state, state
+        return self._moves(before, state)
+
+    def _moves(self, before: int, state: int) -> list[Event]:
+        """What happened between two states; their high words count cards coming and going."""
+        was_in = bool(before & scard.SCARD_STATE_PRESENT)
+        is_in = bool(state & scard.SCARD_STATE_PRESENT)
+        moves = ((state >> 16) - (before >> 16)) & 0xFFFF
+        if before == scard.SCARD_STATE_UNAWARE:
+            moves = int(is_in)
+        events: list[Event] = []
+        if was_in and moves:
+            events.append(CardRemoved(self._device))
+        if is_in and moves:
+            events.append(self._read(state))
+        if not is_in and moves - was_in >= 2:
+            events.append(self._refused("unreadable"))
+        return events
+
+    def _read(self, state: int) -> Event:
+        """Who is the card in the field? Its UID is believed only when it is no payment card."""
+        if state & scard.SCARD_STATE_MUTE:
+            return self._refused("unreadable")
+        result, card, protocol = scard.SCardConnect(
+            self._context,
+            self._reader,
+            scard.SCARD_SHARE_SHARED,
+            scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1,
+        )
+        if result != scard.SCARD_S_SUCCESS:
+            # Gone again, or the daemon is: the next poll knows, and tells it.
+            return self._refused("unreadable")
+        try:
+            directory = _ask(card, protocol, _SELECT_PAYMENT_DIRECTORY)
+            if not directory:
+                return self._refused("unreadable")
+            if directory[-2] in _FOUND:
+                return self._refused("bank_card")
+            answer = _ask(card, protocol, _GET_UID)
+        finally:
+            scard.SCardDisconnect(card, scard.SCARD_LEAVE_CARD)
+        uid = answer[:-2]
+        if not uid or answer[-2:] != b"\x90\x00":
+            return self._refused("unreadable")
+        if len(uid) == 4 and uid[0] == _RANDOM_UID:
+            return self._refused("random_uid")
+        return CardPresented(self._device, "contactless", uid.hex().upper())
+
+    def _refused(self, reason: Any) -> CardRefused:
+        return CardRefused(self._device, "contactless", reason)
+
+
+def _ask(card: int, protocol: int, command: bytes) -> bytes:
+    """Send one APDU: data and the two status bytes, or nothing when the card did not answer."""
+    result, answer = scard.SCardTransmit(card, protocol, list(command))
+    return bytes(answer) if result == scard.SCARD_S_SUCCESS and len(answer) >= 2 else b""
+
+
+def _require(result: int, otherwise: str) -> None:
+    if result != scard.SCARD_S_SUCCESS:
+        told = str(scard.SCardGetErrorMessage(result)).strip().rstrip(".")
+        raise DeviceError(f"{otherwise}: {told} ({result & 0xFFFFFFFF:08X})")

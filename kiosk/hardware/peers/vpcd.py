@@ -1,0 +1,145 @@
+"""A simulated contactless card, seen by a real PC/SC daemon through its virtual reader `vpcd`.
+
+The card is the client: connected means in the field, closed means taken away. Every message is a
+16-bit big-endian length and as many bytes. One byte is a control (0 power off, 1 power on, 2 reset,
+4 "your ATR"; only the last is answered), more bytes are a command APDU.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import Literal
+
+CardKind = Literal["card", "bank", "phone"]
+
+_ATR_NTAG = bytes.fromhex("3B8F8001804F0CA0000003060300030000000068")  # PC/SC part 3, storage card
+_ATR_ISO_14443_4 = bytes.fromhex("3B80800101")
+_PAYMENT_DIRECTORY = b"2PAY.SYS.DDF01"
+_OK = b"\x90\x00"
+_NOT_FOUND = b"\x6a\x82"
+_UNKNOWN_INSTRUCTION = b"\x6d\x00"
+_WRONG_LENGTH = b"\x67\x00"
+
+
+def _tlv(tag: str, value: bytes) -> bytes:
+    return bytes.fromhex(tag) + bytes([len(value)]) + value
+
+
+_ENTRY = _tlv("61", _tlv("4F", bytes.fromhex("A0000000031010")) + _tlv("87", b"\x01"))
+_PAYMENT_FCI = _tlv("6F", _tlv("84", _PAYMENT_DIRECTORY) + _tlv("A5", _tlv("BF0C", _ENTRY)))
+
+
+class VirtualCard:
+    """A card of the venue (``card``), a bank card, or a locked phone (the UID is random then)."""
+
+    def __init__(self, uid: bytes, kind: CardKind = "card") -> None:
+        self.uid = uid
+        self.kind = kind
+        self._buffer = b""
+
+    def feed(self, data: bytes, now_s: float) -> bytes:
+        """Take bytes of the reader, give the answers; a card knows no time."""
+        self._buffer += data
+        answers = b""
+        while len(self._buffer) >= 2:
+            end = 2 + int.from_bytes(self._buffer[:2], "big")
+            if len(self._buffer) < end:
+                break
+            message, self._buffer = self._buffer[2:end], self._buffer[end:]
+            answer = self._answer(message)
+            if answer:
+                answers += len(answer).to_bytes(2, "big") + answer
+        return answers
+
+    def _answer(self, message: bytes) -> bytes:
+        if message == b"\x04":
+            return _ATR_NTAG if self.kind == "card" else _ATR_ISO_14443_4
+        if len(message) <= 1:
+            return b""
+        if len(message) < 4:
+            return _WRONG_LENGTH
+        if message[:4] == bytes.fromhex("FFCA0000"):
+            return self.uid + _OK
+        if message[:4] == bytes.fromhex("00A40400"):
+            length = message[4] if len(message) > 4 else 0
+            name = message[5 : 5 + length]
+            found = self.kind == "bank" and name == _PAYMENT_DIRECTORY
+            return _PAYMENT_FCI + _OK if found else _NOT_FOUND
+        return _UNKNOWN_INSTRUCTION
+
+
+class CardField:
+    """The place before the reader: one card at a time lies there.
+
+    `connect` opens a line to the virtual reader and raises OSError when there is none.
+    """
+
+    def __init__(self, connect: Callable[[], socket.socket]) -> None:
+        self._connect = connect
+        self._card: VirtualCard | None = None
+        self._line: socket.socket | None = None
+
+    def tap(self, uid: bytes, kind: CardKind = "card") -> None:
+        """Lay a card there, in place of the one that lies there.
+
+        Raises:
+            OSError: the reader is not there; the card lies there all the same.
+        """
+        self.untap()
+        self._card = VirtualCard(uid, kind)
+        self.reconnect()
+
+    def untap(self) -> bool:
+        """Take the card away; tells whether one lay there."""
+        lay_there = self._card is not None
+        self._card = None
+        self._disconnect()
+        return lay_there
+
+    def reconnect(self) -> None:
+        """The reader came back: a card that still lies there is in its field again."""
+        self._disconnect()
+        if self._card is None:
+            return
+        self._line = self._connect()
+        threading.Thread(
+            target=_serve, args=(self._line, self._card), name="card", daemon=True
+        ).start()
+
+    def _disconnect(self) -> None:
+        line, self._line = self._line, None
+        if line is not None:
+            # Wakes the thread that reads the line; it closes it.
+            with contextlib.suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+
+
+def _serve(line: socket.socket, card: VirtualCard) -> None:
+    with line, contextlib.suppress(OSError):
+        while data := line.recv(4096):
+            line.sendall(card.feed(data, time.monotonic()))
+
+
+def parse_uid(text: str) -> bytes:
+    """The UID of a card, written in hex.
+
+    Raises:
+        ValueError: it is no UID of 4, 7 or 10 bytes.
+    """
+    try:
+        uid = bytes.fromhex(text)
+    except ValueError:
+        uid = b""
+    if len(uid) not in (4, 7, 10):
+        raise ValueError(f"'{text}' is no UID: write 8, 14 or 20 hex digits, as in 04A1B2C3D4E5F6")
+    return uid
+
+
+def random_uid() -> bytes:
+    """What a phone says at each tap: 08 and three random bytes."""
+    return b"\x08" + secrets.token_bytes(3)
