@@ -45,6 +45,14 @@ class ConfigError(Exception):
         self.mistakes = tuple(mistakes)
 
 
+class NotAStore(ConfigError):
+    """The file is empty, cut off, missing or somebody else's; one sentence says which."""
+
+
+class StoreTooNew(NotAStore):
+    """A newer program made this store; an older one must not touch it."""
+
+
 EXIT_STORAGE = 75
 """EX_TEMPFAIL: the store failed; a restart (with a reboot) is the recovery."""
 
