@@ -20,13 +20,16 @@ NOT_ABOVE = ["!kiosk.app", "!kiosk.__main__"]
 RULES: list[tuple[str, list[str], list[str]]] = [
     ("kiosk.__main__", ["kiosk", "!kiosk.__main__"], []),
     ("kiosk.app", ["kiosk", "!kiosk.__main__", "!kiosk.app"], ["kivy"]),
-    ("kiosk.core.store", ["kiosk.core"], ["tinydb"]),
-    ("kiosk.core.ledger", ["kiosk.core"], ["tinydb"]),
     ("kiosk.core.seal", ["kiosk.core"], ["cryptography"]),
-    ("kiosk.core", ["kiosk.core"], []),
+    ("kiosk.core", ["kiosk.core"], ["tinydb"]),
     (
         "kiosk.hardware.peers",
-        [*CORE_OF_DEVICES, "kiosk.hardware.peers", "kiosk.hardware.transport"],
+        [
+            *CORE_OF_DEVICES,
+            "kiosk.hardware.peers",
+            "kiosk.hardware.device",
+            "kiosk.hardware.transport",
+        ],
         ["PIL"],
     ),
     (
@@ -111,7 +114,7 @@ def test_every_import_goes_in_the_agreed_direction() -> None:
         ("kiosk.core.flow", "import kivy"),
         ("kiosk.core.flow", "import threading"),
         ("kiosk.core.flow", "from kiosk.hardware.ccnet import Ccnet"),
-        ("kiosk.core.flow", "import tinydb"),
+        ("kiosk.core.flow", "import cryptography"),
         ("kiosk.core.flow", "import time\ntime.sleep(1)"),
         ("kiosk.core.flow", "import datetime\ndatetime.datetime.now()"),
         ("kiosk.core.flow", "def later():\n    from kiosk.screens import view"),
