@@ -13,13 +13,18 @@ HOST_UNITS = Path("/usr/lib/systemd/system")
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file system tree with the kiosk in /opt/foyer, its service beside this machine's units."""
-    # A copy: setuptools leaves its work beside the sources and would pack what an older build left.
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy: setuptools leaves its work beside the sources, and packs what an older build left."""
     sources = tmp_path_factory.mktemp("sources")
     shutil.copytree(ROOT / "kiosk", sources / "kiosk", ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md"):
         shutil.copy(ROOT / name, sources)
+    return sources
+
+
+@pytest.fixture(scope="module")
+def installed(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file system tree with the kiosk in /opt/foyer, its service beside this machine's units."""
     tree = tmp_path_factory.mktemp("tree")
     subprocess.run(
         [
@@ -49,13 +54,13 @@ def verify(tree: Path) -> str:
     return done.stdout + (f"exit code {done.returncode}" if done.returncode else "")
 
 
-def test_every_file_of_the_package_is_installed(installed: Path) -> None:
-    def files(package: Path) -> set[str]:
-        every = (path for path in package.rglob("*") if path.is_file())
-        return {str(path.relative_to(package)) for path in every if path.suffix != ".pyc"}
+def files(package: Path) -> set[str]:
+    return {str(path.relative_to(package)) for path in package.rglob("*") if path.is_file()}
 
+
+def test_every_file_of_the_package_is_installed(installed: Path, sources: Path) -> None:
     (package,) = installed.glob("opt/foyer/lib/python3*/site-packages/kiosk")
-    assert files(package) == files(ROOT / "kiosk")
+    assert files(package) == files(sources / "kiosk")
 
 
 def test_systemd_has_nothing_to_say_about_the_service(installed: Path) -> None:
