@@ -21,11 +21,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-
-from kiosk.hardware.device import Options
-from kiosk.hardware.peers.vpcd import CardField, parse_uid, random_uid
 
 _DRIVERS = Path("/usr/lib/pcsc/drivers")
 _VPCD = _DRIVERS / "serial/libifdvpcd.so"
@@ -119,69 +116,6 @@ class PrivatePcscd:
         answer = self._control.recv(4096).decode()
         if answer != "done":
             raise PcscdUnavailable(f"the private PC/SC daemon: {answer or 'its holder ended'}")
-
-
-class RunningReader:
-    """A simulated reader of a running kiosk: the daemon, its virtual reader and the field."""
-
-    def __init__(self) -> None:
-        self.daemon = PrivatePcscd()
-        self.field = CardField(self.daemon.connect)
-        self.port = self.daemon.socket
-        self.verbs: Mapping[str, Callable[[list[str]], str]] = {
-            "tap": self._tap,
-            "untap": self._untap,
-        }
-        self.daemon.start()
-
-    def unplug(self) -> None:
-        """Pull the cable: the daemon dies."""
-        self.daemon.kill()
-
-    def plug(self) -> None:
-        """Put the cable back; a card that lies there is seen again."""
-        self.daemon.start()
-        self.field.reconnect()
-
-    def stop(self) -> None:
-        """End everything."""
-        self.field.untap()
-        self.daemon.close()
-
-    def _tap(self, words: list[str]) -> str:
-        match words:
-            case ["phone"]:
-                uid, kind = random_uid(), "phone"
-                self._lay(lambda: self.field.tap(uid, "phone"))
-            case ["bank", text]:
-                uid, kind = parse_uid(text), "bank card"
-                self._lay(lambda: self.field.tap(uid, "bank"))
-            case [text]:
-                uid, kind = parse_uid(text), "card"
-                self._lay(lambda: self.field.tap(uid))
-            case _:
-                raise ValueError("write: tap UID, tap bank UID, or tap phone")
-        return f"a {kind} lies on the reader: {uid.hex().upper()}"
-
-    def _untap(self, words: list[str]) -> str:
-        if words:
-            raise ValueError("untap takes no words")
-        return "the card was taken away" if self.field.untap() else "no card lay there"
-
-    def _lay(self, tap: Callable[[], None]) -> None:
-        try:
-            tap()
-        except OSError:
-            raise ValueError("the reader is unplugged; the card lies there unread") from None
-
-
-def start_reader(options: Options) -> RunningReader:
-    """Start a simulated reader for one device; its `port` goes into the option ``socket``.
-
-    Raises:
-        PcscdUnavailable: as `PrivatePcscd`.
-    """
-    return RunningReader()
 
 
 def _program(name: str) -> str | None:

@@ -12,8 +12,11 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Literal
+
+from kiosk.hardware.peers import Options, Verb
+from kiosk.hardware.peers.pcscd import PrivatePcscd
 
 CardKind = Literal["card", "bank", "phone"]
 
@@ -143,3 +146,66 @@ def parse_uid(text: str) -> bytes:
 def random_uid() -> bytes:
     """What a phone says at each tap: 08 and three random bytes."""
     return b"\x08" + secrets.token_bytes(3)
+
+
+class RunningReader:
+    """A simulated reader of a running kiosk: the daemon, its virtual reader and the field."""
+
+    def __init__(self) -> None:
+        self.daemon = PrivatePcscd()
+        self.field = CardField(self.daemon.connect)
+        self.port = self.daemon.socket
+        self.verbs: Mapping[str, Verb] = {
+            "tap": self._tap,
+            "untap": self._untap,
+        }
+        self.daemon.start()
+
+    def unplug(self) -> None:
+        """Pull the cable: the daemon dies."""
+        self.daemon.kill()
+
+    def plug(self) -> None:
+        """Put the cable back; a card that lies there is seen again."""
+        self.daemon.start()
+        self.field.reconnect()
+
+    def stop(self) -> None:
+        """End everything."""
+        self.field.untap()
+        self.daemon.close()
+
+    def _tap(self, words: list[str]) -> str:
+        match words:
+            case ["phone"]:
+                uid, kind = random_uid(), "phone"
+                self._lay(lambda: self.field.tap(uid, "phone"))
+            case ["bank", text]:
+                uid, kind = parse_uid(text), "bank card"
+                self._lay(lambda: self.field.tap(uid, "bank"))
+            case [text]:
+                uid, kind = parse_uid(text), "card"
+                self._lay(lambda: self.field.tap(uid))
+            case _:
+                raise ValueError("write: tap UID, tap bank UID, or tap phone")
+        return f"a {kind} lies on the reader: {uid.hex().upper()}"
+
+    def _untap(self, words: list[str]) -> str:
+        if words:
+            raise ValueError("untap takes no words")
+        return "the card was taken away" if self.field.untap() else "no card lay there"
+
+    def _lay(self, tap: Callable[[], None]) -> None:
+        try:
+            tap()
+        except OSError:
+            raise ValueError("the reader is unplugged; the card lies there unread") from None
+
+
+def start(options: Options) -> RunningReader:
+    """Start a simulated reader for one device; its `port` goes into the option ``socket``.
+
+    Raises:
+        PcscdUnavailable: no private daemon can run here.
+    """
+    return RunningReader()
