@@ -202,7 +202,9 @@ def rule_mistakes(rule: Rule) -> list[str]:
         told.append(f'pattern: is empty; write the {rule.algorithm}, or algorithm = "any"')
     if rule.algorithm == "mask" and _mask(rule.pattern) is None:
         told.append("pattern: ends in a single backslash; write two for a backslash itself")
-    if rule.track and set(rule.signals) != {"magnetic"}:
+    if rule.track not in (0, 1, 2, 3):
+        told.append("track: a card has tracks 1 to 3; 0 is the whole read")
+    elif rule.track and set(rule.signals) != {"magnetic"}:
         told.append("track: only magnetic cards have tracks; write 0 or signals = magnetic alone")
     if rule.start < 0 or rule.length < 0 or any(length < 1 for length in rule.lengths):
         told.append("start, length, lengths: count characters; write numbers that are not negative")
