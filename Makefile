@@ -1,6 +1,6 @@
 # Every verb prepares the machine itself; a second run finds all in place and starts at once.
 .DEFAULT_GOAL := help
-.PHONY: help setup emupos run test check slow e2e gallery benchmarks clean
+.PHONY: help setup tinydb-tests emupos run test check slow e2e gallery benchmarks clean
 # One after the other even under `make -j`: the tests share a machine, and the steps are printed as they happen.
 .NOTPARALLEL:
 
@@ -12,13 +12,16 @@ help: ## this list
 setup: ## system packages, virtual environment, locked dependencies
 	@sh setup/setup.sh
 
+tinydb-tests: setup
+	@sh setup/tinydb_tests.sh
+
 emupos: setup
 	@sh setup/emupos.sh
 
 run: setup ## the kiosk on simulated devices, in a window (or on a virtual display)
 	@sh setup/run.sh
 
-check: setup ## format, lint, types and the fast tests
+check: tinydb-tests ## format, lint, types and the fast tests
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	$(PYTHON) -m mypy --strict kiosk
