@@ -11,3 +11,4 @@ lock --upgrade --python-version 3.11 runtime.in --output-file runtime.txt
 lock --upgrade --python-version 3.11 dev.in --constraint runtime.txt --output-file dev.txt
 lock --upgrade --python-version 3.13 emupos.in --output-file emupos.txt
 lock --upgrade --python-version 3.11 tinydb-tests.in --output-file tinydb-tests.txt
+lock --upgrade --python-version 3.11 tinydb-tests.in --output-file tinydb-tests.txt

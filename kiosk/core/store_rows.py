@@ -1,0 +1,90 @@
+"""What a row of the store is: a document as text, and the names of its table in SQL."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from kiosk.core.errors import LedgerCorrupt
+from kiosk.core.store_queries import extract
+
+DOCUMENT_DEPTH_MAX: Final = 100
+"""Deeper nesting is a mistake; SQLite refuses to parse JSON at 1000."""
+
+BY_ID: Final = extract(["id"])
+"""SQL for a document's own ``id``, as the unique index of each declared table has it."""
+
+_SQL_NAME = re.compile(r"_?[a-z][a-z0-9_]*")
+
+
+def encode(document: Mapping[str, Any], *, floats: bool = True) -> str:
+    """`document` as one line of JSON, its keys in the order that they have.
+
+    Raises:
+        TypeError: a value that JSON does not know, or a float where `floats` is False.
+        ValueError: NaN, infinity, a NUL character, a lone surrogate, or nesting beyond all reason.
+    """
+    _check(document, floats, DOCUMENT_DEPTH_MAX)
+    text = json.dumps(dict(document), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text.encode()  # a lone surrogate is an error of the caller, not of the disk
+    return text
+
+
+def decode(table: str, doc_id: int, text: str) -> dict[str, Any]:
+    """The document of a row.
+
+    Raises:
+        LedgerCorrupt: the row does not hold a JSON object.
+    """
+    try:
+        document = json.loads(text)
+    except (TypeError, ValueError) as error:
+        raise LedgerCorrupt(f"{table}, document {doc_id}: not JSON ({error})") from error
+    if not isinstance(document, dict):
+        raise LedgerCorrupt(f"{table}, document {doc_id}: not a document but {text[:40]!r}")
+    return document
+
+
+def _check(value: object, floats: bool, depth: int) -> None:
+    if isinstance(value, str):
+        # SQLite's JSON functions end a string at a NUL: such a text could not be found again.
+        if "\0" in value:
+            raise ValueError(f"{value!r} has a NUL character in it")
+    elif isinstance(value, Mapping | list | tuple):
+        if not depth:
+            raise ValueError(f"a document is nested more than {DOCUMENT_DEPTH_MAX} deep")
+        if isinstance(value, Mapping):
+            for key, item in value.items():
+                if not floats and not isinstance(key, str):
+                    raise TypeError(f"the key {key!r} of a document is not a text")
+                _check(key, floats, depth)
+                _check(item, floats, depth - 1)
+        else:
+            for item in value:
+                _check(item, floats, depth - 1)
+    elif isinstance(value, float) and not floats:
+        raise TypeError(f"{value!r} is a float; money and counts are exact integers")
+
+
+def sql_name(name: str) -> str:
+    """The quoted name in SQL of a TinyDB table, plain where it can be.
+
+    SQLite's names know no capitals, TinyDB's do; `sqlite_` and `foyer_` belong to others.
+    """
+    plain = _SQL_NAME.fullmatch(name) and not name.startswith(("sqlite_", "foyer_", "x_"))
+    return f'"{name}"' if plain else f'"x_{name.encode().hex()}"'
+
+
+def last_id(name: str) -> str:
+    """SQL for the highest doc_id in a table, NULL for none."""
+    return f"SELECT max(doc_id) FROM {name}"
+
+
+def next_id(name: str) -> str:
+    """SQL for the next doc_id of `name`; takes the table's name as an argument."""
+    return (
+        f"(SELECT max(retired, coalesce(({last_id(name)}), 0)) + 1"
+        " FROM foyer_tables WHERE name = ?)"
+    )
