@@ -30,7 +30,7 @@ RULES: list[tuple[str, list[str], list[str]]] = [
             "kiosk.hardware.device",
             "kiosk.hardware.transport",
         ],
-        ["PIL"],
+        ["PIL", "segno"],
     ),
     (
         "kiosk.hardware",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.hardware.peers import Options, Verb
-from kiosk.hardware.peers.ccnet import RUSSIAN_FACES, BillValidator
+from kiosk.hardware.peers.ccnet import ADDRESS, RUSSIAN_FACES, BillValidator
 from kiosk.hardware.peers.line import Line, PtyLine, TcpLine
 from kiosk.hardware.peers.magstripe import FAULTS, StripeReader
 from kiosk.hardware.peers.printer import ReceiptPrinter
@@ -74,17 +74,21 @@ def acceptor(options: Options) -> OnLine:
     """A bill validator on a pseudo-terminal.
 
     Args:
-        options: `peer_country` three letters of the bill table (RUS); `peer_faces` face values in
+        options: those of the driver, of which the first of `countries` is the one in the bill
+            table; `peer_country` puts another one there, `peer_faces` gives the face values in
             the order of bill types, with commas (by default the Russian notes).
 
     Raises:
-        ValueError: a wrong country or faces.
+        ValueError: a wrong country, address or faces.
     """
+    if options.get("address", ADDRESS) != ADDRESS:
+        raise ValueError(f"address: the simulated acceptor has {ADDRESS}, as bill validators have")
     faces = RUSSIAN_FACES
     if listed := str(options.get("peer_faces", "")):
         words = enumerate(listed.split(","))
         faces = {kind: _number("peer_faces", word.strip(), "10,50,100") for kind, word in words}
-    country = str(options.get("peer_country", "RUS"))
+    countries = str(options.get("peer_country", options.get("countries", "RUS")))
+    country = countries.split(",")[0].strip()
     line = PtyLine(BillValidator(faces=faces, country=country))
     line.start()
     usual = f"the notes here are {', '.join(map(str, sorted(faces.values())))}"

@@ -276,8 +276,8 @@ class TcpLine(Line[P]):
 
     @property
     def port(self) -> str:
-        """``127.0.0.1:PORT``; known once the line has been started."""
-        return f"127.0.0.1:{self._number}"
+        """``tcp://127.0.0.1:PORT``; known once the line has been started."""
+        return f"tcp://127.0.0.1:{self._number}"
 
     def _plug(self) -> None:
         if self._listening:

@@ -13,9 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
-import segno
 from PIL import Image
 
+from kiosk.hardware.peers import qr
 from kiosk.hardware.peers.paper import Align, Glyph, Paper, Slip, Style
 
 CODE_PAGES: Final[dict[int, str]] = {
@@ -504,11 +504,10 @@ class ReceiptPrinter:
 
     def _print_qr(self) -> None:
         modes = self._modes
-        if not modes.qr_data:
+        try:
+            rows = qr.dots(modes.qr_data, modes.qr_level)
+        except ValueError:  # nothing stored, or more than a code holds: printers print nothing
             return
-        code = segno.make(modes.qr_data, error=modes.qr_level, micro=False, boost_error=False)
-        # Printers add no quiet zone of their own.
-        rows = tuple(code.matrix)
         ink = Image.new("L", (len(rows[0]), len(rows)), 0)
         ink.putdata([255 if dot else 0 for row in rows for dot in row])
         size = (ink.width * modes.qr_size, ink.height * modes.qr_size)

@@ -63,7 +63,7 @@ def open_port(line: PtyLine[Echo]) -> serial.Serial:
 
 
 def call(line: TcpLine[Echo]) -> socket.socket:
-    host, port = line.port.split(":")
+    host, port = line.port.removeprefix("tcp://").split(":")
     return socket.create_connection((host, int(port)), GIVE_UP_S)
 
 
