@@ -27,6 +27,8 @@ _GET_UID = bytes.fromhex("FFCA000000")
 _FOUND = (0x90, 0x61, 0x62)  # first status byte: done, more waiting, there but locked
 _RANDOM_UID = 0x08  # ISO/IEC 14443-3: a 4-byte UID that begins so is made anew at every tap
 
+_daemon: str | None = None  # what libpcsclite remembers for the life of the process
+
 
 class PcscReader:
     """One reader of the daemon. Options: ``reader``, ``socket`` (see default.toml).
@@ -60,7 +62,7 @@ class PcscReader:
 
     def open(self) -> str:
         """Find the reader; its name is the model."""
-        self._choose_daemon()
+        _choose_daemon(self._socket)
         result, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_SYSTEM)
         _require(result, "no PC/SC daemon answers")
         self._context = context
@@ -99,16 +101,6 @@ class PcscReader:
         context, self._context = self._context, None
         if context is not None:
             scard.SCardReleaseContext(context)
-
-    def _choose_daemon(self) -> None:
-        if not self._socket:
-            return
-        known = os.environ.setdefault(SOCKET_VARIABLE, self._socket)
-        if known != self._socket:
-            raise DeviceError(
-                f"this process uses the PC/SC daemon at {known} and cannot also use the one at "
-                f"{self._socket}: give all readers the same 'socket' and start again"
-            )
 
     def _list_readers(self) -> list[str]:
         result, names = scard.SCardListReaders(self._context, [])
@@ -187,6 +179,20 @@ class PcscReader:
 
     def _refused(self, reason: Any) -> CardRefused:
         return CardRefused(self._device, "contactless", reason)
+
+
+def _choose_daemon(path: str) -> None:
+    global _daemon
+    if _daemon is None:
+        _daemon = path
+        if path:
+            os.environ[SOCKET_VARIABLE] = path
+    elif path != _daemon:
+        raise DeviceError(
+            f"this process uses the PC/SC daemon at {_daemon or 'its usual place'} and cannot also "
+            f"use the one at {path or 'its usual place'}: give all readers the same 'socket' and "
+            "start again"
+        )
 
 
 def _ask(card: int, protocol: int, command: bytes) -> bytes:
