@@ -3,8 +3,8 @@
     .venv/bin/python setup/catalogues.py [LANGUAGE]
 
 New sentences come in untranslated, sentences whose English changed are marked fuzzy, removed ones
-go. What still wants a translator is listed, and tests/core/test_texts.py fails on it. A LANGUAGE that
-has no catalogue yet gets one.
+go. What still wants a translator is listed, and tests/core/test_texts.py fails on it. A LANGUAGE
+without a catalogue gets one.
 """
 
 import sys
@@ -26,9 +26,12 @@ def brought_up_to_date(old: Catalog) -> Catalog:
         project="kiosk",
         version="",
         copyright_holder="",
+        msgid_bugs_address="the tracker of the project",
+        last_translator="",
+        language_team="",
         header_comment="# The words of the kiosk; English stands in kiosk/core/sentences.py.",
         creation_date=old.creation_date,
-        revision_date=old.revision_date,
+        revision_date=old.creation_date,
         fuzzy=False,
     )
     known = {message.context: message for message in old if message.id}

@@ -226,10 +226,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.personal_prepaid": "This kind of card cannot be prepaid.",
     "err.bank_card": "This is a bank card or a phone. Please use the card of this venue.",
     "err.not_ours": "This card is not one of ours. Ask staff.",
-    "err.over_balance": (
-        "Not enough money on this visit: {amount} short. Add money and try again."
-    ),
-    "err.over_balance_warning": "Your visit is {amount} short. Please add money.",
+    "err.visit_short": ("Not enough money on this visit: {amount} short. Add money and try again."),
+    "err.visit_short_warning": "Your visit is {amount} short. Please add money.",
     "err.card_needed": "Orders here need an entrance card.",
     "err.paper_low": "The paper will soon run out.",
     "err.paper_out": (
@@ -275,6 +273,19 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.wrong_pin": ("Wrong PIN. {n} try left.", "Wrong PIN. {n} tries left."),
     "err.pin_locked": "Too many wrong PINs. Try again after {time}, or ask staff.",
     "err.limit": "This operation is limited to {limit}. Please ask staff.",
+    # Refusals that tills, staff and the command line see; a guest never does.
+    "err.already_registered": "This card is registered already.",
+    "err.card_type_missing": "There is no card type {type}. Import the venue again.",
+    "err.conflict": "The key {key} was used for another command. Use a new key.",
+    "err.no_such_card": "There is no card {card}.",
+    "err.not_allowed": "This is not allowed here.",
+    "err.not_held": "The note {note} is not held: it is decided already, or unknown.",
+    "err.note_undecided": "A note in {device} waits for a decision: kiosk note settle|void.",
+    "err.nothing_to_print": "There is nothing to print.",
+    "err.order_line": "The order line {line} needs a text, a quantity and an amount from 0 on.",
+    "err.order_lines": "An order has 1 to {max} lines.",
+    "err.overdrawn": "The account {account} does not hold that much.",
+    "err.reason_missing": "Please give a reason.",
     # Documents.
     "doc.kiosk": "Kiosk {id}",
     "doc.top_up_receipt": "TOP-UP",
@@ -319,8 +330,8 @@ CODES: dict[str, str] = {
     "err.personal_prepaid": "K-06",
     "err.bank_card": "K-07",
     "err.not_ours": "K-08",
-    "err.over_balance": "V-01",
-    "err.over_balance_warning": "V-02",
+    "err.visit_short": "V-01",
+    "err.visit_short_warning": "V-02",
     "err.card_needed": "E-01",
     "err.paper_low": "P-01",
     "err.paper_out": "P-02",

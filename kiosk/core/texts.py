@@ -131,10 +131,6 @@ class Texts:
         if at.tzinfo is None:
             raise ValueError("a moment without a zone cannot be told")
         local = at.astimezone(self._zone)
-        zone = local.tzname() or ""
-        if not zone.isalpha():
-            # Most zones have no letters of their own and are called "+04".
-            zone = f"UTC{zone}"
         return {
             "day": f"{local:%d}",
             "month": f"{local:%m}",
@@ -142,8 +138,20 @@ class Texts:
             "hour": f"{local:%H}",
             "minute": f"{local:%M}",
             "second": f"{local:%S}",
-            "zone": zone,
+            "zone": _zone_name(local),
         }
+
+
+def _zone_name(local: datetime) -> str:
+    """``MSK`` where the zone has letters, else ``UTC+4`` or ``UTC+5:30``."""
+    name = local.tzname() or ""
+    if name.isalpha():
+        return name
+    offset = local.utcoffset()
+    assert offset is not None
+    minutes = round(offset.total_seconds() / 60)
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
 
 
 def code(key: str) -> str:
