@@ -1,1 +1,28 @@
 """The devices: contracts, transports, one file a protocol."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import cast
+
+from kiosk.hardware.device import DriverFactory
+
+DRIVERS = {
+    "ccnet": "kiosk.hardware.ccnet:NoteAcceptor",
+    "escpos": "kiosk.hardware.escpos:ReceiptPrinter",
+    "gpio": "kiosk.hardware.gpio:Lights",
+    "magstripe": "kiosk.hardware.magstripe:StripeReader",
+    "pcsc": "kiosk.hardware.pcsc:PcscReaderReader",
+}
+"""Name in the configuration -> module and class. Its library is imported when it is used."""
+
+
+def driver(name: str) -> DriverFactory:
+    """The class of the driver of this name.
+
+    Raises:
+        KeyError: there is none; the configuration has told that before.
+        ImportError: its library is missing from this installation.
+    """
+    module, _, made = DRIVERS[name].partition(":")
+    return cast(DriverFactory, getattr(import_module(module), made))

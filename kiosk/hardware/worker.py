@@ -1,0 +1,191 @@
+"""One supervised worker for every device: it opens, serves, and opens again what went away."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections import deque
+from collections.abc import Callable
+
+from kiosk.core.clock import Now, system_now
+from kiosk.core.errors import DeviceError
+from kiosk.core.ids import DeviceId
+from kiosk.core.messages import (
+    AcceptNotes,
+    DeviceDown,
+    DeviceUp,
+    Effect,
+    Event,
+    Light,
+    RefuseNotes,
+    Sound,
+)
+from kiosk.hardware.device import POLL_MAX_S, Device
+
+log = logging.getLogger(__name__)
+
+BACK_OFF_S = (0.1, 0.3, 1.0, 3.0)
+"""How long to wait after the first, second, … failure in a row; at most, the jitter shortens."""
+
+HEALTHY_S = 5.0
+"""A device that worked so long starts over with the shortest wait."""
+
+EFFECTS_MAX = 256
+"""What waits for one device. More is a mistake of the core, not of the device."""
+
+LATEST_WINS: tuple[tuple[type[Effect], ...], ...] = (
+    (AcceptNotes, RefuseNotes),
+    (Light,),
+    (Sound,),
+)
+"""Of these the newest is all that matters: a device that was away must not catch up on them."""
+
+
+class Worker:
+    """The supervision of one device, as a function of time.
+
+    Args:
+        device: its name.
+        factory: makes the driver, once; the worker opens and closes it as often as needed.
+        post: takes an event; it may wait, it must not raise.
+        jitter: shortens each wait by up to a quarter, so that devices behind one hub do not
+            come back all at the same moment.
+        poll_s: how long one poll may wait; 0 for a simulated time.
+
+    Raises:
+        ConfigError: the driver does not take its settings.
+    """
+
+    def __init__(
+        self,
+        device: DeviceId,
+        factory: Callable[[], Device],
+        post: Callable[[Event], None],
+        *,
+        jitter: random.Random | None = None,
+        poll_s: float = POLL_MAX_S,
+    ) -> None:
+        self.device = device
+        self.beat_s = 0.0
+        """When `step` was last called, on the clock that never steps: the watchdog reads it."""
+        self._driver = factory()
+        self._post = post
+        self._jitter = jitter or random.Random()
+        self._poll_s = poll_s
+        self._effects: deque[Effect] = deque()
+        self._lock = threading.Lock()
+        self._kicked = threading.Event()
+        self._up_since_s: float | None = None
+        self._retry_s = 0.0
+        self._failures = 0
+        self._reason: str | None = None
+
+    @property
+    def driver(self) -> Device:
+        """The driver itself; to be touched by nobody while the worker runs, except to read."""
+        return self._driver
+
+    def do(self, effect: Effect) -> None:
+        """Queue an effect; from any thread.
+
+        What is queued while the device is away is performed when it is back; the driver passes
+        over what no longer fits.
+
+        Raises:
+            OverflowError: far too much is queued.
+        """
+        with self._lock:
+            for group in LATEST_WINS:
+                if isinstance(effect, group):
+                    self._effects = deque(e for e in self._effects if not isinstance(e, group))
+            if len(self._effects) >= EFFECTS_MAX:
+                raise OverflowError(f"{self.device}: more than {EFFECTS_MAX} effects are waiting")
+            self._effects.append(effect)
+
+    def kick(self) -> None:
+        """Something was plugged in: do not wait, try now. From any thread."""
+        self._kicked.set()
+
+    def step(self, now: Now) -> float:
+        """Do one thing: open the device when that is due, or serve it once.
+
+        Returns:
+            Seconds until the next step has anything to do; 0 while the device is open.
+
+        Raises:
+            Exception: whatever is neither DeviceError nor OSError: a mistake of ours, which ends
+                the process.
+        """
+        self.beat_s = now.mono_s
+        if self._up_since_s is None:
+            if now.mono_s < self._retry_s and not self._kicked.is_set():
+                return self._retry_s - now.mono_s
+            self._kicked.clear()
+            return self._open(now)
+        if now.mono_s - self._up_since_s >= HEALTHY_S:
+            self._failures = 0
+        try:
+            while (effect := self._next()) is not None:
+                self._driver.perform(effect)
+            events = self._driver.poll(self._poll_s)
+        except (DeviceError, OSError) as error:
+            return self._lost(now, error)
+        for event in events:
+            self._post(event)
+        return 0.0
+
+    def run(self, stop: threading.Event, failed: Callable[[BaseException], None]) -> None:
+        """Step until `stop` is set, then close the device.
+
+        Args:
+            stop: ends the loop within a poll.
+            failed: takes what `step` raised; the process must end then.
+        """
+        try:
+            while not stop.is_set():
+                wait_s = self.step(system_now())
+                if wait_s:
+                    self._kicked.wait(min(wait_s, POLL_MAX_S))
+        except BaseException as error:
+            failed(error)
+        finally:
+            self._driver.close()
+
+    def start(
+        self, stop: threading.Event, failed: Callable[[BaseException], None]
+    ) -> threading.Thread:
+        """Run in a thread of its own, see `run`."""
+        thread = threading.Thread(
+            target=self.run, args=(stop, failed), name=f"device {self.device}", daemon=True
+        )
+        thread.start()
+        return thread
+
+    def _next(self) -> Effect | None:
+        with self._lock:
+            return self._effects.popleft() if self._effects else None
+
+    def _open(self, now: Now) -> float:
+        try:
+            detail = self._driver.open()
+        except (DeviceError, OSError) as error:
+            return self._lost(now, error)
+        self._up_since_s = now.mono_s
+        self._reason = None
+        self._post(DeviceUp(self.device, self._driver.role, detail))
+        return 0.0
+
+    def _lost(self, now: Now, error: Exception) -> float:
+        self._driver.close()
+        was_up, self._up_since_s = self._up_since_s is not None, None
+        wait_s = BACK_OFF_S[min(self._failures, len(BACK_OFF_S) - 1)]
+        wait_s *= self._jitter.uniform(0.75, 1.0)
+        self._failures += 1
+        self._retry_s = now.mono_s + wait_s
+        reason = str(error) or type(error).__name__
+        if was_up or reason != self._reason:
+            self._reason = reason
+            log.warning("%s is down: %s", self.device, reason)
+            self._post(DeviceDown(self.device, self._driver.role, reason))
+        return wait_s
