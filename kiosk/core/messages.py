@@ -197,6 +197,13 @@ class TimePassed:
 
 
 @dataclass(frozen=True)
+class SpaceChanged:
+    """The disk has less free space than money may be taken with, or enough again."""
+
+    low: bool
+
+
+@dataclass(frozen=True)
 class VenueChanged:
     """Somebody else (a till, the desk, the command line) wrote an entry."""
 
@@ -220,6 +227,7 @@ Event = (
     | DeviceDown
     | Touched
     | TimePassed
+    | SpaceChanged
     | VenueChanged
 )
 

@@ -190,6 +190,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "topup.full_session": "That was the last note of this top-up. Please press Done.",
     "topup.full_amount": "One top-up may be {limit} at most. Please take this note back.",
     "topup.full_balance": "A card may hold {limit} at most. Please take this note back.",
+    "topup.stalled": "The note machine does not answer. Your note is recorded, please wait.",
     "topup.card_waits": "The note first, please, then the card.",
     # The end of a task.
     "done.title": "Top up",
@@ -218,6 +219,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.bad_read": "We could not read the card. Hold it still on the sign and tap again.",
     "err.bad_swipe": "We could not read the card. Swipe it again with the stripe facing you.",
     "err.unreadable": "This card cannot be read. Ask staff: your money is safe.",
+    "err.ask_staff": "Please ask staff about this card.",
     "err.unknown_card": "This card is not known here. You can register it now.",
     "err.ambiguous": "This card cannot be used here. Please ask staff.",
     "err.card_blocked": "This card is blocked. Its balance is safe. Ask staff.",
@@ -276,8 +278,11 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     # Refusals that tills, staff and the command line see; a guest never does.
     "err.already_registered": "This card is registered already.",
     "err.card_type_missing": "There is no card type {type}. Import the venue again.",
-    "err.conflict": "The key {key} was used for another command. Use a new key.",
+    "err.conflict": "The key {operation} was used for another command. Use a new key.",
     "err.no_such_card": "There is no card {card}.",
+    "err.no_venue": "This store has no venue yet: kiosk import venue.toml.",
+    "err.other_currency": "This store keeps {kept}; the file is in {given}.",
+    "err.nothing_changed": "Nothing is different; nothing was changed.",
     "err.not_allowed": "This is not allowed here.",
     "err.not_held": "The note {note} is not held: it is decided already, or unknown.",
     "err.note_undecided": "A note in {device} waits for a decision: kiosk note settle|void.",

@@ -1,0 +1,122 @@
+"""What a noun of the venue works with: the books at one moment, and the form of its commands.
+
+A noun's file holds its commands and queries (frozen values), a handler for each, and the tables
+`TABLES`, `HANDLERS`, `ANSWERS` and `ALLOWED` by which `venue` finds them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any, Generic, TypeVar
+
+from tinydb.queries import QueryInstance
+
+from kiosk.core.clock import Now
+from kiosk.core.ledger import Draft, Ledger, digest
+from kiosk.core.money import CURRENCIES, Currency, Money
+from kiosk.core.store import Store
+
+T_co = TypeVar("T_co", covariant=True)
+PERSONAL: Mapping[str, bool] = {"unhashed": True}
+"""Metadata of a command's field that must not reach the ledger, not even as a hash."""
+
+REMARK = PERSONAL
+"""The same for words beside the matter: a repeat with another remark is the same command."""
+
+
+class Query(Generic[T_co]):
+    """A question to the venue; its answer has the type `T_co`."""
+
+
+def personal() -> Any:
+    """A field with personal data: kept out of repr and out of the command's hash."""
+    return field(default="", repr=False, metadata=PERSONAL)
+
+
+def remark() -> Any:
+    """A field with a free remark: kept out of the command's hash."""
+    return field(default="", metadata=REMARK)
+
+
+def command_hash(command: object) -> str:
+    """Hash of a command's canonical form: its name and its fields, without personal data."""
+    return digest({"command": type(command).__name__, **_plain(command)})
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Money):
+        return [value.minor, value.currency.code]
+    if is_dataclass(value) and not isinstance(value, type):
+        kept = (f for f in fields(value) if not f.metadata.get("unhashed"))
+        return {f.name: _plain(getattr(value, f.name)) for f in kept}
+    if isinstance(value, Mapping):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
+
+
+@dataclass(frozen=True)
+class Books:
+    """The books as one handler sees them: reading, and names for what it is about to make."""
+
+    ledger: Ledger
+    secrets: Store
+    now: Now
+    actor: str
+
+    @property
+    def kiosk(self) -> str:
+        """The kiosk that writes this ledger."""
+        return self.ledger.kiosk
+
+    @property
+    def unit(self) -> str:
+        """The unit of money postings: the currency's code."""
+        return self.ledger.currency
+
+    @property
+    def currency(self) -> Currency:
+        """The one currency of this store."""
+        return CURRENCIES[self.ledger.currency]
+
+    @property
+    def at(self) -> str:
+        """The moment as documents keep it: ISO 8601, UTC, microseconds."""
+        return self.now.wall.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+    def new_id(self, suffix: str) -> str:
+        """The name of what the next entry makes: it names the entry, so it is unique for ever."""
+        return f"{self.kiosk}-{self.ledger.epoch}-{self.ledger.seq + 1}{suffix}"
+
+    def get(self, table: str, name: str) -> dict[str, Any] | None:
+        """One document by its id."""
+        return self.ledger.store.get(table, name)
+
+    def search(self, table: str, query: QueryInstance) -> list[dict[str, Any]]:
+        """The documents for which `query` holds."""
+        return [dict(d) for d in self.ledger.store.table(table).search(query)]
+
+    def money(self, minor: int) -> Money:
+        """An amount in the store's currency."""
+        return Money(minor, self.currency)
+
+    def wallet(self, client: str) -> Money:
+        """The game balance of a client: what the venue owes."""
+        return self.money(-self.ledger.balance(f"2010:{client}", self.unit))
+
+    def settings(self) -> dict[str, Any]:
+        """The venue's settings; empty before the first import."""
+        return self.get("settings", "venue") or {}
+
+    def number(self, draft: Draft, series: str) -> int:
+        """Take the next number of a gapless series; the draft's entry keeps it."""
+        kept = self.get("series", series)
+        taken = (int(kept["last"]) if kept else 0) + 1
+        draft.set("series", {"id": series, "last": taken})
+        return taken
+
+
+Handler = Callable[[Books, Any], Draft]
+Answer = Callable[[Books, Any], Any]

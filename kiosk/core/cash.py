@@ -1,0 +1,310 @@
+"""Cash at the kiosk: notes held, settled, given back, and what nobody can be named for.
+
+A note's life is an entry a step: `HoldNote` before the acceptor is asked to stack it,
+`SettleNote` when it says that it did, `VoidNote` when it went back. See docs/ledger.md, "Cash in".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from tinydb import where
+
+from kiosk.core.books import Answer, Books, Handler, Query, remark
+from kiosk.core.errors import Refused
+from kiosk.core.ids import CardId, ClientId, DeviceId, NoteId, note_device
+from kiosk.core.ledger import Draft
+from kiosk.core.money import Money
+from kiosk.core.store import TableSpec
+
+TABLES = (
+    TableSpec("notes", ("start", "state", "client")),
+    TableSpec("starts"),
+)
+
+NoteState = Literal["held", "doubtful", "settled", "void", "recognised", "suspense"]
+"""``doubtful``: held, and the acceptor went on without saying where it is; staff decide."""
+
+UNDECIDED = ("held", "doubtful")
+
+
+@dataclass(frozen=True)
+class NoteHeld:
+    """A note on the books: where it came in, for whom, and what became of it.
+
+    `start` is the start of the process that named it; `receipt` the print job that lists it.
+    """
+
+    note: NoteId
+    device: DeviceId
+    start: int
+    value: Money
+    client: ClientId
+    card: CardId
+    state: NoteState
+    receipt: str
+
+
+@dataclass(frozen=True)
+class HoldNote:
+    """Put on record that the note in escrow will be stacked for this client's wallet."""
+
+    note: NoteId
+    value: Money
+    client: ClientId
+    card: CardId
+
+
+@dataclass(frozen=True)
+class SettleNote:
+    """Credit a held note: the acceptor has stacked it, or staff have found it."""
+
+    note: NoteId
+    reason: str = remark()
+
+
+@dataclass(frozen=True)
+class VoidNote:
+    """End a hold: the note went back to the guest, or staff know that it did."""
+
+    note: NoteId
+    reason: str = remark()
+
+
+@dataclass(frozen=True)
+class DoubtNote:
+    """The acceptor takes the next note and never told what became of this one: a task for staff."""
+
+    note: NoteId
+
+
+@dataclass(frozen=True)
+class RecogniseNote:
+    """Put on record that the acceptor told of `note` again, under the new name `again`."""
+
+    again: NoteId
+    note: NoteId
+
+
+@dataclass(frozen=True)
+class SuspendNote:
+    """Put a stacked note that belongs to nobody identified into suspense."""
+
+    note: NoteId
+    value: Money
+
+
+@dataclass(frozen=True)
+class RecordStart:
+    """Raise the number of this start of the process; notes are named by it."""
+
+    start: int
+
+
+@dataclass(frozen=True)
+class GetNote(Query["NoteHeld | None"]):
+    """One note by its id."""
+
+    note: NoteId
+
+
+@dataclass(frozen=True)
+class HeldNotes(Query["tuple[NoteHeld, ...]"]):
+    """The notes that are held or doubtful, oldest first; of one device, or of all."""
+
+    device: str = ""
+
+
+@dataclass(frozen=True)
+class LastNote(Query["NoteHeld | None"]):
+    """The latest note of a device that this or a former start put on the books."""
+
+    device: DeviceId
+
+
+@dataclass(frozen=True)
+class NotesWithoutReceipt(Query["tuple[NoteHeld, ...]"]):
+    """The settled notes of a client that no receipt lists yet."""
+
+    client: ClientId
+
+
+@dataclass(frozen=True)
+class LastStart(Query[int]):
+    """The number of the latest start on the books; 0 before the first."""
+
+
+def _note(books: Books, document: Mapping[str, Any]) -> NoteHeld:
+    return NoteHeld(
+        NoteId(document["id"]),
+        DeviceId(document["device"]),
+        document["start"],
+        books.money(document["minor"]),
+        ClientId(document["client"]),
+        CardId(document["card"]),
+        document["state"],
+        document["receipt"],
+    )
+
+
+def _document(note: NoteId, value: Money, client: str, card: str, state: NoteState) -> Any:
+    _, start, counter = note.rsplit("/", 2)
+    return {
+        "id": note,
+        "device": note_device(note),
+        "start": int(start),
+        "counter": int(counter),
+        "minor": value.minor,
+        "client": client,
+        "card": card,
+        "state": state,
+        "receipt": "",
+    }
+
+
+def box_account(books: Books, device: str, value: Money) -> str:
+    """The cashbox account of one denomination: ``1010:<kiosk>:<box>:<face>``."""
+    scale = 10**value.currency.exponent
+    face = str(value.minor // scale) if value.minor % scale == 0 else str(value)
+    return f"1010:{books.kiosk}:{device}:{face}"
+
+
+def _held(books: Books, note: NoteId) -> dict[str, Any]:
+    found = books.get("notes", note)
+    if not found or found["state"] not in UNDECIDED:
+        raise Refused("err.not_held", note=note)
+    return found
+
+
+def _hold(books: Books, command: HoldNote) -> Draft:
+    device = note_device(command.note)
+    if books.search("notes", (where("device") == device) & (where("state") == "held")):
+        raise Refused("err.note_undecided", device=device)
+    draft = Draft("note_held", refs={"note": command.note, "client": command.client})
+    draft.set(
+        "notes",
+        _document(command.note, command.value, command.client, command.card, "held"),
+    )
+    return draft
+
+
+def _settle(books: Books, command: SettleNote) -> Draft:
+    note = _held(books, command.note)
+    refs = {"note": note["id"], "client": note["client"], "card": note["card"]}
+    draft = Draft("note_settled", reason=command.reason, refs=refs)
+    box = box_account(books, note["device"], books.money(note["minor"]))
+    draft.post(box, f"2010:{note['client']}", books.unit, note["minor"])
+    draft.set("notes", note | {"state": "settled"})
+    return draft
+
+
+def _void(books: Books, command: VoidNote) -> Draft:
+    note = _held(books, command.note)
+    refs = {"note": note["id"], "client": note["client"]}
+    draft = Draft("note_void", reason=command.reason, refs=refs)
+    draft.set("notes", note | {"state": "void"})
+    return draft
+
+
+def _doubt(books: Books, command: DoubtNote) -> Draft:
+    note = _held(books, command.note)
+    draft = Draft("note_doubtful", refs={"note": note["id"], "client": note["client"]})
+    draft.set("notes", note | {"state": "doubtful"})
+    return draft
+
+
+def _recognise(books: Books, command: RecogniseNote) -> Draft:
+    known = books.get("notes", command.note)
+    if not known:
+        raise Refused("err.not_held", note=command.note)
+    draft = Draft("note_recognised", refs={"note": command.again, "again": command.note})
+    value = books.money(known["minor"])
+    document = _document(command.again, value, known["client"], known["card"], "recognised")
+    draft.set("notes", document | {"again": command.note})
+    return draft
+
+
+def _suspend(books: Books, command: SuspendNote) -> Draft:
+    draft = Draft("note_suspended", refs={"note": command.note})
+    box = box_account(books, note_device(command.note), command.value)
+    draft.post(box, f"2900:{books.kiosk}", books.unit, command.value.minor)
+    draft.set("notes", _document(command.note, command.value, "", "", "suspense"))
+    return draft
+
+
+def _start(books: Books, command: RecordStart) -> Draft:
+    assert command.start == _last_start(books, LastStart()) + 1, "starts are numbered one by one"
+    draft = Draft("started", refs={"start": command.start})
+    draft.set("starts", {"id": "kiosk", "start": command.start})
+    return draft
+
+
+def _get(books: Books, query: GetNote) -> NoteHeld | None:
+    found = books.get("notes", query.note)
+    return _note(books, found) if found else None
+
+
+def _held_notes(books: Books, query: HeldNotes) -> tuple[NoteHeld, ...]:
+    wanted = where("state").one_of(list(UNDECIDED))
+    if query.device:
+        wanted = wanted & (where("device") == query.device)
+    found = books.search("notes", wanted)
+    return tuple(_note(books, d) for d in sorted(found, key=_order))
+
+
+def _order(document: Mapping[str, Any]) -> tuple[int, int]:
+    return document["start"], document["counter"]
+
+
+def _last(books: Books, query: LastNote) -> NoteHeld | None:
+    starts = _last_start(books, LastStart())
+    for start in range(starts, max(0, starts - LAST_STARTS_MAX), -1):
+        found = books.search("notes", (where("device") == query.device) & (where("start") == start))
+        if found:
+            return _note(books, max(found, key=_order))
+    return None
+
+
+LAST_STARTS_MAX = 50
+"""How many starts back a note may lie that an acceptor still repeats."""
+
+
+def _without_receipt(books: Books, query: NotesWithoutReceipt) -> tuple[NoteHeld, ...]:
+    wanted = (where("client") == query.client) & (where("receipt") == "")
+    found = books.search("notes", wanted & (where("state") == "settled"))
+    return tuple(_note(books, d) for d in sorted(found, key=_order))
+
+
+def _last_start(books: Books, query: LastStart) -> int:
+    del query
+    kept = books.get("starts", "kiosk")
+    return int(kept["start"]) if kept else 0
+
+
+HANDLERS: dict[type, Handler] = {
+    HoldNote: _hold,
+    SettleNote: _settle,
+    VoidNote: _void,
+    DoubtNote: _doubt,
+    RecogniseNote: _recognise,
+    SuspendNote: _suspend,
+    RecordStart: _start,
+}
+ANSWERS: dict[type, Answer] = {
+    GetNote: _get,
+    HeldNotes: _held_notes,
+    LastNote: _last,
+    NotesWithoutReceipt: _without_receipt,
+    LastStart: _last_start,
+}
+ALLOWED: dict[type, frozenset[str]] = {
+    HoldNote: frozenset({"kiosk"}),
+    SettleNote: frozenset({"kiosk", "staff", "cli"}),
+    VoidNote: frozenset({"kiosk", "staff", "cli"}),
+    DoubtNote: frozenset({"kiosk"}),
+    RecogniseNote: frozenset({"kiosk"}),
+    SuspendNote: frozenset({"kiosk"}),
+    RecordStart: frozenset({"kiosk"}),
+}

@@ -1,0 +1,231 @@
+"""Clients: who holds cards, and what they hold: wallets, name, phone.
+
+Names and phones stand in the ledger only encrypted under a key of the client's own in `secrets`,
+which is written first: an orphan key harms nobody. A hash or an index of them is never in an
+entry. The store of secrets has the tables `SECRET_TABLES`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tinydb import where
+
+from kiosk.core import seal
+from kiosk.core.books import Answer, Books, Handler, Query, personal
+from kiosk.core.cards import card_key, on_file
+from kiosk.core.errors import Refused
+from kiosk.core.ids import CardId, ClientId
+from kiosk.core.ledger import BON, MINUTES_GAME, MINUTES_NET, Draft, entries_of
+from kiosk.core.money import Money
+from kiosk.core.recognition import Recognised
+from kiosk.core.store import Store, TableSpec
+
+TABLES = (TableSpec("clients"),)
+SECRET_TABLES = (
+    TableSpec("keys"),
+    TableSpec("pins"),
+    TableSpec("windows", ("window", "client")),
+    TableSpec("tokens", ("client",)),
+)
+"""Keys and PIN hashes by client, windows of phone digits, hashes of recovery tokens."""
+
+MOVEMENTS_MAX = 10
+NAME_MAX = 40
+
+
+@dataclass(frozen=True)
+class RegisterCard:
+    """Put a card on file for a new client, or for the client whose phone and PIN are given.
+
+    `phone` is in normal form (``+79161234567``) or empty; `pin` four digits or empty. The answer
+    never tells whether the phone was known (docs/architecture.md, "Settled").
+    """
+
+    read: Recognised
+    type: str
+    language: str
+    terms: str
+    phone: str = personal()
+    pin: str = personal()
+    name: str = personal()
+
+
+@dataclass(frozen=True)
+class Movement:
+    """One line of a card's history: when, what, how much, and the balance after it."""
+
+    at: str
+    kind: str
+    amount: Money
+    after: Money
+
+
+@dataclass(frozen=True)
+class Client:
+    """What the kiosk shows of a client. `bonus` in points, minutes whole, `name` may be empty."""
+
+    id: ClientId
+    name: str
+    language: str
+    has_phone: bool
+    wallet: Money
+    bonus: int
+    minutes_game: int
+    minutes_net: int
+    since: str
+
+
+@dataclass(frozen=True)
+class GetClient(Query["Client | None"]):
+    """A client with all wallets."""
+
+    client: ClientId
+
+
+@dataclass(frozen=True)
+class Movements(Query["tuple[Movement, ...]"]):
+    """The latest movements of a client's game wallet, newest first."""
+
+    client: ClientId
+
+
+def _register(books: Books, command: RegisterCard) -> Draft:
+    key = card_key(command.read.object, command.read.number)
+    if on_file(books, key):
+        raise Refused("err.already_registered")
+    known = _client_of_phone(books, command.phone) if command.phone else ""
+    # The same work whether the phone is known or not: the time taken must not tell.
+    joins = bool(command.pin) and _pin_fits(books, known, command.pin)
+    made = seal.pin_hash(command.pin) if command.pin else ""
+    client = ClientId(known) if joins else ClientId(books.new_id("p"))
+    card = CardId(books.new_id("c"))
+    draft = Draft("card_registered", refs={"card": card, "client": client})
+    if not joins:
+        phone = "" if known else command.phone
+        draft.set("clients", _new_client(books, command, client, phone, made))
+    draft.set(
+        "cards",
+        {
+            "id": card,
+            "key": key,
+            "number": command.read.number,
+            "type": command.type,
+            "client": client,
+            "state": "active",
+            "registered_at": books.at,
+        },
+    )
+    return draft
+
+
+def _new_client(
+    books: Books, command: RegisterCard, client: ClientId, phone: str, pin_hash: str
+) -> dict[str, Any]:
+    name = " ".join(command.name.split())[:NAME_MAX]
+    key = seal.new_key()
+    with books.secrets.transaction():
+        books.secrets.put("keys", client, {"id": client, "key": key})
+        if pin_hash:
+            books.secrets.put("pins", client, {"id": client, "hash": pin_hash})
+        for window in seal.windows(_index_key(books), phone) if phone else ():
+            name_ = f"{window}:{client}"
+            document = {"id": name_, "window": window, "client": client}
+            books.secrets.put("windows", name_, document)
+    return {
+        "id": client,
+        "name": seal.encrypt(key, client, name) if name else "",
+        "phone": seal.encrypt(key, client, phone) if phone else "",
+        "language": command.language,
+        "terms": command.terms,
+        "since": books.at,
+    }
+
+
+def _index_key(books: Books) -> str:
+    kept = books.secrets.get("keys", "index")
+    assert kept, "the index key is made with the store"
+    return str(kept["key"])
+
+
+def make_index_key(secrets: Store) -> None:
+    """Give a new store of secrets the key under which phones are indexed."""
+    if secrets.get("keys", "index") is None:
+        with secrets.transaction():
+            secrets.put("keys", "index", {"id": "index", "key": seal.new_key()})
+
+
+def _client_of_phone(books: Books, phone: str) -> str:
+    wanted = seal.windows(_index_key(books), phone)
+    hits: set[str] | None = None
+    for window in wanted:
+        found = books.secrets.table("windows").search(where("window") == window)
+        clients = {str(d["client"]) for d in found}
+        hits = clients if hits is None else hits & clients
+    for client in sorted(hits or ()):
+        kept = books.get("clients", client)
+        if kept and _open(books, client, kept["phone"]) == phone:
+            return client
+    return ""
+
+
+def _pin_fits(books: Books, client: str, pin: str) -> bool:
+    kept = books.secrets.get("pins", client) if client else None
+    stored = str(kept["hash"]) if kept else seal.DUMMY_PIN_HASH
+    return seal.pin_fits(pin, stored) and kept is not None
+
+
+def _open(books: Books, client: str, sealed: str) -> str:
+    key = books.secrets.get("keys", client)
+    if not sealed or not key:
+        return ""
+    return seal.decrypt(str(key["key"]), client, sealed)
+
+
+def recovery_token(books: Books, client: ClientId) -> str:
+    """Make the client's recovery token; it stands on paper only, its hash in secrets.
+
+    A token made again puts the former one out of use.
+    """
+    token = seal.new_token()
+    with books.secrets.transaction():
+        document = {"id": client, "client": client, "hash": seal.token_hash(token)}
+        books.secrets.put("tokens", client, document)
+    return token
+
+
+def _get(books: Books, query: GetClient) -> Client | None:
+    kept = books.get("clients", query.client)
+    if not kept:
+        return None
+    return Client(
+        id=query.client,
+        name=_open(books, query.client, kept["name"]),
+        language=kept["language"],
+        has_phone=bool(kept["phone"]),
+        wallet=books.wallet(query.client),
+        bonus=-books.ledger.balance(f"9060:{query.client}", BON),
+        minutes_game=-books.ledger.balance(f"9020:{query.client}", MINUTES_GAME),
+        minutes_net=-books.ledger.balance(f"9040:{query.client}", MINUTES_NET),
+        since=kept["since"],
+    )
+
+
+def _movements(books: Books, query: Movements) -> tuple[Movement, ...]:
+    account = f"2010:{query.client}"
+    after = books.wallet(query.client)
+    rows: list[Movement] = []
+    for entry in entries_of(books.ledger.store, "client", query.client, MOVEMENTS_MAX * 3):
+        minor = -sum(p.amount for p in entry.postings if p.account == account)
+        if minor:
+            rows.append(Movement(entry.at, entry.kind, books.money(minor), after))
+            after = after - books.money(minor)
+        if len(rows) == MOVEMENTS_MAX:
+            break
+    return tuple(rows)
+
+
+HANDLERS: dict[type, Handler] = {RegisterCard: _register}
+ANSWERS: dict[type, Answer] = {GetClient: _get, Movements: _movements}
+ALLOWED: dict[type, frozenset[str]] = {RegisterCard: frozenset({"guest", "staff"})}

@@ -1,0 +1,332 @@
+"""The guest's journeys: what happens next, given what happened.
+
+`step` turns a situation and an event into the next situation and its effects. It asks and
+commands the venue and does nothing else; `top_up` and `registration` hold those two journeys.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal, assert_never
+
+from kiosk.core import capabilities, registration, top_up
+from kiosk.core.cards import FindCard
+from kiosk.core.clients import Movements
+from kiosk.core.clock import Now
+from kiosk.core.errors import Refused
+from kiosk.core.ids import CardId
+from kiosk.core.journey import (
+    Step,
+    choose,
+    enter,
+    home,
+    leave,
+    offered,
+    open_card,
+    slip_ended,
+    wait_longer,
+)
+from kiosk.core.messages import (
+    AcceptorChanged,
+    AcceptorPoweredUp,
+    CardPresented,
+    CardRefused,
+    CardRemoved,
+    DeviceDown,
+    DeviceUp,
+    Effect,
+    Event,
+    Light,
+    LightPattern,
+    NoteEscrowed,
+    NoteRejected,
+    NoteReturned,
+    NoteStacked,
+    PrinterChanged,
+    SlipFailed,
+    SlipPrinted,
+    SpaceChanged,
+    TimePassed,
+    Touched,
+    VenueChanged,
+)
+from kiosk.core.recognition import recognise
+from kiosk.core.settings import GetVenue
+from kiosk.core.situation import (
+    Access,
+    Bill,
+    CardHome,
+    Closed,
+    Done,
+    History,
+    Problem,
+    Registering,
+    Situation,
+    TapToRegister,
+    TopUp,
+    Unknown,
+    Welcome,
+)
+from kiosk.core.venue import Venue
+from kiosk.core.visits import OpenVisit
+
+BAD_READS_MAX = 3
+
+
+def step(
+    situation: Situation, event: Event, venue: Venue, now: Now
+) -> tuple[Situation, tuple[Effect, ...]]:
+    """The next situation, and what shall be done.
+
+    Raises:
+        StorageFailed: from the venue; the runtime closes the kiosk.
+    """
+    at = Step(situation, venue, now)
+    after, effects = _step(at, event)
+    if lights(after) != lights(situation):
+        effects = (*effects, Light(lights(after)))
+    return after, effects
+
+
+def close(situation: Situation) -> Situation:
+    """The books cannot be written any more (S-01): nothing is taken, nothing leads on."""
+    scene = situation.scene
+    held = isinstance(scene, TopUp) and scene.going is not None
+    return replace(
+        situation, scene=Closed(held), timer=None, page=situation.page + 1, session=0
+    )
+
+
+def lights(situation: Situation) -> LightPattern:
+    """What the lights say: the same as the screen."""
+    match situation.scene:
+        case Closed():
+            return "out_of_order"
+        case TopUp():
+            return "money"
+        case Problem():
+            return "attention"
+        case Welcome():
+            able = offered(situation)
+            return "attention" if able.reading == "off" else "ready"
+        case _:
+            return "reading"
+
+
+def due(situation: Situation) -> float | None:
+    """When `TimePassed` is to be told, in seconds of the monotonic clock."""
+    timer = situation.timer
+    if timer is None:
+        return None
+    return timer.end_s if timer.warned else timer.warn_s
+
+
+def _step(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
+    situation = at.situation
+    if isinstance(situation.scene, Closed):
+        return situation, ()
+    match event:
+        case DeviceUp() | DeviceDown() | AcceptorChanged() | PrinterChanged() | SpaceChanged():
+            at = at.with_(machine=capabilities.told(situation.machine, event))
+            return top_up.machine(at, event)
+        case NoteEscrowed():
+            return top_up.escrowed(at, event)
+        case NoteStacked():
+            return top_up.stacked(at, event)
+        case NoteReturned():
+            return top_up.returned(at, event)
+        case NoteRejected():
+            return top_up.rejected(at, event)
+        case AcceptorPoweredUp():
+            return top_up.powered_up(at, event)
+        case SlipPrinted() | SlipFailed():
+            return slip_ended(at, event)
+        case CardPresented():
+            return _card(at.with_(bad_reads=0), event)
+        case CardRefused():
+            return _card_refused(at, event)
+        case CardRemoved():
+            return situation, ()
+        case TimePassed():
+            return _time(at)
+        case Touched(button, page):
+            if page != situation.page:
+                return situation, ()
+            return _touched(at, button)
+        case VenueChanged():
+            return _refreshed(at)
+        case _:
+            assert_never(event)
+
+
+# --- cards -------------------------------------------------------------------------------------
+
+
+def _card(at: Step, event: CardPresented) -> tuple[Situation, tuple[Effect, ...]]:
+    scene = at.situation.scene
+    if isinstance(scene, TopUp) and (scene.going or scene.finishing):
+        # While a note is being taken a card is not read.
+        return at.situation, ()
+    rules = at.situation.venue.rules
+    today = at.now.wall.date()
+    try:
+        read = recognise(event.raw, event.signal, event.device, rules, today)
+    except Refused as refused:
+        if isinstance(scene, TopUp):
+            return at.situation, ()
+        return _problem(at, refused)
+    if read.scope == "employee":
+        return _problem(at, Refused("err.not_ours"))
+    found = at.ask(FindCard(read))
+    if isinstance(scene, Registering) and scene.read == read:
+        return at.situation, ()
+    if isinstance(scene, TopUp):
+        if found and found.id == scene.card.id:
+            return at.situation, ()
+        situation, effects = top_up.finish(at)
+        after, more = _card(Step(situation, at.venue, at.now), event)
+        return after, effects + more
+    if found is None:
+        if read.scope != "interface":
+            # The full rules of entrance cards come with the venue; a guest is not turned away.
+            return _problem(at, Refused("err.ambiguous"))
+        if isinstance(scene, TapToRegister):
+            return registration.begin(at, read)
+        return enter(at.new_guest(), Unknown(read)), ()
+    if found.state != "active":
+        return _problem(at.new_guest(), Refused("err.card_blocked"))
+    if isinstance(scene, CardHome) and scene.card.id == found.id:
+        return open_card(at, found.id), ()
+    return open_card(at.new_guest(), found.id), ()
+
+
+def _card_refused(at: Step, event: CardRefused) -> tuple[Situation, tuple[Effect, ...]]:
+    scene = at.situation.scene
+    if isinstance(scene, (TopUp, Registering)):
+        return at.situation, ()
+    if event.reason != "unreadable":
+        return _problem(at.with_(bad_reads=0), Refused("err.bank_card"))
+    reads = at.situation.bad_reads + 1
+    key = "err.unreadable" if reads >= BAD_READS_MAX else "err.bad_read"
+    return _problem(at.with_(bad_reads=reads % BAD_READS_MAX), Refused(key))
+
+
+def _problem(at: Step, refused: Refused) -> tuple[Situation, tuple[Effect, ...]]:
+    safe = refused.key in ("err.card_blocked", "err.unreadable")
+    money: Literal["safe", "nothing"] = "safe" if safe else "nothing"
+    return enter(at, Problem(refused.key, money, refused.args_by_name)), ()
+
+
+# --- time --------------------------------------------------------------------------------------
+
+
+def _time(at: Step) -> tuple[Situation, tuple[Effect, ...]]:
+    timer = at.situation.timer
+    if timer is None or at.now.mono_s < (due(at.situation) or 0.0):
+        return at.situation, ()
+    scene = at.situation.scene
+    if isinstance(scene, TopUp):
+        return top_up.time_passed(at, scene, timer)
+    if not timer.warned:
+        return replace(at.situation, timer=replace(timer, warned=True)), ()
+    if isinstance(scene, Access):
+        return enter(at, scene.back), ()
+    return leave(at), ()
+
+
+# --- touches -----------------------------------------------------------------------------------
+
+
+def _touched(at: Step, button: str) -> tuple[Situation, tuple[Effect, ...]]:
+    if button == "more_time":
+        return wait_longer(at), ()
+    at = at.rested()
+    name, _, argument = button.partition(":")
+    match name:
+        case "access":
+            return _access(at), ()
+        case "language" | "large" | "contrast":
+            return choose(at, name, argument), ()
+        case "leave":
+            if isinstance(at.situation.scene, TopUp):
+                return top_up.done(at)
+            return leave(at), ()
+        case _:
+            return _touched_in(at, name, argument)
+
+
+def _access(at: Step) -> Situation:
+    scene = at.situation.scene
+    if isinstance(scene, Access):
+        return enter(at, scene.back)
+    if isinstance(scene, TopUp):
+        # The note machine stays open; the journey goes on behind a switch of the language.
+        return choose(at, "next", "")
+    return enter(at, Access(scene))
+
+
+def _touched_in(at: Step, name: str, argument: str) -> tuple[Situation, tuple[Effect, ...]]:
+    situation, scene = at.situation, at.situation.scene
+    match scene:
+        case Welcome() if name == "register":
+            return enter(at.new_guest(), TapToRegister()), ()
+        case Access(back) if name == "back":
+            return enter(at, back), ()
+        case TapToRegister() | Unknown() | Problem(back=None) if name in ("back", "continue"):
+            return leave(at), ()
+        case Unknown(read) if name == "register":
+            return registration.begin(at, read)
+        case Unknown() if name == "staff":
+            return enter(at, Problem("err.ask_staff", "nothing")), ()
+        case Registering():
+            return registration.touched(at, scene, name, argument)
+        case CardHome(card=card):
+            return _touched_home(at, scene, name, card.id)
+        case Bill(card=card) | History(card=card) if name in ("back", "home"):
+            return open_card(at, card.id), ()
+        case Bill(card=card) if name == "top_up":
+            return top_up.begin(at, card.id)
+        case TopUp():
+            return top_up.touched(at, name)
+        case Done(card=card) if name == "home":
+            return open_card(at, card.id), ()
+        case Done(card=card) if name == "top_up":
+            return top_up.begin(at, card.id)
+        case Problem(back=back) if name in ("back", "continue") and back is not None:
+            return enter(at, back), ()
+        case _:
+            return situation, ()
+
+
+def _touched_home(
+    at: Step, scene: CardHome, name: str, card: CardId
+) -> tuple[Situation, tuple[Effect, ...]]:
+    match name:
+        case "top_up":
+            return top_up.begin(at, card)
+        case "visit" if scene.visit is not None:
+            return enter(at, Bill(scene.card, scene.visit)), ()
+        case "history":
+            return enter(at, History(scene.card, at.ask(Movements(scene.card.client)))), ()
+        case "receipt" if scene.unprinted:
+            return top_up.print_late(at, scene)
+        case "check_slip" if scene.undecided:
+            return top_up.print_check_slip(at, scene)
+        case _:
+            return at.situation, ()
+
+
+def _refreshed(at: Step) -> tuple[Situation, tuple[Effect, ...]]:
+    """Somebody else wrote: what is on the screen follows, without a new page."""
+    at = at.with_(venue=at.ask(GetVenue()))
+    match at.situation.scene:
+        case CardHome(card=card):
+            return replace(at.situation, scene=home(at, card.id)), ()
+        case Bill(card=card):
+            visit = at.ask(OpenVisit(card.id))
+            if visit is None:
+                return open_card(at, card.id), ()
+            return replace(at.situation, scene=Bill(card, visit)), ()
+        case _:
+            return at.situation, ()
+

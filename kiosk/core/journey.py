@@ -1,0 +1,249 @@
+"""What the guest's journeys share: entering and leaving a scene, its time, and its slip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeVar
+
+from kiosk.core import capabilities
+from kiosk.core.books import Query
+from kiosk.core.capabilities import Capabilities
+from kiosk.core.cards import GetCard
+from kiosk.core.cash import HeldNotes, NotesWithoutReceipt
+from kiosk.core.clients import GetClient, Movements
+from kiosk.core.clock import Now
+from kiosk.core.documents import Document
+from kiosk.core.errors import Refused
+from kiosk.core.ids import CardId, EntryKey, JobId
+from kiosk.core.ledger import Entry
+from kiosk.core.messages import Effect, PrintSlip, SlipFailed, SlipPrinted, Sound
+from kiosk.core.situation import (
+    Access,
+    CardHome,
+    Choice,
+    Done,
+    Problem,
+    Registering,
+    Scene,
+    Situation,
+    Timer,
+    TopUp,
+    Welcome,
+)
+from kiosk.core.slips import GetSlip, RecordSlip, SlipDocument
+from kiosk.core.venue import Venue
+from kiosk.core.visits import OpenVisit
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a journey: the situation before it, the venue, the moment."""
+
+    situation: Situation
+    venue: Venue
+    now: Now
+
+    def ask(self, query: Query[T]) -> T:
+        """Ask the venue."""
+        return self.venue.ask(query, self.now)
+
+    def do(self, command: object, key: str, actor: str = "kiosk") -> Entry | Refused:
+        """Command the venue."""
+        return self.venue.do(command, actor=actor, key=key, now=self.now)
+
+    def must(self, command: object, key: str) -> Entry:
+        """Command what cannot be refused; a refusal is our own mistake."""
+        done = self.do(command, key)
+        assert isinstance(done, Entry), f"{command} was refused: {done}"
+        return done
+
+    def with_(self, **changes: Any) -> Step:
+        """This step from a changed situation."""
+        return replace(self, situation=replace(self.situation, **changes))
+
+    def new_guest(self) -> Step:
+        """The next guest begins: a new session, in the language that is shown."""
+        return self.with_(session=self.situation.session + 1)
+
+    def rested(self) -> Step:
+        """The guest touched the screen: the scene's time begins anew."""
+        timer = self.situation.timer
+        if timer is None:
+            return self
+        made = timer_of(self.situation, self.situation.scene, self.now)
+        if made is None:
+            return self
+        return self.with_(timer=replace(made, extensions=timer.extensions))
+
+
+def seconds_of(situation: Situation, scene: Scene) -> int | None:
+    """How long a scene waits before it asks; None: for ever."""
+    times = situation.house.times
+    match scene:
+        case Welcome():
+            return None
+        case Registering():
+            base = times.form_s
+        case TopUp(stalled=True):
+            return times.stalled_s
+        case TopUp():
+            base = times.cash_s
+        case CardHome() | Done():
+            base = times.result_s
+        case _:
+            base = times.idle_s
+    if situation.choice.large or situation.choice.contrast:
+        return base * times.accessible_factor
+    return base
+
+
+def timer_of(situation: Situation, scene: Scene, now: Now) -> Timer | None:
+    """A new timer for this scene."""
+    seconds = seconds_of(situation, scene)
+    if seconds is None:
+        return None
+    warn = now.mono_s + seconds
+    return Timer(warn, warn + situation.house.times.more_time_s)
+
+
+def enter(at: Step, scene: Scene) -> Situation:
+    """Show a new scene: a new page, so that touches of the old one are stale."""
+    return replace(
+        at.situation,
+        scene=scene,
+        timer=timer_of(at.situation, scene, at.now),
+        page=at.situation.page + 1,
+    )
+
+
+
+def leave(at: Step) -> Situation:
+    """Back to the welcome screen; what the guest chose for the screen is forgotten."""
+    house = at.situation.house
+    made = at.with_(choice=Choice(house.language), bad_reads=0)
+    return enter(made, Welcome())
+
+
+def wait_longer(at: Step) -> Situation:
+    """The guest asked for more time."""
+    timer = at.situation.timer
+    if timer is None or timer.extensions >= at.situation.house.times.extensions_max:
+        return at.situation
+    made = timer_of(at.situation, at.situation.scene, at.now)
+    if made is None:
+        return at.situation
+    return replace(at.situation, timer=replace(made, extensions=timer.extensions + 1))
+
+
+def choose(at: Step, name: str, argument: str) -> Situation:
+    """Change language, size or contrast; the journey goes on where it is."""
+    choice, languages = at.situation.choice, at.situation.house.languages
+    match name:
+        case "language" if argument in languages:
+            choice = replace(choice, language=argument)
+        case "next":
+            after = languages.index(choice.language) + 1
+            choice = replace(choice, language=languages[after % len(languages)])
+        case "large":
+            choice = replace(choice, large=not choice.large)
+        case "contrast":
+            choice = replace(choice, contrast=not choice.contrast)
+        case _:
+            return at.situation
+    return at.with_(choice=choice).rested().situation
+
+
+# --- cards ----------------------------------------------------------------------------------
+
+
+def offered(situation: Situation) -> Capabilities:
+    """What the kiosk can do now."""
+    return capabilities.of(situation.machine, situation.house.contactless)
+
+
+def open_card(at: Step, card: CardId) -> Situation:
+    """Show the card's home."""
+    return enter(at, home(at, card))
+
+
+def home(at: Step, card: CardId) -> CardHome:
+    """The card's home as the books have it now."""
+    found = at.ask(GetCard(card))
+    assert found is not None, "a card that was found is on file"
+    client = at.ask(GetClient(found.client))
+    assert client is not None, "every registered card has a client"
+    rows = at.ask(Movements(found.client))
+    undecided = tuple(n for n in at.ask(HeldNotes()) if n.client == found.client)
+    return CardHome(
+        card=found,
+        client=client,
+        visit=at.ask(OpenVisit(found.id)),
+        latest=rows[0] if rows else None,
+        unprinted=at.ask(NotesWithoutReceipt(found.client)),
+        undecided=undecided,
+    )
+
+
+# --- slips -------------------------------------------------------------------------------------
+
+
+def print_slip(at: Step, job: JobId, printer_off: str) -> tuple[Document, tuple[Effect, ...]]:
+    """Draw a slip and send it to the printer, or put on record that there is none.
+
+    `printer_off` is the reason why nothing can be printed, or "".
+    """
+    document = at.ask(SlipDocument(job))
+    if printer_off:
+        record_slip(at, job, "not_printed", printer_off)
+        return document, ()
+    return document, (PrintSlip(job, document),)
+
+
+Outcome = Literal["printed", "not_printed", "partial", "unknown"]
+
+
+def record_slip(at: Step, job: JobId, outcome: Outcome, reason: str) -> None:
+    """Put on record how printing ended."""
+    slip = at.ask(GetSlip(job))
+    if slip is None:
+        return
+    attempt = slip.attempts + 1
+    at.must(RecordSlip(job, attempt, outcome, reason), EntryKey(f"slip:{job}:{attempt}"))
+
+
+
+def print_problem(task: str, outcome: str, reason: str) -> str:
+    """The sentence for a slip that did not come out: P-02, P-03 or P-04."""
+    if reason != "paper_out":
+        return "err.printer_kept"
+    middle = "_middle" if outcome == "partial" else ""
+    return f"err.paper_out{middle}" + ("_registration" if task == "registered" else "")
+
+
+def slip_ended(
+    at: Step, event: SlipPrinted | SlipFailed
+) -> tuple[Situation, tuple[Effect, ...]]:
+    """The printer told how a slip ended; money is never touched by it."""
+    printed = isinstance(event, SlipPrinted)
+    outcome: Outcome = "printed" if isinstance(event, SlipPrinted) else event.outcome
+    reason = "" if isinstance(event, SlipPrinted) else event.reason
+    record_slip(at, event.job, outcome, reason)
+    scene = at.situation.scene
+    behind = scene.back if isinstance(scene, Access) else scene
+    if not isinstance(behind, Done) or behind.job != event.job:
+        return at.situation, ()
+    if printed:
+        ended = replace(behind, printing="printed")
+        shown = Access(ended) if isinstance(scene, Access) else ended
+        return replace(at.situation, scene=shown), (Sound("ok"),)
+    return not_printed(at, behind, print_problem(behind.task, outcome, reason)), (Sound("attention"),)
+
+
+def not_printed(at: Step, scene: Done, key: str) -> Situation:
+    """Say that the money is safe and where the slip is kept; then the task's end, without it."""
+    back = replace(scene, printing="failed")
+    args = {"number": f"{scene.number:06}"}
+    return enter(at, Problem(key, "safe", args, back))
+

@@ -1,0 +1,401 @@
+"""The ledger: a gapless, chained sequence of entries; everything else is derived from it.
+
+The format is fixed by docs/ledger.md. A posting's amount is signed: debit positive, credit
+negative; the sum is 0 for each unit of an entry.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from kiosk.core.clock import Now
+from kiosk.core.errors import LedgerCorrupt, Refused
+from kiosk.core.ids import EntryKey
+from kiosk.core.store import Store, TableSpec
+
+FORMAT = 1
+GENESIS = "0" * 64
+BON = "BON"
+MINUTES_GAME = "MIN.game"
+MINUTES_NET = "MIN.net"
+MONEY = "money"
+
+Side = Literal["debit", "credit", "either"]
+
+
+@dataclass(frozen=True)
+class Account:
+    """A line of the chart: its name, its units, and on which side its balance must stay."""
+
+    name: str
+    units: tuple[str, ...]
+    side: Side = "either"
+
+
+CHART = {
+    "1010": Account("Cash in cashbox", (MONEY,), "debit"),
+    "1020": Account("Cash in change hopper", (MONEY,), "debit"),
+    "1030": Account("Cash in attendant till", (MONEY,)),
+    "1040": Account("Cash in transit", (MONEY,)),
+    "1050": Account("Vault or bank", (MONEY,)),
+    "1110": Account("Bank-card clearing", (MONEY,)),
+    "1120": Account("QR and online clearing", (MONEY,)),
+    "1200": Account("Visit receivable", (MONEY,), "debit"),
+    "2010": Account("Guest wallet game", (MONEY,), "credit"),
+    "2020": Account("Guest wallet bonus", (MONEY,), "credit"),
+    "2030": Account("Visit deposits", (MONEY,), "credit"),
+    "2040": Account("Deferred minutes revenue", (MONEY,), "credit"),
+    "2050": Account("Returnable card deposit", (MONEY,), "credit"),
+    "2060": Account("VAT payable", (MONEY,)),
+    "2900": Account("Suspense", (MONEY,), "credit"),
+    "2910": Account("Claims issued", (MONEY,), "credit"),
+    "4010": Account("Play time revenue", (MONEY,)),
+    "4020": Account("Additional services", (MONEY,)),
+    "4030": Account("Orders", (MONEY,)),
+    "4040": Account("Minimum-amount markup", (MONEY,)),
+    "4050": Account("Card sale or fee", (MONEY,)),
+    "4060": Account("Discounts", (MONEY,)),
+    "4090": Account("Breakage", (MONEY,)),
+    "5010": Account("Bonus granted", (MONEY,)),
+    "5020": Account("Bonus redeemed", (MONEY,)),
+    "5030": Account("Cash over or short", (MONEY,)),
+    "5040": Account("Rounding", (MONEY,)),
+    "5050": Account("Goodwill", (MONEY,)),
+    "5060": Account("Acquirer fee", (MONEY,)),
+    "9010": Account("Minutes issued, game", (MINUTES_GAME,)),
+    "9020": Account("Client minutes, game", (MINUTES_GAME,), "credit"),
+    "9030": Account("Minutes issued, internet", (MINUTES_NET,)),
+    "9040": Account("Client minutes, internet", (MINUTES_NET,), "credit"),
+    "9050": Account("Bonus issued", (BON,)),
+    "9060": Account("Client bonus", (BON,), "credit"),
+}
+
+TABLES = (
+    TableSpec("entries", ("seq", "kind", "refs.client", "refs.visit")),
+    TableSpec("balances"),
+    TableSpec("series"),
+)
+"""The ledger's own tables; `series` and whatever the nouns declare is changed by entries."""
+
+
+@dataclass(frozen=True)
+class Posting:
+    """One line of an entry: account, unit, signed integer of the unit's smallest part."""
+
+    account: str
+    unit: str
+    amount: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """A document that an entry sets, or removes where `document` is None."""
+
+    table: str
+    id: str
+    document: Mapping[str, Any] | None
+
+
+@dataclass
+class Draft:
+    """An entry in the making: what a handler returns."""
+
+    kind: str
+    reason: str = ""
+    refs: dict[str, Any] = field(default_factory=dict)
+    postings: list[Posting] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+
+    def post(self, debit: str, credit: str, unit: str, amount: int) -> None:
+        """Dr `debit` / Cr `credit`; `amount` > 0."""
+        assert amount > 0, f"a posting of {amount}"
+        self.postings += [Posting(debit, unit, amount), Posting(credit, unit, -amount)]
+
+    def set(self, table: str, document: Mapping[str, Any]) -> None:
+        """Write a document; it carries its own ``id``."""
+        self.changes.append(Change(table, str(document["id"]), document))
+
+    def remove(self, table: str, name: str) -> None:
+        """Remove a document."""
+        self.changes.append(Change(table, name, None))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One operation as it stands in the ledger."""
+
+    id: EntryKey
+    kiosk: str
+    epoch: int
+    seq: int
+    kind: str
+    at: str
+    clock: Literal["synced", "free"]
+    actor: str
+    command: str
+    reason: str
+    postings: tuple[Posting, ...]
+    changes: tuple[Change, ...]
+    refs: Mapping[str, Any]
+    prev: str
+    hash: str
+
+    def body(self) -> dict[str, Any]:
+        """Everything but the hash, as it is hashed and kept."""
+        return {
+            "v": FORMAT,
+            "id": self.id,
+            "kiosk": self.kiosk,
+            "epoch": self.epoch,
+            "seq": self.seq,
+            "kind": self.kind,
+            "at": self.at,
+            "clock": self.clock,
+            "actor": self.actor,
+            "command": self.command,
+            "reason": self.reason,
+            "postings": [[p.account, p.unit, p.amount] for p in self.postings],
+            "changes": [[c.table, c.id, c.document] for c in self.changes],
+            "refs": dict(self.refs),
+            "prev": self.prev,
+        }
+
+    def document(self) -> dict[str, Any]:
+        """The entry as it stands in the table ``entries``."""
+        return self.body() | {"hash": self.hash}
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> Entry:
+        """Read an entry of the table ``entries``."""
+        d = dict(document)
+        return cls(
+            id=EntryKey(d["id"]),
+            kiosk=d["kiosk"],
+            epoch=d["epoch"],
+            seq=d["seq"],
+            kind=d["kind"],
+            at=d["at"],
+            clock=d["clock"],
+            actor=d["actor"],
+            command=d["command"],
+            reason=d["reason"],
+            postings=tuple(Posting(*p) for p in d["postings"]),
+            changes=tuple(Change(*c) for c in d["changes"]),
+            refs=d["refs"],
+            prev=d["prev"],
+            hash=d["hash"],
+        )
+
+
+def canonical(value: Any) -> bytes:
+    """The one form of a JSON value that is hashed: sorted keys, no spaces, UTF-8, no floats."""
+    _no_floats(value)
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    ).encode()
+
+
+def _no_floats(value: Any) -> None:
+    if isinstance(value, float):
+        raise TypeError(f"{value!r}: a float has no place in the ledger")
+    if isinstance(value, Mapping):
+        for item in value.values():
+            _no_floats(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            _no_floats(item)
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of the canonical form, in hex."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something wrong with the books: where, and what."""
+
+    where: str
+    what: str
+
+
+class Ledger:
+    """Writes entries and answers what they add up to. One writer; kept by the core thread."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.kiosk: str = store.facts["kiosk"]
+        self.currency: str = store.facts["currency"]
+        self.epoch: int = store.facts["epoch"]
+        last = store.last("entries")
+        self.seq: int = last["seq"] if last else 0
+        self.head: str = last["hash"] if last else GENESIS
+        self._at: str = last["at"] if last else ""
+
+    def find(self, key: str) -> Entry | None:
+        """The entry of this idempotency key, if it was written."""
+        found = self.store.get("entries", key)
+        return Entry.of(found) if found else None
+
+    def entries(self) -> Iterator[Entry]:
+        """All entries in the order of `seq`."""
+        for document in self.store.table("entries"):
+            yield Entry.of(document)
+
+    def balance(self, account: str, unit: str) -> int:
+        """The signed balance (debit positive) of one account in one unit."""
+        found = self.store.get("balances", f"{account}|{unit}")
+        return int(found["amount"]) if found else 0
+
+    def post(
+        self, draft: Draft, *, key: str, actor: str, command: str, now: Now
+    ) -> tuple[Entry, bool]:
+        """Write one entry with everything it changes, in one commit.
+
+        Args:
+            draft: what the operation does.
+            key: its idempotency key.
+            actor: ``guest``, ``kiosk``, ``staff:ID``, ``till:ID`` or ``cli``.
+            command: hash of the command's canonical form.
+            now: the moment; a clock that is not synchronised never goes behind the last entry.
+
+        Returns:
+            The stored entry, and whether this call wrote it (false: the key was known).
+
+        Raises:
+            Refused: ``err.conflict``: the key was used with another command;
+                ``err.overdrawn``: an account would leave its side.
+            StorageFailed: the disk refused; the entry may or may not be there.
+        """
+        known = self.find(key)
+        if known is not None:
+            if known.command != command:
+                raise Refused("err.conflict", operation=key)
+            return known, False
+        totals = self._checked(draft.postings)
+        at = now.wall.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        unsigned = Entry(
+            id=EntryKey(key),
+            kiosk=self.kiosk,
+            epoch=self.epoch,
+            seq=self.seq + 1,
+            kind=draft.kind,
+            at=at if now.synced else max(at, self._at),
+            clock="synced" if now.synced else "free",
+            actor=actor,
+            command=command,
+            reason=draft.reason,
+            postings=tuple(draft.postings),
+            changes=tuple(draft.changes),
+            refs=draft.refs,
+            prev=self.head,
+            hash="",
+        )
+        body = unsigned.body()
+        document = body | {"hash": digest(body)}
+        with self.store.transaction():
+            self.store.put("entries", key, document)
+            for (account, unit), amount in totals.items():
+                self.store.put("balances", *_balance(account, unit, amount))
+            for change in draft.changes:
+                self.store.put(change.table, change.id, change.document)
+        self.seq, self.head, self._at = unsigned.seq, document["hash"], unsigned.at
+        return Entry.of(document), True
+
+    def _checked(self, postings: list[Posting]) -> dict[tuple[str, str], int]:
+        """The balances after these postings; refuses what the chart does not allow."""
+        sums: dict[str, int] = defaultdict(int)
+        totals: dict[tuple[str, str], int] = {}
+        for p in postings:
+            kind = CHART[p.account.partition(":")[0]]
+            unit = MONEY if p.unit == self.currency else p.unit
+            assert unit in kind.units, f"{p.account} does not keep {p.unit} (M29)"
+            assert isinstance(p.amount, int), f"{p.account}: {p.amount!r} is not a whole number"
+            sums[p.unit] += p.amount
+            at = (p.account, p.unit)
+            totals[at] = totals.get(at, self.balance(*at)) + p.amount
+        assert not any(sums.values()), f"postings do not balance: {dict(sums)}"
+        for (account, _unit), amount in totals.items():
+            side = CHART[account.partition(":")[0]].side
+            if (side == "debit" and amount < 0) or (side == "credit" and amount > 0):
+                raise Refused("err.overdrawn", account=account)
+        return totals
+
+    def verify(self) -> list[Finding]:
+        """Replay every entry: chain, sums, and the projections as they should be.
+
+        Returns:
+            What is wrong, worst first; empty when the books are sound.
+        """
+        findings = [Finding("store", text) for text in self.store.integrity()]
+        replay = _Replay(self.kiosk, self.currency)
+        try:
+            for document in self.store.table("entries"):
+                replay.take(dict(document))
+        except LedgerCorrupt as error:
+            return [*findings, Finding("entries", str(error))]
+        return findings + replay.findings + replay.compare(self.store)
+
+
+def _balance(account: str, unit: str, amount: int) -> tuple[str, dict[str, Any]]:
+    name = f"{account}|{unit}"
+    return name, {"id": name, "account": account, "unit": unit, "amount": amount}
+
+
+class _Replay:
+    """The projections as the entries alone make them."""
+
+    def __init__(self, kiosk: str, currency: str) -> None:
+        self.kiosk, self.currency = kiosk, currency
+        self.seq, self.prev = 0, GENESIS
+        self.tables: dict[str, dict[str, Any]] = defaultdict(dict)
+        self.findings: list[Finding] = []
+
+    def take(self, document: dict[str, Any]) -> None:
+        told = document.pop("hash", None)
+        self.seq += 1
+        where_ = f"entry {document.get('seq')} ({document.get('id')})"
+        if document.get("seq") != self.seq:
+            self.findings.append(Finding(where_, f"expected entry {self.seq} here"))
+            self.seq = int(document.get("seq") or self.seq)
+        if document.get("prev") != self.prev:
+            self.findings.append(Finding(where_, "does not follow the entry before it"))
+        if digest(document) != told:
+            self.findings.append(Finding(where_, "was changed after it was written"))
+        self.prev = str(told)
+        sums: dict[str, int] = defaultdict(int)
+        balances = self.tables["balances"]
+        for account, unit, amount in document["postings"]:
+            sums[unit] += amount
+            name, made = _balance(account, unit, amount)
+            if name in balances:
+                made["amount"] += balances[name]["amount"]
+            balances[name] = made
+        if any(sums.values()):
+            self.findings.append(Finding(where_, f"postings do not balance: {dict(sums)}"))
+        for table, name, changed in document["changes"]:
+            if changed is None:
+                self.tables[table].pop(name, None)
+            else:
+                self.tables[table][name] = changed
+
+    def compare(self, store: Store) -> list[Finding]:
+        found = []
+        for table in sorted(set(self.tables) | set(store.names()) - {"entries"}):
+            kept = {d["id"]: dict(d) for d in store.table(table)}
+            made = self.tables[table]
+            for name in sorted(set(kept) | set(made)):
+                if kept.get(name) != made.get(name):
+                    where_ = f"{table} {name}"
+                    found.append(Finding(where_, "is not what the entries add up to"))
+        return found
+
+
+def entries_of(store: Store, ref: str, value: str, limit: int) -> list[Entry]:
+    """The latest entries that refer to a client, a visit or another thing, newest first."""
+    return [Entry.of(d) for d in store.latest("entries", f"refs.{ref}", value, limit)]

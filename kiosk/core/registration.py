@@ -1,0 +1,166 @@
+"""G3: the guest registers a card. Nothing is kept before the last step."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kiosk.core.cards import GetCard
+from kiosk.core.clients import NAME_MAX, GetClient, RegisterCard
+from kiosk.core.errors import Refused
+from kiosk.core.ids import CardId, JobId
+from kiosk.core.journey import Step, enter, not_printed, offered, print_problem, print_slip
+from kiosk.core.messages import Effect, Sound
+from kiosk.core.recognition import Recognised
+from kiosk.core.situation import Done, Problem, Registering, RegisterStep, Situation, Unknown
+from kiosk.core.slips import GetSlip, IssueRegistrationSlip
+
+PIN_DIGITS = 4
+EASY_PINS = frozenset(digit * 4 for digit in "0123456789") | {"1234", "4321", "2580", "0123"}
+"""What a thief tries first."""
+
+Result = tuple[Situation, tuple[Effect, ...]]
+
+_BEFORE: dict[RegisterStep, RegisterStep] = {
+    "terms_text": "terms",
+    "phone": "terms",
+    "phone_use": "phone",
+    "pin": "phone",
+    "pin_again": "pin",
+}
+
+
+def begin(at: Step, read: Recognised) -> Result:
+    """The guest wants this card registered."""
+    return enter(at, Registering(read, keyboard=at.situation.choice.language)), ()
+
+
+def touched(at: Step, scene: Registering, name: str, argument: str) -> Result:
+    """A button of one of the steps."""
+    match scene.step, name:
+        case ("phone" | "pin" | "pin_again"), "digit" if argument.isdigit():
+            return _typed(at, scene, argument), ()
+        case ("phone" | "pin" | "pin_again"), "erase":
+            return _at(at, replace(scene, digits=scene.digits[:-1], problem="")), ()
+        case "name", ("key" | "erase" | "shift" | "keyboard"):
+            return _at(at, _letter(at, scene, name, argument)), ()
+        case _, "back":
+            return _back(at, scene), ()
+        case "terms", "text":
+            return _to(at, scene, "terms_text"), ()
+        case "terms", "with_phone":
+            return _to(at, replace(scene, digits=scene.phone), "phone"), ()
+        case ("terms" | "phone"), "without_phone":
+            without = replace(scene, phone="", pin="", consent=False)
+            return _to(at, without, "name"), ()
+        case "phone", "consent":
+            return _at(at, replace(scene, consent=not scene.consent)), ()
+        case "phone", "phone_use":
+            return _to(at, scene, "phone_use"), ()
+        case "phone", "next" if phone_complete(at.situation, scene) and scene.consent:
+            return _to(at, replace(scene, phone=scene.digits), "pin"), ()
+        case "pin", "next" if scene.digits in EASY_PINS:
+            return _to(at, scene, "pin", problem="register.pin.easy"), ()
+        case "pin", "next" if len(scene.digits) == PIN_DIGITS:
+            return _to(at, replace(scene, pin=scene.digits), "pin_again"), ()
+        case "pin_again", "next" if len(scene.digits) == PIN_DIGITS:
+            if scene.digits != scene.pin:
+                again = replace(scene, pin="", problem="register.pin.different")
+                return _to(at, again, "pin", problem="register.pin.different"), ()
+            return _to(at, scene, "name"), ()
+        case "name", "next":
+            return _register(at, scene)
+        case _:
+            return at.situation, ()
+
+
+def phone_complete(situation: Situation, scene: Registering) -> bool:
+    """Whether a whole national number is typed."""
+    return len(scene.digits) == situation.venue.phone.national_digits
+
+
+def _typed(at: Step, scene: Registering, digit: str) -> Situation:
+    most = at.situation.venue.phone.national_digits if scene.step == "phone" else PIN_DIGITS
+    if len(scene.digits) >= most:
+        return at.situation
+    return _at(at, replace(scene, digits=scene.digits + digit, problem=""))
+
+
+def _letter(at: Step, scene: Registering, name: str, argument: str) -> Registering:
+    match name:
+        case "erase":
+            return replace(scene, name=scene.name[:-1], shift=len(scene.name) <= 1)
+        case "shift":
+            return replace(scene, shift=not scene.shift)
+        case "keyboard":
+            languages = at.situation.house.languages
+            after = languages.index(scene.keyboard) + 1
+            return replace(scene, keyboard=languages[after % len(languages)])
+        case _:
+            if len(argument) != 1 or len(scene.name) >= NAME_MAX:
+                return scene
+            letter = argument.upper() if scene.shift else argument.lower()
+            return replace(scene, name=(scene.name + letter).lstrip(), shift=argument in " -")
+
+
+def _at(at: Step, scene: Registering) -> Situation:
+    """The same page, changed: touches that are on their way still count."""
+    return replace(at.situation, scene=scene)
+
+
+def _to(at: Step, scene: Registering, step: RegisterStep, problem: str = "") -> Situation:
+    digits = scene.digits if step == "phone" else ""
+    return enter(at, replace(scene, step=step, digits=digits, problem=problem))
+
+
+def _back(at: Step, scene: Registering) -> Situation:
+    if scene.step == "terms":
+        return enter(at, Unknown(scene.read))
+    if scene.step == "name":
+        before: RegisterStep = "pin" if scene.phone else "terms"
+        return _to(at, scene, before)
+    step = _BEFORE[scene.step]
+    kept = replace(scene, digits=scene.phone) if scene.step == "pin" else scene
+    return _to(at, kept, step)
+
+
+def _register(at: Step, scene: Registering) -> Result:
+    situation = at.situation
+    plan = situation.venue.phone
+    command = RegisterCard(
+        read=scene.read,
+        type=situation.venue.default_type,
+        language=situation.choice.language,
+        terms=situation.venue.terms_version,
+        phone=plan.normal(scene.phone) if scene.phone else "",
+        pin=scene.pin,
+        name=scene.name,
+    )
+    key = f"register:{situation.house.start}/{situation.session}"
+    entry = at.do(command, key, "guest")
+    if isinstance(entry, Refused):
+        return enter(at, Problem(entry.key, "nothing", entry.args_by_name)), ()
+    card = CardId(entry.refs["card"])
+    issued = at.must(
+        IssueRegistrationSlip(card, situation.choice.language), f"registration:{card}"
+    )
+    job = JobId(issued.refs["slip"])
+    off = offered(situation).receipts
+    document, effects = print_slip(at, job, "off" if off is None else off)
+    slip, found = at.ask(GetSlip(job)), at.ask(GetCard(card))
+    assert slip is not None and found is not None, "both were just written"
+    client = at.ask(GetClient(found.client))
+    assert client is not None, "every registered card has a client"
+    done = Done(
+        task="registered",
+        card=found,
+        client=client,
+        total=None,
+        job=job,
+        number=slip.number,
+        document=document,
+        printing="printing" if effects else "failed",
+        phone_given=bool(scene.phone),
+    )
+    if effects or off is None:
+        return enter(at, done), (*effects, Sound("ok"))
+    return not_printed(at, done, print_problem(done.task, "not_printed", off)), (Sound("ok"),)

@@ -1,0 +1,101 @@
+"""The venue's settings: seeded by `kiosk import`, kept by entries, asked for as one value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tinydb import where
+
+from kiosk.core.books import Answer, Books, Handler, Query
+from kiosk.core.errors import Refused
+from kiosk.core.ledger import Draft
+from kiosk.core.money import Currency, Money
+from kiosk.core.phones import PhonePlan
+from kiosk.core.recognition import Rule
+from kiosk.core.store import TableSpec
+from kiosk.core.venue_file import VenueFile
+
+TABLES = (TableSpec("settings"), TableSpec("card_types"), TableSpec("rules"))
+
+
+@dataclass(frozen=True)
+class ImportVenue:
+    """Set all settings of the venue as a file has them; rules that it lacks are removed.
+
+    Card types that it lacks stay, out of use: cards may be of them.
+    """
+
+    file: VenueFile
+
+
+@dataclass(frozen=True)
+class VenueSettings:
+    """The venue as the guest's journeys need it; `faces` in major units, largest last."""
+
+    name: str
+    time_zone: str
+    accent: str
+    currency: Currency
+    faces: tuple[int, ...]
+    balance_max: Money
+    top_up_max: Money
+    phone: PhonePlan
+    default_type: str
+    terms_version: str
+    opening: str
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True)
+class GetVenue(Query[VenueSettings]):
+    """The settings as they are now; refused before the first import."""
+
+
+def _import(books: Books, command: ImportVenue) -> Draft:
+    file = command.file
+    if file.currency != books.currency:
+        raise Refused("err.other_currency", kept=books.unit, given=file.currency.code)
+    draft = Draft("venue_imported", refs={"name": file.name})
+    documents = file.documents()
+    for table, made in documents.items():
+        for document in made:
+            if books.get(table, document["id"]) != document:
+                draft.set(table, document)
+    kept = {d["id"] for d in documents["rules"]}
+    for gone in books.search("rules", ~where("id").one_of(sorted(kept))):
+        draft.remove("rules", gone["id"])
+    types = {d["id"] for d in documents["card_types"]}
+    for unused in books.search("card_types", ~where("id").one_of(sorted(types))):
+        draft.set("card_types", unused | {"in_use": False})
+    if not draft.changes:
+        raise Refused("err.nothing_changed")
+    return draft
+
+
+def _get(books: Books, query: GetVenue) -> VenueSettings:
+    del query
+    kept = books.settings()
+    if not kept:
+        raise Refused("err.no_venue")
+    rules: list[dict[str, Any]] = [dict(d) for d in books.ledger.store.table("rules")]
+    phone = kept["phone"]
+    return VenueSettings(
+        name=kept["name"],
+        time_zone=kept["time_zone"],
+        accent=kept["accent"],
+        currency=books.currency,
+        faces=tuple(sorted(kept["faces"])),
+        balance_max=books.money(kept["balance_max"]),
+        top_up_max=books.money(kept["top_up_max"]),
+        phone=PhonePlan(phone["country"], phone["trunk"], tuple(phone["groups"])),
+        default_type=kept["default_card_type"],
+        terms_version=kept["terms_version"],
+        opening=kept["opening"],
+        rules=tuple(Rule.from_document(r) for r in rules),
+    )
+
+
+HANDLERS: dict[type, Handler] = {ImportVenue: _import}
+ANSWERS: dict[type, Answer] = {GetVenue: _get}
+ALLOWED: dict[type, frozenset[str]] = {ImportVenue: frozenset({"cli", "staff", "kiosk"})}

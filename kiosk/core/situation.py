@@ -1,0 +1,262 @@
+"""The guest's situation: where in a journey the kiosk is. Frozen; `flow` makes the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from kiosk.core.capabilities import Machine
+from kiosk.core.cards import Card
+from kiosk.core.cash import NoteHeld
+from kiosk.core.clients import Client, Movement
+from kiosk.core.documents import Document
+from kiosk.core.ids import DeviceId, JobId, NoteId
+from kiosk.core.money import Money
+from kiosk.core.recognition import Recognised
+from kiosk.core.settings import VenueSettings
+from kiosk.core.visits import Visit
+
+
+@dataclass(frozen=True)
+class Times:
+    """How long a scene waits, in seconds; see ``[timeouts]`` in default.toml."""
+
+    idle_s: int
+    form_s: int
+    result_s: int
+    cash_s: int
+    more_time_s: int
+    extensions_max: int
+    accessible_factor: int
+    stalled_s: int = 10
+    """How long a note machine that fell silent with a note inside is waited for."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one top-up and one wallet may hold; see ``[limits]`` in default.toml."""
+
+    notes_per_session_max: int
+    balance_max_minor: int
+    top_up_max_minor: int
+
+
+@dataclass(frozen=True)
+class House:
+    """What does not change while the kiosk runs: its settings, as far as guests meet them."""
+
+    start: int
+    times: Times
+    limits: Limits
+    language: str
+    languages: tuple[str, ...]
+    simulated: bool
+    contactless: frozenset[DeviceId]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How the guest wants the screen."""
+
+    language: str
+    large: bool = False
+    contrast: bool = False
+
+
+@dataclass(frozen=True)
+class Welcome:
+    """G0. Nobody is here."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """G1. Language and text; `back` is where the guest was."""
+
+    back: Scene
+
+
+@dataclass(frozen=True)
+class TapToRegister:
+    """The guest wants to register a card and has not shown one."""
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """G10. One of ours, and not on file."""
+
+    read: Recognised
+
+
+RegisterStep = Literal["terms", "terms_text", "phone", "phone_use", "pin", "pin_again", "name"]
+
+
+@dataclass(frozen=True)
+class Registering:
+    """G3. What the guest has said so far; nothing of it is kept before the last step.
+
+    `digits` is what is being typed now (phone without its country, or PIN), `shift` the
+    keyboard's next letter, `keyboard` its language, `problem` a key of the sentences.
+    """
+
+    read: Recognised
+    step: RegisterStep = "terms"
+    digits: str = ""
+    phone: str = ""
+    consent: bool = False
+    pin: str = field(default="", repr=False)
+    name: str = ""
+    shift: bool = True
+    keyboard: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class CardHome:
+    """G4. The card's home: wallets, the visit, and notes that no receipt lists."""
+
+    card: Card
+    client: Client
+    visit: Visit | None
+    latest: Movement | None
+    unprinted: tuple[NoteHeld, ...] = ()
+    undecided: tuple[NoteHeld, ...] = ()
+
+
+@dataclass(frozen=True)
+class Bill:
+    """G6. The visit's orders and what they leave."""
+
+    card: Card
+    visit: Visit
+
+
+@dataclass(frozen=True)
+class History:
+    """The latest movements of the card."""
+
+    card: Card
+    rows: tuple[Movement, ...]
+
+
+@dataclass(frozen=True)
+class NoteGoing:
+    """A note of this top-up, and how far it is."""
+
+    note: NoteId
+    value: Money
+    state: Literal["checking", "taken", "returned"]
+
+
+@dataclass(frozen=True)
+class TopUp:
+    """G9a. Notes going in, for a wallet.
+
+    `finishing`: the guest is done, a note is still on its way. `stalled`: the machine fell silent
+    with a note inside. `problem` is a key of the sentences; `rejects` counts notes not taken in a
+    row.
+    """
+
+    card: Card
+    client: Client
+    notes: tuple[NoteGoing, ...] = ()
+    problem: str = ""
+    problem_args: Mapping[str, str | Money] = field(default_factory=dict)
+    rejects: int = 0
+    finishing: bool = False
+    stalled: bool = False
+
+    @property
+    def going(self) -> NoteGoing | None:
+        """The note that is on its way now."""
+        return next((n for n in self.notes if n.state == "checking"), None)
+
+    @property
+    def taken(self) -> tuple[NoteGoing, ...]:
+        """The notes that are on the books."""
+        return tuple(n for n in self.notes if n.state == "taken")
+
+
+PrintState = Literal["printing", "printed", "failed"]
+
+
+@dataclass(frozen=True)
+class Done:
+    """The end of a task; `total` is what was put in, `card` what it was for."""
+
+    task: Literal["registered", "topped_up", "reprinted"]
+    card: Card
+    client: Client
+    total: Money | None
+    job: JobId
+    number: int
+    document: Document
+    printing: PrintState
+    phone_given: bool = False
+    timed_out: bool = False
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something broke or cannot be done: `key` is the sentence, `money` the headline's class.
+
+    ``safe``: money is involved and booked; ``nothing``: none was; ``recorded``: a note is held.
+    `back` is where *Continue* leads; None leads to the welcome screen.
+    """
+
+    key: str
+    money: Literal["safe", "nothing", "recorded"]
+    args: Mapping[str, str | Money] = field(default_factory=dict)
+    back: Scene | None = None
+
+
+@dataclass(frozen=True)
+class Closed:
+    """GX, S-01. The books cannot be written; `held`: a note was on its way."""
+
+    held: bool = False
+
+
+Scene = (
+    Welcome
+    | Access
+    | TapToRegister
+    | Unknown
+    | Registering
+    | CardHome
+    | Bill
+    | History
+    | TopUp
+    | Done
+    | Problem
+    | Closed
+)
+
+
+@dataclass(frozen=True)
+class Timer:
+    """When the scene warns, and when it ends; seconds of the monotonic clock."""
+
+    warn_s: float
+    end_s: float
+    warned: bool = False
+    extensions: int = 0
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Everything that decides what is on the screen and what may happen next.
+
+    `session` counts guests and `page` scenes since the start of the process; `bad_reads` counts
+    unreadable cards in a row.
+    """
+
+    house: House
+    venue: VenueSettings
+    choice: Choice
+    machine: Machine
+    scene: Scene = field(default_factory=Welcome)
+    timer: Timer | None = None
+    session: int = 0
+    page: int = 0
+    bad_reads: int = 0

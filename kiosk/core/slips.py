@@ -1,0 +1,258 @@
+"""Slips: what is to be printed, what it says, and whether it came out.
+
+A slip's facts stand in its entry, so it can be printed again in any language, marked COPY.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from kiosk.core import documents
+from kiosk.core.books import Answer, Books, Handler, Query, remark
+from kiosk.core.cards import card
+from kiosk.core.cash import UNDECIDED
+from kiosk.core.clients import recovery_token
+from kiosk.core.documents import CheckFacts, Document, RegistrationFacts, TopUpFacts
+from kiosk.core.errors import Refused
+from kiosk.core.ids import CardId, ClientId, JobId, NoteId
+from kiosk.core.ledger import Draft
+from kiosk.core.store import TableSpec
+from kiosk.core.texts import Texts
+
+TABLES = (TableSpec("slips", ("client",)),)
+
+Outcome = Literal["printed", "not_printed", "partial", "unknown"]
+
+
+@dataclass(frozen=True)
+class IssueTopUpReceipt:
+    """One receipt for the settled notes of a top-up; it takes the next number."""
+
+    notes: tuple[NoteId, ...]
+    card: CardId
+    language: str
+    late: bool = False
+    """Offered after a restart: marked COPY, because nobody knows what came out before."""
+
+
+@dataclass(frozen=True)
+class IssueRegistrationSlip:
+    """The slip of a new card."""
+
+    card: CardId
+    language: str
+
+
+@dataclass(frozen=True)
+class IssueCheckSlip:
+    """The slip for a held note whose place is unknown (N-04); nothing is booked."""
+
+    note: NoteId
+    language: str
+
+
+@dataclass(frozen=True)
+class RecordSlip:
+    """Put on record how printing ended; `attempt` counts the outcomes of one job from 1."""
+
+    job: JobId
+    attempt: int
+    outcome: Outcome
+    reason: str = remark()
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A slip: its job, its number, and how printing it ended (``due`` before that)."""
+
+    job: JobId
+    kind: documents.Kind
+    number: int
+    state: str
+    attempts: int
+    client: ClientId
+
+
+@dataclass(frozen=True)
+class GetSlip(Query["Slip | None"]):
+    """One slip by its job."""
+
+    job: JobId
+
+
+@dataclass(frozen=True)
+class SlipDocument(Query[Document]):
+    """The document of a slip, to be printed; drawn a second time it is marked COPY.
+
+    A registration slip is drawn with a new recovery token each time; the former is then void.
+    """
+
+    job: JobId
+
+
+@dataclass(frozen=True)
+class SlipOfNote(Query["Slip | None"]):
+    """The check slip of a note, if one was issued."""
+
+    note: NoteId
+
+
+def _draft(books: Books, kind: documents.Kind, client: str, card_name: str) -> tuple[Draft, Any]:
+    draft = Draft("slip_issued")
+    number = books.number(draft, kind)
+    job = JobId(f"{kind}:{number}")
+    draft.refs |= {"slip": job, "client": client, "card": card_name}
+    facts = {
+        "at": books.at,
+        "number": number,
+        "card_masked": card(books, card_name).masked if card_name else "",
+        "chain": books.ledger.head[:8],
+    }
+    slip = {
+        "id": job,
+        "kind": kind,
+        "number": number,
+        "client": client,
+        "state": "due",
+        "attempts": 0,
+        "facts": facts,
+    }
+    return draft, slip
+
+
+def _top_up(books: Books, command: IssueTopUpReceipt) -> Draft:
+    notes = [books.get("notes", note) for note in command.notes]
+    settled = [n for n in notes if n and n["state"] == "settled" and not n["receipt"]]
+    if not settled or len(settled) != len(command.notes):
+        raise Refused("err.nothing_to_print")
+    client = settled[0]["client"]
+    draft, slip = _draft(books, "top_up_receipt", client, command.card)
+    total = sum(n["minor"] for n in settled)
+    after = books.wallet(ClientId(client)).minor
+    faces = Counter(n["minor"] for n in settled)
+    slip["language"] = command.language
+    slip["copy"] = command.late
+    slip["facts"] |= {
+        "notes": [[minor, count] for minor, count in sorted(faces.items(), reverse=True)],
+        "total": total,
+        "before": after - total,
+        "after": after,
+    }
+    draft.set("slips", slip)
+    for note in settled:
+        draft.set("notes", note | {"receipt": slip["id"]})
+    return draft
+
+
+def _registration(books: Books, command: IssueRegistrationSlip) -> Draft:
+    owner = card(books, command.card).client
+    draft, slip = _draft(books, "registration_slip", owner, command.card)
+    terms = (books.get("clients", owner) or {})["terms"]
+    slip["language"] = command.language
+    slip["copy"] = False
+    slip["facts"] |= {"balance": books.wallet(owner).minor, "terms": terms}
+    draft.set("slips", slip)
+    return draft
+
+
+def _check(books: Books, command: IssueCheckSlip) -> Draft:
+    note = books.get("notes", command.note)
+    if not note or note["state"] not in UNDECIDED:
+        raise Refused("err.not_held", note=command.note)
+    draft, slip = _draft(books, "check_slip", note["client"], note["card"])
+    slip["language"] = command.language
+    slip["copy"] = False
+    slip["facts"] |= {"amount": note["minor"]}
+    draft.set("slips", slip)
+    draft.set("notes", note | {"check_slip": slip["id"]})
+    return draft
+
+
+def _record(books: Books, command: RecordSlip) -> Draft:
+    slip = _slip(books, command.job)
+    refs = {"slip": command.job, "client": slip["client"]}
+    draft = Draft("slip_recorded", reason=command.reason, refs=refs)
+    draft.set("slips", slip | {"state": command.outcome, "attempts": command.attempt})
+    return draft
+
+
+def _slip(books: Books, job: str) -> dict[str, Any]:
+    found = books.get("slips", job)
+    if not found:
+        raise Refused("err.nothing_to_print")
+    return found
+
+
+def _get(books: Books, query: GetSlip) -> Slip | None:
+    found = books.get("slips", query.job)
+    if not found:
+        return None
+    return Slip(
+        JobId(found["id"]),
+        found["kind"],
+        found["number"],
+        found["state"],
+        found["attempts"],
+        ClientId(found["client"]),
+    )
+
+
+def _of_note(books: Books, query: SlipOfNote) -> Slip | None:
+    note = books.get("notes", query.note) or {}
+    return _get(books, GetSlip(JobId(note.get("check_slip", ""))))
+
+
+def _document(books: Books, query: SlipDocument) -> Document:
+    slip = _slip(books, query.job)
+    facts: Mapping[str, Any] = slip["facts"]
+    venue = books.settings()
+    copied = slip["copy"] or slip["attempts"] > 0
+    marks: list[documents.Mark] = ["copy"] if copied else []
+    if books.ledger.store.facts["simulated"]:
+        marks.append("simulated")
+    head: dict[str, Any] = {
+        "number": facts["number"],
+        "kiosk": books.kiosk,
+        "venue": venue.get("name", ""),
+        "at": datetime.fromisoformat(facts["at"]),
+        "card_masked": facts["card_masked"],
+        "chain": facts["chain"],
+        "marks": tuple(marks),
+    }
+    texts = Texts.of(slip["language"], venue.get("time_zone", "UTC"))
+    money = books.money
+    if slip["kind"] == "top_up_receipt":
+        receipt = TopUpFacts(
+            **head,
+            notes=tuple((money(minor), count) for minor, count in facts["notes"]),
+            total=money(facts["total"]),
+            before=money(facts["before"]),
+            after=money(facts["after"]),
+        )
+        return documents.top_up_receipt(receipt, texts)
+    if slip["kind"] == "registration_slip":
+        token = recovery_token(books, ClientId(slip["client"]))
+        made = RegistrationFacts(
+            **head, balance=money(facts["balance"]), terms=facts["terms"], recovery=token
+        )
+        return documents.registration_slip(made, texts)
+    return documents.check_slip(CheckFacts(**head, amount=money(facts["amount"])), texts)
+
+
+HANDLERS: dict[type, Handler] = {
+    IssueTopUpReceipt: _top_up,
+    IssueRegistrationSlip: _registration,
+    IssueCheckSlip: _check,
+    RecordSlip: _record,
+}
+ANSWERS: dict[type, Answer] = {GetSlip: _get, SlipDocument: _document, SlipOfNote: _of_note}
+ALLOWED: dict[type, frozenset[str]] = {
+    IssueTopUpReceipt: frozenset({"kiosk"}),
+    IssueRegistrationSlip: frozenset({"kiosk"}),
+    IssueCheckSlip: frozenset({"kiosk"}),
+    RecordSlip: frozenset({"kiosk"}),
+}

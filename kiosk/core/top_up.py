@@ -1,0 +1,423 @@
+"""G9a: notes go in.
+
+Money first: a hold is on disk before a note is stacked, its credit before the acceptor may forget
+it (docs/architecture.md, "A note goes in").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from kiosk.core import recovery
+from kiosk.core.capabilities import MachineEvent
+from kiosk.core.cards import GetCard
+from kiosk.core.cash import DoubtNote, GetNote, HeldNotes, HoldNote, LastNote, NoteHeld, SettleNote
+from kiosk.core.clients import GetClient
+from kiosk.core.errors import Refused
+from kiosk.core.ids import CardId, DeviceId, JobId, NoteId
+from kiosk.core.journey import (
+    Step,
+    enter,
+    leave,
+    not_printed,
+    offered,
+    open_card,
+    print_problem,
+    print_slip,
+    timer_of,
+)
+from kiosk.core.messages import (
+    AcceptNotes,
+    AcceptorChanged,
+    AcceptorPoweredUp,
+    AcknowledgeNote,
+    DeviceDown,
+    DeviceUp,
+    Effect,
+    NoteEscrowed,
+    NoteRejected,
+    NoteReturned,
+    NoteStacked,
+    RefuseNotes,
+    ReturnNote,
+    Sound,
+    StackNote,
+)
+from kiosk.core.money import Money
+from kiosk.core.recovery import NoteCommand, NotesOnDisk
+from kiosk.core.situation import (
+    CardHome,
+    Done,
+    NoteGoing,
+    Problem,
+    Situation,
+    Timer,
+    TopUp,
+    Welcome,
+)
+from kiosk.core.slips import GetSlip, IssueCheckSlip, IssueTopUpReceipt, SlipOfNote
+
+REJECTS_MAX = 3
+
+Result = tuple[Situation, tuple[Effect, ...]]
+
+_PROBLEMS = {
+    "off": "err.cash_closed",
+    "full": "err.cash_closed",
+    "jammed": "err.jam_empty",
+    "closed": "err.cash_closed",
+    "space": "err.cash_closed",
+}
+
+
+def begin(at: Step, card: CardId) -> Result:
+    """The guest wants to put money in; nothing happens where cash is not taken."""
+    acceptor = _acceptor(at.situation)
+    if acceptor is None or offered(at.situation).cash != "":
+        return at.situation, ()
+    found = at.ask(GetCard(card))
+    client = at.ask(GetClient(found.client)) if found else None
+    if found is None or client is None:
+        return at.situation, ()
+    return enter(at, TopUp(found, client)), (AcceptNotes(acceptor, at.situation.venue.faces),)
+
+
+def touched(at: Step, name: str) -> Result:
+    """A button of the top-up screen."""
+    if name == "done":
+        return done(at)
+    return at.situation, ()
+
+
+def done(at: Step) -> Result:
+    """The guest is done, or gives up before the first note."""
+    scene = _scene(at)
+    if scene.going is not None:
+        acceptor = _acceptor(at.situation)
+        refuse = () if acceptor is None else (RefuseNotes(acceptor),)
+        return _same(at, replace(scene, finishing=True)), refuse
+    return finish(at)
+
+
+def finish(at: Step, timed_out: bool = False) -> Result:
+    """The end of the top-up: one receipt for all its notes. No note is on its way."""
+    scene = _scene(at)
+    acceptor = _acceptor(at.situation)
+    refuse: tuple[Effect, ...] = () if acceptor is None else (RefuseNotes(acceptor),)
+    if not scene.taken:
+        return (leave(at) if timed_out else open_card(at, scene.card.id)), refuse
+    notes = tuple(n.note for n in scene.taken)
+    situation, effects = _receipt(at, scene.card.id, notes, timed_out=timed_out)
+    return situation, refuse + effects
+
+
+def print_late(at: Step, scene: CardHome) -> Result:
+    """The receipt that nobody knows to be printed, for the guest whose notes it lists."""
+    notes = tuple(n.note for n in scene.unprinted)
+    return _receipt(at, scene.card.id, notes, late=True)
+
+
+def _receipt(
+    at: Step,
+    card: CardId,
+    notes: tuple[NoteId, ...],
+    *,
+    late: bool = False,
+    timed_out: bool = False,
+) -> Result:
+    language = at.situation.choice.language
+    entry = at.must(IssueTopUpReceipt(notes, card, language, late), f"receipt:{notes[0]}")
+    job = JobId(entry.refs["slip"])
+    off = offered(at.situation).receipts
+    document, effects = print_slip(at, job, "off" if off is None else off)
+    slip, found = at.ask(GetSlip(job)), at.ask(GetCard(card))
+    assert slip is not None and found is not None, "both are on the books"
+    client = at.ask(GetClient(found.client))
+    assert client is not None, "every registered card has a client"
+    values = [n.value for n in (at.ask(GetNote(note)) for note in notes) if n is not None]
+    ended = Done(
+        task="reprinted" if late else "topped_up",
+        card=found,
+        client=client,
+        total=sum(values[1:], values[0]),
+        job=job,
+        number=slip.number,
+        document=document,
+        printing="printing" if effects else "failed",
+        timed_out=timed_out,
+    )
+    if effects or off is None:
+        return enter(at, ended), (*effects, Sound("ok"))
+    return not_printed(at, ended, print_problem(ended.task, "not_printed", off)), (Sound("ok"),)
+
+
+# --- what the acceptor tells -------------------------------------------------------------------
+
+
+def escrowed(at: Step, event: NoteEscrowed) -> Result:
+    """A note is in escrow: hold it on the books and let it be stacked, or give it back."""
+    for old in at.ask(HeldNotes(event.device)):
+        if old.state == "held" and old.note != event.note:
+            # The acceptor goes on without having told what became of it.
+            _do(at, (DoubtNote(old.note),))
+    scene = at.situation.scene
+    if not isinstance(scene, TopUp):
+        # N-06. Nobody is topping up: it must never be credited to whoever comes next.
+        if isinstance(scene, Welcome):
+            said = enter(at, Problem("err.note_back", "nothing"))
+            return said, (ReturnNote(event.note), Sound("attention"))
+        return at.situation, (ReturnNote(event.note),)
+    if scene.finishing or scene.going is not None:
+        return at.situation, (ReturnNote(event.note),)
+    limit = _limit(at, scene, event.value)
+    if limit is None:
+        held = at.do(
+            HoldNote(event.note, event.value, scene.client.id, scene.card.id),
+            f"hold:{event.note}",
+        )
+        if not isinstance(held, Refused):
+            going = NoteGoing(event.note, event.value, "checking")
+            shown = replace(scene, notes=(*scene.notes, going), problem="", rejects=0)
+            return _renewed(at, shown), (StackNote(event.note),)
+    problem, args = limit or ("err.note_back", {})
+    shown = replace(scene, problem=problem, problem_args=args)
+    return _renewed(at, shown), (ReturnNote(event.note), Sound("attention"))
+
+
+def _limit(at: Step, scene: TopUp, value: Money) -> tuple[str, Mapping[str, str | Money]] | None:
+    """The limit that this note would break, as a sentence; held notes count as taken."""
+    limits, venue = at.situation.house.limits, at.situation.venue
+    session_max = min(limits.top_up_max_minor, venue.top_up_max.minor)
+    balance_max = min(limits.balance_max_minor, venue.balance_max.minor)
+    inside = [n.value for n in scene.notes if n.state != "returned"]
+    together = sum(inside, value)
+    if len(inside) >= limits.notes_per_session_max:
+        return "topup.full_session", {}
+    if together.minor > session_max:
+        return "topup.full_amount", {"limit": Money(session_max, value.currency)}
+    waiting = sum(
+        (n.value for n in at.ask(HeldNotes()) if n.client == scene.client.id),
+        Money(0, value.currency),
+    )
+    client = at.ask(GetClient(scene.client.id))
+    wallet = client.wallet if client else scene.client.wallet
+    if (wallet + waiting + value).minor > balance_max:
+        return "topup.full_balance", {"limit": Money(balance_max, value.currency)}
+    return None
+
+
+def stacked(at: Step, event: NoteStacked) -> Result:
+    """A note is in the cashbox: credit it, then let the acceptor forget it."""
+    commands = recovery.stacked(event, _on_disk(at, event.device, event.note))
+    return _settled(at, commands, (AcknowledgeNote(event.note),))
+
+
+def powered_up(at: Step, event: AcceptorPoweredUp) -> Result:
+    """The acceptor was without power: what it found settles a hold, or leaves it to staff."""
+    books = _on_disk(at, event.device, None)
+    commands = recovery.powered_up(event, books)
+    if commands:
+        return _settled(at, commands, ())
+    scene = at.situation.scene
+    if event.bill == "none" and isinstance(scene, TopUp) and scene.going is not None:
+        return _lost(at, scene)
+    return at.situation, ()
+
+
+def returned(at: Step, event: NoteReturned) -> Result:
+    """A note went back to the guest."""
+    commands = recovery.returned(event, _on_disk(at, event.device, event.note))
+    _do(at, commands)
+    scene = at.situation.scene
+    if not isinstance(scene, TopUp) or scene.going is None:
+        return at.situation, ()
+    back = tuple(c.note for c in commands)
+    if scene.going.note not in back:
+        return at.situation, ()
+    notes = _marked(scene, scene.going.note, "returned")
+    at = at.with_(scene=replace(scene, notes=notes, problem="err.note_refused", stalled=False))
+    if scene.finishing:
+        return finish(at)
+    return _renewed(at, _scene(at)), (*_again(at), Sound("attention"))
+
+
+def rejected(at: Step, event: NoteRejected) -> Result:
+    """The acceptor did not take a note (N-01); after three, say which ones it takes."""
+    del event
+    scene = at.situation.scene
+    if not isinstance(scene, TopUp):
+        return at.situation, ()
+    rejects = scene.rejects + 1
+    key = "err.note_refused_often" if rejects >= REJECTS_MAX else "err.note_refused"
+    shown = replace(scene, rejects=rejects, problem=key)
+    return _renewed(at, shown), (Sound("attention"),)
+
+
+def _settled(at: Step, commands: tuple[NoteCommand, ...], effects: tuple[Effect, ...]) -> Result:
+    _do(at, commands)
+    credited = next((c.note for c in commands if isinstance(c, SettleNote)), None)
+    if credited is None:
+        return at.situation, effects
+    scene = at.situation.scene
+    if isinstance(scene, TopUp) and scene.going is not None and scene.going.note == credited:
+        client = at.ask(GetClient(scene.client.id))
+        assert client is not None, "it was just credited"
+        notes = _marked(scene, credited, "taken")
+        shown = replace(scene, notes=notes, client=client, stalled=False, problem="")
+        at = at.with_(scene=shown)
+        if scene.finishing:
+            situation, more = finish(at)
+            return situation, effects + more
+        again = _again(at) if scene.stalled else ()
+        return _renewed(at, shown), (*effects, *again, Sound("ok"))
+    if isinstance(scene, Problem) and scene.args.get("note") == credited:
+        note = at.ask(GetNote(credited))
+        if note is not None:
+            # The guest is still looking at "it will be checked", and it was.
+            return open_card(at, note.card), (*effects, Sound("ok"))
+    return at.situation, effects
+
+
+def machine(at: Step, event: MachineEvent) -> Result:
+    """A device came, went or changed; `at` knows it already."""
+    scene = at.situation.scene
+    if not isinstance(scene, TopUp) or not isinstance(
+        event, (DeviceUp, DeviceDown, AcceptorChanged)
+    ):
+        return at.situation, ()
+    if event.device != _acceptor(at.situation):
+        return at.situation, ()
+    if isinstance(event, DeviceUp):
+        return at.situation, () if scene.stalled or scene.finishing else _again(at)
+    cash = offered(at.situation).cash
+    if not cash:
+        return at.situation, ()
+    if scene.going is not None:
+        if cash == "jammed":
+            return _lost(at, scene)
+        if isinstance(event, DeviceDown) and not scene.stalled:
+            # It may be back in a moment and tell that the note is safe.
+            return _renewed(at, replace(scene, stalled=True, problem="topup.stalled")), ()
+        return at.situation, ()
+    return _stopped(at, scene, cash)
+
+
+def time_passed(at: Step, scene: TopUp, timer: Timer) -> Result:
+    """Nobody touches, nothing comes in: commit what is there (T-01)."""
+    if scene.stalled:
+        return _lost(at, scene)
+    if not timer.warned:
+        return replace(at.situation, timer=replace(timer, warned=True)), ()
+    if scene.going is None:
+        return finish(at, timed_out=True)
+    if scene.finishing:
+        return _lost(at, scene)
+    situation, effects = done(at)
+    return replace(situation, timer=timer_of(situation, situation.scene, at.now)), effects
+
+
+def _stopped(at: Step, scene: TopUp, cash: str) -> Result:
+    """The machine takes nothing more, and no note is inside: N-03, or nothing was taken."""
+    if not scene.taken:
+        key = _PROBLEMS[cash]
+        return enter(at, Problem(key, "nothing", back=_home(at, scene.card.id))), ()
+    total = sum((n.value for n in scene.taken[1:]), scene.taken[0].value)
+    situation, effects = finish(at)
+    at = replace(at, situation=situation)
+    behind = situation.scene
+    back = behind.back if isinstance(behind, Problem) else behind
+    return enter(at, Problem("err.jam_stacked", "safe", {"amount": total}, back)), effects
+
+
+def _lost(at: Step, scene: TopUp) -> Result:
+    """N-04: nobody knows where the note is. The hold stays; the guest gets a check slip."""
+    going = scene.going
+    assert going is not None, "a note is on its way"
+    effects: tuple[Effect, ...] = (Sound("attention"),)
+    acceptor = _acceptor(at.situation)
+    if acceptor is not None:
+        effects = (*effects, RefuseNotes(acceptor))
+    if scene.taken:
+        rest = replace(scene, notes=scene.taken)
+        _, more = finish(at.with_(scene=rest))
+        effects = (*effects, *(e for e in more if not isinstance(e, RefuseNotes)))
+    number, printed = _check_slip(at, going.note)
+    key = "err.jam_unknown" if printed else "err.jam_unknown_no_slip"
+    args: dict[str, str | Money] = {"amount": going.value, "note": going.note, "number": number}
+    return enter(at, Problem(key, "recorded", args)), (*effects, *printed)
+
+
+def print_check_slip(at: Step, scene: CardHome) -> Result:
+    """The check slip of a note that is still undecided, offered at the card's next tap."""
+    note = scene.undecided[0]
+    number, printed = _check_slip(at, note.note)
+    key = "err.jam_unknown" if printed else "err.jam_unknown_no_slip"
+    args: dict[str, str | Money] = {"amount": note.value, "note": note.note, "number": number}
+    return enter(at, Problem(key, "recorded", args, scene)), printed
+
+
+def _check_slip(at: Step, note: NoteId) -> tuple[str, tuple[Effect, ...]]:
+    known = at.ask(SlipOfNote(note))
+    if known is None:
+        language = at.situation.choice.language
+        at.must(IssueCheckSlip(note, language), f"check:{note}")
+        known = at.ask(SlipOfNote(note))
+    assert known is not None, "it was just issued"
+    off = offered(at.situation).receipts
+    _, effects = print_slip(at, known.job, "off" if off is None else off)
+    return f"{known.number:06}", effects
+
+
+# --- small words -------------------------------------------------------------------------------
+
+
+def _scene(at: Step) -> TopUp:
+    scene = at.situation.scene
+    assert isinstance(scene, TopUp), "a top-up is running"
+    return scene
+
+
+def _acceptor(situation: Situation) -> DeviceId | None:
+    acceptors = situation.machine.of("acceptor")
+    return acceptors[0][0] if acceptors else None
+
+
+def _again(at: Step) -> tuple[Effect, ...]:
+    """Let notes in again, where the machine works."""
+    acceptor = _acceptor(at.situation)
+    if acceptor is None or offered(at.situation).cash != "" or _scene(at).finishing:
+        return ()
+    return (AcceptNotes(acceptor, at.situation.venue.faces),)
+
+
+def _on_disk(at: Step, device: DeviceId, note: NoteId | None) -> NotesOnDisk:
+    known: NoteHeld | None = at.ask(GetNote(note)) if note is not None else None
+    return NotesOnDisk(known, at.ask(LastNote(device)))
+
+
+def _do(at: Step, commands: tuple[NoteCommand, ...]) -> None:
+    for command in commands:
+        at.must(command, recovery.key(command))
+
+
+def _marked(scene: TopUp, note: NoteId, state: str) -> tuple[NoteGoing, ...]:
+    return tuple(
+        replace(n, state="taken" if state == "taken" else "returned") if n.note == note else n
+        for n in scene.notes
+    )
+
+
+def _same(at: Step, scene: TopUp) -> Situation:
+    return replace(at.situation, scene=scene)
+
+
+def _renewed(at: Step, scene: TopUp) -> Situation:
+    """The same page with its time begun anew: something came in."""
+    situation = at.situation
+    return replace(situation, scene=scene, timer=timer_of(situation, scene, at.now))
+
+
+def _home(at: Step, card: CardId) -> CardHome | Welcome:
+    scene = open_card(at, card).scene
+    return scene if isinstance(scene, CardHome) else Welcome()
