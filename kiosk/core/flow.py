@@ -92,9 +92,7 @@ def close(situation: Situation) -> Situation:
     """The books cannot be written any more (S-01): nothing is taken, nothing leads on."""
     scene = situation.scene
     held = isinstance(scene, TopUp) and scene.going is not None
-    return replace(
-        situation, scene=Closed(held), timer=None, page=situation.page + 1, session=0
-    )
+    return replace(situation, scene=Closed(held), timer=None, page=situation.page + 1, session=0)
 
 
 def lights(situation: Situation) -> LightPattern:
@@ -329,4 +327,3 @@ def _refreshed(at: Step) -> tuple[Situation, tuple[Effect, ...]]:
             return replace(at.situation, scene=Bill(card, visit)), ()
         case _:
             return at.situation, ()
-

@@ -118,7 +118,6 @@ def enter(at: Step, scene: Scene) -> Situation:
     )
 
 
-
 def leave(at: Step) -> Situation:
     """Back to the welcome screen; what the guest chose for the screen is forgotten."""
     house = at.situation.house
@@ -213,7 +212,6 @@ def record_slip(at: Step, job: JobId, outcome: Outcome, reason: str) -> None:
     at.must(RecordSlip(job, attempt, outcome, reason), EntryKey(f"slip:{job}:{attempt}"))
 
 
-
 def print_problem(task: str, outcome: str, reason: str) -> str:
     """The sentence for a slip that did not come out: P-02, P-03 or P-04."""
     if reason != "paper_out":
@@ -222,9 +220,7 @@ def print_problem(task: str, outcome: str, reason: str) -> str:
     return f"err.paper_out{middle}" + ("_registration" if task == "registered" else "")
 
 
-def slip_ended(
-    at: Step, event: SlipPrinted | SlipFailed
-) -> tuple[Situation, tuple[Effect, ...]]:
+def slip_ended(at: Step, event: SlipPrinted | SlipFailed) -> tuple[Situation, tuple[Effect, ...]]:
     """The printer told how a slip ended; money is never touched by it."""
     printed = isinstance(event, SlipPrinted)
     outcome: Outcome = "printed" if isinstance(event, SlipPrinted) else event.outcome
@@ -238,7 +234,9 @@ def slip_ended(
         ended = replace(behind, printing="printed")
         shown = Access(ended) if isinstance(scene, Access) else ended
         return replace(at.situation, scene=shown), (Sound("ok"),)
-    return not_printed(at, behind, print_problem(behind.task, outcome, reason)), (Sound("attention"),)
+    return not_printed(at, behind, print_problem(behind.task, outcome, reason)), (
+        Sound("attention"),
+    )
 
 
 def not_printed(at: Step, scene: Done, key: str) -> Situation:
@@ -246,4 +244,3 @@ def not_printed(at: Step, scene: Done, key: str) -> Situation:
     back = replace(scene, printing="failed")
     args = {"number": f"{scene.number:06}"}
     return enter(at, Problem(key, "safe", args, back))
-

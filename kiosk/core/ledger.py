@@ -232,10 +232,11 @@ class Ledger:
         self.kiosk: str = store.facts["kiosk"]
         self.currency: str = store.facts["currency"]
         self.epoch: int = store.facts["epoch"]
-        last = store.last("entries")
-        self.seq: int = last["seq"] if last else 0
-        self.head: str = last["hash"] if last else GENESIS
-        self._at: str = last["at"] if last else ""
+        found = store.latest("entries")
+        last = found[0] if found else {"seq": 0, "hash": GENESIS, "at": ""}
+        self.seq: int = last["seq"]
+        self.head: str = last["hash"]
+        self._at: str = last["at"]
 
     def find(self, key: str) -> Entry | None:
         """The entry of this idempotency key, if it was written."""

@@ -37,9 +37,9 @@ def begin(at: Step, read: Recognised) -> Result:
 def touched(at: Step, scene: Registering, name: str, argument: str) -> Result:
     """A button of one of the steps."""
     match scene.step, name:
-        case ("phone" | "pin" | "pin_again"), "digit" if argument.isdigit():
+        case (("phone" | "pin" | "pin_again"), "digit") if argument.isdigit():
             return _typed(at, scene, argument), ()
-        case ("phone" | "pin" | "pin_again"), "erase":
+        case (("phone" | "pin" | "pin_again"), "erase"):
             return _at(at, replace(scene, digits=scene.digits[:-1], problem="")), ()
         case "name", ("key" | "erase" | "shift" | "keyboard"):
             return _at(at, _letter(at, scene, name, argument)), ()
@@ -49,7 +49,7 @@ def touched(at: Step, scene: Registering, name: str, argument: str) -> Result:
             return _to(at, scene, "terms_text"), ()
         case "terms", "with_phone":
             return _to(at, replace(scene, digits=scene.phone), "phone"), ()
-        case ("terms" | "phone"), "without_phone":
+        case (("terms" | "phone"), "without_phone"):
             without = replace(scene, phone="", pin="", consent=False)
             return _to(at, without, "name"), ()
         case "phone", "consent":
@@ -140,9 +140,7 @@ def _register(at: Step, scene: Registering) -> Result:
     if isinstance(entry, Refused):
         return enter(at, Problem(entry.key, "nothing", entry.args_by_name)), ()
     card = CardId(entry.refs["card"])
-    issued = at.must(
-        IssueRegistrationSlip(card, situation.choice.language), f"registration:{card}"
-    )
+    issued = at.must(IssueRegistrationSlip(card, situation.choice.language), f"registration:{card}")
     job = JobId(issued.refs["slip"])
     off = offered(situation).receipts
     document, effects = print_slip(at, job, "off" if off is None else off)

@@ -178,8 +178,6 @@ class Store(Storage):
         self._open = "writing"
         try:
             yield
-            if self.poisoned:
-                self._refuse()
             self.execute("COMMIT")
         except BaseException:
             self._roll_back()
@@ -235,6 +233,23 @@ class Store(Storage):
             return None
         found = self.rows(f"SELECT doc_id, doc FROM {sql_name(name)} WHERE {BY_ID} = ?", (id,))
         return decode(name, *found[0]) if found else None
+
+    def latest(
+        self, table: str, path: str = "", value: str = "", limit: int = 1
+    ) -> list[dict[str, Any]]:
+        """The documents that came last, newest first: all, or those with `value` at `path`."""
+        name = sql_name(self._declared(table))
+        wanted, args = ("TRUE", ()) if not path else (f"{extract(path.split('.'))} = ?", (value,))
+        found = self.rows(
+            f"SELECT doc_id, doc FROM {name} WHERE {wanted} ORDER BY doc_id DESC LIMIT ?",
+            (*args, limit),
+        )
+        return [decode(table, *row) for row in found]
+
+    def integrity(self) -> list[str]:
+        """What SQLite finds wrong with its own file; nothing when it is sound."""
+        told = [str(text) for (text,) in self.rows("PRAGMA integrity_check(100)")]
+        return [] if told == ["ok"] else told
 
     def idle(self) -> None:
         """Fold the log into the file. To be called when nobody waits.

@@ -67,4 +67,3 @@ class Venue:
 
     def _books(self, actor: str, now: Now) -> Books:
         return Books(self.ledger, self._secrets, now, actor)
-

@@ -231,4 +231,3 @@ def _order(books: Books, kept: Mapping[str, Any]) -> Order:
 HANDLERS: dict[type, Handler] = {SaveOrder: _save}
 ANSWERS: dict[type, Answer] = {OpenVisit: _ask}
 ALLOWED: dict[type, frozenset[str]] = {SaveOrder: frozenset({"till", "staff"})}
-
