@@ -278,6 +278,6 @@ def printer(options: Options) -> OnLine:
                 (place / f"slip-{number:03}.txt").write_text(slip.text + "\n", encoding="utf-8")
         except OSError as wrong:
             raise ValueError(f"receipts: cannot write into {place}: {wrong.strerror}") from wrong
-        return f"{len(slips)} slips in {place}"
+        return f"{len(slips)} {'slip' if len(slips) == 1 else 'slips'} in {place}"
 
     return OnLine(line, {"paper": paper, "cover": cover, "error": error, "receipts": receipts})

@@ -506,7 +506,7 @@ class ReceiptPrinter:
         modes = self._modes
         try:
             rows = qr.dots(modes.qr_data, modes.qr_level)
-        except ValueError:  # nothing stored, or more than a code holds: printers print nothing
+        except ValueError:  # nothing stored, or too much: printers print nothing
             return
         ink = Image.new("L", (len(rows[0]), len(rows)), 0)
         ink.putdata([255 if dot else 0 for row in rows for dot in row])

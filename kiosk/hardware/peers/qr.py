@@ -13,7 +13,9 @@ def dots(data: bytes, level: str) -> list[list[bool]]:
         level: of error correction: L, M, Q or H.
 
     Raises:
-        ValueError: more than a code holds.
+        ValueError: nothing, or more than a code holds.
     """
+    if not data:
+        raise ValueError("no data")
     code = segno.make(data, error=level, micro=False, boost_error=False)
     return [[bool(dot) for dot in row] for row in code.matrix]
