@@ -25,11 +25,17 @@ def defaults() -> Callable[[str], Options]:
 
 
 @pytest.fixture(scope="session")
-def simulated_reader() -> Iterator[RunningReader]:
+def simulated_reader(defaults: Callable[[str], Options]) -> Iterator[RunningReader]:
     try:
         running = start({})
     except PcscdUnavailable as error:
         pytest.skip(str(error))
+    # The driver chooses the daemon of the process, for the observer too.
+    first = PcscReader(
+        "first", {**defaults("pcsc"), "socket": running.port}, start=1, connect=no_line
+    )
+    first.open()
+    first.close()
     yield running
     running.stop()
 
@@ -87,10 +93,7 @@ def make_pcsc(
 
 
 @pytest.fixture
-def observer(
-    contactless: RunningReader, make_pcsc: Callable[..., PcscReader]
-) -> Iterator[Observer]:
-    make_pcsc().open()  # the driver chooses the daemon of the process
+def observer(contactless: RunningReader) -> Iterator[Observer]:
     observing = Observer()
     yield observing
     observing.close()
