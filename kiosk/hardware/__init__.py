@@ -12,7 +12,7 @@ DRIVERS = {
     "escpos": "kiosk.hardware.escpos:ReceiptPrinter",
     "gpio": "kiosk.hardware.gpio:Lights",
     "magstripe": "kiosk.hardware.magstripe:StripeReader",
-    "pcsc": "kiosk.hardware.pcsc:PcscReaderReader",
+    "pcsc": "kiosk.hardware.pcsc:PcscReader",
 }
 """Name in the configuration -> module and class. Its library is imported when it is used."""
 
