@@ -77,7 +77,7 @@ POWERED_UP: dict[int, Literal["none", "validator", "stacker"]] = {
 }
 
 BROKEN = range(0x41, 0x48)
-"""States in which people put their hands into the acceptor: where its note is, nobody knows then."""
+"""States in which people put their hands into the acceptor: nobody knows then where its note is."""
 
 WITHOUT_NOTE = {IDLING, ACCEPTING, DISABLED, REJECTING}
 """States in which the note of before has surely left the validator, this way or that."""

@@ -96,9 +96,9 @@ _SENTENCES = {
 
 
 def _why(error: Exception) -> str:
-    # A failed lock carries its number only in the error that it was made from.
+    # pyserial wraps the errors of locking and of the settings; the number is in the inner one.
     for cause in (error, error.__context__):
-        number = getattr(cause, "errno", None)
+        number = getattr(cause, "errno", None) or next(iter(getattr(cause, "args", ())), None)
         if number in _SENTENCES:
             return _SENTENCES[number]
     return str(error)
