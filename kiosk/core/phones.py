@@ -36,12 +36,13 @@ class PhonePlan:
             NotAPhone: too short, too long, or no number at all.
         """
         digits = _digits(typed)
-        if typed.strip().startswith("+") and not digits.startswith(self.country):
+        whole = typed.strip().startswith("+")
+        if whole and not digits.startswith(self.country):
             # E.164: 15 digits at most; 8 is the shortest with a country's code.
             if 8 <= len(digits) <= 15:
                 return f"+{digits}"
             raise NotAPhone("not a phone number")
-        for prefix in (self.country, self.trunk, ""):
+        for prefix in (self.country,) if whole else (self.country, self.trunk, ""):
             national = digits.removeprefix(prefix)
             if digits.startswith(prefix) and len(national) == self.national_digits:
                 return f"+{self.country}{national}"
