@@ -112,7 +112,7 @@ class ReceiptPrinter:
         self._writer: JobWriter | None = None
         self._transport: Transport | None = None
         self._events: list[Event] = []
-        self._waiting: deque[PrintSlip] = deque()
+        self._waiting: deque[_Job] = deque()
         self._forget()
 
     def _forget(self) -> None:
@@ -176,12 +176,14 @@ class ReceiptPrinter:
     def perform(self, effect: Effect) -> None:
         """Take a slip; how it ends is told by `poll`. See `Device.perform`."""
         assert isinstance(effect, PrintSlip), effect
-        if self._transport is None or self._lost:
+        if self._writer is None or self._transport is None or self._lost:
             self._events.append(SlipFailed(self._device, effect.job, "not_printed", "lost"))
         elif len(self._waiting) >= _WAITING_MAX:
             self._events.append(SlipFailed(self._device, effect.job, "not_printed", "error"))
         else:
-            self._waiting.append(effect)
+            # Status back again: a printer that was switched off and on has forgotten it.
+            slip = self._writer.job(effect.document)
+            self._waiting.append(_Job(effect.job, _STATUS_BACK_ON + slip + _BARRIER))
 
     def close(self) -> None:
         """Let go of the line; a job under way is told as lost by the next poll."""
@@ -277,7 +279,7 @@ class ReceiptPrinter:
             self._lose("the printer does not answer")
             return
         if self._job is None and self._waiting:
-            self._begin(self._waiting.popleft())
+            self._begin(self._waiting.popleft(), now_s)
         job = self._job
         if job is None or job.stage == "waiting":
             if now_s - self._answered_s >= self._status_every_s:
@@ -306,15 +308,12 @@ class ReceiptPrinter:
             self._transport.write(_QUESTIONS, POLL_MAX_S)
             self._asked_s = now_s
 
-    def _begin(self, slip: PrintSlip) -> None:
-        assert self._writer is not None
-        self._job = _Job(slip.job, b"")
+    def _begin(self, job: _Job, now_s: float) -> None:
+        self._job = job
         if self._status.fault:
             self._end(("not_printed", self._status.fault))
-            return
-        # Status back again: a printer that was switched off and on has forgotten it.
-        self._job.data = _STATUS_BACK_ON + self._writer.job(slip.document) + _BARRIER
-        self._ask(self._monotonic())
+        else:
+            self._ask(now_s)
 
     def _prepare(self, job: _Job, now_s: float) -> None:
         if self._status.fault:
@@ -405,8 +404,9 @@ class ReceiptPrinter:
 
     def _fail_waiting(self, reason: str) -> None:
         while self._waiting:
-            slip = self._waiting.popleft()
-            self._events.append(SlipFailed(self._device, slip.job, "not_printed", reason))
+            job = self._waiting.popleft()
+            assert job.id is not None
+            self._events.append(SlipFailed(self._device, job.id, "not_printed", reason))
 
     def _lose(self, why: str) -> None:
         """The line is gone: say of each slip what is known of it."""

@@ -37,18 +37,18 @@ class JobWriter:
     def __init__(self, profile: Profile, columns: int) -> None:
         _load_library()
         from escpos.magicencode import Encoder
+        from escpos.printer import Dummy
 
         self._profile = profile
         self._columns = columns
         self._encoder = Encoder({name: str(number) for name, number in profile.pages.items()})
+        self._made_by = Dummy
+        # The picture of a code needs more of the library: better now than in the first slip.
+        self._qr(self._blank(), "0")
 
     def job(self, document: Document) -> bytes:
         """The whole slip with its cut. No ESC @: it would switch the status reports off."""
-        from escpos.printer import Dummy
-
-        printer = Dummy(magic_encode_args={"encoder": self._encoder})
-        # The library prints a remark on standard output when it does not know the paper's width.
-        printer.profile.profile_data = {**printer.profile.profile_data, "media": {}}
+        printer = self._blank()
         printer._raw((_KANJI_OFF if self._profile.leave_kanji else b"") + _LINE_SPACING)
         style = None
         for line in self.lay(document):
@@ -67,6 +67,12 @@ class JobWriter:
             printer.print_and_feed(_TEAR_LINES)
         output: bytes = printer.output
         return output
+
+    def _blank(self) -> Any:
+        printer = self._made_by(magic_encode_args={"encoder": self._encoder})
+        # The library prints a remark on standard output when it does not know the paper's width.
+        printer.profile.profile_data = {**printer.profile.profile_data, "media": {}}
+        return printer
 
     def lay(self, document: Document) -> tuple[LaidLine, ...]:
         """The document laid out for this paper, of characters that the printer has."""

@@ -1,0 +1,425 @@
+"""One contract for every receipt printer: ours in memory, ours behind TCP, and somebody else's.
+
+`emupos` is an independent program: it shares no misunderstanding with driver or peer.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+import zxingcpp
+from PIL import Image
+
+from kiosk.core.documents import Document, TopUpFacts, reference, top_up_receipt
+from kiosk.core.errors import DeviceError
+from kiosk.core.ids import DeviceId, JobId
+from kiosk.core.messages import Event, PrinterChanged, PrintSlip, SlipFailed, SlipPrinted
+from kiosk.core.money import CURRENCIES, Money
+from kiosk.core.texts import Texts
+from kiosk.hardware.device import Options
+from kiosk.hardware.escpos import ReceiptPrinter
+from kiosk.hardware.peers import printer as peers
+from kiosk.hardware.peers.line import TcpLine
+from kiosk.hardware.transport import MemoryLine, Transport, connect
+
+COMMAND = Path(__file__).parents[3] / "build/emupos/command"
+PRINTER = DeviceId("printer")
+PATIENCE_S = 60
+OPTIONS: Options = {
+    "port": "tcp://simulated:9100",
+    "baud": 9600,
+    "profile": "epson",
+    "paper_mm": 80,
+    "columns": 0,
+    "code_page": "",
+    "barrier_timeout_s": 10,
+    "answer_timeout_s": 5,
+    "status_every_s": 2,
+}
+_jobs = itertools.count(1)
+
+
+@dataclass
+class Clock:
+    now_s: float = 1000.0
+
+    def wait(self, seconds: float) -> None:
+        self.now_s += seconds
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A slip that came out."""
+
+    text: str
+    image: Image.Image
+
+    def codes(self) -> list[str]:
+        # A frame, as the table has that a slip lies on.
+        framed = Image.new("L", (self.image.width + 80, self.image.height + 80), 255)
+        framed.paste(self.image.convert("L"), (40, 40))
+        return [code.text for code in zxingcpp.read_barcodes(framed)]
+
+
+class Far(Protocol):
+    """What a test can do to a printer."""
+
+    def connect(self) -> Transport: ...
+
+    def monotonic(self) -> float: ...
+
+    def fault(self, name: str) -> None:
+        """``low``, ``paper_out``, ``cover_open`` or ``offline``; empty: all is well again."""
+
+    def slips(self) -> list[Paper]: ...
+
+
+def _fault(peer: peers.ReceiptPrinter, name: str) -> None:
+    peer.paper("out" if name == "paper_out" else "low" if name == "low" else "ok")
+    peer.cover(name == "cover_open")
+    peer.offline(name == "offline")
+
+
+class InMemory:
+    """Our peer without threads or waiting, on a clock of its own."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.peer = peers.ReceiptPrinter()
+        self.line = self._line()
+
+    def _line(self) -> MemoryLine:
+        return MemoryLine(self.peer, lambda: self.clock.now_s, self.clock.wait)
+
+    def connect(self) -> Transport:
+        self.line = self._line()
+        return self.line
+
+    def monotonic(self) -> float:
+        return self.clock.now_s
+
+    def fault(self, name: str) -> None:
+        _fault(self.peer, name)
+
+    def slips(self) -> list[Paper]:
+        return [Paper(slip.text, slip.image) for slip in self.peer.receipts]
+
+
+class OverTcp:
+    """Our peer behind a socket."""
+
+    def __init__(self) -> None:
+        self.line = TcpLine(peers.ReceiptPrinter())
+        self.line.start()
+
+    def connect(self) -> Transport:
+        return connect(self.line.port)()
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    def fault(self, name: str) -> None:
+        self.line.ask(lambda peer, now_s: _fault(peer, name))
+
+    def slips(self) -> list[Paper]:
+        def read(peer: peers.ReceiptPrinter, now_s: float) -> list[Paper]:
+            return [Paper(slip.text, slip.image) for slip in peer.receipts]
+
+        return self.line.ask(read)
+
+
+class Emupos:
+    """The independent printer, with its control over HTTP."""
+
+    FAULTS = {  # noqa: RUF012 - read only
+        "low": "paper-near-end",
+        "paper_out": "paper-out",
+        "cover_open": "cover-open",
+        "offline": "offline",
+    }
+
+    def __init__(self, folder: Path) -> None:
+        self._port, self._api = _free_port(), _free_port()
+        self._old: list[str] = []
+        config = folder / "emupos.yaml"
+        config.write_text(
+            f"schema: 1\napi: {{ host: 127.0.0.1, port: {self._api} }}\ndevices:\n"
+            "  - id: front\n    type: printer\n    profile: epson-tm-t20iii\n"
+            f"    connections: [ {{ tcp: {{ port: {self._port} }} }} ]\n"
+            f"    receipts_dir: {folder / 'receipts'}\n"
+        )
+        self._log = (folder / "log").open("w")
+        argv = [*COMMAND.read_text().split(), "run", "--config", str(config)]
+        self._process = subprocess.Popen(argv, stdout=self._log, stderr=self._log)
+        deadline_s = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                self._ask("GET", "faults")
+                break
+            except urllib.error.HTTPError:
+                break  # it answers
+            except OSError:
+                assert self._process.poll() is None, (folder / "log").read_text()
+                assert time.monotonic() < deadline_s, (folder / "log").read_text()
+                time.sleep(0.05)  # a poll of a starting process, not a wait for a result
+
+    def stop(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._log.close()
+
+    def connect(self) -> Transport:
+        return connect(f"tcp://127.0.0.1:{self._port}")()
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    def fault(self, name: str) -> None:
+        for ours, theirs in self.FAULTS.items():
+            self._ask("PUT" if ours == name else "DELETE", f"faults/{theirs}")
+
+    def slips(self) -> list[Paper]:
+        return [self._paper(receipt) for receipt in self._receipts() if receipt not in self._old]
+
+    def begin(self) -> None:
+        """All is well, and nothing has been printed."""
+        self.fault("")
+        self._old = self._receipts()
+
+    def _receipts(self) -> list[str]:
+        return sorted(receipt["id"] for receipt in json.loads(self._ask("GET", "receipts")))
+
+    def _paper(self, receipt: str) -> Paper:
+        text = self._ask("GET", f"receipts/{receipt}/text").decode()
+        return Paper(text, Image.open(BytesIO(self._ask("GET", f"receipts/{receipt}/image"))))
+
+    def _ask(self, method: str, path: str) -> bytes:
+        url = f"http://127.0.0.1:{self._api}/api/v1/devices/front/{path}"
+        with urllib.request.urlopen(urllib.request.Request(url, method=method)) as answer:
+            return bytes(answer.read())
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        return int(held.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def emupos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emupos]:
+    if not COMMAND.exists():
+        pytest.skip("the independent printer is not there (make emupos says why)")
+    emupos = Emupos(tmp_path_factory.mktemp("emupos"))
+    yield emupos
+    emupos.stop()
+
+
+@pytest.fixture(params=["memory", "tcp", pytest.param("emupos", marks=pytest.mark.e2e)])
+def far(request: pytest.FixtureRequest) -> Iterator[Far]:
+    if request.param == "memory":
+        yield InMemory()
+    elif request.param == "tcp":
+        tcp = OverTcp()
+        yield tcp
+        tcp.line.stop()
+    else:
+        emupos: Emupos = request.getfixturevalue("emupos")
+        emupos.begin()
+        yield emupos
+        emupos.fault("")
+
+
+@dataclass
+class Bench:
+    """A driver at a printer, and all that it has told."""
+
+    far: Far
+    driver: ReceiptPrinter
+    told: list[Event] = field(default_factory=list)
+
+    def poll(self) -> None:
+        self.told += self.driver.poll(0.1)
+
+    def until(self, wanted: Callable[[Event], bool]) -> Event:
+        """Poll until something of the kind is told; it is taken out of what was told."""
+        deadline_s = time.monotonic() + PATIENCE_S
+        for _ in range(100_000):
+            for event in self.told:
+                if wanted(event):
+                    del self.told[: self.told.index(event) + 1]
+                    return event
+            assert time.monotonic() < deadline_s
+            self.poll()
+        raise AssertionError(f"never told; {self.told}")
+
+    def changed(self, **state: object) -> None:
+        self.until(lambda event: event == PrinterChanged(PRINTER, **state))  # type: ignore[arg-type]
+
+    def print(self, document: Document) -> JobId:
+        job = JobId(f"top_up_receipt:{next(_jobs)}")
+        self.driver.perform(PrintSlip(job, document))
+        return job
+
+    def outcome(self, job: JobId) -> SlipPrinted | SlipFailed:
+        told = self.until(lambda e: isinstance(e, SlipPrinted | SlipFailed) and e.job == job)
+        assert isinstance(told, SlipPrinted | SlipFailed)
+        return told
+
+
+def bench_at(far: Far, **options: str | int | bool) -> Bench:
+    driver = ReceiptPrinter(
+        PRINTER, {**OPTIONS, **options}, start=1, connect=far.connect, monotonic=far.monotonic
+    )
+    return Bench(far, driver)
+
+
+@pytest.fixture
+def bench(far: Far) -> Iterator[Bench]:
+    bench = bench_at(far)
+    bench.driver.open()
+    bench.changed()
+    yield bench
+    bench.driver.close()
+
+
+def receipt(number: int = 184, language: str = "en", venue: str = "Orbit Club") -> Document:
+    roubles = CURRENCIES["RUB"]
+    facts = TopUpFacts(
+        number=number,
+        kiosk="K1",
+        venue=venue,
+        at=datetime(2026, 11, 22, 15, 47, 3, tzinfo=UTC),
+        card_masked="•••• 4821",
+        chain="1a2b3c4d",
+        notes=((Money.face(500, roubles), 1), (Money.face(200, roubles), 1)),
+        total=Money.face(700, roubles),
+        before=Money.face(1250, roubles),
+        after=Money.face(1950, roubles),
+    )
+    return top_up_receipt(facts, Texts.of(language, "Europe/Moscow"))
+
+
+def test_it_says_its_model(far: Far) -> None:
+    bench = bench_at(far)
+    assert bench.driver.open()
+    bench.driver.close()
+
+
+def test_U2_a_receipt_comes_out_whole_and_its_code_can_be_read(bench: Bench) -> None:
+    job = bench.print(receipt())
+    assert bench.outcome(job) == SlipPrinted(PRINTER, job)
+    [slip] = bench.far.slips()
+    for words in ("Orbit Club", "500.00", "200.00", "700.00 руб.", "Card •••• 4821", "1a2b3c4d"):
+        assert words in slip.text
+    assert slip.codes() == [reference("top_up_receipt", "K1", 184)]
+
+
+def test_cyrillic_comes_out_as_cyrillic(bench: Bench) -> None:
+    job = bench.print(receipt(language="ru", venue="Клуб «Орбита»"))
+    assert bench.outcome(job) == SlipPrinted(PRINTER, job)
+    [slip] = bench.far.slips()
+    assert 'Клуб "Орбита"' in slip.text or "Клуб «Орбита»" in slip.text
+    assert "?" not in slip.text
+
+
+def test_slips_come_out_in_their_order_each_told_once(bench: Bench) -> None:
+    jobs = [bench.print(receipt(number)) for number in (1, 2, 3)]
+    for job in jobs:
+        assert bench.outcome(job) == SlipPrinted(PRINTER, job)
+    codes = [code for slip in bench.far.slips() for code in slip.codes()]
+    assert codes == [reference("top_up_receipt", "K1", number) for number in (1, 2, 3)]
+    bench.poll()
+    assert bench.told == []
+
+
+STATES: dict[str, PrinterChanged] = {
+    "paper_out": PrinterChanged(PRINTER, paper="out"),
+    "cover_open": PrinterChanged(PRINTER, cover_open=True),
+    "offline": PrinterChanged(PRINTER, error="offline"),
+}
+
+
+@pytest.mark.parametrize("reason", STATES)
+def test_P02_P04_a_printer_that_cannot_print_is_sent_nothing(bench: Bench, reason: str) -> None:
+    bench.far.fault(reason)
+    bench.until(lambda event: event == STATES[reason])
+    job = bench.print(receipt(1))
+    assert bench.outcome(job) == SlipFailed(PRINTER, job, "not_printed", reason)
+    bench.far.fault("")
+    bench.changed()
+    again = bench.print(receipt(2))
+    assert bench.outcome(again) == SlipPrinted(PRINTER, again)
+    # Only the second: nothing of the first was waiting in the printer.
+    assert [slip.codes() for slip in bench.far.slips()] == [[reference("top_up_receipt", "K1", 2)]]
+
+
+def test_a_fault_that_nobody_has_told_yet_is_asked_for(bench: Bench) -> None:
+    bench.far.fault("cover_open")
+    job = bench.print(receipt())
+    assert bench.outcome(job) == SlipFailed(PRINTER, job, "not_printed", "cover_open")
+    assert bench.far.slips() == []
+
+
+def test_P01_little_paper_is_told_and_hinders_nothing(bench: Bench) -> None:
+    bench.far.fault("low")
+    bench.changed(paper="low")
+    job = bench.print(receipt())
+    assert bench.outcome(job) == SlipPrinted(PRINTER, job)
+
+
+def test_a_printer_with_a_fault_is_there_and_prints_when_it_can(far: Far) -> None:
+    far.fault("paper_out")
+    bench = bench_at(far)
+    bench.driver.open()
+    bench.changed(paper="out")
+    far.fault("")
+    bench.changed()
+    job = bench.print(receipt())
+    assert bench.outcome(job) == SlipPrinted(PRINTER, job)
+    bench.driver.close()
+
+
+def test_the_device_can_be_closed_and_opened_again(bench: Bench) -> None:
+    bench.driver.close()
+    bench.driver.close()
+    with pytest.raises(DeviceError, match="not open"):
+        bench.poll()
+    bench.driver.open()
+    bench.changed()
+    job = bench.print(receipt())
+    assert bench.outcome(job) == SlipPrinted(PRINTER, job)
+
+
+@pytest.mark.e2e
+def test_a_printer_that_dies_is_down_and_the_slip_is_not_believed(tmp_path: Path) -> None:
+    if not COMMAND.exists():
+        pytest.skip("the independent printer is not there (make emupos says why)")
+    emupos = Emupos(tmp_path)
+    try:
+        bench = bench_at(emupos)
+        bench.driver.open()
+        bench.changed()
+        emupos.fault("offline")  # held: the slip stays in the printer until it dies
+        bench.changed(error="offline")
+        emupos.stop()
+        job = bench.print(receipt())
+        told = bench.outcome(job)
+        assert isinstance(told, SlipFailed) and told.outcome == "not_printed"
+        with pytest.raises(DeviceError):
+            for _ in range(100):
+                bench.poll()
+        bench.driver.close()
+    finally:
+        emupos.stop()
