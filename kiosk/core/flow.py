@@ -123,6 +123,8 @@ def _step(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
     situation = at.situation
     if isinstance(situation.scene, Closed):
         return situation, ()
+    if isinstance(situation.scene, Access) and not isinstance(event, (Touched, TimePassed)):
+        return _behind(at, situation.scene, event)
     match event:
         case DeviceUp() | DeviceDown() | AcceptorChanged() | PrinterChanged() | SpaceChanged():
             at = at.with_(machine=capabilities.told(situation.machine, event))
@@ -155,6 +157,14 @@ def _step(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
             return _refreshed(at)
         case _:
             assert_never(event)
+
+
+def _behind(at: Step, scene: Access, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
+    """The journey behind the choice of language goes on; a new page of it comes to the front."""
+    after, effects = _step(at.with_(scene=scene.back), event)
+    if after.page == at.situation.page:
+        after = replace(after, scene=Access(after.scene))
+    return after, effects
 
 
 # --- cards -------------------------------------------------------------------------------------
@@ -243,7 +253,7 @@ def _touched(at: Step, button: str) -> tuple[Situation, tuple[Effect, ...]]:
     match name:
         case "access":
             return _access(at), ()
-        case "language" | "large" | "contrast":
+        case "language" | "large" | "contrast" if isinstance(at.situation.scene, Access):
             return choose(at, name, argument), ()
         case "leave":
             if isinstance(at.situation.scene, TopUp):
@@ -257,9 +267,6 @@ def _access(at: Step) -> Situation:
     scene = at.situation.scene
     if isinstance(scene, Access):
         return enter(at, scene.back)
-    if isinstance(scene, TopUp):
-        # The note machine stays open; the journey goes on behind a switch of the language.
-        return choose(at, "next", "")
     return enter(at, Access(scene))
 
 

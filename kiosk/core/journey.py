@@ -18,7 +18,6 @@ from kiosk.core.ids import CardId, EntryKey, JobId
 from kiosk.core.ledger import Entry
 from kiosk.core.messages import Effect, PrintSlip, SlipFailed, SlipPrinted, Sound
 from kiosk.core.situation import (
-    Access,
     CardHome,
     Choice,
     Done,
@@ -142,9 +141,6 @@ def choose(at: Step, name: str, argument: str) -> Situation:
     match name:
         case "language" if argument in languages:
             choice = replace(choice, language=argument)
-        case "next":
-            after = languages.index(choice.language) + 1
-            choice = replace(choice, language=languages[after % len(languages)])
         case "large":
             choice = replace(choice, large=not choice.large)
         case "contrast":
@@ -227,16 +223,12 @@ def slip_ended(at: Step, event: SlipPrinted | SlipFailed) -> tuple[Situation, tu
     reason = "" if isinstance(event, SlipPrinted) else event.reason
     record_slip(at, event.job, outcome, reason)
     scene = at.situation.scene
-    behind = scene.back if isinstance(scene, Access) else scene
-    if not isinstance(behind, Done) or behind.job != event.job:
+    if not isinstance(scene, Done) or scene.job != event.job:
         return at.situation, ()
     if printed:
-        ended = replace(behind, printing="printed")
-        shown = Access(ended) if isinstance(scene, Access) else ended
-        return replace(at.situation, scene=shown), (Sound("ok"),)
-    return not_printed(at, behind, print_problem(behind.task, outcome, reason)), (
-        Sound("attention"),
-    )
+        return replace(at.situation, scene=replace(scene, printing="printed")), (Sound("ok"),)
+    problem = print_problem(scene.task, outcome, reason)
+    return not_printed(at, scene, problem), (Sound("attention"),)
 
 
 def not_printed(at: Step, scene: Done, key: str) -> Situation:

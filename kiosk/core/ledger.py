@@ -233,7 +233,7 @@ class Ledger:
         self.currency: str = store.facts["currency"]
         self.epoch: int = store.facts["epoch"]
         found = store.latest("entries")
-        last = found[0] if found else {"seq": 0, "hash": GENESIS, "at": ""}
+        last: dict[str, Any] = found[0] if found else {"seq": 0, "hash": GENESIS, "at": ""}
         self.seq: int = last["seq"]
         self.head: str = last["hash"]
         self._at: str = last["at"]

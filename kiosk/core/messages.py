@@ -297,12 +297,5 @@ class Sound:
 
 
 Effect = (
-    AcceptNotes
-    | RefuseNotes
-    | StackNote
-    | ReturnNote
-    | AcknowledgeNote
-    | PrintSlip
-    | Light
-    | Sound
+    AcceptNotes | RefuseNotes | StackNote | ReturnNote | AcknowledgeNote | PrintSlip | Light | Sound
 )

@@ -21,6 +21,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     # Buttons.
     "button.access": "Aa · {language}",
     "button.agree": "I agree",
+    "button.ask_staff": "Ask staff",
     "button.back": "Back",
     "button.cancel": "Cancel",
     "button.continue": "Continue",
@@ -33,12 +34,14 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "button.next": "Next",
     "button.no": "No",
     "button.print_again": "Print the receipt again",
+    "button.print_receipt": "Print the receipt",
     "button.print_check_slip": "Print the check slip",
     "button.register": "Register a card",
     "button.register_this": "Register this card",
     "button.skip": "Skip",
     "button.something_else": "Something else",
     "button.space": "space",
+    "button.terms": "Read the terms",
     "button.top_up": "Top up",
     "button.try_again": "Try again",
     "button.visit": "My visit",
@@ -46,6 +49,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "button.without_name": "Without a name",
     "button.without_phone": "Without a phone number",
     "button.yes": "Yes",
+    # The letters of the keyboard, row by row, in small letters.
+    "keyboard.rows": "qwertyuiop asdfghjkl zxcvbnm-'",
     # Every screen.
     "frame.more_time": "Need more time?",
     "frame.simulated": "SIMULATED",
@@ -203,6 +208,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "done.nothing": "Nothing was inserted",
     # What an error means for the guest's money: the headline of every problem screen.
     "money.safe": "Your money is safe.",
+    "money.card_registered": "Your card is registered.",
     "money.nothing_taken": "Nothing was taken.",
     "money.note_recorded": "Your note is recorded and will be checked.",
     "problem.title": "A problem",
