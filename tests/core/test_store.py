@@ -3,7 +3,6 @@
 import json
 import os
 import select
-import signal
 import sqlite3
 import stat
 import subprocess
@@ -216,6 +215,22 @@ def test_indexes_follow_the_declaration(store: Store, path: Path) -> None:
     changed.close()
 
 
+def test_the_latest_come_newest_first_through_the_index(store: Store) -> None:
+    store.table("entries").insert_multiple(
+        {"id": f"e{n}", "seq": n, "refs": {"note": f"n{n % 2}"}} for n in range(10)
+    )
+    assert [doc["seq"] for doc in store.latest("entries", limit=3)] == [9, 8, 7]
+    assert [doc["seq"] for doc in store.latest("entries", "refs.note", "n0", 3)] == [8, 6, 4]
+    assert store.latest("balances") == []
+    steps = plan(
+        store,
+        'SELECT doc FROM entries WHERE json_extract(doc, \'$."refs"."note"\') = ?'
+        " ORDER BY doc_id DESC LIMIT 3",
+        "n0",
+    )
+    assert "USING INDEX entries:refs.note" in steps and "TEMP B-TREE" not in steps, steps
+
+
 # --- Refusals -----------------------------------------------------------------------------------
 
 
@@ -397,6 +412,7 @@ def test_a_damaged_page_and_a_damaged_row_are_the_books_that_are_corrupt(
     store.execute("UPDATE entries SET doc = '[1]'")
     with pytest.raises(LedgerCorrupt, match="entries, document 1"):
         store.table("entries").all()
+    assert store.integrity() == []
     store.close()
     content = bytearray(path.read_bytes())
     content[4096:] = b"\xff" * (len(content) - 4096)
@@ -429,20 +445,20 @@ def test_twenty_kills_lose_nothing_that_was_acknowledged(path: Path) -> None:
     Store.create(path, facts=FACTS, tables=TABLES).close()
     acknowledged = 0
     for kill in range(20):
-        process = subprocess.Popen(
+        with subprocess.Popen(
             [sys.executable, "-c", TOP_UPS, str(path)], stdout=subprocess.PIPE, text=True
-        )
-        assert process.stdout is not None
-        # A different number of commits each time, then at whatever the process is doing.
-        for _ in range(1 + kill * 3):
-            assert select.select([process.stdout], [], [], 60)[0], "no top-up in a minute"
-            acknowledged = int(process.stdout.readline())
-        process.send_signal(signal.SIGKILL)
-        for line in process.stdout:
-            if line.endswith("\n"):
-                acknowledged = int(line)
-        process.stdout.close()
-        process.wait()
+        ) as process:
+            assert process.stdout is not None
+            try:
+                # A different number of commits each time, then at whatever the process is doing.
+                for _ in range(1 + kill * 3):
+                    assert select.select([process.stdout], [], [], 60)[0], "no top-up in a minute"
+                    acknowledged = int(process.stdout.readline())
+            finally:
+                process.kill()
+            for line in process.stdout:
+                if line.endswith("\n"):
+                    acknowledged = int(line)
 
         store = Store.open(path, tables=TABLES)
         seqs = [entry["seq"] for entry in store.table("entries")]
@@ -452,6 +468,11 @@ def test_twenty_kills_lose_nothing_that_was_acknowledged(path: Path) -> None:
         assert store.rows("PRAGMA integrity_check") == [("ok",)]
         store.close()
     assert acknowledged > 200
+
+
+def test_commits_are_synced_and_readers_do_not_wait(store: Store) -> None:
+    assert store.rows("PRAGMA synchronous") == [(2,)], "2 is FULL"
+    assert store.rows("PRAGMA journal_mode") == [("wal",)]
 
 
 # --- The log and the export ---------------------------------------------------------------------
@@ -468,8 +489,8 @@ def test_the_log_is_folded_in_when_idle_and_does_not_grow_without_bound(
     put_one(store, filler="y" * 900_000)
     store.idle()
     assert path.stat().st_size > 900_000
-    for _ in range(20):
-        put_one(store, filler="z" * 2_000_000)
+    for n in range(20):
+        put_one(store, filler=chr(97 + n) * 2_000_000)
     assert log.stat().st_size < 24 * 1024 * 1024
 
 
