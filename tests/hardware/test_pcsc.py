@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from kiosk.core.clock import Now
 from kiosk.core.errors import DeviceError
 from kiosk.core.messages import CardPresented, CardRefused, CardRemoved, Event, Light
 from kiosk.hardware.pcsc import PcscReader
 from kiosk.hardware.peers.vpcd import RunningReader
+from kiosk.hardware.worker import Worker
 from tests.hardware.conftest import GIVE_UP_S, Observer
 
 Make = Callable[..., PcscReader]
@@ -221,6 +224,40 @@ def test_failed_sessions_leave_no_open_files(contactless: RunningReader, make_pc
 def test_an_effect_for_another_role_is_refused(make_pcsc: Make) -> None:
     with pytest.raises(DeviceError, match="Light"):
         make_pcsc().perform(Light("ready"))
+
+
+def test_the_worker_recovers_from_late_start_kill_and_restart(
+    contactless: RunningReader, make_pcsc: Make
+) -> None:
+    told: list[str] = []
+    worker = Worker("reader", make_pcsc, lambda event: told.append(type(event).__name__))
+    now = Now(datetime(2026, 1, 1, tzinfo=UTC), 0.0)
+
+    def until(event: str) -> None:
+        nonlocal now
+        told.clear()
+        for _ in range(GIVE_UP_S * 5):
+            now = now.later(worker.step(now) + 0.01)
+            if event in told:
+                return
+        raise AssertionError(f"no {event}, only {told}")
+
+    contactless.unplug()
+    until("DeviceDown")
+    contactless.plug()
+    until("DeviceUp")
+    for end in (contactless.unplug, contactless.daemon.stop):
+        tap(contactless, A)
+        until("CardPresented")
+        end()
+        until("DeviceDown")
+        assert told == ["CardRemoved", "DeviceDown"]
+        contactless.plug()
+        until("CardPresented")
+        assert told == ["DeviceUp", "CardPresented"]
+        untap(contactless)
+        until("CardRemoved")
+        assert told == ["CardRemoved"]
 
 
 @pytest.mark.slow  # the daemon looks at the reader every 0.4 s

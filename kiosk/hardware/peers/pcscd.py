@@ -130,6 +130,14 @@ def _missing() -> str:
     return "" if _VPCD.exists() else f"{_VPCD} is missing (package vsmartcard-vpcd)"
 
 
+def _open_to_all() -> list[str]:
+    # Newer daemons ask polkit who may use a reader, and no polkit is in the namespaces.
+    features = subprocess.run(
+        [str(_program("pcscd")), "--version"], capture_output=True, text=True, check=False
+    )
+    return ["--disable-polkit"] if " polkit" in features.stdout else []
+
+
 # --- inside the namespaces -----------------------------------------------------------------------
 
 
@@ -160,7 +168,7 @@ class _Holder:
         program = str(_program("pcscd"))
         with self._log.open("ab") as log:
             self._daemon = subprocess.Popen(
-                [program, "--foreground", "--config", str(self._configuration)],
+                [program, "--foreground", "--config", str(self._configuration), *_open_to_all()],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -228,11 +236,13 @@ def _hold(control: socket.socket, log: Path) -> None:
 
 def _hand_out_line(control: socket.socket) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as line:
+        line.settimeout(_READY_S)  # vpcd lets one card wait, and looks for it every 0.4 s
         try:
             line.connect(("127.0.0.1", _PORT))
         except OSError as error:
             control.send(str(error).encode())
             return
+        line.settimeout(None)
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         socket.send_fds(control, [b"line"], [line.fileno()])
 
