@@ -447,17 +447,17 @@ def _paper(device: DeviceId, options: Options) -> tuple[Profile, int]:
         near = difflib.get_close_matches(name, PROFILES, n=1)
         meant = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(PROFILES)}"
         raise ConfigError([f"devices.{device}: no printer profile {name!r}; {meant}"])
-    page, _, number = str(options["code_page"]).partition("=")
-    if page:
+    if code_page := str(options["code_page"]):
+        page, _, number = code_page.partition("=")
         if not (_known_page(page) and number.isdecimal() and int(number) < 256):
-            raise ConfigError(
-                [f'devices.{device}: code_page = "{page}={number}" has not the form "CP866=17"']
-            )
+            told = f'code_page = "{code_page}" has not the form "CP866=17"'
+            raise ConfigError([f"devices.{device}: {told}"])
         profile = replace(profile, pages={**profile.pages, page: int(number)})
-    columns = int(options["columns"]) or profile.columns.get(paper_mm, 0)
-    if not 16 <= columns <= 80:
+    columns = int(options["columns"])
+    if columns and not 16 <= columns <= 80:
+        raise ConfigError([f"devices.{device}: columns = {columns} is not between 16 and 80"])
+    if not columns and paper_mm not in profile.columns:
         widths = " or ".join(str(width) for width in profile.columns)
-        raise ConfigError(
-            [f"devices.{device}: paper_mm = {paper_mm}: {name} has paper of {widths} mm"]
-        )
-    return profile, columns
+        told = f"paper_mm = {paper_mm}: {name} has paper of {widths} mm"
+        raise ConfigError([f"devices.{device}: {told}"])
+    return profile, columns or profile.columns[paper_mm]
