@@ -1,6 +1,7 @@
 """MCR algorithms (E70 to E77)."""
 
 import itertools
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -208,6 +209,7 @@ def test_E73_readers_and_tracks_keep_rules_apart():
 
 LETTERS = "7A"
 parts = st.text(LETTERS, min_size=1, max_size=4)
+masks = st.text("7A#?", min_size=1, max_size=4)
 patterns = st.one_of(
     st.builds(lambda p: {"algorithm": "prefix", "pattern": p}, parts),
     st.builds(
@@ -240,13 +242,8 @@ def test_a_rule_comes_back_from_the_store_as_it_went_in(pattern, scope, dated):
 
 def test_a_rule_that_cannot_work_says_why():
     def wrong(**given):
-        made = {
-            "name": "A",
-            "algorithm": "any",
-            "signals": ("magnetic",),
-            "scope": "employee",
-        } | given
-        return [told.partition(":")[0] for told in rule_mistakes(Rule(**made))]
+        rule = replace(Rule("A", "any", ("magnetic",), "employee"), **given)
+        return [told.partition(":")[0] for told in rule_mistakes(rule)]
 
     assert wrong() == []
     assert wrong(signals=()) == ["signals"]

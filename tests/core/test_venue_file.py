@@ -1,0 +1,252 @@
+"""A venue in a file: what it becomes, and all its mistakes at once."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import kiosk
+from kiosk.core.errors import ConfigError
+from kiosk.core.recognition import Rule
+from kiosk.core.venue_file import parse, read
+
+DEMO = Path(kiosk.__file__).parent / "demo_venue.toml"
+TEXT = DEMO.read_text("utf-8")
+
+
+def changed(*pairs: tuple[str, str]) -> str:
+    text = TEXT
+    for old, new in pairs:
+        assert text.count(old) == 1, f"{old} stands there {text.count(old)} times"
+        text = text.replace(old, new)
+    return text
+
+
+def mistakes(text: str) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        parse(text)
+    assert all(told.startswith("venue.toml: ") for told in caught.value.mistakes)
+    return [told.removeprefix("venue.toml: ") for told in caught.value.mistakes]
+
+
+def card_type(name: str, **given: object) -> str:
+    lines = [f"{k} = {json.dumps(v)}" for k, v in ({"personal": False} | given).items()]
+    return "\n".join(["", "[[card_types]]", f'id = "{name}"', f'name = "{name}"', *lines, ""])
+
+
+def rule(name: str, kind: str, pattern: str) -> str:
+    return (
+        f'\n[[rules]]\nname = "{name}"\nalgorithm = "prefix"\nsignals = ["barcode"]\n'
+        f'scope = "entrance_card"\nobject = "{kind}"\npattern = "{pattern}"\n'
+    )
+
+
+def test_the_demo_venue_is_sound():
+    venue = read(DEMO)
+    assert (venue.name, venue.currency.code, venue.time_zone) == (
+        "Orbit Club", "RUB", "Europe/Moscow")  # fmt: skip
+    assert venue.faces == (50, 100, 200, 500, 1000)
+    assert str(venue.balance_max) == "100000.00"
+    assert venue.warnings == ()
+    assert venue.default_card_type == "guest"
+    assert venue.visits.order_max_amount_check == "forbid_saving"
+
+
+def test_the_documents_are_plain_json_and_hold_no_float():
+    documents = read(DEMO).documents()
+    text = json.dumps(documents)
+    assert json.loads(text) == documents
+    assert not re.search(r"\d\.\d", text)
+    guest, table = documents["card_types"]
+    assert (guest["limit"], table["limit"]) == (0, 300000)
+    assert tuple(Rule.from_document(d) for d in documents["rules"]) == read(DEMO).rules
+    assert [d["id"] for d in documents["settings"]] == ["venue"]
+
+
+def test_E102_no_limit_is_not_a_limit_of_nothing():
+    venue = parse(changed(("limit = 3000", 'limit = "none"')))
+    assert [kind.limit and kind.limit.minor for kind in venue.card_types] == [
+        venue.card_types[0].limit,
+        None,
+    ]
+    assert venue.documents()["card_types"][1]["limit"] is None
+
+
+@pytest.mark.parametrize("spelling", ["Prohibit order saving", "forbid_saving", "Forbid saving"])
+def test_E8_the_archives_spelling_is_the_same_value(spelling):
+    venue = parse(changed(('check = "forbid_saving"', f'check = "{spelling}"')))
+    assert venue.visits.order_max_amount_check == "forbid_saving"
+
+
+def test_E5_E6_E19_the_vendors_names_and_values_are_aliases():
+    venue = parse(
+        changed(
+            ("one_order_in_visit = false", '"One order in visit" = true'),
+            ('"seats_without_card_allowed"\n', '"Only with card"\n'),
+            ('accounting = "do_not_account"', 'accounting = "Receipt, Later Summary"'),
+        )
+    )
+    assert venue.visits.one_order_in_visit
+    assert venue.visits.entrance_card == "only_with_card"
+    assert venue.visits.prepay_accounting == "receipt_later_summary"
+
+
+# --- E10 to E15, E12: one rule for each non-personal type --------------------------------------
+
+
+def venue_of(types: int, rules: int) -> str:
+    text = TEXT[: TEXT.rindex("[[rules]]")].replace(
+        TEXT[TEXT.index('[[card_types]]\nid = "table"') : TEXT.index("# Recognition:")], ""
+    )
+    text += "".join(card_type(f"type-{n}", prepay_amount=500 * n) for n in range(types))
+    return text + "".join(rule(f"rule-{n}", f"type-{n}", f"{n}") for n in range(rules))
+
+
+def test_E10_E12_E15_as_many_types_as_rules():
+    venue = parse(venue_of(3, 3))
+    assert [str(kind.prepay_amount) for kind in venue.card_types[1:]] == [
+        "0.00",
+        "500.00",
+        "1000.00",
+    ]
+
+
+def test_E12_the_type_without_a_rule_is_named():
+    assert mistakes(venue_of(3, 2)) == [
+        "[[card_types]] type-2: has no rule; give it exactly one (E12)"
+    ]
+
+
+def test_E12_the_rule_without_a_type_is_named():
+    (told,) = mistakes(venue_of(2, 3))
+    assert told.startswith('[[rules]] rule-2: there is no card type "type-2" for it')
+
+
+def test_E12_two_rules_on_one_type_are_refused():
+    assert mistakes(venue_of(2, 2) + rule("again", "type-1", "9")) == [
+        "[[card_types]] type-1: has 2 rules; give it exactly one (E12)"
+    ]
+
+
+def test_E12_a_type_out_of_use_needs_no_rule():
+    parse(venue_of(2, 2) + card_type("old", in_use=False))
+    (told,) = mistakes(venue_of(2, 2) + card_type("old", in_use=False) + rule("o", "old", "9"))
+    assert told == '[[rules]] o: card type "old" is not in use; remove the rule (E12)'
+
+
+def test_E64_personal_cards_are_found_through_an_interface():
+    (told,) = mistakes(TEXT + rule("personal", "guest", "9"))
+    assert told.startswith('[[rules]] personal: card type "guest" is personal; write scope')
+    told = mistakes(changed(('signals = ["contactless"]', 'signals = ["contactless"]\ntrack = 1')))
+    assert told == [
+        "[[rules]] Contactless guest card track: only magnetic cards have tracks; "
+        "write 0 or signals = magnetic alone"
+    ]
+    text = TEXT.replace('scope = "interface"\nobject = "PDS"', 'scope = "employee"')
+    assert "[[rules]]: no rule finds personal cards" in mistakes(text)[0]
+
+
+def test_E66_a_personal_card_cannot_be_prepaid():
+    for line in ("prepay_amount = 1", 'prepay_reason = "advance"'):
+        (told,) = mistakes(changed(("limit = 0", f"limit = 0\n{line}")))
+        assert (
+            told == "[[card_types]] guest: a personal card cannot be prepaid; remove prepay_* (E66)"
+        )
+
+
+def test_E73_overlapping_rules_are_told_before_a_card_finds_them():
+    (told,) = mistakes(changed(('pattern = "77"', 'pattern = "55"')))
+    assert told.startswith(
+        '[[rules]]: "Striped guest card" and "Table card" can recognise the same'
+    )
+
+
+def test_E88_a_fiscal_prepayment_needs_its_reason_and_a_reason_without_it_is_a_warning():
+    fiscal = ('accounting = "do_not_account"', 'accounting = "receipt_later_summary"')
+    prepaid = ("limit = 3000", "limit = 3000\nprepay_amount = 500")
+    (told,) = mistakes(changed(fiscal, prepaid))
+    assert told.startswith("[[card_types]] table: a fiscal prepayment needs a reason")
+    reason = ("limit = 3000", 'limit = 3000\nprepay_amount = 500\nprepay_reason = "advance"')
+    assert parse(changed(fiscal, reason)).warnings == ()
+    (warning,) = parse(changed(reason)).warnings
+    assert "prepay_reason is not used" in warning
+
+
+def test_U1_guests_register_a_personal_type():
+    for name in ("table", "gest"):
+        (told,) = mistakes(changed(('type = "guest"', f'type = "{name}"')))
+        assert told.startswith("[venue] default_card_type: ")
+
+
+# --- mistakes ----------------------------------------------------------------------------------
+
+
+def test_a_float_is_no_money():
+    (told,) = mistakes(changed(("top_up_max = 15000", "top_up_max = 15000.50")))
+    assert told == (
+        "[cash] top_up_max: is a floating-point number (15000.5), which cannot hold money exactly; "
+        'write it in quotes: "15000.5"'
+    )
+    venue = parse(changed(("top_up_max = 15000", 'top_up_max = "15000.50"')))
+    assert venue.top_up_max.minor == 1500050
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("limit = 3000", 'limit = "3000.123"', "has more than 2 decimals"),
+        ("limit = 3000", "limit = -1", "below zero"),
+        ("limit = 3000", "limit = true", "is no amount"),
+        ("limit = 3000", "limmit = 3000", 'did you mean "limit"?'),
+        ('currency = "RUB"', 'currency = "RUR"', "did you mean"),
+        ('"Europe/Moscow"', '"Moscow"', "names no time zone"),
+        ('accent = "#FFC53D"', 'accent = "yellow"', "is not a colour"),
+        ("[phone]", "[phones]", 'did you mean "phone"?'),
+        ("faces = [50, 100, 200, 500, 1000]", "faces = []", "is no list"),
+        ("faces = [50, 100, 200, 500, 1000]", "faces = [0]", "a note of 0"),
+        ("faces = [50, 100, 200, 500, 1000]", "faces = [50, 50]", "names a note twice"),
+        ("faces = [50, 100, 200, 500, 1000]", "faces = [50000]", "less than the smallest note"),
+        ('terms_version = "2026-11"', "", "terms_version: is missing"),
+        ('check = "forbid_saving"', 'check = "never"', "known: do_not_use, forbid_saving"),
+        ('id = "table"', 'id = "guest"', "is there 2 times"),
+        ("pay_on_exit = true", "pay_on_exit = 1", "is neither true nor false"),
+        ('palette = "night"', 'palette = "nigth"', 'did you mean "night"?'),
+        ('id = "table"', 'id = "Table 1"', "is not small letters"),
+    ],
+)
+def test_each_mistake_says_what_and_where(old, new, told):
+    assert told in "\n".join(mistakes(changed((old, new))))
+
+
+def test_all_mistakes_at_once():
+    found = mistakes(
+        changed(
+            ('currency = "RUB"', 'currency = "XXX"'),
+            ("limit = 3000", "limit = 1.5"),
+            ("pay_on_exit = true", "pay_on_exit = 1"),
+            ('algorithm = "any"', 'algorithm = "anny"'),
+        )
+    )
+    assert len(found) >= 4
+    assert [told.partition(":")[0] for told in found[:4]] == [
+        "[venue] currency",
+        "[visits] pay_on_exit",
+        "[[card_types]] table limit",
+        "[[rules]] Contactless guest card algorithm",
+    ]
+
+
+def test_a_file_that_cannot_be_read_is_told(tmp_path):
+    with pytest.raises(ConfigError, match="there is no such file"):
+        read(tmp_path / "venue.toml")
+    (told,) = mistakes("[venue\n")
+    assert "is not TOML" in told
+    assert "line 1" in told
+    assert mistakes("card_types = 3\nvenue = 1\n")[0] == (
+        "[venue]: is no section; write its settings below it"
+    )
+    binary = tmp_path / "venue.toml"
+    binary.write_bytes(b"\xff")
+    with pytest.raises(ConfigError, match="UTF-8"):
+        read(binary)
