@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.hardware.peers import Options, Verb
-from kiosk.hardware.peers.ccnet import ADDRESS, RUSSIAN_FACES, BillValidator
+from kiosk.hardware.peers.ccnet import RUSSIAN_FACES, BillValidator
+from kiosk.hardware.peers.ccnet_frames import ADDRESS
 from kiosk.hardware.peers.line import Line, PtyLine, TcpLine
 from kiosk.hardware.peers.magstripe import FAULTS, StripeReader
 from kiosk.hardware.peers.printer import ReceiptPrinter

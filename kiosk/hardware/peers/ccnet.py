@@ -14,18 +14,21 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Final, Literal
 
-SYNC: Final = 0x02
-ADDRESS: Final = 0x03
-LENGTH_MIN, LENGTH_MAX = 6, 250
-TYPES: Final = 24
-
-POLL: Final = 0x33
-ACK: Final = b"\x00"
-NAK: Final = b"\xff"
-ILLEGAL: Final = b"\x30"
+from kiosk.hardware.peers.ccnet_frames import (
+    ACK,
+    ADDRESS,
+    ILLEGAL,
+    NAK,
+    POLL,
+    TYPES,
+    Framer,
+    State,
+    bill_table,
+    crc,
+    frame,
+)
 
 RUSSIAN_FACES: Final[Mapping[int, int]] = {
     2: 10,
@@ -40,34 +43,6 @@ RUSSIAN_FACES: Final[Mapping[int, int]] = {
 """Bill type → face value. The numbering has gaps, as on devices that have learnt new notes."""
 
 Place = Literal["outside", "validator", "stacker"]
-
-
-class State(IntEnum):
-    """What the device answers to POLL."""
-
-    POWER_UP = 0x10
-    POWER_UP_IN_VALIDATOR = 0x11
-    POWER_UP_IN_STACKER = 0x12
-    INITIALIZE = 0x13
-    IDLING = 0x14
-    ACCEPTING = 0x15
-    STACKING = 0x17
-    RETURNING = 0x18
-    DISABLED = 0x19
-    HOLDING = 0x1A
-    BUSY = 0x1B
-    REJECTING = 0x1C
-    CASSETTE_FULL = 0x41
-    CASSETTE_OUT = 0x42
-    VALIDATOR_JAMMED = 0x43
-    CASSETTE_JAMMED = 0x44
-    CHEATED = 0x45
-    PAUSED = 0x46
-    FAILED = 0x47
-    ESCROW = 0x80
-    STACKED = 0x81
-    RETURNED = 0x82
-
 
 REJECT_VERIFICATION, REJECT_INHIBIT = 0x66, 0x68
 _POWER_UP = {State.POWER_UP, State.POWER_UP_IN_VALIDATOR, State.POWER_UP_IN_STACKER}
@@ -88,35 +63,6 @@ class Timing:
     escrow_s: float = 10.0
     silence_s: float = 5.0
     inter_byte_s: float = 0.5
-
-
-def crc(data: bytes) -> int:
-    """CRC-16/KERMIT: polynomial 0x1021 reflected, start 0; over a whole frame it is 0."""
-    value = 0
-    for byte in data:
-        value ^= byte
-        for _ in range(8):
-            value = value >> 1 ^ (0x8408 if value & 1 else 0)
-    return value
-
-
-def frame(body: bytes) -> bytes:
-    """A frame of the validator with this command or answer and data."""
-    head = bytes((SYNC, ADDRESS, len(body) + 5)) + body
-    return head + crc(head).to_bytes(2, "little")
-
-
-def bill_table(faces: Mapping[int, int], country: str) -> bytes:
-    """The answer to BILL TABLE: 24 × (value, three letters of the country, power of ten)."""
-    table = b""
-    for kind in range(TYPES):
-        value, power = faces.get(kind, 0), 0
-        while value and value % 10 == 0:
-            value, power = value // 10, power + 1
-        table += (
-            bytes((value,)) + (country.encode("ascii") if value else bytes(3)) + bytes((power,))
-        )
-    return table
 
 
 class BillValidator:
@@ -177,8 +123,7 @@ class BillValidator:
         self._reply_tells: State | None = None
         self._telling: State | None = None
         # The wire and its faults.
-        self._buffer = bytearray()
-        self._buffer_s = 0.0
+        self._framer = Framer(self.timing.inter_byte_s)
         self._frozen_s: float | None = None
         self._drop = self._corrupt = self._lose_acks = 0
 
@@ -188,38 +133,14 @@ class BillValidator:
         """Answer the complete frames in what has come so far."""
         if not self.powered:
             return b""
-        if self._buffer and now_s - self._buffer_s > self.timing.inter_byte_s:
-            self._buffer.clear()
-        self._buffer += data
-        self._buffer_s = now_s
-        answers = b""
-        while (found := self._next_frame()) is not None:
-            answers += self._answer(found, now_s)
-        return answers
+        found = self._framer.frames(data, now_s)
+        return b"".join(self._answer(one, now_s) for one in found)
 
     def tick(self, now_s: float) -> bytes:
         """Let the mechanics move; a validator never speaks unasked."""
         if self.powered:
             self._advance(now_s)
         return b""
-
-    def _next_frame(self) -> bytes | None:
-        while self._buffer:
-            if self._buffer[0] != SYNC:
-                del self._buffer[0]
-                continue
-            if len(self._buffer) < 3:
-                return None
-            length = self._buffer[2]
-            if not LENGTH_MIN <= length <= LENGTH_MAX:
-                del self._buffer[0]
-                continue
-            if len(self._buffer) < length:
-                return None
-            found = bytes(self._buffer[:length])
-            del self._buffer[:length]
-            return found
-        return None
 
     def _answer(self, found: bytes, now_s: float) -> bytes:
         if found[1] != ADDRESS:
@@ -541,7 +462,7 @@ class BillValidator:
         """The power fails; the note stays where it is."""
         self.tick(now_s)
         self.powered = False
-        self._buffer.clear()
+        self._framer.forget()
         self._forget()
 
     def power_up(self, now_s: float) -> None:

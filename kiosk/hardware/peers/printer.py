@@ -10,13 +10,13 @@ Source: docs/devices.md, Receipt printer; Epson's ESC/POS reference for the bits
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from PIL import Image
 
-from kiosk.hardware.peers import qr
-from kiosk.hardware.peers.paper import Align, Glyph, Paper, Slip, Style
+from kiosk.hardware.peers.head import LINE_SPACING_DOTS, PrintHead
+from kiosk.hardware.peers.paper import Align, Paper, Slip
 
 CODE_PAGES: Final[dict[int, str]] = {
     0: "cp437",
@@ -51,26 +51,9 @@ CODE_PAGES: Final[dict[int, str]] = {
 BUFFER_MAX_BYTES: Final = 262144
 SLIPS_MAX: Final = 500
 UNKNOWN_MAX: Final = 1000
-LINE_SPACING_DOTS: Final = 30
 
 ESC, FS, GS, DLE = 0x1B, 0x1C, 0x1D, 0x10
 PaperState = Literal["ok", "low", "out"]
-
-
-@dataclass
-class _Modes:
-    """What ESC @ sets back."""
-
-    style: Style = field(default_factory=Style)
-    align: Align = "left"
-    code_page: str = "cp437"
-    spacing: int = LINE_SPACING_DOTS
-    left: int = 0
-    area: int = 0
-    tabs: tuple[int, ...] = tuple(range(8, 256, 8))
-    qr_size: int = 3
-    qr_level: str = "L"
-    qr_data: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -101,13 +84,14 @@ class ReceiptPrinter:
 
     def __init__(self, *, paper_mm: int = 80) -> None:
         self._paper = Paper(paper_mm)
+        self._head = PrintHead(self._paper)
         self.receipts: list[Slip] = []
         self.unknown: list[bytes] = []
         self.lost_bytes = 0
         self.drawer_pulses = 0
         self.powered = True
         self._paper_state: PaperState = "ok"
-        self._paper_lines: int | None = None
+        self._ends_at: int | None = None
         self._cover_open = False
         self._offline = False
         self._cutter_sticks = False
@@ -117,12 +101,10 @@ class ReceiptPrinter:
         self._start()
 
     def _start(self) -> None:
-        self._modes = _Modes(area=self._paper.dots)
-        self._line: list[Glyph] = []
-        self._x = 0
+        self._head.initialise()
+        self._head.stored = None
         self._buffer = bytearray()
         self._tail = b""
-        self._stored: Image.Image | None = None
         self._asb_mask = 0
         self._asb_sent = b""
 
@@ -171,7 +153,7 @@ class ReceiptPrinter:
             self._cutter_error = False
             if clear:
                 self._buffer.clear()
-                self._line, self._x = [], 0
+                self._head.drop_line()
 
     @property
     def blocked(self) -> bool:
@@ -225,6 +207,9 @@ class ReceiptPrinter:
             except (_Incomplete, _Blocked):
                 return
             del self._buffer[: command.length]
+            if self._ends_at is not None and self._head.lines >= self._ends_at:
+                self._ends_at = None
+                self._paper_state = "out"
 
     def _at(self, index: int, count: int = 1) -> bytes:
         if len(self._buffer) < index + count:
@@ -237,7 +222,7 @@ class ReceiptPrinter:
     def _command(self) -> _Command:
         first = self._buffer[0]
         if first >= 0x20:
-            return _Command(1, lambda: self._print(first))
+            return _Command(1, lambda: self._head.put(first))
         if first == ESC:
             return self._esc(self._at(1)[0])
         if first == GS:
@@ -248,8 +233,8 @@ class ReceiptPrinter:
             return _Command(len(self._at(0, 3)), lambda: None)
         simple: dict[int, Callable[[], None]] = {
             0x00: lambda: None,
-            0x09: self._tab,
-            0x0A: self._new_line,
+            0x09: self._head.tab,
+            0x0A: self._head.end_line,
             0x0D: lambda: None,
             0x18: lambda: None,
         }
@@ -266,12 +251,13 @@ class ReceiptPrinter:
 
     def _set(self, length: int, **styles: object) -> _Command:
         def act() -> None:
-            self._modes.style = replace(self._modes.style, **styles)  # type: ignore[arg-type]
+            modes = self._head.modes
+            modes.style = replace(modes.style, **styles)  # type: ignore[arg-type]
 
         return _Command(length, act)
 
     def _mode(self, length: int, name: str, value: object) -> _Command:
-        return _Command(length, lambda: setattr(self._modes, name, value))
+        return _Command(length, lambda: setattr(self._head.modes, name, value))
 
     def _esc(self, second: int) -> _Command:
         kind = chr(second)
@@ -290,7 +276,7 @@ class ReceiptPrinter:
             return _Command(len(self._at(0, 5)), self._kick)
         if kind in "$\\":
             where = self._number(2)
-            return _Command(4, lambda: self._move(where, relative=kind == "\\"))
+            return _Command(4, lambda: self._head.move(where, relative=kind == "\\"))
         if kind == "*":
             across = self._number(3) * (3 if self._at(2)[0] & 0x20 else 1)
             return self._unknown(5 + across)
@@ -320,9 +306,9 @@ class ReceiptPrinter:
         if kind == "3":
             return self._mode(3, "spacing", value)
         if kind == "d":
-            return _Command(3, lambda: self._feed_lines(value))
+            return _Command(3, lambda: self._head.feed_lines(value))
         if kind == "J":
-            return _Command(3, lambda: self._feed_dots(value))
+            return _Command(3, lambda: self._head.feed_dots(value))
         # Of these only the setting that changes nothing is known.
         usual = {" ": 0, "=": 1, "R": 0, "V": 0, "{": 0, "T": 0, "U": 0, "r": 0, "%": 0}
         if usual.get(kind) == value or kind in "c":
@@ -390,7 +376,7 @@ class ReceiptPrinter:
             if function == 80:
                 return self._mode(length, "qr_data", rest[1:])
             if function == 81:
-                return _Command(length, self._print_qr)
+                return _Command(length, self._head.print_qr)
         if kind == "H" and data[:2] == b"\x30\x30" and size == 6:
             return _Command(length, lambda: self._out.extend(b"\x37\x22" + data[2:] + b"\x00"))
         return self._unknown(length)
@@ -406,11 +392,11 @@ class ReceiptPrinter:
                 ink = Image.frombytes("1", (across, down), data[10:])
 
                 def store() -> None:
-                    self._stored = ink.resize((across * data[3], down * data[4]))
+                    self._head.stored = ink.resize((across * data[3], down * data[4]))
 
                 return _Command(head + size, store)
         if function in (2, 50):
-            return _Command(head + size, self._print_stored)
+            return _Command(head + size, self._head.print_stored)
         return self._unknown(head + size)
 
     def _raster(self) -> _Command:
@@ -421,7 +407,7 @@ class ReceiptPrinter:
         def act() -> None:
             if data:
                 ink = Image.frombytes("1", (across * 8, down), data)
-                self._picture(ink.resize((ink.width * wide, ink.height * high)))
+                self._head.picture(ink.resize((ink.width * wide, ink.height * high)))
 
         return _Command(8 + len(data), act)
 
@@ -436,82 +422,8 @@ class ReceiptPrinter:
     # What the commands do ----------------------------------------------------------------------
 
     def _initialise(self) -> None:
-        self._modes = _Modes(area=self._paper.dots)
-        self._line, self._x = [], 0
+        self._head.initialise()
         self._asb_mask = 0
-
-    def _print(self, byte: int) -> None:
-        style = self._modes.style
-        if self._x + style.width > self._area():
-            self._flush()
-        char = bytes((byte,)).decode(self._modes.code_page, "replace")
-        self._line.append(Glyph(self._x, char, style))
-        self._x += style.width
-
-    def _area(self) -> int:
-        return min(self._modes.area, self._paper.dots - self._modes.left)
-
-    def _indent(self, width: int) -> int:
-        free = max(0, self._area() - width)
-        return self._modes.left + {"left": 0, "center": free // 2, "right": free}[self._modes.align]
-
-    def _new_line(self) -> None:
-        self._flush()
-
-    def _flush(self) -> None:
-        """Print the line in the buffer, empty or not, and use up paper."""
-        self._paper.line(self._line, self._indent(self._x), self._modes.spacing)
-        self._line, self._x = [], 0
-        if self._paper_lines is not None:
-            self._paper_lines -= 1
-            if self._paper_lines <= 0:
-                self._paper_lines = None
-                self._paper_state = "out"
-
-    def _tab(self) -> None:
-        stops = (stop * self._modes.style.width for stop in self._modes.tabs)
-        self._x = next((stop for stop in stops if stop > self._x), self._x)
-
-    def _move(self, where: int, *, relative: bool) -> None:
-        if relative:
-            where = self._x + (where - 0x10000 if where >= 0x8000 else where)
-        if 0 <= where <= self._area():
-            self._x = where
-
-    def _feed_lines(self, count: int) -> None:
-        if self._line:
-            self._flush()
-            count -= 1
-        for _ in range(count):
-            self._flush()
-
-    def _feed_dots(self, dots: int) -> None:
-        if self._line:
-            self._paper.line(self._line, self._indent(self._x), dots)
-            self._line, self._x = [], 0
-        else:
-            self._paper.feed(dots)
-
-    def _picture(self, ink: Image.Image) -> None:
-        if self._line:
-            self._flush()
-        self._paper.picture(ink, self._indent(ink.width))
-
-    def _print_stored(self) -> None:
-        if self._stored is not None:
-            self._picture(self._stored)
-            self._stored = None
-
-    def _print_qr(self) -> None:
-        modes = self._modes
-        try:
-            rows = qr.dots(modes.qr_data, modes.qr_level)
-        except ValueError:  # nothing stored, or too much: printers print nothing
-            return
-        ink = Image.new("L", (len(rows[0]), len(rows)), 0)
-        ink.putdata([255 if dot else 0 for row in rows for dot in row])
-        size = (ink.width * modes.qr_size, ink.height * modes.qr_size)
-        self._picture(ink.resize(size, Image.Resampling.NEAREST))
 
     def _kick(self) -> None:
         self.drawer_pulses += 1
@@ -520,8 +432,7 @@ class ReceiptPrinter:
         if self._cutter_sticks:
             self._cutter_error = True
             raise _Blocked
-        if self._line:
-            self._flush()
+        self._head.finish_line()
         self._paper.feed(feed)
         self._off(cut=True)
 
@@ -554,13 +465,14 @@ class ReceiptPrinter:
         if self._paper_state == "out" and state != "out":
             self._off(cut=False)
         self._paper_state = state
-        self._paper_lines = None
+        if state != "low":
+            self._ends_at = None
 
     def paper_out_after(self, lines: int) -> None:
         """The roll ends when so many more lines have been printed."""
         if lines < 1:
             raise ValueError("paper ends after at least 1 line")
-        self._paper_lines = lines
+        self._ends_at = self._head.lines + lines
 
     def cover(self, is_open: bool) -> None:
         """The cover is opened or closed."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from kiosk.hardware.peers.ccnet import BillValidator, State, bill_table, crc, frame
+from kiosk.hardware.peers.ccnet import BillValidator
+from kiosk.hardware.peers.ccnet_frames import State, bill_table, crc, frame
 
 POLL = bytes.fromhex("02 03 06 33 DA 81")
 ACK = bytes.fromhex("02 03 06 00 C2 82")
@@ -128,6 +129,7 @@ def test_an_acknowledgement_without_an_answer_confirms_nothing(host: Host) -> No
     host.say(STACK)
     host.wait(1)
     for spoil in (host.device.drop_replies, host.device.corrupt_replies):
+        assert host.poll(ack=False) == b"\x81\x03"
         spoil(1)
         host.say(POLL)
         host.say(ACK)
@@ -394,6 +396,7 @@ def test_cheating_busy_and_standing_still(host: Host) -> None:
     host.wait(30)
     assert host.poll() == b"\x17"
     host.device.thaw(host.now_s)
+    assert host.poll() == b"\x17"
     host.wait(1)
     assert host.poll() == b"\x81\x03"
 

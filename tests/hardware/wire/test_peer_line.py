@@ -109,6 +109,20 @@ def test_serial_overflow_is_lost_without_blocking_the_peer(pty: PtyLine[Echo]) -
     assert pty.ask(lambda peer, now_s: peer.unasked) == b""
 
 
+def test_serial_waits_for_a_slow_reader(tmp_path: Path) -> None:
+    line = PtyLine(Echo(), link=tmp_path / "slow", tick_s=3600)
+    line.start()
+    told = bytes(range(256)) * 100
+
+    def tell(peer: Echo, now_s: float) -> None:
+        peer.unasked = told
+
+    with open_port(line) as port:
+        line.ask(tell)
+        assert port.read(len(told)) == told
+    line.stop()
+
+
 def test_network_bytes_one_host_at_a_time(tcp: TcpLine[Echo]) -> None:
     with call(tcp) as first:
         first.sendall(b"a")
