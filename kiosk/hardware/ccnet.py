@@ -372,6 +372,8 @@ class NoteAcceptor:
         else:
             text = "" if state in STATES else f"unknown state {state:02X}h"
         said = STATES.get(state, "failed")
+        if said == "ready" and not self._enabled:
+            said = "busy"  # left enabled by whoever was here before; it is disabled right away
         if self._mismatch and said in ("ready", "disabled", "busy"):
             self._changed("wrong_currency", self._mismatch)
         else:

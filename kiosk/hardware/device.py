@@ -62,4 +62,10 @@ class Device(Protocol):
         """Let go of the device; never raises; safe to call twice and after a failed `open`."""
 
 
-DriverFactory = Callable[..., Device]
+class DriverFactory(Protocol):
+    """The class of a driver."""
+
+    def __call__(
+        self, device: DeviceId, options: Options, *, start: int, connect: Callable[[], Transport]
+    ) -> Device:
+        """Make the driver, see `Device`."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -14,6 +16,8 @@ from kiosk.core.messages import (
     AcceptorChanged,
     AcceptorPoweredUp,
     AcknowledgeNote,
+    DeviceDown,
+    DeviceUp,
     Event,
     NoteEscrowed,
     NoteRejected,
@@ -26,7 +30,9 @@ from kiosk.core.messages import (
 from kiosk.core.money import CURRENCIES, Money
 from kiosk.hardware.ccnet import NoteAcceptor
 from kiosk.hardware.peers.ccnet import BillValidator
-from kiosk.hardware.transport import MemoryLine, Recorder, Transport
+from kiosk.hardware.peers.line import Line, PtyLine, TcpLine
+from kiosk.hardware.transport import MemoryLine, Recorder, Transport, connect
+from kiosk.hardware.worker import Worker
 
 RUB = CURRENCIES["RUB"]
 ACCEPTOR = DeviceId("acceptor")
@@ -516,3 +522,180 @@ def test_a_missing_cable_is_told_and_close_never_raises() -> None:
     bench.driver.close()
     with pytest.raises(DeviceError):
         bench.poll()
+
+
+# --- faults at every step -------------------------------------------------------------------------
+
+
+class Books:
+    """As much of the core as the table of a note's journey needs; it outlives the kiosk."""
+
+    def __init__(self) -> None:
+        self.held: tuple[NoteId, int] | None = None
+        self.credited: dict[NoteId, int] = {}
+        self.suspense: dict[NoteId, int] = {}
+        self.undecided: list[int] = []
+
+    def take(self, event: Event, driver: NoteAcceptor) -> None:
+        if isinstance(event, NoteEscrowed):
+            self.undecide()
+            self.held = event.note, event.value.minor
+            driver.perform(StackNote(event.note))
+        elif isinstance(event, NoteStacked):
+            self.stacked(event)
+            driver.perform(AcknowledgeNote(event.note))
+        elif isinstance(event, NoteReturned):
+            assert event.note not in self.credited
+            if self.held and event.note in (None, self.held[0]):
+                self.held = None
+        elif isinstance(event, AcceptorPoweredUp) and event.bill == "stacker" and self.held:
+            self.credited[self.held[0]] = self.held[1]
+            self.held = None
+
+    def stacked(self, event: NoteStacked) -> None:
+        held = self.held
+        mine = held and held[1] == event.value.minor
+        if held and mine and (event.note == held[0] or not event.announced):
+            self.credited[held[0]] = held[1]
+            self.held = None
+        elif event.note not in self.credited:
+            self.suspense[event.note] = event.value.minor
+
+    def undecide(self) -> None:
+        """A held note of which nothing was heard: an attendant decides."""
+        if self.held:
+            self.undecided.append(self.held[1])
+            self.held = None
+
+
+FAULTS = ("kiosk dies", "validator loses power", "both", "cable", "nothing")
+
+
+def strike(bench: Bench, fault: str, start: int) -> None:
+    if fault in ("validator loses power", "both"):
+        bench.peer.power_cut(bench.now_s)
+        bench.peer.power_up(bench.now_s)
+    if fault in ("kiosk dies", "both"):
+        bench.driver.close()
+        bench.driver = bench._driver(start)
+        bench.driver.open()
+    if fault == "cable":
+        bench.line.unplug()
+
+
+def journey(bench: Bench, books: Books, polls: int) -> None:
+    for _ in range(polls):
+        try:
+            told = bench.driver.poll(0.2)
+        except (OSError, DeviceError):
+            bench.driver.close()
+            bench.driver.open()
+            continue
+        bench.events += told
+        for event in told:
+            books.take(event, bench.driver)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", FAULTS)
+@pytest.mark.parametrize("second", FAULTS)
+def test_no_note_is_lost_or_credited_twice_whenever_something_fails(
+    first: str, second: str
+) -> None:
+    for before in range(22):
+        for between in (0, 1, 3, 7):
+            bench, books = Bench().ready(), Books()
+            assert "went in" in bench.peer.insert(500, bench.now_s)
+            journey(bench, books, before)
+            strike(bench, first, 2)
+            journey(bench, books, between)
+            strike(bench, second, 3)
+            journey(bench, books, 60)
+            where = f"{first} at {before}, {second} {between} later: {vars(books)}"
+            in_cashbox = [50000] * len(bench.peer.cassette)
+            credited = list(books.credited.values())
+            open_holds = books.undecided + ([books.held[1]] if books.held else [])
+            assert bench.peer.inside == [], where
+            assert len(credited) <= len(in_cashbox), where
+            assert len(credited) + len(open_holds) >= len(in_cashbox), where
+            if first == second == "nothing":
+                assert (credited, open_holds) == (in_cashbox, []), where
+                assert books.suspense == {}, where
+
+
+# --- real lines -----------------------------------------------------------------------------------
+
+
+class Kiosk:
+    """A worker in its thread on a real line, and what it told."""
+
+    def __init__(self, port: str) -> None:
+        self.told: list[Event] = []
+        self.died: list[BaseException] = []
+        self.changed = threading.Condition()
+        self.stop = threading.Event()
+
+        def driver() -> NoteAcceptor:
+            return NoteAcceptor(ACCEPTOR, OPTIONS, start=1, connect=connect(port))
+
+        self.worker = Worker(ACCEPTOR, driver, self.post)
+        self.thread = self.worker.start(self.stop, self.died.append)
+
+    def post(self, event: Event) -> None:
+        with self.changed:
+            self.told.append(event)
+            self.changed.notify()
+
+    def next(self, kind: type, met: Callable[[Any], bool] = lambda event: True) -> Any:
+        """Wait for such an event and forget those before it."""
+        with self.changed:
+
+            def found() -> bool:
+                return any(isinstance(event, kind) and met(event) for event in self.told)
+
+            assert self.changed.wait_for(found, 60), f"no {kind.__name__} in {self.told}"
+            while True:
+                event = self.told.pop(0)
+                if isinstance(event, kind) and met(event):
+                    return event
+
+    def until_state(self, state: str) -> None:
+        self.next(AcceptorChanged, lambda event: event.state == state)
+
+
+@contextmanager
+def running(line: Line[BillValidator]) -> Iterator[Kiosk]:
+    line.start()
+    kiosk = Kiosk(line.port)
+    try:
+        yield kiosk
+    finally:
+        kiosk.stop.set()
+        kiosk.thread.join(60)
+        line.stop()
+    assert not kiosk.died
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("wire", ["pty", "tcp"])
+def test_on_a_real_line_notes_come_in_and_the_cable_may_be_pulled(wire: str) -> None:
+    line: Line[BillValidator]
+    line = PtyLine(BillValidator()) if wire == "pty" else TcpLine(BillValidator())
+    with running(line) as kiosk:
+        assert kiosk.next(DeviceUp).detail
+        for face in (500, 100):
+            kiosk.worker.do(AcceptNotes(ACCEPTOR, FACES))
+            kiosk.until_state("ready")
+            assert "went in" in line.ask(lambda peer, now_s, f=face: peer.insert(f, now_s))
+            escrowed = kiosk.next(NoteEscrowed)
+            assert escrowed.value == rub(face)
+            kiosk.worker.do(StackNote(escrowed.note))
+            assert kiosk.next(NoteStacked).note == escrowed.note
+            kiosk.worker.do(AcknowledgeNote(escrowed.note))
+            kiosk.until_state("ready")
+            line.unplug()
+            kiosk.next(DeviceDown)
+            line.plug()
+            kiosk.worker.kick()
+            kiosk.next(DeviceUp)
+        assert line.ask(lambda peer, now_s: list(peer.cassette)) == [500, 100]
