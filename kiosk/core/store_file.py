@@ -28,7 +28,7 @@ _PRAGMAS = (
     "synchronous = FULL",
     # Checkpoints belong into idle moments (`Store.idle`), so that a commit is one sync. This bound
     # (16 MiB) is for a kiosk that is never idle; what the log grew beyond 8 MiB is given back.
-    "wal_autocheckpoint = 4096",
+    "wal_autocheckpoint = 8192",
     "journal_size_limit = 8388608",
     # A row that is gone (a client's key in `secrets`) is overwritten with zeros.
     "secure_delete = ON",
@@ -59,7 +59,9 @@ def build(path: Path, facts: Mapping[str, Any]) -> None:
         remains.unlink(missing_ok=True)
     os.close(private(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR))
     with closing(sqlite3.connect(draft, isolation_level=None)) as db:
-        db.execute("PRAGMA page_size = 4096")  # the page of the kernel and of most cards
+        # A commit logs every page that it touches whole: with pages of 4096 bytes a top-up logs
+        # 27 kB, with 2048 15 kB, and the file is no larger; 1024 splits most entries over pages.
+        db.execute("PRAGMA page_size = 2048")
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("BEGIN IMMEDIATE")
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")

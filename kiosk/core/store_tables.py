@@ -25,7 +25,8 @@ class Table(TinyTable):
 
     What differs from stock TinyDB, each on purpose: nothing is cached, documents are answered in
     the order of their doc_id, doc_ids are never given twice, and a document that a comparison
-    cannot order (text with a number) does not match, where stock TinyDB raises TypeError.
+    cannot order (text with a number) does not match, where stock TinyDB raises TypeError (turned
+    round with ``~`` it raises here too).
     """
 
     _storage: Store

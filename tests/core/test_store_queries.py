@@ -79,6 +79,7 @@ queries = st.recursive(
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     path = tmp_path_factory.mktemp("queries") / "store.db"
     made = Store.create(path, facts={}, tables=(TableSpec("docs", ("a", "b", "a.b", "b.c-1")),))
+    made.rows("PRAGMA synchronous = OFF")  # thousands of commits, and none of them is the point
     yield made
     made.close()
 

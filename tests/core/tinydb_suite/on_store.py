@@ -44,6 +44,7 @@ def _on_store(*args: Any, storage: Any = JSONStorage, **kwargs: Any) -> Any:
     if not path.exists():
         Store.create(path, facts={}, tables=()).close()
     _open.append(Store.open(path, tables=()))
+    _open[-1].rows("PRAGMA synchronous = OFF")  # what is on trial here is TinyDB's behaviour
     return _open[-1].db
 
 
