@@ -328,6 +328,7 @@ def check_slip(facts: CheckFacts, texts: Texts) -> Document:
         Words(texts.money(facts.amount), "title", "centre"),
         Rule(),
         Words(texts.say("doc.check_why"), align="centre"),
+        Gap(),
         Words(texts.say("doc.check_rule"), "strong", "centre"),
         _number_code("check_slip", facts),
     )
@@ -346,6 +347,7 @@ def _notes(face: Money, count: int, texts: Texts) -> Pair:
 def _document(kind: Kind, facts: DocumentFacts, texts: Texts, *body: Part) -> Document:
     """The common head and foot around a body."""
     marks = tuple(Words(texts.say(f"doc.{mark}"), "strong", "centre") for mark in facts.marks)
+    apart = (Gap(),) if marks else ()
     series = "doc.receipt_number" if kind == "top_up_receipt" else "doc.slip_number"
     card: tuple[Part, ...] = ()
     if facts.card_masked:
@@ -356,6 +358,7 @@ def _document(kind: Kind, facts: DocumentFacts, texts: Texts, *body: Part) -> Do
     kiosk = texts.say("doc.kiosk", id=facts.kiosk)
     parts: tuple[Part, ...] = (
         *marks,
+        *apart,
         Words(facts.venue, "title", "centre"),
         Words(f"{kiosk} · {texts.say(f'doc.{kind}')}", align="centre"),
         Gap(),
@@ -364,6 +367,7 @@ def _document(kind: Kind, facts: DocumentFacts, texts: Texts, *body: Part) -> Do
         *card,
         *body,
         *chain,
+        *apart,
         *marks,
     )
     return Document(kind, facts.number, texts.language, parts)
