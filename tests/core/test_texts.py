@@ -1,5 +1,6 @@
 """The words: whole in every language, harmless in each, money and time as people write them."""
 
+import ast
 import logging
 import string
 import sys
@@ -259,3 +260,36 @@ def test_times_are_local_and_a_moment_names_its_zone():
 def test_stretches_of_time():
     assert Texts.of("en").duration(300) == "5\u00a0h\u00a000"
     assert Texts.of("ru").duration(45) == "0\u00a0ч\u00a045"
+
+
+# --- what the program asks for -----------------------------------------------------------------
+
+
+def asked() -> list[tuple[str, int, str, str, frozenset[str] | None]]:
+    """Every ``say("key", …)`` and ``plural("key", n, …)`` of the package with a literal key."""
+    found = []
+    for file in sorted((ROOT / "kiosk").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            key = node.args[0]
+            if name not in ("say", "plural") or not isinstance(key, ast.Constant):
+                continue
+            given = [keyword.arg for keyword in node.keywords]
+            names = None if None in given else frozenset(map(str, given))
+            found.append((file.name, node.lineno, name, str(key.value), names))
+    return found
+
+
+def test_what_the_program_asks_for_is_there_and_gets_its_placeholders():
+    calls = asked()
+    assert len(calls) > 20, "the search for calls finds none"
+    for file, line, name, key, names in calls:
+        where = f"{file}:{line}: {key}"
+        assert key in SENTENCES, where
+        english = SENTENCES[key]
+        assert (name == "plural") is isinstance(english, tuple), where
+        wanted = placeholders(english[1] if isinstance(english, tuple) else english)
+        if names is not None:
+            assert names == (wanted - {"n"} if name == "plural" else wanted), where
