@@ -424,7 +424,8 @@ class NoteAcceptor:
             self._mismatch = f"its bill table has {has}, not {wanted}"
 
     def _enable(self, state: int) -> None:
-        types = {index for index, value in (self._values or {}).items() if value in self._wanted}
+        values = self._values or {}
+        types = {index for index, value in values.items() if value in self._wanted}
         if types == self._enabled and (state == IDLING) == bool(types):
             return
         news = types != self._enabled
@@ -434,11 +435,9 @@ class NoteAcceptor:
             return
         self._enabled = types
         status = self._request(frames.GET_STATUS, range(6, 7)) if news else None
-        if status and types - frames.types_of(status[:3]):
-            refused = sorted(
-                str(self._values[i]) for i in types - frames.types_of(status[:3]) if self._values
-            )
-            log.warning("%s: does not enable %s", self._device, ", ".join(refused))
+        if status and (missing := types - frames.types_of(status[:3])):
+            names = ", ".join(str(values[index]) for index in sorted(missing))
+            log.warning("%s: does not enable %s", self._device, names)
 
     # --- the line ------------------------------------------------------------------------------
 
