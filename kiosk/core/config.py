@@ -178,7 +178,8 @@ def load(
     if reading.mistakes:
         raise ConfigError(reading.mistakes)
     store = sections["store"]
-    folder = _folder(store["folder"], environ, "foyer-simulated" if simulated else "foyer")
+    peers = all(device.simulated for device in devices)
+    folder = _folder(store["folder"], environ, "foyer-simulated" if peers else "foyer")
     store["secrets_folder"] = _path(store["secrets_folder"]) if store["secrets_folder"] else folder
     store["folder"] = folder
     return Config(

@@ -85,6 +85,15 @@ def test_devices_of_the_file_are_kept_when_all_are_simulated(tmp_path):
     assert [(d.name, d.simulated) for d in made.devices] == [("slot", True)]
 
 
+def test_a_kiosk_of_peers_never_meets_the_store_of_a_real_one(tmp_path):
+    home = {"HOME": "/home/guest"}
+    peer = '[devices.slot]\ndriver = "ccnet"\nsimulated = true\n'
+    made = load(written(tmp_path, peer), environ=home)
+    assert made.store.folder.name == "foyer-simulated"
+    real = '[devices.reader]\ndriver = "pcsc"\n'
+    assert load(written(tmp_path, peer + real), environ=home).store.folder.name == "foyer"
+
+
 def test_the_folder_is_that_of_systemd_when_it_gives_one():
     made = load(None, simulated=True, environ={"STATE_DIRECTORY": "/var/lib/foyer"})
     assert made.store.folder == Path("/var/lib/foyer")
