@@ -253,7 +253,7 @@ class ReceiptPrinter:
         if job.stage == "draining":
             job.heard = True
             job.deadline_s = self._monotonic() + _QUIET_S
-        elif job.stage == "waiting" and self._owed == 0:
+        elif job.stage == "waiting":
             # 0Ch: the end of the paper was reached while this was being processed.
             fault = job.fault or ("paper_out" if byte & 0x0C else "")
             self._end(("partial", fault) if fault else None)

@@ -307,6 +307,17 @@ def test_a_printer_that_forgot_to_report_is_asked(bench: Bench) -> None:
     bench.polls(lambda told: PrinterChanged(PRINTER, paper="out") in told)
 
 
+def test_P04_a_printer_is_asked_before_it_is_sent_anything(make: Callable[..., Bench]) -> None:
+    bench = make(status_every_s=100_000)
+    bench.driver.open()
+    bench.settle()
+    bench.wire.peer.power_cut()
+    bench.wire.peer.power_up()  # it has forgotten to report by itself
+    bench.wire.peer.cover(is_open=True)
+    bench.driver.perform(PrintSlip(JOB, SLIP))
+    assert bench.outcome() == SlipFailed(PRINTER, JOB, "not_printed", "cover_open")
+
+
 def test_a_printer_left_in_the_middle_of_a_picture_prints_the_next_slip(
     make: Callable[..., Bench],
 ) -> None:

@@ -1,4 +1,4 @@
-"""One contract for every receipt printer: ours in memory, ours behind TCP, and somebody else's.
+"""One contract for every receipt printer: ours in memory and on wires, and somebody else's.
 
 `emupos` is an independent program: it shares no misunderstanding with driver or peer.
 """
@@ -32,16 +32,16 @@ from kiosk.core.texts import Texts
 from kiosk.hardware.device import Options
 from kiosk.hardware.escpos import ReceiptPrinter
 from kiosk.hardware.peers import printer as peers
-from kiosk.hardware.peers.line import TcpLine
+from kiosk.hardware.peers.line import Line, PtyLine, TcpLine
 from kiosk.hardware.printer_profiles import PROFILES
 from kiosk.hardware.transport import MemoryLine, Transport, connect
 
 COMMAND = Path(__file__).parents[3] / "build/emupos/command"
 PRINTER = DeviceId("printer")
 PATIENCE_S = 60
+BAUD = 115_200
 OPTIONS: Options = {
-    "port": "tcp://simulated:9100",
-    "baud": 9600,
+    "baud": BAUD,
     "profile": "epson",
     "paper_mm": 80,
     "columns": 0,
@@ -78,6 +78,8 @@ class Paper:
 class Far(Protocol):
     """What a test can do to a printer."""
 
+    port: str
+
     def connect(self) -> Transport: ...
 
     def monotonic(self) -> float: ...
@@ -98,6 +100,7 @@ class InMemory:
     """Our peer without threads or waiting, on a clock of its own."""
 
     def __init__(self, paper_mm: int = 80) -> None:
+        self.port = "tcp://simulated:9100"
         self.clock = Clock()
         self.peer = peers.ReceiptPrinter(paper_mm=paper_mm)
         self.line = self._line()
@@ -119,15 +122,16 @@ class InMemory:
         return [Paper(slip.text, slip.image) for slip in self.peer.receipts]
 
 
-class OverTcp:
-    """Our peer behind a socket."""
+class OnWire:
+    """Our peer behind a socket or on a serial line."""
 
-    def __init__(self) -> None:
-        self.line = TcpLine(peers.ReceiptPrinter())
+    def __init__(self, line: Line[peers.ReceiptPrinter]) -> None:
+        self.line = line
         self.line.start()
+        self.port = line.port
 
     def connect(self) -> Transport:
-        return connect(self.line.port)()
+        return connect(self.line.port, baud=BAUD)()
 
     def monotonic(self) -> float:
         return time.monotonic()
@@ -154,6 +158,7 @@ class Emupos:
 
     def __init__(self, folder: Path) -> None:
         self._port, self._api = _free_port(), _free_port()
+        self.port = f"tcp://127.0.0.1:{self._port}"
         self._old: list[str] = []
         config = folder / "emupos.yaml"
         config.write_text(
@@ -183,7 +188,7 @@ class Emupos:
         self._log.close()
 
     def connect(self) -> Transport:
-        return connect(f"tcp://127.0.0.1:{self._port}")()
+        return connect(self.port)()
 
     def monotonic(self) -> float:
         return time.monotonic()
@@ -227,14 +232,15 @@ def emupos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emupos]:
     emupos.stop()
 
 
-@pytest.fixture(params=["memory", "tcp", pytest.param("emupos", marks=pytest.mark.e2e)])
+@pytest.fixture(params=["memory", "tcp", "serial", pytest.param("emupos", marks=pytest.mark.e2e)])
 def far(request: pytest.FixtureRequest) -> Iterator[Far]:
     if request.param == "memory":
         yield InMemory()
-    elif request.param == "tcp":
-        tcp = OverTcp()
-        yield tcp
-        tcp.line.stop()
+    elif request.param in ("tcp", "serial"):
+        line = TcpLine if request.param == "tcp" else PtyLine
+        wire = OnWire(line(peers.ReceiptPrinter()))
+        yield wire
+        wire.line.stop()
     else:
         emupos: Emupos = request.getfixturevalue("emupos")
         emupos.begin()
@@ -281,7 +287,11 @@ class Bench:
 
 def bench_at(far: Far, **options: str | int | bool) -> Bench:
     driver = ReceiptPrinter(
-        PRINTER, {**OPTIONS, **options}, start=1, connect=far.connect, monotonic=far.monotonic
+        PRINTER,
+        {**OPTIONS, "port": far.port, **options},
+        start=1,
+        connect=far.connect,
+        monotonic=far.monotonic,
     )
     return Bench(far, driver)
 
