@@ -50,7 +50,6 @@ class StripeReader:
 
     def open(self) -> str:
         """Open the line. Such a reader takes no commands and cannot be greeted."""
-        self._end_of_burst()
         self._line = self._connect()
         return ""
 

@@ -63,7 +63,6 @@ class PcscReader:
         self._reader = ""
         self._readers = 0
         self._state = 0
-        self._lost: DeviceError | None = None
 
     def open(self) -> str:
         """Find the reader; its name is the model."""
@@ -80,21 +79,17 @@ class PcscReader:
         self._reader = fitting[0]
         self._readers = len(names)
         self._state = scard.SCARD_STATE_UNAWARE
-        self._lost = None
         return self._reader
 
     def poll(self, timeout_s: float) -> Sequence[Event]:
         """Wait for a card to come or go."""
-        if self._lost is not None:
-            raise self._lost
         try:
             return self._changes(min(timeout_s, POLL_MAX_S))
-        except DeviceError as error:
+        except DeviceError:
             if not self._state & scard.SCARD_STATE_PRESENT:
                 raise
-            # The session that would tell the removal is over: tell it now, the error next time.
+            # Nothing else would tell the removal; the error comes again with the next poll.
             self._state = scard.SCARD_STATE_UNAWARE
-            self._lost = error
             return [CardRemoved(self._device)]
 
     def perform(self, effect: Effect) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -104,6 +105,19 @@ def test_a_card_that_came_and_went_between_two_polls_is_told_as_unreadable(
     assert driver.poll(0.2) == [CardRefused("reader", "contactless", "unreadable")]
 
 
+def test_a_card_that_another_program_uses_is_not_told_again(
+    contactless: RunningReader, make_pcsc: Make, observer: Observer
+) -> None:
+    driver = make_pcsc()
+    driver.open()
+    tap(contactless, A)
+    assert next_events(driver) == [shown(A)]
+    for _ in range(2):
+        with observer.using_the_card():
+            assert driver.poll(0.2) == []
+        assert driver.poll(0.2) == []
+
+
 def test_K07_bank_card_is_refused_by_its_payment_directory(
     contactless: RunningReader, make_pcsc: Make
 ) -> None:
@@ -204,21 +218,22 @@ def test_a_second_daemon_in_one_process_is_refused(make_pcsc: Make) -> None:
         make_pcsc(socket="/run/elsewhere").open()
 
 
-def test_failed_sessions_leave_no_open_files(contactless: RunningReader, make_pcsc: Make) -> None:
+def test_sessions_leave_no_open_files(contactless: RunningReader, make_pcsc: Make) -> None:
     driver = make_pcsc()
-    driver.open()
-    driver.close()
-    contactless.unplug()
 
     def open_files() -> int:
         for _ in range(20):
-            with pytest.raises(DeviceError):
+            with contextlib.suppress(DeviceError):
                 driver.open()
-            driver.close()
             driver.close()
         return len(list(Path("/proc/self/fd").iterdir()))
 
-    assert open_files() == open_files()
+    before = open_files()
+    assert open_files() == before
+    contactless.unplug()
+    assert open_files() <= before
+    contactless.plug()
+    assert open_files() == before
 
 
 def test_an_effect_for_another_role_is_refused(make_pcsc: Make) -> None:

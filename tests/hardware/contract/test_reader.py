@@ -313,15 +313,15 @@ def test_a_reader_that_ends_each_track_with_a_line(defaults: Defaults) -> None:
 
 
 class Chunks:
-    """A line that brings what it is told, one piece a read, and then silence."""
+    """A line that brings one piece a read; an empty piece is silence, and so is what follows."""
 
     def __init__(self, *pieces: bytes) -> None:
         self.pieces = list(pieces)
         self.waited_s = 0.0
 
     def read(self, limit: int, timeout_s: float) -> bytes:
-        if self.pieces:
-            return self.pieces.pop(0)
+        if self.pieces and (piece := self.pieces.pop(0)):
+            return piece
         self.waited_s += timeout_s
         return b""
 
@@ -350,6 +350,16 @@ def test_a_swipe_without_end_waits_for_150_ms_of_silence(defaults: Defaults) -> 
     line = Chunks(TRACKS.encode())
     assert polled(defaults, line, 0.05, 4) == [PRESENTED]
     assert line.waited_s == pytest.approx(0.15)
+
+
+def test_pauses_shorter_than_that_do_not_end_a_swipe(defaults: Defaults) -> None:
+    line = Chunks(*(piece for byte in TRACKS.encode() for piece in (bytes([byte]), b"")))
+    assert polled(defaults, line, 0.1, 60) == [PRESENTED]
+
+
+def test_a_swipe_in_noise_is_refused(defaults: Defaults) -> None:
+    line = Chunks(TRACKS.encode() + b"7" * 1000 + b"\r")
+    assert polled(defaults, line, 0.2, 5) == [UNREADABLE]
 
 
 @pytest.mark.parametrize("end", [b"\r", b""])

@@ -150,7 +150,8 @@ def test_several_side_by_side(reader: RunningReader) -> None:
         assert not answers(other.port)
 
 
-def test_nothing_is_left_when_its_process_is_killed(reader: RunningReader) -> None:
+@pytest.mark.parametrize("killed", ["kiosk", "holder"])
+def test_nothing_is_left_when_a_process_is_killed(reader: RunningReader, killed: str) -> None:
     program = (
         "import sys; from kiosk.hardware.peers.vpcd import start; running = start({});"
         "print(running.daemon.socket, flush=True); sys.stdin.read()"
@@ -164,11 +165,12 @@ def test_nothing_is_left_when_its_process_is_killed(reader: RunningReader) -> No
     holder = int(path.split("/")[2])
     daemon = int(Path(f"/proc/{holder}/task/{holder}/children").read_text())
     ends = [os.pidfd_open(pid) for pid in (holder, daemon)]
-    parent.send_signal(signal.SIGKILL)
-    parent.communicate()
+    os.kill(parent.pid if killed == "kiosk" else holder, signal.SIGKILL)
     for end in ends:
         assert select.select([end], [], [], GIVE_UP_S)[0], "still there"
         os.close(end)
+    parent.kill()
+    parent.communicate()
 
 
 def test_without_the_daemon_one_sentence_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
