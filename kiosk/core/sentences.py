@@ -286,6 +286,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.card_type_missing": "There is no card type {type}. Import the venue again.",
     "err.conflict": "The key {operation} was used for another command. Use a new key.",
     "err.no_such_card": "There is no card {card}.",
+    "err.no_such_client": "There is no client {client}.",
     "err.no_venue": "This store has no venue yet: kiosk import venue.toml.",
     "err.other_currency": "This store keeps {kept}; the file is in {given}.",
     "err.nothing_changed": "Nothing is different; nothing was changed.",
