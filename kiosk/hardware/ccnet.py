@@ -264,9 +264,7 @@ class NoteAcceptor:
 
     def _answered(self, answer: bytes) -> None:
         state, detail = answer[0], answer[1] if len(answer) > 1 else None
-        if (
-            state != STACKED
-        ):  # of a note in the cashbox it must remind us until its entry is on disk
+        if state != STACKED:  # of that it must remind us until its entry is on disk
             self._acknowledge()
         if self._values is None:
             self._learn()

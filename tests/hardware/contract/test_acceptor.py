@@ -277,6 +277,7 @@ def test_it_starts_taking_nothing_even_if_the_validator_was_left_enabled() -> No
     bench = Bench().ready()
     bench.restart()
     bench.until(lambda: "disabled" in bench.states())
+    assert "ready" not in bench.states()
     assert "not taken" in bench.peer.insert(500, bench.now_s)
 
 

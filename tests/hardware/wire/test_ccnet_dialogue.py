@@ -79,7 +79,7 @@ class Script:
         self.say()
 
     def say(self) -> None:
-        self.waiting = (self.noise.pop(0) if self.noise else b"") + self.last
+        self.waiting += (self.noise.pop(0) if self.noise else b"") + self.last
 
     def read(self, limit: int, timeout_s: float) -> bytes:
         size = min(limit, self.chunk)
@@ -167,10 +167,18 @@ def test_a_late_answer_is_not_taken_for_the_next_one() -> None:
     bench = Bench()
     note = bench.in_escrow()
     bench.script.answers[0x35] = [None, ACK]
-    bench.script.waiting = framed(b"\x81\x03")  # late, and not the answer to STACK
+    bench.script.waiting = framed(ACK)  # late, and not the answer to STACK
     bench.driver.perform(StackNote(note))
-    bench.then("14")
-    assert bench.told(NoteStacked) == []
+    assert bench.script.count(0x35) == 2
+
+
+def test_the_state_is_not_taken_for_the_answer_to_a_command() -> None:
+    bench = Bench()
+    note = bench.in_escrow()
+    bench.script.answers[0x35] = [b"\x81\x03", ACK]
+    bench.driver.perform(StackNote(note))
+    assert bench.script.count(0x35) == 2
+    assert bench.then("14").told(NoteStacked) == []
 
 
 def test_a_damaged_answer_is_asked_for_again_without_repeating_the_command() -> None:
