@@ -345,7 +345,7 @@ class _Reading:
         if driver is None:
             self.wrong(where, "no driver is named", f"write driver = one of {_names(drivers)}")
             return None
-        if driver not in drivers:
+        if not isinstance(driver, str) or driver not in drivers:
             self.wrong(f"{where} driver", f'no driver "{driver}"', suggest(str(driver), drivers))
             return None
         simulated_here = settings.get("simulated", False)

@@ -1,6 +1,8 @@
 """The settings of the machine: all mistakes at once, each with what to do."""
 
+import contextlib
 import dataclasses
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -187,6 +189,21 @@ def test_settings_where_a_section_belongs(tmp_path):
     ]
     (told,) = mistakes(tmp_path, "[devices]\nacceptor = 3\n")
     assert told == "[devices] acceptor: is no device; write [devices.acceptor] and its driver"
+
+
+@pytest.mark.parametrize("value", ["-1", "1.5", '""', '"x"', "true", "[]", "[1]", "{}", "[[[]]]"])
+def test_whatever_stands_behind_a_setting_the_answer_is_settings_or_mistakes(tmp_path, value):
+    defaults = tomllib.loads(
+        Path(config.__file__).parents[1].joinpath("default.toml").read_text("utf-8")
+    )
+    places = [(s, name) for s, of in defaults.items() if s != "driver" for name in of]
+    places += [("devices.x", name) for name in ("driver", "simulated", "port")]
+    for section, name in places:
+        text = f"[{section}]\n{name} = {value}\n"
+        if section == "devices.x" and name != "driver":
+            text += 'driver = "ccnet"\n'
+        with contextlib.suppress(ConfigError):
+            load(written(tmp_path, text), simulated=True)
 
 
 def test_every_default_is_within_its_range_and_every_setting_is_commented(tmp_path):

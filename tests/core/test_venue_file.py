@@ -1,5 +1,6 @@
 """A venue in a file: what it becomes, and all its mistakes at once."""
 
+import contextlib
 import json
 import re
 from pathlib import Path
@@ -250,3 +251,14 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path):
     binary.write_bytes(b"\xff")
     with pytest.raises(ConfigError, match="UTF-8"):
         read(binary)
+
+
+@pytest.mark.parametrize("value", ["-1", "1.5", '""', '"x"', "true", "[]", "[1]", "{}", "[[[]]]"])
+def test_whatever_stands_behind_a_setting_the_answer_is_a_venue_or_mistakes(value):
+    lines = TEXT.split("\n")
+    settings = [n for n, line in enumerate(lines) if re.match(r"[a-z_]+ = ", line)]
+    assert len(settings) > 40
+    for number in settings:
+        line = re.sub(r" = .*", lambda _: f" = {value}", lines[number])
+        with contextlib.suppress(ConfigError):
+            parse("\n".join([*lines[:number], line, *lines[number + 1 :]]))
