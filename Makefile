@@ -28,7 +28,7 @@ check: tinydb-tests ## format, lint, types and the fast tests
 	$(PYTHON) -m pytest -m "not e2e and not slow"
 
 e2e: emupos ## whole journeys: a real window, real daemons, the independent printer
-	$(PYTHON) -m pytest -m e2e tests/e2e
+	$(PYTHON) -m pytest -m e2e
 
 slow: setup ## the tests that check leaves out
 	$(PYTHON) -m pytest -m "slow and not e2e"

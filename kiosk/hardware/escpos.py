@@ -156,8 +156,10 @@ class ReceiptPrinter:
         """Carry the job on by one step. See `Device.poll`."""
         if self._transport is not None and not self._lost:
             try:
+                until_s = self._monotonic() + min(timeout_s, POLL_MAX_S)
                 self._step()
-                data = self._transport.read(_READ_BYTES, min(timeout_s, POLL_MAX_S))
+                left_s = max(0.0, until_s - self._monotonic())
+                data = self._transport.read(_READ_BYTES, left_s)
                 for reply in self._replies.feed(data):
                     self._take(reply)
                 self._step()
