@@ -20,6 +20,7 @@ from kiosk.core.ids import CardId, ClientId
 from kiosk.core.ledger import BON, MINUTES_GAME, MINUTES_NET, Draft, entries_of
 from kiosk.core.money import Money
 from kiosk.core.recognition import Recognised
+from kiosk.core.settings import phone_plan
 from kiosk.core.store import Store, TableSpec
 
 TABLES = (TableSpec("clients"),)
@@ -69,7 +70,7 @@ class Client:
     id: ClientId
     name: str
     language: str
-    has_phone: bool
+    phone_masked: str
     wallet: Money
     bonus: int
     minutes_game: int
@@ -195,6 +196,10 @@ def recovery_token(books: Books, client: ClientId) -> str:
     return token
 
 
+def _masked(books: Books, phone: str) -> str:
+    return phone_plan(books).masked(phone) if phone else ""
+
+
 def _get(books: Books, query: GetClient) -> Client | None:
     kept = books.get("clients", query.client)
     if not kept:
@@ -203,7 +208,7 @@ def _get(books: Books, query: GetClient) -> Client | None:
         id=query.client,
         name=_open(books, query.client, kept["name"]),
         language=kept["language"],
-        has_phone=bool(kept["phone"]),
+        phone_masked=_masked(books, _open(books, query.client, kept["phone"])),
         wallet=books.wallet(query.client),
         bonus=-books.ledger.balance(f"9060:{query.client}", BON),
         minutes_game=-books.ledger.balance(f"9020:{query.client}", MINUTES_GAME),

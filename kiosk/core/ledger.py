@@ -76,7 +76,7 @@ CHART = {
 }
 
 TABLES = (
-    TableSpec("entries", ("seq", "kind", "refs.client", "refs.visit")),
+    TableSpec("entries", ("refs.client", "refs.visit")),
     TableSpec("balances"),
     TableSpec("series"),
 )
@@ -334,13 +334,14 @@ class Ledger:
             What is wrong, worst first; empty when the books are sound.
         """
         findings = [Finding("store", text) for text in self.store.integrity()]
-        replay = _Replay(self.kiosk, self.currency)
-        try:
-            for document in self.store.table("entries"):
-                replay.take(dict(document))
-        except LedgerCorrupt as error:
-            return [*findings, Finding("entries", str(error))]
-        return findings + replay.findings + replay.compare(self.store)
+        replay = _Replay()
+        with self.store.snapshot():
+            try:
+                for document in self.store.table("entries"):
+                    replay.take(dict(document))
+            except LedgerCorrupt as error:
+                return [*findings, Finding("entries", str(error))]
+            return findings + replay.findings + replay.compare(self.store)
 
 
 def _balance(account: str, unit: str, amount: int) -> tuple[str, dict[str, Any]]:
@@ -351,8 +352,7 @@ def _balance(account: str, unit: str, amount: int) -> tuple[str, dict[str, Any]]
 class _Replay:
     """The projections as the entries alone make them."""
 
-    def __init__(self, kiosk: str, currency: str) -> None:
-        self.kiosk, self.currency = kiosk, currency
+    def __init__(self) -> None:
         self.seq, self.prev = 0, GENESIS
         self.tables: dict[str, dict[str, Any]] = defaultdict(dict)
         self.findings: list[Finding] = []

@@ -73,13 +73,18 @@ def _import(books: Books, command: ImportVenue) -> Draft:
     return draft
 
 
+def phone_plan(books: Books) -> PhonePlan:
+    """How phone numbers are written where the venue is."""
+    kept = books.settings().get("phone")
+    return PhonePlan(kept["country"], kept["trunk"], tuple(kept["groups"])) if kept else PhonePlan()
+
+
 def _get(books: Books, query: GetVenue) -> VenueSettings:
     del query
     kept = books.settings()
     if not kept:
         raise Refused("err.no_venue")
     rules: list[dict[str, Any]] = [dict(d) for d in books.ledger.store.table("rules")]
-    phone = kept["phone"]
     return VenueSettings(
         name=kept["name"],
         time_zone=kept["time_zone"],
@@ -88,7 +93,7 @@ def _get(books: Books, query: GetVenue) -> VenueSettings:
         faces=tuple(sorted(kept["faces"])),
         balance_max=books.money(kept["balance_max"]),
         top_up_max=books.money(kept["top_up_max"]),
-        phone=PhonePlan(phone["country"], phone["trunk"], tuple(phone["groups"])),
+        phone=phone_plan(books),
         default_type=kept["default_card_type"],
         terms_version=kept["terms_version"],
         opening=kept["opening"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, TypeVar
 
 from kiosk.core import cards, cash, clients, settings, slips, visits
@@ -27,6 +28,54 @@ class Venue:
     def __init__(self, ledger: Ledger, secrets: Store) -> None:
         self.ledger = ledger
         self._secrets = secrets
+
+    @classmethod
+    def create(
+        cls, path: Path, secrets: Path, *, kiosk: str, currency: str, simulated: bool, now: Now
+    ) -> Venue:
+        """Make a new store and its secrets; what is said here never changes in them.
+
+        Raises:
+            NotAStore: something is there already.
+            StorageFailed: the disk refused.
+        """
+        for folder in (path.parent, secrets.parent):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        facts = {
+            "kiosk": kiosk,
+            "currency": currency,
+            "epoch": 1,
+            "simulated": simulated,
+            "created_at": now.wall.isoformat(),
+        }
+        if not secrets.exists():
+            # Written first: secrets without a store harm nobody, a store without them is mute.
+            kept = Store.create(secrets, facts={"kiosk": kiosk}, tables=clients.SECRET_TABLES)
+            clients.make_index_key(kept)
+            kept.close()
+        Store.create(path, facts=facts, tables=TABLES).close()
+        return cls.open(path, secrets)
+
+    @classmethod
+    def open(cls, path: Path, secrets: Path, *, write: bool = True) -> Venue:
+        """Open a store and its secrets; `write` as in `Store.open`, whose errors these are."""
+        store = Store.open(path, tables=TABLES, write=write)
+        try:
+            kept = Store.open(secrets, tables=clients.SECRET_TABLES, write=write)
+        except BaseException:
+            store.close()
+            raise
+        return cls(Ledger(store), kept)
+
+    @property
+    def store(self) -> Store:
+        """The store of the ledger."""
+        return self.ledger.store
+
+    def close(self) -> None:
+        """Close both files."""
+        self._secrets.close()
+        self.ledger.store.close()
 
     def do(self, command: object, *, actor: str, key: str, now: Now) -> Entry | Refused:
         """Carry out a command: one entry, or a refusal and nothing.

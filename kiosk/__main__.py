@@ -1,0 +1,241 @@
+"""The command line: run a kiosk, speak to a running one, look into a store."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from uuid import uuid4
+
+from kiosk import __version__, control
+from kiosk.core import config, settings, venue_file
+from kiosk.core.clock import system_now
+from kiosk.core.config import Config
+from kiosk.core.errors import (
+    EXIT_CONFIG,
+    EXIT_STORAGE,
+    ConfigError,
+    LedgerCorrupt,
+    Refused,
+    StorageFailed,
+)
+from kiosk.core.venue import Venue
+from kiosk.report import card_report, client_report, entry_report
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code (75: the store failed, 78: the configuration is wrong)."""
+    given = _parser().parse_args(argv)
+    try:
+        return int(given.run(given))
+    except ConfigError as error:
+        for mistake in error.mistakes:
+            print(mistake, file=sys.stderr)
+        return EXIT_CONFIG
+    except (StorageFailed, LedgerCorrupt) as error:
+        print(error, file=sys.stderr)
+        return EXIT_STORAGE
+    except Refused as refused:
+        print(control.told(refused), file=sys.stderr)
+        return 1
+    except (ValueError, ConnectionError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # Whoever read our lines (head, less) has seen enough; nothing is left to be written.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    machine = argparse.ArgumentParser(add_help=False)
+    machine.add_argument("--config", type=Path, metavar="FILE", help="the kiosk's own settings")
+    machine.add_argument(
+        "--simulated", action="store_true", help="every device is simulated; a store of its own"
+    )
+    parser = argparse.ArgumentParser(prog="kiosk", description="The Foyer kiosk.")
+    parser.add_argument("--version", action="version", version=f"Foyer {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", parents=[machine], help="run the kiosk")
+    run.add_argument("--verbose", action="store_true", help="say more in the log")
+    run.set_defaults(run=_run)
+
+    bench = commands.add_parser("bench", parents=[machine], help="drive simulated devices")
+    bench.add_argument("verb", help="tap, untap, swipe, note, jam, order, paper, cover, …")
+    bench.add_argument("words", nargs=argparse.REMAINDER)
+    bench.set_defaults(run=_bench)
+
+    for name, told in (("state", "what the screen shows, as JSON"), ("screenshot", "as a PNG")):
+        verb = commands.add_parser(name, parents=[machine], help=told)
+        if name == "screenshot":
+            verb.add_argument("words", nargs=1, metavar="FILE")
+        verb.set_defaults(run=_verb, verb=name)
+
+    note = commands.add_parser("note", parents=[machine], help="decide a held note")
+    note.add_argument("words", nargs="+", metavar="list | settle|void ID")
+    note.add_argument("--reason", default="")
+    note.set_defaults(run=_verb, verb="note")
+
+    card = commands.add_parser("card", parents=[machine], help="block or unblock a card")
+    card.add_argument("words", nargs="+", metavar="block|unblock ID")
+    card.add_argument("--reason", default="")
+    card.set_defaults(run=_verb, verb="card")
+
+    seed = commands.add_parser("import", parents=[machine], help="set the venue from a file")
+    seed.add_argument("file", type=Path, metavar="venue.toml")
+    seed.set_defaults(run=_import)
+
+    verify = commands.add_parser("verify", parents=[machine], help="prove the books")
+    verify.set_defaults(run=_verify)
+
+    show = commands.add_parser("show", parents=[machine], help="a card or a client")
+    show.add_argument("what", choices=("card", "client"))
+    show.add_argument("id")
+    show.add_argument("--json", action="store_true")
+    show.set_defaults(run=_show)
+
+    entries = commands.add_parser("entries", parents=[machine], help="the ledger, entry by entry")
+    entries.add_argument("--json", action="store_true", help="one JSON object a line")
+    entries.set_defaults(run=_entries)
+
+    export = commands.add_parser("export", parents=[machine], help="write the store to a file")
+    export.add_argument("--tinydb", type=Path, required=True, metavar="FILE")
+    export.set_defaults(run=_export)
+    return parser
+
+
+def _config(given: argparse.Namespace) -> Config:
+    return config.load(given.config, simulated=given.simulated)
+
+
+def _reading(given: argparse.Namespace) -> Venue:
+    """The store, for reading; a kiosk may be writing it."""
+    store = _config(given).store
+    return Venue.open(store.path, store.secrets_path, write=False)
+
+
+def _run(given: argparse.Namespace) -> int:
+    logging.basicConfig(
+        level=logging.INFO if given.verbose else logging.WARNING,
+        format="%(levelname)s %(name)s: %(message)s",
+    )
+    chosen = _config(given)
+    # Imported here: the window's libraries take a second that no other command needs.
+    from kiosk import app
+
+    return app.run(chosen, demo=given.simulated)
+
+
+def _bench(given: argparse.Namespace) -> int:
+    given.simulated = given.simulated or given.config is None
+    request = {"bench": True, "verb": given.verb, "words": given.words, "folder": str(Path.cwd())}
+    print(control.ask(_config(given).store.control_socket, request))
+    return 0
+
+
+def _verb(given: argparse.Namespace) -> int:
+    request = {
+        "verb": given.verb,
+        "words": getattr(given, "words", []),
+        "reason": getattr(given, "reason", ""),
+        "folder": str(Path.cwd()),
+    }
+    print(control.ask(_config(given).store.control_socket, request))
+    return 0
+
+
+def _import(given: argparse.Namespace) -> int:
+    chosen = _config(given)
+    file = venue_file.read(given.file)
+    request = {"verb": "import", "words": [str(given.file)], "text": given.file.read_text("utf-8")}
+    try:
+        print(control.ask(chosen.store.control_socket, request))
+        return 0
+    except control.NotRunning:
+        pass
+    now, paths = system_now(), (chosen.store.path, chosen.store.secrets_path)
+    if chosen.store.path.exists():
+        venue = Venue.open(*paths)
+    else:
+        kinds = {device.simulated for device in chosen.devices}
+        if len(kinds) > 1:
+            raise ConfigError(["[devices]: some are simulated, some real; a store is one or other"])
+        venue = Venue.create(
+            *paths,
+            kiosk=chosen.kiosk.id,
+            currency=file.currency.code,
+            simulated=kinds == {True},
+            now=now,
+        )
+    try:
+        done = venue.do(settings.ImportVenue(file), actor="cli", key=f"import:{uuid4()}", now=now)
+        if isinstance(done, Refused):
+            raise done
+    finally:
+        venue.close()
+    for warning in file.warnings:
+        print(warning, file=sys.stderr)
+    print(f"entry {done.seq}: {file.name} imported")
+    return 0
+
+
+def _verify(given: argparse.Namespace) -> int:
+    venue = _reading(given)
+    try:
+        findings = venue.ledger.verify()
+    finally:
+        venue.close()
+    for finding in findings:
+        print(f"{finding.where}: {finding.what}")
+    if findings:
+        return 1
+    print(f"{venue.ledger.seq} entries: chain, sums and projections are sound")
+    return 0
+
+
+def _show(given: argparse.Namespace) -> int:
+    venue = _reading(given)
+    try:
+        report = card_report if given.what == "card" else client_report
+        told = report(venue, given.id, system_now())
+    finally:
+        venue.close()
+    if given.json:
+        print(json.dumps(told, ensure_ascii=False, indent=1))
+    else:
+        for name, value in told.items():
+            print(f"{name}: {value}")
+    return 0
+
+
+def _entries(given: argparse.Namespace) -> int:
+    venue = _reading(given)
+    try:
+        for entry in venue.ledger.entries():
+            if given.json:
+                print(json.dumps(entry_report(entry), ensure_ascii=False))
+            else:
+                moved = ", ".join(f"{p.account} {p.amount:+} {p.unit}" for p in entry.postings)
+                print(f"{entry.seq}  {entry.at}  {entry.kind}  {entry.actor}  {moved}")
+    finally:
+        venue.close()
+    return 0
+
+
+def _export(given: argparse.Namespace) -> int:
+    venue = _reading(given)
+    try:
+        venue.store.export(given.tinydb)
+    finally:
+        venue.close()
+    print(given.tinydb)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

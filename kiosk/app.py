@@ -1,0 +1,346 @@
+"""The composition root: the one file that knows every name."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from types import FrameType
+
+from kiosk.control import Control
+from kiosk.core import cash, settings, situation, venue_file
+from kiosk.core.capabilities import DeviceState, Machine
+from kiosk.core.clock import Now, system_now
+from kiosk.core.config import Config, DeviceConfig
+from kiosk.core.errors import EXIT_STORAGE, ConfigError, Refused
+from kiosk.core.ids import DeviceId
+from kiosk.core.messages import Role
+from kiosk.core.venue import Venue
+from kiosk.hardware import driver, peers
+from kiosk.hardware.device import Device, Options
+from kiosk.hardware.peers import RunningPeer
+from kiosk.hardware.transport import Transport, connect
+from kiosk.hardware.worker import Worker
+from kiosk.runtime import Inbox, Runtime
+from kiosk.screens.app import Shell
+from kiosk.screens.present import present
+from kiosk.screens.theme import VenueLook
+from kiosk.screens.view import View
+from kiosk.verbs import Kiosk, answer
+
+log = logging.getLogger(__name__)
+
+DEMO_VENUE = Path(__file__).with_name("demo_venue.toml")
+WATCHDOG_FED_S = 5.0
+FAREWELL_S = 5.0
+"""So long the out-of-service screen is shown before the process ends with exit code 75."""
+
+
+def run(chosen: Config, *, demo: bool) -> int:
+    """Run a kiosk until it is stopped; the process's exit code.
+
+    Args:
+        chosen: the settings.
+        demo: seed a new store with the demonstration venue (``--simulated``).
+
+    Raises:
+        ConfigError: the store is missing or of another kind; the screen cannot be opened.
+        StorageFailed: the store cannot be opened.
+    """
+    with_venue = open_venue(chosen, demo=demo)
+    try:
+        return _run(chosen, with_venue)
+    finally:
+        with_venue.close()
+
+
+def open_venue(chosen: Config, *, demo: bool) -> Venue:
+    """Open the store for writing; a simulated kiosk makes its own when there is none."""
+    now = system_now()
+    if demo and not chosen.store.path.exists():
+        file = venue_file.read(DEMO_VENUE)
+        opened = Venue.create(
+            chosen.store.path,
+            chosen.store.secrets_path,
+            kiosk=chosen.kiosk.id,
+            currency=file.currency.code,
+            simulated=True,
+            now=now,
+        )
+        done = opened.do(settings.ImportVenue(file), actor="cli", key="import:demo", now=now)
+        assert not isinstance(done, Refused), f"the demonstration venue was refused: {done}"
+        return opened
+    if not chosen.store.path.exists():
+        raise ConfigError(
+            [f"{chosen.store.path}: there is no store yet; make one: kiosk import venue.toml"]
+        )
+    opened = Venue.open(chosen.store.path, chosen.store.secrets_path)
+    try:
+        check_kind(chosen, opened)
+    except ConfigError:
+        opened.close()
+        raise
+    return opened
+
+
+def check_kind(chosen: Config, opened: Venue) -> None:
+    """A simulated store never meets a real device, nor a real one a simulated device.
+
+    Raises:
+        ConfigError: it would.
+    """
+    facts, path = opened.store.facts, chosen.store.path
+    mistakes = []
+    if facts["kiosk"] != chosen.kiosk.id:
+        mistakes.append(
+            f"{path}: this store is of kiosk {facts['kiosk']}, [kiosk] id is {chosen.kiosk.id}; "
+            "correct the id, or name another [store] folder"
+        )
+    for device in chosen.devices:
+        if device.simulated != facts["simulated"]:
+            kinds = ("simulated", "real") if facts["simulated"] else ("real", "simulated")
+            mistakes.append(
+                f"{path}: this store is {kinds[0]} for good, [devices.{device.name}] is "
+                f"{kinds[1]}; name another [store] folder"
+            )
+    if mistakes:
+        raise ConfigError(mistakes)
+
+
+def _run(chosen: Config, venue: Venue) -> int:
+    stop = threading.Event()
+    failures: list[BaseException] = []
+    started = {d.name: peers.start(d.driver, d.options) for d in chosen.devices if _has_peer(d)}
+    inbox = Inbox(chosen.limits.inbox_events_max)
+    try:
+        start = record_start(venue, system_now())
+        workers = {
+            device.name: Worker(
+                device.name,
+                partial(_driver, device, started.get(device.name), start),
+                inbox.put,
+            )
+            for device in chosen.devices
+        }
+        roles = {name: worker.driver.role for name, worker in workers.items()}
+        first = begin(chosen, venue, start, roles, system_now())
+        shown = _Shown()
+        runtime = Runtime(
+            inbox,
+            venue,
+            first,
+            devices=workers,
+            roles=roles,
+            show=shown.show,
+            min_free_bytes=chosen.store.min_free_mb * 1_000_000,
+        )
+        shell = _shell(chosen, first, inbox)
+        shown.shell = shell
+        kiosk = Kiosk(chosen, runtime, workers, started, shell)
+        heart = _Heart(shell)
+
+        def fatal(error: BaseException) -> None:
+            log.critical("ended by a mistake of ours", exc_info=error)
+            failures.append(error)
+            stop.set()
+            shell.stop()
+
+        threads = [worker.start(stop, fatal) for worker in workers.values()]
+        core = threading.Thread(
+            target=_core, args=(runtime, stop, shell, heart, fatal), name="core", daemon=True
+        )
+        control = Control(chosen.store.control_socket, partial(answer, kiosk))
+        _stop_on_signals(shell)
+        core.start()
+        control.start()
+        try:
+            shell.run()
+        finally:
+            stop.set()
+            inbox.close()
+            control.stop()
+            core.join(5.0)
+            for thread in threads:
+                thread.join(5.0)
+    finally:
+        for peer in started.values():
+            peer.stop()
+    if runtime.failure is not None:
+        return EXIT_STORAGE
+    if failures:
+        raise failures[0]
+    return 0
+
+
+def record_start(venue: Venue, now: Now) -> int:
+    """Raise the number of this start on disk: notes are named by it."""
+    start = venue.ask(cash.LastStart(), now) + 1
+    recorded = venue.do(cash.RecordStart(start), actor="kiosk", key=f"start:{start}", now=now)
+    assert not isinstance(recorded, Refused), f"the start was refused: {recorded}"
+    return start
+
+
+def begin(
+    chosen: Config, venue: Venue, start: int, roles: Mapping[DeviceId, Role], now: Now
+) -> situation.Situation:
+    """The situation at start: nobody is here, every device is untried.
+
+    Raises:
+        ConfigError: nothing was imported into the store yet.
+    """
+    try:
+        of_venue = venue.ask(settings.GetVenue(), now)
+    except Refused:
+        raise ConfigError(
+            [f"{chosen.store.path}: the store has no venue yet; kiosk import venue.toml"]
+        ) from None
+    if chosen.kiosk.time_zone:
+        of_venue = replace(of_venue, time_zone=chosen.kiosk.time_zone)
+    times, limits = chosen.timeouts, chosen.limits
+    contactless = frozenset(d.name for d in chosen.devices if d.driver == "pcsc")
+    house = situation.House(
+        start=start,
+        times=situation.Times(
+            idle_s=times.idle_s,
+            form_s=times.form_s,
+            result_s=times.result_s,
+            cash_s=times.cash_s,
+            more_time_s=times.more_time_s,
+            extensions_max=times.extensions_max,
+            accessible_factor=times.accessible_factor,
+        ),
+        limits=situation.Limits(
+            notes_per_session_max=limits.notes_per_session_max,
+            balance_max_minor=limits.balance_max_minor,
+            top_up_max_minor=limits.top_up_max_minor,
+        ),
+        language=chosen.kiosk.language,
+        languages=chosen.kiosk.languages,
+        simulated=bool(venue.store.facts["simulated"]),
+        contactless=contactless,
+    )
+    untried = {device: DeviceState(role) for device, role in roles.items()}
+    return situation.Situation(
+        house, of_venue, situation.Choice(chosen.kiosk.language), Machine(untried)
+    )
+
+
+def _has_peer(device: DeviceConfig) -> bool:
+    # Lights have no wire of their own: simulated, they are gpiozero's mock pins.
+    return device.simulated and device.driver in peers.PEERS
+
+
+def _driver(device: DeviceConfig, peer: RunningPeer | None, start: int) -> Device:
+    options = dict(device.options)
+    if peer is not None:
+        options["socket" if device.driver == "pcsc" else "port"] = peer.port
+    elif device.simulated:
+        options["pins"] = "mock"
+    return driver(device.driver)(device.name, options, start=start, connect=_line(device, options))
+
+
+def _line(device: DeviceConfig, options: Options) -> Callable[[], Transport]:
+    if "port" not in options:
+        return _no_line
+    try:
+        return connect(str(options["port"]), baud=int(options.get("baud", 9600)))
+    except ValueError as error:
+        raise ConfigError([f"[devices.{device.name}] {error}"]) from None
+
+
+def _no_line() -> Transport:
+    raise AssertionError("this driver has its own way to its device")
+
+
+def _shell(chosen: Config, first: situation.Situation, inbox: Inbox) -> Shell:
+    screen = chosen.screen
+    look = VenueLook(first.venue.name, first.venue.accent, motion=screen.motion)
+    return Shell(
+        inbox.touch,
+        size=(screen.width, screen.height),
+        venue=look,
+        fullscreen=screen.fullscreen,
+        title=first.venue.name,
+        cursor=not screen.fullscreen,
+        home=chosen.store.folder / "kivy",
+    )
+
+
+class _Shown:
+    """Where the core's situations go: the newest View, to the window when there is one."""
+
+    def __init__(self) -> None:
+        self.shell: Shell | None = None
+        self.view: View | None = None
+
+    def show(self, now_at: situation.Situation, now: Now) -> None:
+        self.view = present(now_at, now)
+        if self.shell is not None:
+            self.shell.show(self.view)
+
+
+class _Heart:
+    """Whether the window still turns: it is asked to set a mark, which is looked for later."""
+
+    def __init__(self, shell: Shell) -> None:
+        self._shell = shell
+        self._beaten = threading.Event()
+
+    def ask(self) -> None:
+        self._beaten.clear()
+        self._shell.soon(self._beaten.set)
+
+    def beats(self) -> bool:
+        return self._beaten.is_set()
+
+
+def _core(
+    runtime: Runtime,
+    stop: threading.Event,
+    shell: Shell,
+    heart: _Heart,
+    fatal: Callable[[BaseException], None],
+) -> None:
+    """The core thread: turn for ever, and feed the watchdog when both sides live."""
+    try:
+        runtime.begin(system_now())
+        heart.ask()
+        ready, fed_s = False, system_now().mono_s
+        while not stop.is_set():
+            now = system_now()
+            runtime.turn(now)
+            if heart.beats() and (not ready or now.mono_s - fed_s >= WATCHDOG_FED_S):
+                _tell_systemd("WATCHDOG=1" if ready else "READY=1")
+                ready, fed_s = True, now.mono_s
+                heart.ask()
+            if runtime.failure is not None:
+                stop.wait(FAREWELL_S)
+                shell.stop()
+                return
+            runtime.inbox.wait(runtime.wait_s(system_now()))
+    except BaseException as error:
+        fatal(error)
+
+
+def _stop_on_signals(shell: Shell) -> None:
+    def stop(signum: int, frame: FrameType | None) -> None:
+        del signum, frame
+        shell.stop()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+
+
+def _tell_systemd(state: str) -> None:
+    """sd_notify(3): one datagram to the service manager, where there is one."""
+    address = os.environ.get("NOTIFY_SOCKET")
+    if not address:
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as line:
+        line.sendto(state.encode(), "\0" + address[1:] if address[0] == "@" else address)

@@ -1,0 +1,279 @@
+"""The shell around the core: one inbox, one thread that takes events out, effects to devices.
+
+`Runtime.turn(now)` is a function; the thread only calls it in a loop, so that days can be
+simulated in seconds.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from kiosk.core import flow
+from kiosk.core.clock import Now
+from kiosk.core.errors import LedgerCorrupt, Refused, StorageFailed
+from kiosk.core.ids import DeviceId, note_device
+from kiosk.core.ledger import Entry
+from kiosk.core.messages import (
+    AcceptNotes,
+    AcknowledgeNote,
+    Effect,
+    Event,
+    Light,
+    PrintSlip,
+    RefuseNotes,
+    ReturnNote,
+    Role,
+    Sound,
+    SpaceChanged,
+    StackNote,
+    TimePassed,
+    Touched,
+    VenueChanged,
+)
+from kiosk.core.situation import Situation, Welcome
+from kiosk.core.venue import Venue
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+SPACE_CHECK_S = 5.0
+IDLE_S = 20.0
+"""So long must nobody have been there before the store may tidy up."""
+
+EVENTS_PER_TURN_MAX = 100
+"""So many events at most before the screen is told."""
+
+
+class Doer(Protocol):
+    """What takes the effects of one device: its worker."""
+
+    def do(self, effect: Effect) -> None:
+        """Queue an effect; never waits."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """Something to be done in the core thread for another thread, which waits for the answer."""
+
+    work: Callable[[Runtime, Now], Any]
+    answer: Future[Any]
+
+
+class InboxFull(Exception):
+    """The core does not keep up; try again in a moment."""
+
+
+class Inbox:
+    """The one bounded queue of everything that happens.
+
+    Devices wait when it is full; touches are dropped and counted; requests are refused.
+    """
+
+    def __init__(self, events_max: int) -> None:
+        self._events_max = events_max
+        self._items: deque[Event | Request] = deque()
+        self._changed = threading.Condition()
+        self._open = True
+        self.dropped = 0
+        """Touches that did not fit."""
+
+    def put(self, event: Event) -> None:
+        """Add what a device says; waits while the inbox is full."""
+        with self._changed:
+            self._changed.wait_for(lambda: len(self._items) < self._events_max or not self._open)
+            self._items.append(event)
+            self._changed.notify_all()
+
+    def touch(self, button: str, page: int) -> bool:
+        """Add a touch; false when there is no room for it."""
+        with self._changed:
+            if len(self._items) >= self._events_max:
+                self.dropped += 1
+                return False
+            self._items.append(Touched(button, page))
+            self._changed.notify_all()
+            return True
+
+    def ask(self, work: Callable[[Runtime, Now], T], timeout_s: float = 10.0) -> T:
+        """Have `work` done in the core thread, between two events, and wait for its answer.
+
+        Raises:
+            InboxFull: there is no room.
+            TimeoutError: no answer in time; the work may still be done.
+            Exception: whatever the work raised.
+        """
+        request = Request(work, Future())
+        with self._changed:
+            if len(self._items) >= self._events_max:
+                raise InboxFull("the kiosk is busy; try again in a moment")
+            self._items.append(request)
+            self._changed.notify_all()
+        answer: T = request.answer.result(timeout_s)
+        return answer
+
+    def take(self, limit: int) -> list[Event | Request]:
+        """Up to `limit` items, oldest first, without waiting."""
+        with self._changed:
+            taken = [self._items.popleft() for _ in range(min(limit, len(self._items)))]
+            if taken:
+                self._changed.notify_all()
+            return taken
+
+    def wait(self, timeout_s: float) -> None:
+        """Wait until something is there, `timeout_s` at most."""
+        with self._changed:
+            self._changed.wait_for(lambda: bool(self._items) or not self._open, timeout_s)
+
+    def close(self) -> None:
+        """Let nobody wait any more."""
+        with self._changed:
+            self._open = False
+            self._changed.notify_all()
+
+
+class Runtime:
+    """The core thread's state: venue, situation, and where effects go.
+
+    Args:
+        inbox: where everything comes in.
+        venue: the books.
+        situation: where the journey begins.
+        devices: what takes each device's effects.
+        roles: the role of each device.
+        show: told of each new situation, in the core thread; must not wait.
+        min_free_bytes: below it no note is taken.
+    """
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        venue: Venue,
+        situation: Situation,
+        *,
+        devices: Mapping[DeviceId, Doer],
+        roles: Mapping[DeviceId, Role],
+        show: Callable[[Situation, Now], None],
+        min_free_bytes: int,
+    ) -> None:
+        self.inbox = inbox
+        self.venue = venue
+        self.situation = situation
+        self.failure: Exception | None = None
+        """Why the books cannot be written any more; the process has to end (exit code 75)."""
+        self.beat_s = 0.0
+        """When the last turn was, on the clock that never steps: the watchdog reads it."""
+        self._devices = devices
+        self._roles = roles
+        self._show = show
+        self._min_free_bytes = min_free_bytes
+        self._space_at_s = 0.0
+        self._tidied_at_s = 0.0
+        self._guest_at_s = 0.0
+
+    def begin(self, now: Now) -> None:
+        """Show the first situation and its light."""
+        self._effects((Light(flow.lights(self.situation)),))
+        self._show(self.situation, now)
+
+    def turn(self, now: Now) -> None:
+        """Take out what is there, in order; tell the screen; do what is due."""
+        self.beat_s = now.mono_s
+        before = self.situation
+        for item in self.inbox.take(EVENTS_PER_TURN_MAX):
+            if isinstance(item, Request):
+                self._answer(item, now)
+            else:
+                self._step(item, now)
+        due = flow.due(self.situation)
+        if due is not None and now.mono_s >= due:
+            self._step(TimePassed(), now)
+        self._look_at_the_disk(now)
+        if self.situation is not before:
+            self._show(self.situation, now)
+
+    def wait_s(self, now: Now) -> float:
+        """How long until a turn has something to do, if nothing comes in."""
+        due = flow.due(self.situation)
+        wait_s = 1.0 if due is None else min(1.0, due - now.mono_s)
+        return max(0.0, wait_s)
+
+    def command(self, command: object, *, actor: str, key: str, now: Now) -> Entry | Refused:
+        """Carry out a command that comes from outside the journey; the screen follows it.
+
+        Raises:
+            StorageFailed: as `Venue.do`; the kiosk is closed then.
+        """
+        try:
+            seq = self.venue.ledger.seq
+            done = self.venue.do(command, actor=actor, key=key, now=now)
+        except (StorageFailed, LedgerCorrupt) as error:
+            self._fail(error)
+            raise
+        if self.venue.ledger.seq != seq:
+            self._step(VenueChanged(self.venue.ledger.seq), now)
+        return done
+
+    def _answer(self, request: Request, now: Now) -> None:
+        try:
+            request.answer.set_result(request.work(self, now))
+        except Exception as error:  # the one who asked gets it; our own mistakes show there
+            request.answer.set_exception(error)
+
+    def _step(self, event: Event, now: Now) -> None:
+        if self.failure is not None:
+            return
+        try:
+            self.situation, effects = flow.step(self.situation, event, self.venue, now)
+        except (StorageFailed, LedgerCorrupt) as error:
+            self._fail(error)
+            return
+        self._effects(effects)
+
+    def _fail(self, error: Exception) -> None:
+        """S-01: take nothing more, say so. The acceptor returns a note in escrow by itself."""
+        log.critical("the books cannot be written: %s", error)
+        self.failure = error
+        self.situation = flow.close(self.situation)
+        acceptors = [d for d, role in self._roles.items() if role == "acceptor"]
+        self._effects(tuple(RefuseNotes(d) for d in acceptors))
+        self._effects((Light(flow.lights(self.situation)),))
+
+    def _effects(self, effects: tuple[Effect, ...]) -> None:
+        for effect in effects:
+            for device in self._takers(effect):
+                self._devices[device].do(effect)
+
+    def _takers(self, effect: Effect) -> list[DeviceId]:
+        match effect:
+            case AcceptNotes(device) | RefuseNotes(device):
+                return [device]
+            case StackNote(note) | ReturnNote(note) | AcknowledgeNote(note):
+                return [note_device(note)]
+            case PrintSlip():
+                return [d for d, role in self._roles.items() if role == "printer"][:1]
+            case Light() | Sound():
+                return [d for d, role in self._roles.items() if role == "lights"]
+
+    def _look_at_the_disk(self, now: Now) -> None:
+        if not isinstance(self.situation.scene, Welcome):
+            self._guest_at_s = now.mono_s
+        if self.failure is not None:
+            return
+        if now.mono_s - self._space_at_s >= SPACE_CHECK_S:
+            self._space_at_s = now.mono_s
+            low = self.venue.store.free_bytes() < self._min_free_bytes
+            if low != self.situation.machine.space_low:
+                self._step(SpaceChanged(low), now)
+        quiet = now.mono_s - self._guest_at_s >= IDLE_S
+        if quiet and now.mono_s - self._tidied_at_s >= IDLE_S:
+            self._tidied_at_s = now.mono_s
+            try:
+                self.venue.store.idle()
+            except StorageFailed as error:
+                self._fail(error)

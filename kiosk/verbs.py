@@ -1,0 +1,259 @@
+"""What a running kiosk does when it is asked from outside, verb by verb.
+
+Staff's verbs are always there. The bench's drive simulated devices; they exist only when every
+device is declared simulated and the store was created so.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from kiosk.core import venue_file
+from kiosk.core.cards import BlockCard, GetCard, UnblockCard
+from kiosk.core.cash import HeldNotes, SettleNote, VoidNote
+from kiosk.core.clock import Now
+from kiosk.core.config import Config, suggest
+from kiosk.core.errors import Refused
+from kiosk.core.ids import CardId, DeviceId, NoteId
+from kiosk.core.ledger import Entry
+from kiosk.core.money import CURRENCIES, Money
+from kiosk.core.recovery import key as note_key
+from kiosk.core.settings import ImportVenue
+from kiosk.core.visits import OrderLine, SaveOrder
+from kiosk.hardware.peers import RunningPeer
+from kiosk.hardware.worker import Worker
+from kiosk.runtime import Runtime
+from kiosk.screens.app import Shell
+from kiosk.screens.present import present
+
+T = TypeVar("T")
+Request = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Kiosk:
+    """A running kiosk, as far as it is asked from outside."""
+
+    config: Config
+    runtime: Runtime
+    workers: Mapping[DeviceId, Worker]
+    peers: Mapping[DeviceId, RunningPeer]
+    shell: Shell
+
+    @property
+    def bench_allowed(self) -> bool:
+        """Whether devices may be driven from outside: all simulated, and so is the store."""
+        return self.config.simulated and bool(self.runtime.venue.store.facts["simulated"])
+
+    def ask(self, work: Callable[[Runtime, Now], T]) -> T:
+        """Have something done by the core."""
+        return self.runtime.inbox.ask(work)
+
+    def command(self, command: object, actor: str, key: str) -> Entry:
+        """Carry out a command.
+
+        Raises:
+            Refused: as the venue says.
+        """
+        done = self.ask(lambda r, now: r.command(command, actor=actor, key=key, now=now))
+        if isinstance(done, Refused):
+            raise done
+        return done
+
+
+Verb = Callable[[Kiosk, list[str], Request], str]
+
+
+def answer(kiosk: Kiosk, request: Request) -> str:
+    """Do what a request says; what happened, in words.
+
+    Raises:
+        ValueError: there is no such verb, or its words are wrong.
+        Refused: the venue refuses.
+    """
+    name, words = str(request.get("verb", "")), [str(w) for w in request.get("words", ())]
+    if not request.get("bench"):
+        return _verb(VERBS, name)(kiosk, words, request)
+    if not kiosk.bench_allowed:
+        raise ValueError("the bench drives simulated kiosks only; this one has real devices")
+    own = _peer_verbs(kiosk)
+    if name in own:
+        return own[name](words)
+    return _verb({**BENCH, **dict.fromkeys(own, _nothing)}, name)(kiosk, words, request)
+
+
+def _verb(verbs: Mapping[str, Verb], name: str) -> Verb:
+    if name not in verbs:
+        raise ValueError(f"there is no verb {name!r}; {suggest(name, verbs)}")
+    return verbs[name]
+
+
+def _nothing(kiosk: Kiosk, words: list[str], request: Request) -> str:
+    raise AssertionError("a device's own verb is called before")
+
+
+def _peer_verbs(kiosk: Kiosk) -> dict[str, Callable[[list[str]], str]]:
+    """The verbs of all devices; of two devices with the same verb the first one's."""
+    verbs: dict[str, Callable[[list[str]], str]] = {}
+    for peer in kiosk.peers.values():
+        verbs = {**peer.verbs, **verbs}
+    return verbs
+
+
+def _words(words: Sequence[str], usage: str, least: int, most: int | None = None) -> None:
+    if len(words) < least or (most is not None and len(words) > most):
+        raise ValueError(f"usage: {usage}")
+
+
+# --- always ------------------------------------------------------------------------------------
+
+
+def _state(kiosk: Kiosk, words: list[str], request: Request) -> str:
+    _words(words, "state", 0, 0)
+    view = kiosk.ask(lambda r, now: present(r.situation, now))
+    return json.dumps({"view": type(view).__name__, **asdict(view)}, ensure_ascii=False, indent=1)
+
+
+def _screenshot(kiosk: Kiosk, words: list[str], request: Request) -> str:
+    _words(words, "screenshot FILE", 1, 1)
+    path = Path(words[0])
+    if not path.is_absolute():
+        path = Path(str(request.get("folder", "."))) / path
+    if not path.parent.is_dir():
+        raise ValueError(f"{path.parent} is no folder")
+    kiosk.shell.screenshot(path)
+    return str(path)
+
+
+def _note(kiosk: Kiosk, words: list[str], request: Request) -> str:
+    usage = "note list | note settle|void ID --reason TEXT"
+    if words == ["list"]:
+        held = kiosk.ask(lambda r, now: r.venue.ask(HeldNotes(), now))
+        lines = [f"{n.note}  {n.value}  {n.state}  card {n.card}" for n in held]
+        return "\n".join(lines) or "no note is held"
+    _words(words, usage, 2, 2)
+    note, reason = NoteId(words[1]), _reason(request)
+    if words[0] not in ("settle", "void"):
+        raise ValueError(f"usage: {usage}")
+    command = SettleNote(note, reason) if words[0] == "settle" else VoidNote(note, reason)
+    entry = kiosk.command(command, "cli", note_key(command))
+    return f"entry {entry.seq}: {entry.kind} {words[1]}"
+
+
+def _card(kiosk: Kiosk, words: list[str], request: Request) -> str:
+    usage = "card block|unblock ID --reason TEXT"
+    _words(words, usage, 2, 2)
+    if words[0] not in ("block", "unblock"):
+        raise ValueError(f"usage: {usage}")
+    reason, card = _reason(request), _card_id(kiosk, words[1])
+    command = BlockCard(card, reason) if words[0] == "block" else UnblockCard(card, reason)
+    entry = kiosk.command(command, "cli", f"card:{uuid4()}")
+    return f"entry {entry.seq}: {entry.kind} {card}"
+
+
+def _reason(request: Request) -> str:
+    reason = str(request.get("reason") or "").strip()
+    if not reason:
+        raise ValueError("say why: --reason TEXT; it stands in the books")
+    return reason
+
+
+def _card_id(kiosk: Kiosk, name: str) -> CardId:
+    found = kiosk.ask(lambda r, now: r.venue.ask(GetCard(name), now))
+    if found is None:
+        raise ValueError(f"there is no card {name}; name its id or its whole number")
+    return found.id
+
+
+def _import(kiosk: Kiosk, words: list[str], request: Request) -> str:
+    _words(words, "import FILE", 1, 1)
+    file = venue_file.parse(str(request.get("text", "")), words[0])
+    entry = kiosk.command(ImportVenue(file), "cli", f"import:{uuid4()}")
+    return "\n".join([f"entry {entry.seq}: {file.name} imported", *file.warnings])
+
+
+VERBS: dict[str, Verb] = {
+    "state": _state,
+    "screenshot": _screenshot,
+    "note": _note,
+    "card": _card,
+    "import": _import,
+}
+
+# --- the bench ---------------------------------------------------------------------------------
+
+
+def _touch(kiosk: Kiosk, words: list[str], request: Request) -> str:
+    _words(words, "touch TEXT|ID|X,Y", 1)
+    what = " ".join(words)
+    point = what.split(",")
+    if len(point) == 2 and all(p.strip().isdigit() for p in point):
+        pressed = kiosk.shell.press((float(point[0]), float(point[1])))
+        return f"touched {pressed}" if pressed else "touched nothing"
+    return f"touched {kiosk.shell.press(what)}"
+
+
+def _order(kiosk: Kiosk, words: list[str], request: Request) -> str:
+    _words(words, "order CARD ITEM=PRICE…", 2)
+    currency = CURRENCIES[kiosk.runtime.venue.ledger.currency]
+    lines = []
+    for word in words[1:]:
+        item, _, price = word.rpartition("=")
+        if not item:
+            raise ValueError(f"{word!r} is no ITEM=PRICE, such as Lemonade=180 or 2xTea=240.50")
+        count, times, name = item.partition("x")
+        quantity = int(count) if times and count.isdigit() else 1
+        text = name if times and count.isdigit() else item
+        lines.append(OrderLine(text, quantity, Money.parse(price, currency)))
+    order = uuid4().hex[:8]
+    card = _card_id(kiosk, words[0])
+    entry = kiosk.command(
+        SaveOrder(order, card, "Bar", tuple(lines)), "till:bench", f"order:{order}"
+    )
+    total = sum((li.amount for li in lines[1:]), lines[0].amount)
+    return f"entry {entry.seq}: order {order} of {total} {currency.code}"
+
+
+def _plug(kiosk: Kiosk, words: list[str], request: Request) -> str:
+    peer = _peer(kiosk, words, "plug DEVICE")
+    peer.plug()
+    return f"{words[0]} is plugged in"
+
+
+def _unplug(kiosk: Kiosk, words: list[str], request: Request) -> str:
+    peer = _peer(kiosk, words, "unplug DEVICE")
+    peer.unplug()
+    return f"{words[0]} is unplugged"
+
+
+def _peer(kiosk: Kiosk, words: list[str], usage: str) -> RunningPeer:
+    _words(words, usage, 1, 1)
+    name = DeviceId(words[0])
+    if name not in kiosk.peers:
+        raise ValueError(f"there is no device {name} with a cable; {suggest(name, kiosk.peers)}")
+    return kiosk.peers[name]
+
+
+def _lights(kiosk: Kiosk, words: list[str], request: Request) -> str:
+    _words(words, "lights", 0, 0)
+    for worker in kiosk.workers.values():
+        state = getattr(worker.driver, "state", None)
+        if worker.driver.role == "lights" and state is not None:
+            return json.dumps(state(), ensure_ascii=False)
+    raise ValueError("this kiosk has no lights")
+
+
+BENCH: dict[str, Verb] = {
+    "touch": _touch,
+    "order": _order,
+    "plug": _plug,
+    "unplug": _unplug,
+    "lights": _lights,
+    "state": _state,
+    "screenshot": _screenshot,
+}
