@@ -216,8 +216,7 @@ def _folder(text: str, environ: Mapping[str, str], name: str) -> Path:
     if environ.get("STATE_DIRECTORY"):
         # systemd gives a list where a unit has several; ours has one.
         return Path(environ["STATE_DIRECTORY"].split(":")[0])
-    state = environ.get("XDG_STATE_HOME") or f"{environ.get('HOME', '/')}/.local/state"
-    return Path(state) / name
+    return Path(environ.get("HOME", "/")) / ".local/state" / name
 
 
 class _Reading:
