@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, get_args
@@ -55,6 +56,7 @@ def comes(met: Callable[[], bool]) -> bool:
     while time.monotonic() < end_s:
         if met():
             return True
+        threading.Event().wait(0.005)  # the blinking needs the processor as well
     return False
 
 
