@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -51,7 +51,10 @@ class JobWriter:
         printer = self._blank()
         printer._raw((_KANJI_OFF if self._profile.leave_kanji else b"") + _LINE_SPACING)
         style = None
-        for line in self.lay(document):
+        lines = self.lay(document)
+        for line, near in zip(lines, _neighbours(lines), strict=True):
+            if near and not line.text and not self._profile.native_qr:
+                continue  # the library puts its own empty lines around a picture
             if line.qr:
                 self._qr(printer, line.qr)
                 style = None
@@ -90,6 +93,15 @@ class JobWriter:
 
         printer.set(align="center", **_STYLES["normal"])
         printer.qr(data, ec=QR_ECLEVEL_M, size=_QR_MODULE_DOTS, native=self._profile.native_qr)
+
+
+def _neighbours(lines: Sequence[LaidLine]) -> list[bool]:
+    """For each line: it is none of a QR code, and stands beside one."""
+    codes = [bool(line.qr) for line in lines]
+    return [
+        not code and (before or after)
+        for before, code, after in zip([False, *codes], codes, [*codes[1:], False], strict=False)
+    ]
 
 
 def _enlarged(part: Part) -> Part:
