@@ -467,6 +467,7 @@ class BillValidator:
 
     def power_up(self, now_s: float) -> None:
         """The power is back; the device tells where a note is and waits for RESET."""
+        self._forget()
         self.powered = True
         self._frozen_s = None
         self._heard_s = now_s

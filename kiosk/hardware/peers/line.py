@@ -55,7 +55,7 @@ class Line(ABC, Generic[P]):
         self._tick_s = tick_s
         self._lock = threading.RLock()
         self._out = bytearray()
-        self._stopping = False
+        self._stopping = self._ended = False
         self._selector = selectors.DefaultSelector()
         self._woken, self._waker = os.pipe()
         for end in (self._woken, self._waker):
@@ -83,9 +83,11 @@ class Line(ABC, Generic[P]):
         self._wake()
         if self._thread.is_alive():
             self._thread.join()
-        self._selector.close()
-        os.close(self._woken)
-        os.close(self._waker)
+        with self._lock:
+            self._ended = True
+            self._selector.close()
+            os.close(self._woken)
+            os.close(self._waker)
         self._cleared()
 
     def ask(self, verb: Callable[[P, float], R]) -> R:
@@ -148,8 +150,10 @@ class Line(ABC, Generic[P]):
             self._selector.unregister(fd)
 
     def _wake(self) -> None:
-        with contextlib.suppress(OSError):  # a full pipe wakes as well
-            os.write(self._waker, b"w")
+        # After the end the number of the pipe may belong to somebody else's file.
+        with self._lock, contextlib.suppress(BlockingIOError):  # a full pipe wakes as well
+            if not self._ended:
+                os.write(self._waker, b"w")
 
     def _run(self) -> None:
         next_s = self._clock() + self._tick_s

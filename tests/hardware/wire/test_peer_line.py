@@ -170,5 +170,8 @@ def test_stop_leaves_nothing_behind() -> None:
     assert place.exists()
     line.stop()
     line.stop()
+    line.plug()
+    line.unplug()
+    line.ask(speak)
     assert not place.exists()
     assert open_files() < before
