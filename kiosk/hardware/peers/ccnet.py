@@ -409,6 +409,7 @@ class BillValidator:
 
     def clear_jam(self, now_s: float, *, stacked: bool = False) -> None:
         """The attendant removes what sticks, into the cassette or into the hand, and closes."""
+        self.tick(now_s)
         if self._note is not None:
             (self.cassette if stacked else self.taken_out).append(self._out_of_the_way())
         self.repair(now_s)
