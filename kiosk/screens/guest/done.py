@@ -1,0 +1,153 @@
+"""The end of a task: what is true now, and the slip, drawn from the very document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kiosk.screens.layout import (
+    Box,
+    Layer,
+    Node,
+    Page,
+    Plate,
+    Qr,
+    Run,
+    Space,
+    Sum,
+    Text,
+    column,
+    row,
+)
+from kiosk.screens.theme import Look, rgba
+from kiosk.screens.view import DoneView, SlipLine
+from kiosk.screens.widgets import answers, badge, spring, toned
+
+PAPER = rgba("#FFFFFF")
+INK = rgba("#15171C")
+COLUMNS = 48
+"""Characters on a line of 80 mm paper; the slip's text comes laid out for the paper."""
+
+
+@dataclass(kw_only=True)
+class Slip(Node):
+    """White paper that comes out of a slot; part of it while it is being printed."""
+
+    lines: tuple[SlipLine, ...]
+    printing: bool
+
+    def natural(self, page: Page, width: float) -> tuple[float, float]:
+        """Takes the width it is given."""
+        return (width, 0.0)
+
+    def place(self, page: Page, x: float, y: float, width: float, height: float) -> None:
+        """As wide as the paper's line needs at a readable size, as high as fits."""
+        measure, look = page.measure, page.look
+        most = max((len(line.text) for line in self.lines if line.style != "qr"), default=1)
+        pad = look.m("gap")
+        slot = round(look.m("gap") * 0.5)
+        top = y + slot / 2
+        full = height - slot / 2
+        px = 22
+        while px > 7 and (
+            measure("mono", px, "0") * most > width - 2 * pad or self._tall(px, width, pad) > full
+        ):
+            px -= 1
+        tall = min(self._tall(px, width, pad), full)
+        wide = min(width, measure("mono", px, "0") * most + 2 * pad)
+        left = x + (width - wide) / 2
+        items: list[Plate | Run | Qr] = [
+            Plate(left, top, wide, tall, 6, PAPER, None),
+            Plate(left, top, wide, min(12, tall), 0, PAPER, None),
+        ]
+        page.items.append(
+            Plate(left - pad / 2, y, wide + pad, slot, slot / 2, look.color("raised"))
+        )
+        at = top + pad
+        for line in self.lines:
+            step = self._step(line, px, width)
+            if line.style == "qr":
+                items.append(Qr(left + (wide - step) / 2, at, step, line.text))
+            elif line.text.strip():
+                font = "mono_bold" if line.style in {"strong", "title"} else "mono"
+                size = self._px(line, px)
+                while size > 6 and measure(font, size, line.text) > wide - 2 * pad + 1:
+                    size -= 1
+                run = measure(font, size, line.text)
+                start = left + (wide - run) / 2 if line.style == "title" else left + pad
+                items.append(
+                    Run(round(start), round(at), run, round(step), line.text, font, size, INK)
+                )
+            at += step
+        page.items.append(
+            Layer(
+                "slip",
+                left,
+                top,
+                wide,
+                tall,
+                tuple(items),
+                tall,
+                shift=-tall * 0.42 if self.printing else 0.0,
+                enter_shift=-tall,
+            )
+        )
+
+    @staticmethod
+    def _px(line: SlipLine, px: int) -> int:
+        return {"title": round(px * 1.35), "small": px - 1}.get(line.style, px)
+
+    def _step(self, line: SlipLine, px: int, width: float) -> float:
+        if line.style == "qr":
+            return min(width * 0.62, px * 11)
+        return self._px(line, px) * 1.3
+
+    def _tall(self, px: int, width: float, pad: float) -> float:
+        return sum(self._step(line, px, width) for line in self.lines) + 2 * pad
+
+
+def draw(view: DoneView, look: Look) -> Node:
+    """The good news at the left, the slip at the right."""
+    gap = look.m("gap")
+    side = look.m("badge")
+    words = column(
+        spring(),
+        Box(children=(badge(look, "check", "good", side),), align="start"),
+        Space(h=gap * (0.6 if look.compact else 1.4)),
+        Text(text=view.headline, role="title", balance=True),
+        Sum(
+            amount=view.figure.amount,
+            symbol=view.figure.symbol,
+            role="sum",
+            symbol_share=0.8,
+            symbol_color="text",
+        )
+        if view.figure
+        else None,
+        Space(h=gap * 0.5),
+        Text(text=view.body, role="lead", color="muted") if view.body else None,
+        Space(h=gap * (0.9 if look.compact else 1.8)),
+        Box(children=(answers(look, view.buttons),), align="start"),
+        spring(),
+        grow=1.25,
+    )
+    inset = 0.0 if look.compact else look.m("inset") - look.m("margin")
+    if not view.slip:
+        if view.slip_note:
+            words.children = (*words.children[:-1], toned(look, view.slip_note, "info"), spring())
+        return row(words, align="stretch", pad=(inset, 0))
+    paper = column(
+        Slip(lines=view.slip, printing=view.printing, grow=1),
+        Box(
+            children=(
+                toned(look, view.slip_note, "neutral", icon="wait" if view.printing else "down"),
+            ),
+            align="center",
+        )
+        if view.slip_note
+        else None,
+        gap=gap * 0.6,
+        grow=1,
+    )
+    return (column if look.upright else row)(
+        words, paper, gap=gap * 1.5, align="stretch", pad=(inset, 0)
+    )

@@ -1,0 +1,136 @@
+"""G4: the card's home. The balance first, other wallets, the visit, one primary action."""
+
+from __future__ import annotations
+
+from kiosk.screens.layout import Box, Icon, Node, Space, Sum, Target, Text, column, row
+from kiosk.screens.theme import Look
+from kiosk.screens.view import Button, CardHomeView, VisitStrip, Wallet
+from kiosk.screens.widgets import button, panel, spring, toned
+
+
+def _balance(view: CardHomeView, look: Look) -> Node:
+    return panel(
+        look,
+        spring(),
+        Text(text=view.balance_name, role="caption", color="muted", lines=1),
+        Sum(amount=view.balance.amount, symbol=view.balance.symbol),
+        toned(look, view.latest, view.latest_tone, icon="up" if view.latest_tone == "good" else "")
+        if view.latest
+        else None,
+        spring(),
+        gap=0 if look.compact else look.m("gap") * 0.2,
+        pad=(look.m("pad"), look.m("gap") * 0.6),
+        grow=1,
+    )
+
+
+def _wallet(wallet: Wallet, look: Look) -> Node:
+    return panel(
+        look,
+        row(
+            Text(
+                text=wallet.name,
+                role="caption",
+                color=wallet.tone if look.outlined else "muted",
+                lines=1,
+                shrink=0.7,
+                grow=1,
+            ),
+            Icon(name=wallet.icon, size=look.m("icon_small"), color=wallet.tone),
+            gap=look.m("gap") * 0.3,
+        ),
+        Sum(amount=wallet.amount, symbol=wallet.unit, role="figure", symbol_share=0.55),
+        Text(text=wallet.note, role="caption", color="muted", lines=1, shrink=0.7)
+        if wallet.note and not look.compact
+        else None,
+        pad=(look.m("pad_small") * 1.1, look.m("gap") * (0.5 if look.compact else 0.9)),
+        edge=wallet.tone,
+        grow=1,
+    )
+
+
+def _visit(strip: VisitStrip, look: Look) -> Node:
+    words = column(
+        Text(text=strip.headline, role="strong", lines=2, shrink=0.8),
+        Text(text=strip.note, role="caption", color="muted", lines=2, shrink=0.8),
+        gap=look.m("gap") * 0.1,
+        grow=1,
+    )
+    return panel(
+        look,
+        Icon(name=strip.button.icon or "visit", size=look.m("icon") * 1.15, color="accent"),
+        words,
+        Sum(
+            amount=strip.total.amount,
+            symbol=strip.total.symbol,
+            role="figure",
+            symbol_share=0.8,
+            symbol_color="text",
+        ),
+        Icon(name="chevron", size=look.m("icon"), color="muted"),
+        row=True,
+        align="center",
+        gap=look.m("gap"),
+        pad=(look.m("pad"), look.m("gap") * 0.7),
+        tap=Target(strip.button.id, 0, 0, 0, 0, 0, strip.button.text, strip.button.enabled),
+        min_h=look.m("button"),
+    )
+
+
+def _task(task: Button, body: str, look: Look) -> Node:
+    """Something that waits for this guest: said before anything else below the balance."""
+    return panel(
+        look,
+        Icon(name=task.icon or "warning", size=look.m("icon"), color="warning"),
+        Text(text=body, role="caption", grow=1, lines=3, shrink=0.8, middle=True),
+        button(look, task, role="strong", min_h=look.m("target")),
+        row=True,
+        align="center",
+        gap=look.m("gap"),
+        pad=(look.m("pad_small"), look.m("gap") * 0.5),
+        line="warning",
+    )
+
+
+_TINTS = {
+    "minutes": "game",
+    "play": "good",
+    "history": "muted",
+    "receipt": "muted",
+    "printer": "muted",
+    "visit": "accent",
+}
+
+
+def actions(look: Look, primary: Button | None, buttons: tuple[Button, ...], width: float) -> Node:
+    """The column of actions at the right: the expected one first and biggest."""
+    crowded = len(buttons) > 3
+    return column(
+        button(look, primary, role="primary", upright=not look.compact and not crowded, grow=1.7),
+        *(button(look, b, grow=1, align="start", icon_color=_TINTS.get(b.icon)) for b in buttons),
+        gap=look.m("gap"),
+        w=None if look.upright else width,
+    )
+
+
+def draw(view: CardHomeView, look: Look) -> Node:
+    """Figures at the left, actions at the right."""
+    gap = look.m("gap")
+    left = column(
+        _balance(view, look),
+        _task(view.task, view.task_body, look) if view.task else None,
+        row(*(_wallet(w, look) for w in view.wallets), gap=gap, align="stretch")
+        if view.wallets
+        else None,
+        _visit(view.visit, look) if view.visit else None,
+        gap=gap,
+        grow=1,
+    )
+    many = len(view.buttons) + (1 if view.primary else 0)
+    right = actions(look, view.primary, view.buttons, look.width * 0.33)
+    if many == 0:
+        return left
+    if look.upright:
+        return column(left, right, gap=gap)
+    tall = Space(h=0)
+    return Box(children=(row(left, right, gap=gap, align="stretch", grow=1), tall))

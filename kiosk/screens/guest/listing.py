@@ -1,0 +1,59 @@
+"""Rows of orders and movements, and the screen of the last movements."""
+
+from __future__ import annotations
+
+from kiosk.screens.layout import Box, Node, Scroll, Space, Text, column, row
+from kiosk.screens.theme import TONE_ICONS, Look
+from kiosk.screens.view import HistoryView, Row
+from kiosk.screens.widgets import button, panel, rule, spring, toned
+
+
+def listed(rows: tuple[Row, ...], look: Look) -> Node:
+    """Rows one below the other; times in a column of their own, sums at the right."""
+    lines: list[Node] = []
+    for number, item in enumerate(rows):
+        if number:
+            lines.append(rule(look))
+        state = (
+            toned(look, item.state, item.state_tone, icon=TONE_ICONS[item.state_tone])
+            if item.state
+            else None
+        )
+        lines.append(
+            row(
+                Text(text=item.when, role="body", color="muted", lines=1),
+                column(
+                    Text(text=item.text, role="strong", lines=2),
+                    Text(text=item.note, role="caption", color="muted") if item.note else None,
+                    grow=1,
+                ),
+                Box(
+                    children=(
+                        Text(text=item.amount, role="strong", align="right", lines=1),
+                        state,
+                    ),
+                    align="end",
+                ),
+                gap=look.m("gap"),
+                pad=(0, look.m("gap") * 0.55),
+            )
+        )
+    return column(*lines)
+
+
+def draw(view: HistoryView, look: Look) -> Node:
+    """The whole width; scrolls by touch. Back at the bottom left."""
+    if view.rows:
+        inner: Node = Scroll(key="history", child=listed(view.rows, look), grow=1)
+    else:
+        inner = column(
+            spring(),
+            Text(text=view.empty, role="lead", color="muted", align="center"),
+            spring(),
+            grow=1,
+        )
+    return column(
+        panel(look, inner, pad=(look.m("pad"), look.m("gap") * 0.4), grow=1),
+        row(button(look, view.back), Space(grow=1)),
+        gap=look.m("gap"),
+    )

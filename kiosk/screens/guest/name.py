@@ -1,0 +1,67 @@
+"""A name on the own letter keyboard."""
+
+from __future__ import annotations
+
+from kiosk.screens import keyboard
+from kiosk.screens.layout import Box, Node, Text, column, row
+from kiosk.screens.theme import Look
+from kiosk.screens.view import NameView
+from kiosk.screens.widgets import button
+
+
+def draw(view: NameView, look: Look) -> Node:
+    """The field above, the keys across the whole width, Back at the bottom left."""
+    gap = look.m("target_gap") * 0.5
+    width = look.width - 2 * look.m("margin")
+    bottom = look.m("target") if look.compact else look.m("button") * 0.85
+    field = Box(
+        children=(
+            Text(
+                text=view.shown or view.placeholder,
+                role="heading" if look.compact else "title",
+                font="semibold",
+                color="text" if view.shown else "muted",
+                lines=1,
+                shrink=0.5,
+                middle=True,
+            ),
+        ),
+        align="start",
+        justify="center",
+        pad=(look.m("pad"), 0),
+        fill="surface",
+        line="accent",
+        line_width=look.m("line") * 1.4,
+        radius=look.m("radius_button"),
+        h=look.m("target") * (1.0 if look.compact else 1.35),
+        grow=1,
+    )
+    words = column(
+        Text(text=view.headline, role="heading" if look.compact else "title", lines=1, shrink=0.6),
+        Text(text=view.body, role="caption" if look.compact else "body", color="muted")
+        if view.body
+        else None,
+        gap=gap * 0.5,
+    )
+    rows = len(view.rows)
+    used = look.m("bar") + look.m("foot") + bottom + look.m("target_gap") * 2 + gap * rows
+    used += look.m("target") * (2.1 if look.compact else 3.2)
+    key_h = min(max(look.m("target"), (look.height - used) / max(rows, 1)), look.m("target") * 1.25)
+    space = button(look, view.space, repeat=True, min_h=bottom, grow=1.2)
+    erase = button(look, view.erase, repeat=True, min_h=bottom)
+    return column(
+        words,
+        field,
+        keyboard.letters(look, view.rows, width, key_h),
+        row(
+            button(look, view.back, min_h=bottom, lines=1),
+            button(look, view.layout, min_h=bottom, lines=1),
+            space,
+            erase,
+            button(look, view.next, min_h=bottom, lines=1, grow=0.8),
+            gap=look.m("target_gap"),
+            align="stretch",
+        ),
+        gap=look.m("target_gap") * 0.8,
+        justify="between",
+    )

@@ -1,0 +1,126 @@
+"""G9a: money going in. What was taken, what is being checked, what the balance becomes."""
+
+from __future__ import annotations
+
+from kiosk.screens.layout import Box, Icon, Node, Space, Sum, Text, column, row
+from kiosk.screens.theme import Look
+from kiosk.screens.view import Note, TopUpView
+from kiosk.screens.widgets import button, panel, rule, spring, toned
+
+_STATES = {
+    "taken": ("check_circle", "good"),
+    "checking": ("hourglass", "muted"),
+    "returned": ("returned", "warning"),
+}
+
+
+def _note(note: Note, look: Look) -> Node:
+    icon, color = _STATES[note.state]
+    taken = note.state == "taken"
+    tall = max(look.px("pill") * 2.1, look.m("target") * 0.72)
+    return Box(
+        children=(
+            Icon(name=icon, size=look.px("pill") * 1.2, color=color),
+            Text(
+                text=note.text,
+                role="pill",
+                color="text" if taken else color,
+                lines=1,
+                shrink=0.8,
+            ),
+        ),
+        row=True,
+        gap=look.m("gap") * 0.45,
+        align="center",
+        pad=(look.m("pad_small") * 0.9, 0),
+        fill="raised" if taken else None,
+        line="line" if not taken or look.outlined else None,
+        dashed=not taken,
+        radius=tall / 2,
+        h=tall,
+    )
+
+
+def _notes(notes: tuple[Note, ...], look: Look) -> Node | None:
+    """The last notes; the earlier ones are in the sum and on the receipt."""
+    if not notes:
+        return None
+    shown = notes[-(2 if look.compact else 3) :]
+    earlier = len(notes) - len(shown)
+    chips = [_note(note, look) for note in shown]
+    if earlier:
+        tall = max(look.px("pill") * 2.1, look.m("target") * 0.72)
+        more = Box(
+            children=(Text(text=f"+{earlier}", role="pill", color="muted", lines=1),),
+            align="center",
+            justify="center",
+            pad=(look.m("gap") * 0.6, 0),
+            h=tall,
+        )
+        chips.insert(0, more)
+    return row(*chips, gap=look.m("gap") * 0.6)
+
+
+def draw(view: TopUpView, look: Look) -> Node:
+    """The sum at the left, what may be put in at the right, Done below it."""
+    gap = look.m("gap")
+    sums = []
+    for name, figure, strong in view.sums:
+        role = "strong" if strong else "body"
+        sums.append(
+            row(
+                Text(text=name, role=role, color="text" if strong else "muted", grow=1),
+                Text(text=figure, role=role, lines=1, align="right"),
+                gap=gap,
+            )
+        )
+    left = panel(
+        look,
+        Text(text=view.inserted_name, role="caption", color="muted", lines=1),
+        Sum(amount=view.inserted.amount, symbol=view.inserted.symbol),
+        Space(h=gap * 0.6),
+        _notes(view.notes, look),
+        spring(),
+        toned(look, view.problem, "warning") if view.problem else None,
+        Space(h=gap * 0.6) if view.problem else None,
+        rule(look) if sums else None,
+        Space(h=gap * 0.5),
+        *sums,
+        pad=(look.m("pad"), look.m("pad") * 0.8),
+        grow=1,
+    )
+    art = Box(
+        children=(Icon(name="cash", size=look.m("icon_large") * 1.15, color="good"),),
+        align="center",
+        justify="center",
+        fill="raised",
+        radius=look.m("radius"),
+        w=look.m("icon_large") * 3.2,
+        h=look.m("icon_large") * 1.7,
+    )
+    accepts = panel(
+        look,
+        spring(),
+        Text(text=view.headline, role="heading", align="center", balance=True),
+        None if look.compact and (look.large or view.problem) else Space(h=gap * 0.6),
+        None if look.compact and look.large else Box(children=(art,), align="center"),
+        Space(h=gap * 0.6),
+        Text(text=view.accepted, role="caption", color="muted", align="center", balance=True),
+        spring(),
+        pad=(look.m("pad_small"), gap * 0.6),
+        grow=1,
+    )
+    advice = panel(
+        look,
+        toned(look, view.advice, "neutral", icon="info"),
+        pad=(look.m("pad_small"), gap * 0.7),
+    )
+    done = button(look, view.done, role="primary", min_h=look.m("button") * 1.1)
+    right = column(
+        accepts,
+        advice if view.advice else None,
+        done,
+        gap=gap,
+        w=None if look.upright else look.width * 0.345,
+    )
+    return (column if look.upright else row)(left, right, gap=gap, align="stretch")

@@ -1,0 +1,69 @@
+"""G6, read only: orders, total, what may be spent or is short, what is to pay."""
+
+from __future__ import annotations
+
+from kiosk.screens.guest.home import actions
+from kiosk.screens.guest.listing import listed
+from kiosk.screens.layout import Box, Node, Scroll, Space, Sum, Text, column, row
+from kiosk.screens.theme import Look
+from kiosk.screens.view import VisitView
+from kiosk.screens.widgets import button, panel, rule, toned
+
+
+def draw(view: VisitView, look: Look) -> Node:
+    """The bill at the left, what it means and what to do at the right."""
+    gap = look.m("gap")
+    sums = [
+        row(
+            Text(text=name, role="body", color="muted", grow=1, lines=2, shrink=0.8),
+            Text(text=figure, role="body", align="right", lines=1),
+            gap=gap,
+        )
+        for name, figure in view.sums
+    ]
+    bill = panel(
+        look,
+        Scroll(key="visit", child=listed(view.rows, look), grow=1),
+        rule(look),
+        Space(h=gap * 0.4),
+        *sums,
+        toned(look, view.minimum, "neutral") if view.minimum else None,
+        pad=(look.m("pad"), gap * 0.7),
+        grow=1,
+    )
+    left = column(bill, row(button(look, view.back), Space(grow=1)), gap=gap, grow=1)
+    color = "bad" if view.short else "good"
+    name: Node = (
+        toned(look, view.balance_name, "bad", icon="warning")
+        if view.short
+        else Text(text=view.balance_name, role="caption", color="muted")
+    )
+    balance = Box(
+        children=(
+            name,
+            Sum(
+                amount=view.balance.amount,
+                symbol=view.balance.symbol,
+                role="sum",
+                color=color if view.short else "text",
+                symbol_color=color if view.short else "muted",
+            ),
+            Text(text=view.to_pay, role="caption", color="text") if view.to_pay else None,
+        ),
+        fill="surface",
+        line="bad" if view.short else ("line" if look.outlined else None),
+        line_width=look.m("line") * 1.5,
+        radius=look.m("radius"),
+        pad=(look.m("pad"), gap * 0.8),
+    )
+    width = look.width * 0.36
+    right = column(
+        balance,
+        Box(children=(actions(look, view.primary, view.buttons, width),), grow=1),
+        gap=gap,
+        w=None if look.upright else width,
+    )
+    for child in (right.children[1],):
+        if isinstance(child, Box) and child.children[0] is not None:
+            child.children[0].grow = 1.0
+    return (column if look.upright else row)(left, right, gap=gap, align="stretch")

@@ -1,0 +1,220 @@
+"""A View becomes a scene: everything placed, the top bar, the countdown, the bar at the end."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from kiosk.screens.guest import (
+    access,
+    done,
+    home,
+    keypad,
+    listing,
+    message,
+    name,
+    top_up,
+    visit,
+    welcome,
+)
+from kiosk.screens.layout import Box, Item, Measure, Node, Page, Plate, Target, Text, row
+from kiosk.screens.theme import TONE_ICONS, Look
+from kiosk.screens.view import (
+    AccessView,
+    CardHomeView,
+    DoneView,
+    Frame,
+    HistoryView,
+    KeypadView,
+    NameView,
+    ProblemView,
+    QuestionView,
+    TopUpView,
+    View,
+    VisitView,
+    WaitView,
+    WelcomeView,
+)
+from kiosk.screens.widgets import FirstFit, button, pill, spring, toned
+
+SHRINKS = (1.0, 0.96, 0.92, 0.88, 0.84, 0.8, 0.76, 0.72)
+"""How much all text of a screen may shrink together before something is cut off."""
+
+DRAW: dict[type, Callable[[Any, Look], Node]] = {
+    WelcomeView: welcome.draw,
+    AccessView: access.draw,
+    WaitView: message.draw_wait,
+    QuestionView: message.draw_question,
+    KeypadView: keypad.draw,
+    NameView: name.draw,
+    CardHomeView: home.draw,
+    VisitView: visit.draw,
+    HistoryView: listing.draw,
+    TopUpView: top_up.draw,
+    DoneView: done.draw,
+    ProblemView: message.draw_problem,
+}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A screen, ready to paint.
+
+    `over` is what does not fit, in pixels: 0 on a screen that is right. `shrink` is how much
+    smaller its text had to be. `next_change_s`: when the clock alone changes the picture.
+    """
+
+    items: list[Item]
+    targets: list[Target]
+    over: float
+    shrink: float
+    next_change_s: float | None
+
+
+def compose(view: View, look: Look, now_s: float, measure: Measure) -> Scene:
+    """Lay a View out for a panel at a moment of the monotonic clock."""
+    frame = view.frame
+    header = _place_header(frame, look, now_s, measure)
+    notice_h = 0.0
+    if frame.notice:
+        notice_h = look.px("caption") * 2.0
+    top = look.m("bar") + notice_h
+    draw = DRAW[type(view)]
+    for shrink in SHRINKS:
+        body = Page(look.shrunk(shrink), measure)
+        draw(view, body.look).place(
+            body,
+            look.m("margin"),
+            top,
+            look.width - 2 * look.m("margin"),
+            look.height - top - look.m("foot"),
+        )
+        if not body.over:
+            break
+    if frame.notice:
+        _place_notice(body, frame, look, notice_h)
+    items = header.items + body.items
+    targets = header.targets + body.targets
+    if frame.mark:
+        _place_mark(items, frame.mark, look, measure)
+    warned = frame.warn_s is not None and now_s >= frame.warn_s and frame.more_time is not None
+    if warned:
+        bar = _place_more_time(frame, look, now_s, measure)
+        plate = bar.items[0]
+        assert isinstance(plate, Plate)
+        targets = [t for t in targets if t.y + t.height <= plate.y] + bar.targets
+        items = items + bar.items
+    return Scene(
+        items,
+        targets,
+        max(body.over, header.over),
+        body.look.shrink,
+        _next_change(frame, now_s),
+    )
+
+
+def _seconds_left(frame: Frame, now_s: float) -> int | None:
+    if frame.deadline_s is None:
+        return None
+    return max(0, math.ceil(frame.deadline_s - now_s))
+
+
+def _next_change(frame: Frame, now_s: float) -> float | None:
+    left = _seconds_left(frame, now_s)
+    if frame.deadline_s is None or not left:
+        return None
+    moments = [frame.deadline_s - (left - 1)]
+    if frame.warn_s is not None and frame.warn_s > now_s:
+        moments.append(frame.warn_s)
+    return min(moments)
+
+
+def _clock(left: int) -> str:
+    return f"{left // 60}:{left % 60:02d}"
+
+
+def _place_header(frame: Frame, look: Look, now_s: float, measure: Measure) -> Page:
+    left = _seconds_left(frame, now_s)
+    warned = frame.warn_s is not None and now_s >= frame.warn_s
+    pills = [
+        pill(look, frame.access.text, frame.access.icon, frame.access) if frame.access else None,
+        pill(look, _clock(left), "clock", tone="warning" if warned else "")
+        if left is not None
+        else None,
+        pill(look, frame.leave.text, frame.leave.icon, frame.leave) if frame.leave else None,
+    ]
+    title = Text(text=frame.title, role="bar", lines=1, shrink=0.7, middle=True)
+    heading: Node = title
+    if frame.subtitle:
+        more = Text(text=frame.subtitle, role="caption", color="muted", lines=1, shrink=0.7)
+        heading = FirstFit(
+            options=(
+                row(title, more, gap=look.m("gap")),
+                Box(children=(title, more), gap=0, justify="center"),
+            ),
+        )
+    heading.grow = 1.0
+    page = Page(look, measure)
+    row(heading, *pills, gap=look.m("target_gap")).place(
+        page,
+        look.m("margin"),
+        0,
+        look.width - 2 * look.m("margin"),
+        look.m("bar"),
+    )
+    return page
+
+
+def _place_notice(page: Page, frame: Frame, look: Look, height: float) -> None:
+    line = Box(
+        children=(
+            toned(look, frame.notice, frame.notice_tone, icon=TONE_ICONS[frame.notice_tone]),
+        ),
+        row=True,
+        align="center",
+    )
+    line.place(
+        page,
+        look.m("margin"),
+        look.m("bar") - height * 0.12,
+        look.width - 2 * look.m("margin"),
+        height * 0.9,
+    )
+
+
+def _place_mark(items: list[Item], mark: str, look: Look, measure: Measure) -> None:
+    page = Page(look, measure)
+    tall = look.px("mark") * 1.2
+    Text(text=mark, role="mark", color="muted", align="center", lines=1).place(
+        page, 0, look.height - look.m("foot") / 2 - tall / 2, look.width, tall
+    )
+    items.extend(page.items)
+
+
+def _place_more_time(frame: Frame, look: Look, now_s: float, measure: Measure) -> Page:
+    assert frame.more_time is not None
+    page = Page(look, measure)
+    left = _seconds_left(frame, now_s)
+    tall = look.m("button") + 2 * look.m("gap")
+    more = button(look, frame.more_time)
+    bar = row(
+        Text(text=frame.more_time_question, role="heading", lines=2, shrink=0.7, middle=True),
+        spring(),
+        Text(text=_clock(left), role="heading", color="warning", lines=1) if left else None,
+        more,
+        gap=look.m("gap"),
+        pad=(look.m("pad"), look.m("gap")),
+        fill="raised",
+        line="accent",
+        radius=look.m("radius"),
+    )
+    bar.place(
+        page,
+        look.m("margin") / 2,
+        look.height - look.m("foot") - tall,
+        look.width - look.m("margin"),
+        tall,
+    )
+    return page
