@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import tomllib
 from collections.abc import Callable, Iterator
 from importlib import resources
@@ -60,16 +59,6 @@ class Observer:
             if bool(self._state & scard.SCARD_STATE_PRESENT) == card:
                 return
         raise AssertionError(f"after {GIVE_UP_S} s the daemon still sees {self._state:#x}")
-
-    @contextlib.contextmanager
-    def using_the_card(self) -> Iterator[None]:
-        """As another program would."""
-        result, card, _ = scard.SCardConnect(
-            self._context, self._reader, scard.SCARD_SHARE_SHARED, scard.SCARD_PROTOCOL_T1
-        )
-        assert result == scard.SCARD_S_SUCCESS
-        yield
-        scard.SCardDisconnect(card, scard.SCARD_LEAVE_CARD)
 
     def close(self) -> None:
         scard.SCardReleaseContext(self._context)

@@ -105,19 +105,6 @@ def test_a_card_that_came_and_went_between_two_polls_is_told_as_unreadable(
     assert driver.poll(0.2) == [CardRefused("reader", "contactless", "unreadable")]
 
 
-def test_a_card_that_another_program_uses_is_not_told_again(
-    contactless: RunningReader, make_pcsc: Make, observer: Observer
-) -> None:
-    driver = make_pcsc()
-    driver.open()
-    tap(contactless, A)
-    assert next_events(driver) == [shown(A)]
-    for _ in range(2):
-        with observer.using_the_card():
-            assert driver.poll(0.2) == []
-        assert driver.poll(0.2) == []
-
-
 def test_K07_bank_card_is_refused_by_its_payment_directory(
     contactless: RunningReader, make_pcsc: Make
 ) -> None:

@@ -232,6 +232,7 @@ def _hold(control: socket.socket, log: Path) -> None:
         else:
             control.send(orders[order]().encode())
     holder.end(signal.SIGTERM)
+    shutil.rmtree(log.parent, ignore_errors=True)
 
 
 def _hand_out_line(control: socket.socket) -> None:

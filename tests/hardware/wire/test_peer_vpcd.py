@@ -164,13 +164,15 @@ def test_nothing_is_left_when_a_process_is_killed(reader: RunningReader, killed:
     assert answers(path)
     holder = int(path.split("/")[2])
     daemon = int(Path(f"/proc/{holder}/task/{holder}/children").read_text())
+    folder = Path(Path(f"/proc/{holder}/cmdline").read_text().split("\0")[-2]).parent
+    assert folder.exists()
     ends = [os.pidfd_open(pid) for pid in (holder, daemon)]
     os.kill(parent.pid if killed == "kiosk" else holder, signal.SIGKILL)
     for end in ends:
         assert select.select([end], [], [], GIVE_UP_S)[0], "still there"
         os.close(end)
-    parent.kill()
-    parent.communicate()
+    parent.communicate()  # the end of its input ends it
+    assert not folder.exists()
 
 
 def test_without_the_daemon_one_sentence_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
