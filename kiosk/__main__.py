@@ -26,6 +26,9 @@ from kiosk.core.errors import (
 from kiosk.core.venue import Venue
 from kiosk.report import card_report, client_report, entry_report
 
+WRITING = ("screenshot", "receipts")
+"""Verbs whose word is a path."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit code (75: the store failed, 78: the configuration is wrong)."""
@@ -124,6 +127,8 @@ def _run(given: argparse.Namespace) -> int:
         level=logging.INFO if given.verbose else logging.WARNING,
         format="%(levelname)s %(name)s: %(message)s",
     )
+    # Kivy tells of its own affairs at length, and as errors what a kiosk does without.
+    logging.getLogger("kivy").setLevel(logging.CRITICAL)
     chosen = _config(given)
     # Imported here: the window's libraries take a second that no other command needs.
     from kiosk import app
@@ -133,7 +138,7 @@ def _run(given: argparse.Namespace) -> int:
 
 def _bench(given: argparse.Namespace) -> int:
     given.simulated = given.simulated or given.config is None
-    request = {"bench": True, "verb": given.verb, "words": given.words, "folder": str(Path.cwd())}
+    request = {"bench": True, "verb": given.verb, "words": _words(given)}
     print(control.ask(_config(given).store.control_socket, request))
     return 0
 
@@ -141,12 +146,17 @@ def _bench(given: argparse.Namespace) -> int:
 def _verb(given: argparse.Namespace) -> int:
     request = {
         "verb": given.verb,
-        "words": getattr(given, "words", []),
+        "words": _words(given),
         "reason": getattr(given, "reason", ""),
-        "folder": str(Path.cwd()),
     }
     print(control.ask(_config(given).store.control_socket, request))
     return 0
+
+
+def _words(given: argparse.Namespace) -> list[str]:
+    """A verb's words; where a path is meant, it is meant from here, not from the kiosk's folder."""
+    words: list[str] = list(getattr(given, "words", []))
+    return [str(Path(w).absolute()) for w in words] if given.verb in WRITING else words
 
 
 def _import(given: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import uuid4
 
 from kiosk.core import venue_file
@@ -28,11 +28,20 @@ from kiosk.core.visits import OrderLine, SaveOrder
 from kiosk.hardware.peers import RunningPeer
 from kiosk.hardware.worker import Worker
 from kiosk.runtime import Runtime
-from kiosk.screens.app import Shell
 from kiosk.screens.present import present
 
 T = TypeVar("T")
 Request = Mapping[str, Any]
+
+
+class Screen(Protocol):
+    """What is asked of the window, see `screens.app.Shell`."""
+
+    def screenshot(self, path: Path) -> None:
+        """Write what is shown as a PNG."""
+
+    def press(self, what: str | tuple[float, float]) -> str:
+        """Press a button like a finger; its id."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +52,7 @@ class Kiosk:
     runtime: Runtime
     workers: Mapping[DeviceId, Worker]
     peers: Mapping[DeviceId, RunningPeer]
-    shell: Shell
+    screen: Screen
 
     @property
     def bench_allowed(self) -> bool:
@@ -122,11 +131,9 @@ def _state(kiosk: Kiosk, words: list[str], request: Request) -> str:
 def _screenshot(kiosk: Kiosk, words: list[str], request: Request) -> str:
     _words(words, "screenshot FILE", 1, 1)
     path = Path(words[0])
-    if not path.is_absolute():
-        path = Path(str(request.get("folder", "."))) / path
     if not path.parent.is_dir():
         raise ValueError(f"{path.parent} is no folder")
-    kiosk.shell.screenshot(path)
+    kiosk.screen.screenshot(path)
     return str(path)
 
 
@@ -193,9 +200,9 @@ def _touch(kiosk: Kiosk, words: list[str], request: Request) -> str:
     what = " ".join(words)
     point = what.split(",")
     if len(point) == 2 and all(p.strip().isdigit() for p in point):
-        pressed = kiosk.shell.press((float(point[0]), float(point[1])))
+        pressed = kiosk.screen.press((float(point[0]), float(point[1])))
         return f"touched {pressed}" if pressed else "touched nothing"
-    return f"touched {kiosk.shell.press(what)}"
+    return f"touched {kiosk.screen.press(what)}"
 
 
 def _order(kiosk: Kiosk, words: list[str], request: Request) -> str:

@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 # virtual reader, a virtual display and its tools for the end-to-end tests and for `make run` without a display;
 # systemd's own check of the service.
 debian_packages \
-    python3-venv tzdata libgl1 libegl1 \
+    python3-venv tzdata libgl1 libegl1 libmtdev1 \
     gcc libc6-dev pkg-config swig libpcsclite-dev python3-dev \
     pcscd vsmartcard-vpcd \
     xvfb xdotool x11-utils imagemagick \

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Literal, assert_never
+from zoneinfo import ZoneInfo
 
 from kiosk.core import capabilities, registration, top_up
 from kiosk.core.cards import FindCard
@@ -176,7 +177,7 @@ def _card(at: Step, event: CardPresented) -> tuple[Situation, tuple[Effect, ...]
         # While a note is being taken a card is not read.
         return at.situation, ()
     rules = at.situation.venue.rules
-    today = at.now.wall.date()
+    today = at.now.wall.astimezone(ZoneInfo(at.situation.venue.time_zone)).date()
     try:
         read = recognise(event.raw, event.signal, event.device, rules, today)
     except Refused as refused:
@@ -215,7 +216,8 @@ def _card_refused(at: Step, event: CardRefused) -> tuple[Situation, tuple[Effect
     if event.reason != "unreadable":
         return _problem(at.with_(bad_reads=0), Refused("err.bank_card"))
     reads = at.situation.bad_reads + 1
-    key = "err.unreadable" if reads >= BAD_READS_MAX else "err.bad_read"
+    again = "err.bad_swipe" if event.signal == "magnetic" else "err.bad_read"
+    key = "err.unreadable" if reads >= BAD_READS_MAX else again
     return _problem(at.with_(bad_reads=reads % BAD_READS_MAX), Refused(key))
 
 

@@ -162,6 +162,9 @@ class _Screen:
     def args(self, given: Mapping[str, str | Money]) -> dict[str, str | int]:
         faces = self.faces()
         told = {k: self.texts.money(v) if isinstance(v, Money) else v for k, v in given.items()}
+        if "date" in told:
+            # A card's date has no time of day; noon is the same day everywhere.
+            told["date"] = self.texts.date(datetime.fromisoformat(f"{told['date']}T12:00+00:00"))
         return {"faces": faces, **told}
 
     def faces(self) -> str:
