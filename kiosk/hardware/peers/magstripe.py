@@ -29,8 +29,9 @@ class Track:
     @property
     def check(self) -> str:
         """The character that follows the end sentinel when the reader sends it."""
-        zero = 0x20 if self.text[0] == "%" else 0x30
-        return chr(reduce(xor, (ord(char) - zero for char in self.text)) + zero)
+        # "+" and "!" are how readers tell track 3 apart; on the stripe it begins with ";".
+        zero, start = (0x20, "%") if self.text[0] == "%" else (0x30, ";")
+        return chr(reduce(xor, (ord(char) - zero for char in start + self.text[1:])) + zero)
 
     @property
     def error_mark(self) -> str:

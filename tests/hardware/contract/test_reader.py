@@ -294,6 +294,15 @@ def test_spoilt_swipes_over_a_line(defaults: Defaults, fault: Fault, event: Even
     running.stop()
 
 
+@pytest.mark.parametrize("tracks", ["%LOYALTY 42?;7700001?+01234?", ";7700001?!01=23?", ";7?;8?"])
+def test_three_tracks_with_check_characters(defaults: Defaults, tracks: str) -> None:
+    memory = Memory(with_check=True)
+    reader = memory.driver(defaults)
+    reader.open()
+    memory.swipe(tracks)
+    assert all_events(reader) == [CardPresented("reader", "magnetic", tracks)]
+
+
 def test_two_cards_one_after_the_other_in_one_burst_are_two(defaults: Defaults) -> None:
     memory = Memory()
     reader = memory.driver(defaults)
