@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar, Literal
 
 from smartcard import scard
 
@@ -109,24 +109,24 @@ class PcscReader:
         _require(result, "the readers cannot be listed")
         return list(names)
 
-    def _status(self, timeout_s: float) -> dict[str, tuple[int, bytes]]:
+    def _status(self, timeout_s: float) -> dict[str, int]:
         known = [(self._reader, self._state), (_PLUGS, self._readers << 16)]
         result, states = scard.SCardGetStatusChange(self._context, int(timeout_s * 1000), known)
         if result == scard.SCARD_E_TIMEOUT:
             return {}
         _require(result, "the reader was lost")
-        return {name: (state, bytes(atr)) for name, state, atr in states}
+        return {name: state for name, state, _ in states}
 
     def _changes(self, timeout_s: float) -> Sequence[Event]:
         states = self._status(timeout_s)
         if not states:
             return []
-        if states[_PLUGS][0] & scard.SCARD_STATE_CHANGED:
+        if states[_PLUGS] & scard.SCARD_STATE_CHANGED:
             names = self._list_readers()
             if self._reader not in names:
                 raise DeviceError(f"{self._reader} was unplugged")
             self._readers = len(names)
-        state = states[self._reader][0] & ~scard.SCARD_STATE_CHANGED
+        state = states[self._reader] & ~scard.SCARD_STATE_CHANGED
         if state & _GONE:
             raise DeviceError(f"{self._reader} was unplugged")
         before, self._state = self._state, state
@@ -177,7 +177,7 @@ class PcscReader:
             return self._refused("random_uid")
         return CardPresented(self._device, "contactless", uid.hex().upper())
 
-    def _refused(self, reason: Any) -> CardRefused:
+    def _refused(self, reason: Literal["bank_card", "random_uid", "unreadable"]) -> CardRefused:
         return CardRefused(self._device, "contactless", reason)
 
 

@@ -24,6 +24,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from kiosk.core.errors import ConfigError
+
 _DRIVERS = Path("/usr/lib/pcsc/drivers")
 _VPCD = _DRIVERS / "serial/libifdvpcd.so"
 _PORT = 0x8C7B
@@ -32,8 +34,11 @@ _READY_S = 20.0
 _SHOWN_LOG = 500
 
 
-class PcscdUnavailable(Exception):
+class PcscdUnavailable(ConfigError):
     """A private daemon cannot run on this machine; says in one sentence why."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__([f"no simulated contactless reader: {why}"])
 
 
 class PrivatePcscd:
@@ -49,7 +54,7 @@ class PrivatePcscd:
     def __init__(self) -> None:
         missing = _missing()
         if missing:
-            raise PcscdUnavailable(f"no private PC/SC daemon: {missing}")
+            raise PcscdUnavailable(missing)
         namespaces = ["unshare", "--mount", "--net", "--propagation", "private"]
         if os.geteuid() != 0:
             namespaces += ["--user", "--map-root-user"]
@@ -67,9 +72,7 @@ class PrivatePcscd:
         if self._control.recv(64) != b"ready":
             told = errors.read_text(errors="replace").strip().splitlines() or ["no reason given"]
             self.close()
-            raise PcscdUnavailable(
-                f"no private PC/SC daemon: namespaces are not allowed here ({told[-1]})"
-            )
+            raise PcscdUnavailable(f"namespaces are not allowed here ({told[-1]})")
         self.socket = f"/proc/{self._holder.pid}/root{_RUN}/pcscd.comm"
 
     def start(self) -> None:
@@ -115,7 +118,7 @@ class PrivatePcscd:
         self._control.send(order.encode())
         answer = self._control.recv(4096).decode()
         if answer != "done":
-            raise PcscdUnavailable(f"the private PC/SC daemon: {answer or 'its holder ended'}")
+            raise PcscdUnavailable(answer or "the holder of its daemon ended")
 
 
 def _program(name: str) -> str | None:
@@ -178,7 +181,10 @@ class _Holder:
         while not self._answers():
             if self._daemon.poll() is not None or time.monotonic() > give_up_s:
                 self.end(signal.SIGKILL)
-                return "it did not start: " + self._log.read_text(errors="replace")[-_SHOWN_LOG:]
+                return (
+                    "its daemon did not start: "
+                    + self._log.read_text(errors="replace")[-_SHOWN_LOG:]
+                )
             time.sleep(0.01)
         return "done"
 
