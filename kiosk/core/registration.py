@@ -22,7 +22,8 @@ Result = tuple[Situation, tuple[Effect, ...]]
 
 _BEFORE: dict[RegisterStep, RegisterStep] = {
     "terms_text": "terms",
-    "phone": "terms",
+    "choice": "terms",
+    "phone": "choice",
     "phone_use": "phone",
     "pin": "phone",
     "pin_again": "pin",
@@ -47,7 +48,9 @@ def touched(at: Step, scene: Registering, name: str, argument: str) -> Result:
             return _back(at, scene), ()
         case "terms", "text":
             return _to(at, scene, "terms_text"), ()
-        case "terms", "with_phone":
+        case "terms", "agree":
+            return _to(at, scene, "choice"), ()
+        case "choice", "with_phone":
             return _to(at, replace(scene, digits=scene.phone), "phone"), ()
         case (("terms" | "phone"), "without_phone"):
             without = replace(scene, phone="", pin="", consent=False)
@@ -116,7 +119,7 @@ def _back(at: Step, scene: Registering) -> Situation:
     if scene.step == "terms":
         return enter(at, Unknown(scene.read))
     if scene.step == "name":
-        before: RegisterStep = "pin" if scene.phone else "terms"
+        before: RegisterStep = "pin" if scene.phone else "choice"
         return _to(at, scene, before)
     step = _BEFORE[scene.step]
     kept = replace(scene, digits=scene.phone) if scene.step == "pin" else scene

@@ -88,7 +88,9 @@ class Unknown:
     read: Recognised
 
 
-RegisterStep = Literal["terms", "terms_text", "phone", "phone_use", "pin", "pin_again", "name"]
+RegisterStep = Literal[
+    "terms", "terms_text", "choice", "phone", "phone_use", "pin", "pin_again", "name"
+]
 
 
 @dataclass(frozen=True)

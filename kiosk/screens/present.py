@@ -259,14 +259,16 @@ class _Screen:
 
     def registering(self, scene: Registering) -> View:
         say = self.say
-        steps = 4 if scene.step in ("phone", "phone_use", "pin", "pin_again") or scene.phone else 2
-        number = {"terms": 1, "terms_text": 1, "phone": 2, "phone_use": 2, "name": steps}
-        step = say("register.step", step=number.get(scene.step, 3), steps=steps)
-        first = scene.step in ("terms", "terms_text")
-        frame = self.frame(say("register.title"), "" if first else step, self.leaving("cancel"))
+        number = {"terms": 1, "terms_text": 1, "choice": 2, "phone": 2, "phone_use": 2, "name": 4}
+        step = say("register.step", step=number.get(scene.step, 3), steps=4)
+        if scene.step == "name" and not scene.phone:
+            step = say("register.step", step=3, steps=3)
+        frame = self.frame(say("register.title"), step, self.leaving("cancel"))
         match scene.step:
             case "terms":
                 return self.terms(frame)
+            case "choice":
+                return self.choice(frame)
             case "terms_text":
                 version = self.situation.venue.terms_version
                 body = tuple(say(f"register.terms.{n}") for n in (1, 2, 3))
@@ -275,7 +277,7 @@ class _Screen:
                 return self.reading(frame, headline, (*body, full), "document")
             case "phone_use":
                 body = tuple(say(f"register.privacy.{n}") for n in (1, 2, 3))
-                return self.reading(frame, say("register.privacy.headline"), body, "shield")
+                return self.reading(frame, say("register.privacy.headline"), body, "lock")
             case "phone":
                 return self.phone(frame, scene)
             case "pin" | "pin_again":
@@ -286,22 +288,33 @@ class _Screen:
                 assert_never(scene.step)
 
     def terms(self, frame: Frame) -> View:
-        say = self.say
-        without = "without" if not self.able.receipts else "without_no_slip"
         return QuestionView(
             frame=frame,
-            icon="register",
+            icon="document",
             tone="info",
-            headline=say("register.choice.headline"),
+            headline=self.say("register.terms.headline"),
+            body=tuple(self.say(f"register.terms.{n}") for n in (1, 2, 3)),
+            buttons=(
+                self.button("agree", "check", "primary"),
+                Button("text", self.say("button.terms"), "document", "link"),
+            ),
+            back=self.back(),
+        )
+
+    def choice(self, frame: Frame) -> View:
+        without = "without_no_slip" if self.able.receipts else "without"
+        return QuestionView(
+            frame=frame,
+            icon="phone",
+            tone="info",
+            headline=self.say("register.choice.headline"),
             body=(
-                say("register.terms.1"),
-                say("register.choice.with"),
-                say(f"register.choice.{without}"),
+                self.say("register.choice.with"),
+                self.say(f"register.choice.{without}"),
             ),
             buttons=(
                 self.button("with_phone", "phone", "primary"),
                 self.button("without_phone", "phone_off"),
-                Button("text", say("button.terms"), "document", "link"),
             ),
             back=self.back(),
         )
@@ -418,7 +431,7 @@ class _Screen:
             return None
         why = "" if not self.able.cash else self.say("strip.cash_off")
         text = self.say(f"button.{word}")
-        return Button("top_up", text, "topup", "primary", enabled=not why, why=why)
+        return Button("top_up", text, "top_up", "primary", enabled=not why, why=why)
 
     def task(self, scene: CardHome) -> tuple[Button | None, str]:
         if scene.undecided:
