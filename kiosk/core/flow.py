@@ -24,6 +24,7 @@ from kiosk.core.journey import (
     leave,
     offered,
     open_card,
+    printer_gone,
     slip_ended,
     wait_longer,
 )
@@ -129,6 +130,8 @@ def _step(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
     match event:
         case DeviceUp() | DeviceDown() | AcceptorChanged() | PrinterChanged() | SpaceChanged():
             at = at.with_(machine=capabilities.told(situation.machine, event))
+            if isinstance(event, DeviceDown) and event.role == "printer":
+                return printer_gone(at)
             return top_up.machine(at, event)
         case NoteEscrowed():
             return top_up.escrowed(at, event)

@@ -231,6 +231,15 @@ def slip_ended(at: Step, event: SlipPrinted | SlipFailed) -> tuple[Situation, tu
     return not_printed(at, scene, problem), (Sound("attention"),)
 
 
+def printer_gone(at: Step) -> tuple[Situation, tuple[Effect, ...]]:
+    """The printer fell silent in mid-slip: say so now; how it ended is recorded when it is told."""
+    scene = at.situation.scene
+    if not isinstance(scene, Done) or scene.printing != "printing":
+        return at.situation, ()
+    problem = print_problem(scene.task, "unknown", "lost")
+    return not_printed(at, scene, problem), (Sound("attention"),)
+
+
 def not_printed(at: Step, scene: Done, key: str) -> Situation:
     """Say that the money is safe and where the slip is kept; then the task's end, without it."""
     back = replace(scene, printing="failed")

@@ -18,7 +18,9 @@ from kiosk.core.messages import (
     Effect,
     Event,
     Light,
+    PrintSlip,
     RefuseNotes,
+    SlipFailed,
     Sound,
 )
 from kiosk.hardware.device import POLL_MAX_S, Device
@@ -89,8 +91,8 @@ class Worker:
     def do(self, effect: Effect) -> None:
         """Queue an effect; from any thread.
 
-        What is queued while the device is away is performed when it is back; the driver passes
-        over what no longer fits.
+        What is queued while the device is away is performed when it is back, slips excepted; the
+        driver passes over what no longer fits.
 
         Raises:
             OverflowError: far too much is queued.
@@ -119,6 +121,7 @@ class Worker:
         """
         self.beat_s = now.mono_s
         if self._up_since_s is None:
+            self._give_slips_back()
             if now.mono_s < self._retry_s and not self._kicked.is_set():
                 return self._retry_s - now.mono_s
             self._kicked.clear()
@@ -161,6 +164,14 @@ class Worker:
         )
         thread.start()
         return thread
+
+    def _give_slips_back(self) -> None:
+        """A slip is never kept for later: it would come out for whoever stands there then."""
+        with self._lock:
+            slips = [e for e in self._effects if isinstance(e, PrintSlip)]
+            self._effects = deque(e for e in self._effects if not isinstance(e, PrintSlip))
+        for slip in slips:
+            self._post(SlipFailed(self.device, slip.job, "not_printed", "offline"))
 
     def _next(self) -> Effect | None:
         with self._lock:

@@ -11,8 +11,9 @@ from typing import ClassVar
 import pytest
 
 from kiosk.core.clock import Now
+from kiosk.core.documents import Document
 from kiosk.core.errors import DeviceError
-from kiosk.core.ids import DeviceId, NoteId
+from kiosk.core.ids import DeviceId, JobId, NoteId
 from kiosk.core.messages import (
     AcceptNotes,
     CardRemoved,
@@ -21,14 +22,17 @@ from kiosk.core.messages import (
     Effect,
     Event,
     Light,
+    PrintSlip,
     RefuseNotes,
     Role,
+    SlipFailed,
     Sound,
     StackNote,
 )
 from kiosk.hardware.worker import EFFECTS_MAX, Worker
 
 NAME = DeviceId("lights")
+JOB = JobId("top_up_receipt:1")
 START = Now(datetime(2026, 1, 1, tzinfo=UTC), 1000.0)
 
 
@@ -186,6 +190,20 @@ def test_what_was_ordered_while_the_device_was_away_is_handed_to_it_in_order() -
     bench.step()
     bench.step()
     assert bench.device.performed == [StackNote(NoteId("a/1/1")), StackNote(NoteId("a/1/2"))]
+
+
+def test_a_slip_is_never_kept_for_whoever_stands_there_later() -> None:
+    bench = Bench()
+    bench.device.opening = DeviceError("no paper, no line")
+    bench.step()
+    bench.worker.do(StackNote(NoteId("a/1/1")))
+    bench.worker.do(PrintSlip(JOB, Document("top_up_receipt", 1, "en", ())))
+    bench.step(0.01)
+    assert bench.posted[-1] == SlipFailed(NAME, JOB, "not_printed", "offline")
+    bench.device.opening = None
+    bench.step(1.0)
+    bench.step()
+    assert bench.device.performed == [StackNote(NoteId("a/1/1"))]
 
 
 def test_of_standing_orders_only_the_newest_is_kept() -> None:
