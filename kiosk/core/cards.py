@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from tinydb import where
@@ -33,8 +33,8 @@ class Card:
     """A registered card: its holder, its type, its state."""
 
     id: CardId
-    key: str
-    number: str
+    key: str = field(repr=False)
+    number: str = field(repr=False)
     type: str
     client: ClientId
     state: Literal["active", "blocked", "lost", "expired", "retired"]

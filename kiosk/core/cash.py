@@ -20,7 +20,7 @@ from kiosk.core.money import Money
 from kiosk.core.store import TableSpec
 
 TABLES = (
-    TableSpec("notes", ("start", "state", "client")),
+    TableSpec("notes", ("device", "state", "client")),
     TableSpec("starts"),
 )
 
@@ -119,14 +119,18 @@ class HeldNotes(Query["tuple[NoteHeld, ...]"]):
 
 @dataclass(frozen=True)
 class LastNote(Query["NoteHeld | None"]):
-    """The latest note of a device that this or a former start put on the books."""
+    """The note of a device that came on the books last, in this start or a former one."""
 
     device: DeviceId
 
 
 @dataclass(frozen=True)
 class NotesWithoutReceipt(Query["tuple[NoteHeld, ...]"]):
-    """The settled notes of a client that no receipt lists yet."""
+    """The settled notes of a client whose receipt nobody knows to be printed.
+
+    No receipt lists them, or one that was sent to the printer by a former start, which did not
+    live to hear what became of it.
+    """
 
     client: ClientId
 
@@ -149,7 +153,10 @@ def _note(books: Books, document: Mapping[str, Any]) -> NoteHeld:
     )
 
 
-def _document(note: NoteId, value: Money, client: str, card: str, state: NoteState) -> Any:
+def _document(
+    books: Books, note: NoteId, value: Money, client: str, card: str, state: NoteState
+) -> dict[str, Any]:
+    assert value.currency == books.currency, f"{note}: {value.currency.code} in these books"
     _, start, counter = note.rsplit("/", 2)
     return {
         "id": note,
@@ -185,7 +192,7 @@ def _hold(books: Books, command: HoldNote) -> Draft:
     draft = Draft("note_held", refs={"note": command.note, "client": command.client})
     draft.set(
         "notes",
-        _document(command.note, command.value, command.client, command.card, "held"),
+        _document(books, command.note, command.value, command.client, command.card, "held"),
     )
     return draft
 
@@ -221,7 +228,8 @@ def _recognise(books: Books, command: RecogniseNote) -> Draft:
         raise Refused("err.not_held", note=command.note)
     draft = Draft("note_recognised", refs={"note": command.again, "again": command.note})
     value = books.money(known["minor"])
-    document = _document(command.again, value, known["client"], known["card"], "recognised")
+    client, card = known["client"], known["card"]
+    document = _document(books, command.again, value, client, card, "recognised")
     draft.set("notes", document | {"again": command.note})
     return draft
 
@@ -230,12 +238,14 @@ def _suspend(books: Books, command: SuspendNote) -> Draft:
     draft = Draft("note_suspended", refs={"note": command.note})
     box = box_account(books, note_device(command.note), command.value)
     draft.post(box, f"2900:{books.kiosk}", books.unit, command.value.minor)
-    draft.set("notes", _document(command.note, command.value, "", "", "suspense"))
+    known = books.get("notes", command.note) or {"client": "", "card": ""}
+    client, card = known["client"], known["card"]
+    draft.set("notes", _document(books, command.note, command.value, client, card, "suspense"))
     return draft
 
 
 def _start(books: Books, command: RecordStart) -> Draft:
-    assert command.start == _last_start(books, LastStart()) + 1, "starts are numbered one by one"
+    assert command.start == last_start(books) + 1, "starts are numbered one by one"
     draft = Draft("started", refs={"start": command.start})
     draft.set("starts", {"id": "kiosk", "start": command.start})
     return draft
@@ -259,26 +269,30 @@ def _order(document: Mapping[str, Any]) -> tuple[int, int]:
 
 
 def _last(books: Books, query: LastNote) -> NoteHeld | None:
-    starts = _last_start(books, LastStart())
-    for start in range(starts, max(0, starts - LAST_STARTS_MAX), -1):
-        found = books.search("notes", (where("device") == query.device) & (where("start") == start))
-        if found:
-            return _note(books, max(found, key=_order))
-    return None
-
-
-LAST_STARTS_MAX = 50
-"""How many starts back a note may lie that an acceptor still repeats."""
+    found = books.ledger.store.latest("notes", "device", query.device)
+    return _note(books, found[0]) if found else None
 
 
 def _without_receipt(books: Books, query: NotesWithoutReceipt) -> tuple[NoteHeld, ...]:
-    wanted = (where("client") == query.client) & (where("receipt") == "")
-    found = books.search("notes", wanted & (where("state") == "settled"))
+    lost = [
+        slip["id"]
+        for slip in books.search(
+            "slips", (where("client") == query.client) & (where("state") == "due")
+        )
+        if slip["start"] < last_start(books)
+    ]
+    wanted = (where("client") == query.client) & (where("state") == "settled")
+    found = books.search("notes", wanted & where("receipt").one_of(["", *lost]))
     return tuple(_note(books, d) for d in sorted(found, key=_order))
 
 
 def _last_start(books: Books, query: LastStart) -> int:
     del query
+    return last_start(books)
+
+
+def last_start(books: Books) -> int:
+    """The number of the latest start; 0 before the first."""
     kept = books.get("starts", "kiosk")
     return int(kept["start"]) if kept else 0
 

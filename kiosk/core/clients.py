@@ -7,7 +7,7 @@ entry. The store of secrets has the tables `SECRET_TABLES`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tinydb import where
@@ -33,6 +33,8 @@ SECRET_TABLES = (
 """Keys and PIN hashes by client, windows of phone digits, hashes of recovery tokens."""
 
 MOVEMENTS_MAX = 10
+MOVEMENTS_LOOK_MAX = 100
+"""So many entries back they are looked for: most entries of a client move no money."""
 NAME_MAX = 40
 
 
@@ -68,7 +70,7 @@ class Client:
     """What the kiosk shows of a client. `bonus` in points, minutes whole, `name` may be empty."""
 
     id: ClientId
-    name: str
+    name: str = field(repr=False)
     language: str
     phone_masked: str
     wallet: Money
@@ -127,9 +129,13 @@ def _new_client(
     name = " ".join(command.name.split())[:NAME_MAX]
     key = seal.new_key()
     with books.secrets.transaction():
+        # A power cut right after this leaves it without a client, and the id may be given again:
+        # whatever of it the next one does not set itself must not be his.
+        for kept in books.secrets.table("windows").search(where("client") == client):
+            books.secrets.put("windows", kept["id"], None)
         books.secrets.put("keys", client, {"id": client, "key": key})
-        if pin_hash:
-            books.secrets.put("pins", client, {"id": client, "hash": pin_hash})
+        pin = {"id": client, "hash": pin_hash} if pin_hash else None
+        books.secrets.put("pins", client, pin)
         for window in seal.windows(_index_key(books), phone) if phone else ():
             name_ = f"{window}:{client}"
             document = {"id": name_, "window": window, "client": client}
@@ -221,7 +227,7 @@ def _movements(books: Books, query: Movements) -> tuple[Movement, ...]:
     account = f"2010:{query.client}"
     after = books.wallet(query.client)
     rows: list[Movement] = []
-    for entry in entries_of(books.ledger.store, "client", query.client, MOVEMENTS_MAX * 3):
+    for entry in entries_of(books.ledger.store, "client", query.client, MOVEMENTS_LOOK_MAX):
         minor = -sum(p.amount for p in entry.postings if p.account == account)
         if minor:
             rows.append(Movement(entry.at, entry.kind, books.money(minor), after))

@@ -20,6 +20,7 @@ from kiosk.core.journey import (
     Step,
     choose,
     enter,
+    go_on,
     home,
     leave,
     offered,
@@ -93,6 +94,8 @@ def step(
 def close(situation: Situation) -> Situation:
     """The books cannot be written any more (S-01): nothing is taken, nothing leads on."""
     scene = situation.scene
+    if isinstance(scene, Access):
+        scene = scene.back
     held = isinstance(scene, TopUp) and scene.going is not None
     return replace(situation, scene=Closed(held), timer=None, page=situation.page + 1, session=0)
 
@@ -201,12 +204,10 @@ def _card(at: Step, event: CardPresented) -> tuple[Situation, tuple[Effect, ...]
     if found is None:
         if read.scope != "interface":
             # The full rules of entrance cards come with the venue; a guest is not turned away.
-            return _problem(at, Refused("err.ambiguous"))
+            return _problem(at.new_guest(), Refused("err.ambiguous"))
         if isinstance(scene, TapToRegister):
             return registration.begin(at, read)
         return enter(at.new_guest(), Unknown(read)), ()
-    if found.state != "active":
-        return _problem(at.new_guest(), Refused("err.card_blocked"))
     if isinstance(scene, CardHome) and scene.card.id == found.id:
         return open_card(at, found.id), ()
     return open_card(at.new_guest(), found.id), ()
@@ -303,7 +304,7 @@ def _touched_in(at: Step, name: str, argument: str) -> tuple[Situation, tuple[Ef
         case Done(card=card) if name == "top_up":
             return top_up.begin(at, card.id)
         case Problem(back=back) if name in ("back", "continue") and back is not None:
-            return enter(at, back), ()
+            return go_on(at, back), ()
         case _:
             return situation, ()
 
@@ -328,14 +329,20 @@ def _touched_home(
 
 def _refreshed(at: Step) -> tuple[Situation, tuple[Effect, ...]]:
     """Somebody else wrote: what is on the screen follows, without a new page."""
-    at = at.with_(venue=at.ask(GetVenue()))
+    venue, own = at.ask(GetVenue()), at.situation.house.time_zone
+    at = at.with_(venue=replace(venue, time_zone=own or venue.time_zone))
     match at.situation.scene:
         case CardHome(card=card):
-            return replace(at.situation, scene=home(at, card.id)), ()
+            shown = home(at, card.id)
+            if shown.card.state != "active":
+                return open_card(at, card.id), ()
+            return replace(at.situation, scene=shown), ()
         case Bill(card=card):
             visit = at.ask(OpenVisit(card.id))
             if visit is None:
                 return open_card(at, card.id), ()
             return replace(at.situation, scene=Bill(card, visit)), ()
+        case TopUp() | Problem():
+            return top_up.followed(at, ())
         case _:
             return at.situation, ()

@@ -159,8 +159,16 @@ def offered(situation: Situation) -> Capabilities:
 
 
 def open_card(at: Step, card: CardId) -> Situation:
-    """Show the card's home."""
-    return enter(at, home(at, card))
+    """Show the card's home; of a card that must not be used, only that its money is safe (K-03)."""
+    made = home(at, card)
+    if made.card.state != "active":
+        return enter(at, Problem("err.card_blocked", "safe"))
+    return enter(at, made)
+
+
+def go_on(at: Step, back: Scene) -> Situation:
+    """Back to a scene of before; a card's home as the books have it now."""
+    return open_card(at, back.card.id) if isinstance(back, CardHome) else enter(at, back)
 
 
 def home(at: Step, card: CardId) -> CardHome:

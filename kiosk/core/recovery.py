@@ -37,8 +37,8 @@ class NotesOnDisk:
 
     @property
     def waiting(self) -> NoteHeld | None:
-        """The one note of which the acceptor may still tell."""
-        return self.last if self.last and self.last.state in UNDECIDED else None
+        """The one note of which the acceptor may still tell; of a doubtful one it never will."""
+        return self.last if self.last and self.last.state == "held" else None
 
 
 def stacked(event: NoteStacked, books: NotesOnDisk) -> tuple[NoteCommand, ...]:
@@ -56,12 +56,12 @@ def stacked(event: NoteStacked, books: NotesOnDisk) -> tuple[NoteCommand, ...]:
     last = books.last
     repeated = (
         last is not None
-        and last.state in ("settled", "recognised")
+        and last.state in ("settled", "recognised", "suspense")
         and last.start < _start(event.note)
         and last.value == event.value
     )
     if last is not None and repeated:
-        # Settled by a former start that did not live to acknowledge it. An acceptor stacks only
+        # Booked by a former start that did not live to acknowledge it. An acceptor stacks only
         # what it was told to, so it cannot be another note.
         return (RecogniseNote(event.note, last.note),)
     return (SuspendNote(event.note, event.value),)

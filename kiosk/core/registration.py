@@ -52,7 +52,7 @@ def touched(at: Step, scene: Registering, name: str, argument: str) -> Result:
             return _to(at, scene, "choice"), ()
         case "choice", "with_phone":
             return _to(at, replace(scene, digits=scene.phone), "phone"), ()
-        case (("terms" | "phone"), "without_phone"):
+        case (("choice" | "phone"), "without_phone"):
             without = replace(scene, phone="", pin="", consent=False)
             return _to(at, without, "name"), ()
         case "phone", "consent":

@@ -67,7 +67,8 @@ def _import(books: Books, command: ImportVenue) -> Draft:
         draft.remove("rules", gone["id"])
     types = {d["id"] for d in documents["card_types"]}
     for unused in books.search("card_types", ~where("id").one_of(sorted(types))):
-        draft.set("card_types", unused | {"in_use": False})
+        if unused["in_use"]:
+            draft.set("card_types", unused | {"in_use": False})
     if not draft.changes:
         raise Refused("err.nothing_changed")
     return draft

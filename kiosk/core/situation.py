@@ -53,6 +53,8 @@ class House:
     languages: tuple[str, ...]
     simulated: bool
     contactless: frozenset[DeviceId]
+    time_zone: str = ""
+    """The machine's own; "" for the venue's."""
 
 
 @dataclass(frozen=True)
@@ -103,11 +105,11 @@ class Registering:
 
     read: Recognised
     step: RegisterStep = "terms"
-    digits: str = ""
-    phone: str = ""
+    digits: str = field(default="", repr=False)
+    phone: str = field(default="", repr=False)
     consent: bool = False
     pin: str = field(default="", repr=False)
-    name: str = ""
+    name: str = field(default="", repr=False)
     shift: bool = True
     keyboard: str = ""
     problem: str = ""
@@ -192,7 +194,7 @@ class Done:
     total: Money | None
     job: JobId
     number: int
-    document: Document
+    document: Document = field(repr=False)
     printing: PrintState
     phone_given: bool = False
     timed_out: bool = False

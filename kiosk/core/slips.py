@@ -14,7 +14,7 @@ from typing import Any, Literal
 from kiosk.core import documents
 from kiosk.core.books import Answer, Books, Handler, Query, remark
 from kiosk.core.cards import card
-from kiosk.core.cash import UNDECIDED
+from kiosk.core.cash import UNDECIDED, last_start
 from kiosk.core.clients import recovery_token
 from kiosk.core.documents import CheckFacts, Document, RegistrationFacts, TopUpFacts
 from kiosk.core.errors import Refused
@@ -119,6 +119,7 @@ def _draft(books: Books, kind: documents.Kind, client: str, card_name: str) -> t
         "client": client,
         "state": "due",
         "attempts": 0,
+        "start": last_start(books),
         "facts": facts,
     }
     return draft, slip

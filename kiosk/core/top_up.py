@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Literal
 
 from kiosk.core import recovery
 from kiosk.core.capabilities import MachineEvent
 from kiosk.core.cards import GetCard
-from kiosk.core.cash import DoubtNote, GetNote, HeldNotes, HoldNote, LastNote, NoteHeld, SettleNote
+from kiosk.core.cash import DoubtNote, GetNote, HeldNotes, HoldNote, LastNote, NoteHeld
 from kiosk.core.clients import GetClient
 from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, DeviceId, JobId, NoteId
@@ -25,6 +26,7 @@ from kiosk.core.journey import (
     open_card,
     print_problem,
     print_slip,
+    record_slip,
     timer_of,
 )
 from kiosk.core.messages import (
@@ -39,9 +41,11 @@ from kiosk.core.messages import (
     NoteRejected,
     NoteReturned,
     NoteStacked,
+    PrinterChanged,
     RefuseNotes,
     ReturnNote,
     Sound,
+    SpaceChanged,
     StackNote,
 )
 from kiosk.core.money import Money
@@ -114,8 +118,14 @@ def finish(at: Step, timed_out: bool = False) -> Result:
 
 def print_late(at: Step, scene: CardHome) -> Result:
     """The receipt that nobody knows to be printed, for the guest whose notes it lists."""
-    notes = tuple(n.note for n in scene.unprinted)
-    return _receipt(at, scene.card.id, notes, late=True)
+    notes = tuple(n.note for n in scene.unprinted if not n.receipt)
+    if notes:
+        return _receipt(at, scene.card.id, notes, late=True)
+    # A former start sent it to the printer and never heard of it.
+    job = JobId(scene.unprinted[0].receipt)
+    listed = tuple(n for n in scene.unprinted if n.receipt == job)
+    record_slip(at, job, "unknown", "restarted")
+    return _printed(at, scene.card.id, listed, job, task="reprinted")
 
 
 def _receipt(
@@ -128,19 +138,31 @@ def _receipt(
 ) -> Result:
     language = at.situation.choice.language
     entry = at.must(IssueTopUpReceipt(notes, card, language, late), f"receipt:{notes[0]}")
-    job = JobId(entry.refs["slip"])
+    listed = tuple(n for n in (at.ask(GetNote(note)) for note in notes) if n is not None)
+    task: Literal["topped_up", "reprinted"] = "reprinted" if late else "topped_up"
+    return _printed(at, card, listed, JobId(entry.refs["slip"]), task=task, timed_out=timed_out)
+
+
+def _printed(
+    at: Step,
+    card: CardId,
+    notes: tuple[NoteHeld, ...],
+    job: JobId,
+    *,
+    task: Literal["topped_up", "reprinted"],
+    timed_out: bool = False,
+) -> Result:
     off = offered(at.situation).receipts
     document, effects = print_slip(at, job, "off" if off is None else off)
     slip, found = at.ask(GetSlip(job)), at.ask(GetCard(card))
     assert slip is not None and found is not None, "both are on the books"
     client = at.ask(GetClient(found.client))
     assert client is not None, "every registered card has a client"
-    values = [n.value for n in (at.ask(GetNote(note)) for note in notes) if n is not None]
     ended = Done(
-        task="reprinted" if late else "topped_up",
+        task=task,
         card=found,
         client=client,
-        total=sum(values[1:], values[0]),
+        total=sum((n.value for n in notes[1:]), notes[0].value),
         job=job,
         number=slip.number,
         document=document,
@@ -157,10 +179,7 @@ def _receipt(
 
 def escrowed(at: Step, event: NoteEscrowed) -> Result:
     """A note is in escrow: hold it on the books and let it be stacked, or give it back."""
-    for old in at.ask(HeldNotes(event.device)):
-        if old.state == "held" and old.note != event.note:
-            # The acceptor goes on without having told what became of it.
-            _do(at, (DoubtNote(old.note),))
+    _doubt(at, event.device, event.note)
     scene = at.situation.scene
     if not isinstance(scene, TopUp):
         # N-06. Nobody is topping up: it must never be credited to whoever comes next.
@@ -168,7 +187,7 @@ def escrowed(at: Step, event: NoteEscrowed) -> Result:
             said = enter(at, Problem("err.note_back", "nothing"))
             return said, (ReturnNote(event.note), Sound("attention"))
         return at.situation, (ReturnNote(event.note),)
-    if scene.finishing or scene.going is not None:
+    if scene.finishing or scene.going is not None or offered(at.situation).cash:
         return at.situation, (ReturnNote(event.note),)
     limit = _limit(at, scene, event.value)
     if limit is None:
@@ -210,7 +229,8 @@ def _limit(at: Step, scene: TopUp, value: Money) -> tuple[str, Mapping[str, str 
 def stacked(at: Step, event: NoteStacked) -> Result:
     """A note is in the cashbox: credit it, then let the acceptor forget it."""
     commands = recovery.stacked(event, _on_disk(at, event.device, event.note))
-    return _settled(at, commands, (AcknowledgeNote(event.note),))
+    _do(at, commands)
+    return followed(at, (AcknowledgeNote(event.note),))
 
 
 def powered_up(at: Step, event: AcceptorPoweredUp) -> Result:
@@ -218,7 +238,8 @@ def powered_up(at: Step, event: AcceptorPoweredUp) -> Result:
     books = _on_disk(at, event.device, None)
     commands = recovery.powered_up(event, books)
     if commands:
-        return _settled(at, commands, ())
+        _do(at, commands)
+        return followed(at, ())
     scene = at.situation.scene
     if event.bill == "none" and isinstance(scene, TopUp) and scene.going is not None:
         return _lost(at, scene)
@@ -227,19 +248,8 @@ def powered_up(at: Step, event: AcceptorPoweredUp) -> Result:
 
 def returned(at: Step, event: NoteReturned) -> Result:
     """A note went back to the guest."""
-    commands = recovery.returned(event, _on_disk(at, event.device, event.note))
-    _do(at, commands)
-    scene = at.situation.scene
-    if not isinstance(scene, TopUp) or scene.going is None:
-        return at.situation, ()
-    back = tuple(c.note for c in commands)
-    if scene.going.note not in back:
-        return at.situation, ()
-    notes = _marked(scene, scene.going.note, "returned")
-    at = at.with_(scene=replace(scene, notes=notes, problem="err.note_refused", stalled=False))
-    if scene.finishing:
-        return finish(at)
-    return _renewed(at, _scene(at)), (*_again(at), Sound("attention"))
+    _do(at, recovery.returned(event, _on_disk(at, event.device, event.note)))
+    return followed(at, ())
 
 
 def rejected(at: Step, event: NoteRejected) -> Result:
@@ -254,40 +264,60 @@ def rejected(at: Step, event: NoteRejected) -> Result:
     return _renewed(at, shown), (Sound("attention"),)
 
 
-def _settled(at: Step, commands: tuple[NoteCommand, ...], effects: tuple[Effect, ...]) -> Result:
-    _do(at, commands)
-    credited = next((c.note for c in commands if isinstance(c, SettleNote)), None)
-    if credited is None:
-        return at.situation, effects
+def followed(at: Step, effects: tuple[Effect, ...]) -> Result:
+    """The screen follows what the books have of the note on its way, whoever decided it."""
     scene = at.situation.scene
-    if isinstance(scene, TopUp) and scene.going is not None and scene.going.note == credited:
-        client = at.ask(GetClient(scene.client.id))
-        assert client is not None, "it was just credited"
-        notes = _marked(scene, credited, "taken")
-        shown = replace(scene, notes=notes, client=client, stalled=False, problem="")
-        at = at.with_(scene=shown)
-        if scene.finishing:
-            situation, more = finish(at)
-            return situation, effects + more
-        again = _again(at) if scene.stalled else ()
-        return _renewed(at, shown), (*effects, *again, Sound("ok"))
-    if isinstance(scene, Problem) and scene.args.get("note") == credited:
-        note = at.ask(GetNote(credited))
-        if note is not None:
-            # The guest is still looking at "it will be checked", and it was.
-            return open_card(at, note.card), (*effects, Sound("ok"))
-    return at.situation, effects
+    going = scene.going if isinstance(scene, TopUp) else None
+    name = going.note if going else scene.args.get("note") if isinstance(scene, Problem) else None
+    note = at.ask(GetNote(NoteId(str(name)))) if name else None
+    if note is None or note.state not in ("settled", "void"):
+        return at.situation, effects
+    if isinstance(scene, TopUp):
+        after, more = _decided(at, scene, note)
+        return after, effects + more
+    # The guest is still looking at "it will be checked", and it was.
+    if note.state == "settled":
+        return open_card(at, note.card), (*effects, Sound("ok"))
+    return enter(at, Problem("err.note_back", "nothing")), (*effects, Sound("attention"))
+
+
+def _decided(at: Step, scene: TopUp, note: NoteHeld) -> Result:
+    """The note of this top-up is credited, or it is not and went back."""
+    taken = note.state == "settled"
+    client = at.ask(GetClient(scene.client.id))
+    assert client is not None, "a top-up has a client"
+    shown = replace(
+        scene,
+        notes=_marked(scene, note.note, note.state),
+        client=client,
+        stalled=False,
+        problem="" if taken else "err.note_refused",
+    )
+    at = at.with_(scene=shown)
+    if scene.finishing:
+        return finish(at)
+    if offered(at.situation).cash == "space":
+        return _stopped(at, shown, "space")
+    # After a note went back, or in a new connection, the acceptor may not be enabled any more.
+    again = _again(at) if scene.stalled or not taken else ()
+    return _renewed(at, shown), (*again, Sound("ok" if taken else "attention"))
 
 
 def machine(at: Step, event: MachineEvent) -> Result:
     """A device came, went or changed; `at` knows it already."""
+    if isinstance(event, AcceptorChanged) and event.state in ("ready", "disabled"):
+        # Nothing is in it, and it has told all that it will tell of what was.
+        _doubt(at, event.device)
     scene = at.situation.scene
-    if not isinstance(scene, TopUp) or not isinstance(
-        event, (DeviceUp, DeviceDown, AcceptorChanged)
-    ):
+    if not isinstance(scene, TopUp) or isinstance(event, PrinterChanged):
         return at.situation, ()
+    if isinstance(event, SpaceChanged):
+        return _space(at, scene)
     if event.device != _acceptor(at.situation):
         return at.situation, ()
+    going = at.ask(GetNote(scene.going.note)) if scene.going else None
+    if going is not None and going.state == "doubtful":
+        return _lost(at, scene)
     if isinstance(event, DeviceUp):
         return at.situation, () if scene.stalled or scene.finishing else _again(at)
     cash = offered(at.situation).cash
@@ -301,6 +331,16 @@ def machine(at: Step, event: MachineEvent) -> Result:
             return _renewed(at, replace(scene, stalled=True, problem="topup.stalled")), ()
         return at.situation, ()
     return _stopped(at, scene, cash)
+
+
+def _space(at: Step, scene: TopUp) -> Result:
+    """The disk is nearly full: a note that is held still fits, no other does."""
+    if offered(at.situation).cash != "space":
+        return at.situation, () if scene.going or scene.finishing else _again(at)
+    if scene.going is None:
+        return _stopped(at, scene, "space")
+    acceptor = _acceptor(at.situation)
+    return at.situation, () if acceptor is None else (RefuseNotes(acceptor),)
 
 
 def time_passed(at: Step, scene: TopUp, timer: Timer) -> Result:
@@ -321,7 +361,9 @@ def _stopped(at: Step, scene: TopUp, cash: str) -> Result:
     """The machine takes nothing more, and no note is inside: N-03, or nothing was taken."""
     if not scene.taken:
         key = _PROBLEMS[cash]
-        return enter(at, Problem(key, "nothing", back=_home(at, scene.card.id))), ()
+        # An order to accept notes may still wait for the acceptor to come back.
+        _, refuse = finish(at)
+        return enter(at, Problem(key, "nothing", back=_home(at, scene.card.id))), refuse
     total = sum((n.value for n in scene.taken[1:]), scene.taken[0].value)
     situation, effects = finish(at)
     at = replace(at, situation=situation)
@@ -396,6 +438,13 @@ def _on_disk(at: Step, device: DeviceId, note: NoteId | None) -> NotesOnDisk:
     return NotesOnDisk(known, at.ask(LastNote(device)))
 
 
+def _doubt(at: Step, device: DeviceId, but: NoteId | None = None) -> None:
+    """The acceptor goes on without having told what became of a held note: staff decide."""
+    for old in at.ask(HeldNotes(device)):
+        if old.state == "held" and old.note != but:
+            _do(at, (DoubtNote(old.note),))
+
+
 def _do(at: Step, commands: tuple[NoteCommand, ...]) -> None:
     for command in commands:
         at.must(command, recovery.key(command))
@@ -403,7 +452,7 @@ def _do(at: Step, commands: tuple[NoteCommand, ...]) -> None:
 
 def _marked(scene: TopUp, note: NoteId, state: str) -> tuple[NoteGoing, ...]:
     return tuple(
-        replace(n, state="taken" if state == "taken" else "returned") if n.note == note else n
+        replace(n, state="taken" if state == "settled" else "returned") if n.note == note else n
         for n in scene.notes
     )
 

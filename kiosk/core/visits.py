@@ -40,8 +40,8 @@ class OrderLine:
 class SaveOrder:
     """Save an order of a till to the card's visit, in place of its former version (E91).
 
-    The first order opens the visit. `order` is the till's own number of it, `place` a word for
-    the guest (``Bar``).
+    The first order opens the visit. `order` is the till's own name of it, never used again;
+    `place` is a word for the guest (``Bar``).
     """
 
     order: str
@@ -134,7 +134,7 @@ def _limit(books: Books, card_type: Mapping[str, Any]) -> Money | None:
 
 
 def _save(books: Books, command: SaveOrder) -> Draft:
-    _check_lines(command)
+    _check_lines(books, command)
     card = usable(books, command.card)
     card_type = _type(books, card.type)
     draft = Draft("order_saved")
@@ -151,10 +151,13 @@ def _save(books: Books, command: SaveOrder) -> Draft:
         }
         draft.set("visits", visit)
     total = sum(line.amount.minor for line in command.lines)
-    name = f"{visit['id']}:{command.order}"
-    orders = _orders(books, visit["id"])
-    before = next((o for o in orders if o["id"] == name), None)
-    others = [o for o in orders if o["id"] != name]
+    # Two tills may count alike: an order is the till's own.
+    name = f"{books.actor}/{command.order}"
+    before = books.get("orders", name)
+    if before is not None and before["visit"] != visit["id"]:
+        # It is in another visit, open or closed; in two it would be paid twice (E1).
+        raise Refused("err.conflict", operation=name)
+    others = [o for o in _orders(books, visit["id"]) if o["id"] != name]
     short = _short(books, visit, card_type, _unpaid(books, others) + books.money(total))
     lowered = before is not None and total <= before["total"]
     policy = books.settings().get("order_max_amount_check", "forbid_saving")
@@ -178,12 +181,15 @@ def _save(books: Books, command: SaveOrder) -> Draft:
     return draft
 
 
-def _check_lines(command: SaveOrder) -> None:
+def _check_lines(books: Books, command: SaveOrder) -> None:
     if not command.lines or len(command.lines) > LINES_MAX:
         raise Refused("err.order_lines", max=str(LINES_MAX))
     for line in command.lines:
         if not line.text.strip() or line.quantity < 1 or line.amount.minor < 0:
             raise Refused("err.order_line", line=line.text)
+        if line.amount.currency != books.currency:
+            given = line.amount.currency.code
+            raise Refused("err.other_currency", kept=books.unit, given=given)
 
 
 def _short(
