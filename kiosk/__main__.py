@@ -7,12 +7,12 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from uuid import uuid4
+from typing import Any
 
 from kiosk import __version__, control
-from kiosk.core import config, settings, venue_file
+from kiosk.core import config, venue_file
 from kiosk.core.clock import system_now
 from kiosk.core.config import Config
 from kiosk.core.errors import (
@@ -25,6 +25,7 @@ from kiosk.core.errors import (
 )
 from kiosk.core.venue import Venue
 from kiosk.report import card_report, client_report, entry_report
+from kiosk.verbs import STAFF, answer_closed
 
 WRITING = ("screenshot", "receipts")
 """Verbs whose word is a path."""
@@ -34,7 +35,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit code (75: the store failed, 78: the configuration is wrong)."""
     given = _parser().parse_args(argv)
     try:
-        return int(given.run(given))
+        code = int(given.run(given))
+        sys.stdout.flush()
+        return code
     except ConfigError as error:
         for mistake in error.mistakes:
             print(mistake, file=sys.stderr)
@@ -45,13 +48,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Refused as refused:
         print(control.told(refused), file=sys.stderr)
         return 1
-    except (ValueError, ConnectionError) as error:
-        print(error, file=sys.stderr)
-        return 1
     except BrokenPipeError:
         # Whoever read our lines (head, less) has seen enough; nothing is left to be written.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except (ValueError, ConnectionError) as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -119,6 +122,7 @@ def _config(given: argparse.Namespace) -> Config:
 def _reading(given: argparse.Namespace) -> Venue:
     """The store, for reading; a kiosk may be writing it."""
     store = _config(given).store
+    store.must_exist()
     return Venue.open(store.path, store.secrets_path, write=False)
 
 
@@ -149,8 +153,23 @@ def _verb(given: argparse.Namespace) -> int:
         "words": _words(given),
         "reason": getattr(given, "reason", ""),
     }
-    print(control.ask(_config(given).store.control_socket, request))
+    print(_asked(_config(given), request))
     return 0
+
+
+def _asked(chosen: Config, request: Mapping[str, Any]) -> str:
+    """The answer of the kiosk that runs; of its books where none does."""
+    try:
+        return control.ask(chosen.store.control_socket, request)
+    except control.NotRunning:
+        if request["verb"] not in STAFF:
+            raise
+    chosen.store.must_exist()
+    venue = Venue.open(chosen.store.path, chosen.store.secrets_path)
+    try:
+        return answer_closed(venue, request)
+    finally:
+        venue.close()
 
 
 def _words(given: argparse.Namespace) -> list[str]:
@@ -162,35 +181,20 @@ def _words(given: argparse.Namespace) -> list[str]:
 def _import(given: argparse.Namespace) -> int:
     chosen = _config(given)
     file = venue_file.read(given.file)
-    request = {"verb": "import", "words": [str(given.file)], "text": given.file.read_text("utf-8")}
-    try:
-        print(control.ask(chosen.store.control_socket, request))
-        return 0
-    except control.NotRunning:
-        pass
-    now, paths = system_now(), (chosen.store.path, chosen.store.secrets_path)
-    if chosen.store.path.exists():
-        venue = Venue.open(*paths)
-    else:
+    if not chosen.store.path.exists():
         kinds = {device.simulated for device in chosen.devices}
         if len(kinds) > 1:
             raise ConfigError(["[devices]: some are simulated, some real; a store is one or other"])
-        venue = Venue.create(
-            *paths,
+        Venue.create(
+            chosen.store.path,
+            chosen.store.secrets_path,
             kiosk=chosen.kiosk.id,
             currency=file.currency.code,
             simulated=kinds == {True},
-            now=now,
-        )
-    try:
-        done = venue.do(settings.ImportVenue(file), actor="cli", key=f"import:{uuid4()}", now=now)
-        if isinstance(done, Refused):
-            raise done
-    finally:
-        venue.close()
-    for warning in file.warnings:
-        print(warning, file=sys.stderr)
-    print(f"entry {done.seq}: {file.name} imported")
+            now=system_now(),
+        ).close()
+    text = given.file.read_text("utf-8")
+    print(_asked(chosen, {"verb": "import", "words": [str(given.file)], "text": text}))
     return 0
 
 

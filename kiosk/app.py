@@ -76,10 +76,7 @@ def open_venue(chosen: Config, *, demo: bool) -> Venue:
         done = opened.do(settings.ImportVenue(file), actor="cli", key="import:demo", now=now)
         assert not isinstance(done, Refused), f"the demonstration venue was refused: {done}"
         return opened
-    if not chosen.store.path.exists():
-        raise ConfigError(
-            [f"{chosen.store.path}: there is no store yet; make one: kiosk import venue.toml"]
-        )
+    chosen.store.must_exist()
     opened = Venue.open(chosen.store.path, chosen.store.secrets_path)
     try:
         check_kind(chosen, opened)
@@ -232,15 +229,17 @@ def begin(
 
 
 def _has_peer(device: DeviceConfig) -> bool:
-    # Lights have no wire of their own: simulated, they are gpiozero's mock pins.
-    return device.simulated and device.driver in peers.PEERS
+    # Lights have no wire of their own: simulated, they are gpiozero's mock pins. A simulated device
+    # whose wire is named has its peer there.
+    named = device.options.get("port") or device.options.get("socket")
+    return device.simulated and device.driver in peers.PEERS and not named
 
 
 def _driver(device: DeviceConfig, peer: RunningPeer | None, start: int) -> Device:
     options = dict(device.options)
     if peer is not None:
         options["socket" if device.driver == "pcsc" else "port"] = peer.port
-    elif device.simulated:
+    elif device.simulated and "pins" in options:
         options["pins"] = "mock"
     return driver(device.driver)(device.name, options, start=start, connect=_line(device, options))
 

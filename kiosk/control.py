@@ -33,6 +33,10 @@ class NotRunning(ConnectionError):
     """No kiosk listens on this socket."""
 
 
+class NoAnswer(ConnectionError):
+    """A kiosk was asked and said nothing; what was asked for may be done."""
+
+
 class Control:
     """Answers requests in a thread of its own, one after the other."""
 
@@ -97,6 +101,7 @@ def ask(path: Path, request: Mapping[str, Any], timeout_s: float = REQUEST_S) ->
 
     Raises:
         NotRunning: none does.
+        NoAnswer: it ended meanwhile, or takes too long.
         ValueError: the kiosk says what is wrong.
     """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC) as line:
@@ -105,9 +110,12 @@ def ask(path: Path, request: Mapping[str, Any], timeout_s: float = REQUEST_S) ->
             line.connect(str(path))
         except OSError as error:
             raise NotRunning(f"no kiosk is running here ({path}: {error.strerror})") from None
-        _send(line, request)
-        line.shutdown(socket.SHUT_WR)
-        answer = _receive(line)
+        try:
+            _send(line, request)
+            line.shutdown(socket.SHUT_WR)
+            answer = _receive(line)
+        except OSError as error:
+            raise NoAnswer(f"the kiosk did not answer ({error})") from None
     if "error" in answer:
         raise ValueError(str(answer["error"]))
     return str(answer.get("ok", ""))
@@ -126,6 +134,8 @@ def _receive(line: socket.socket) -> dict[str, Any]:
         data += part
         if len(data) > REQUEST_BYTES_MAX:
             raise ValueError("the message is too long")
+    if not data:
+        raise ConnectionError("nothing came")
     message = json.loads(data)
     if not isinstance(message, dict):
         raise ValueError("the message is no JSON object")

@@ -1,7 +1,8 @@
-"""What a running kiosk does when it is asked from outside, verb by verb.
+"""What a kiosk does when it is asked from outside, verb by verb.
 
-Staff's verbs are always there. The bench's drive simulated devices; they exist only when every
-device is declared simulated and the store was created so.
+Staff's verbs need the books only: a running kiosk answers them, and without one the command line
+itself. The bench's drive simulated devices; they exist only when every device is declared simulated
+and the store was created so.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from typing import Any, Protocol, TypeVar
 from uuid import uuid4
 
 from kiosk.core import venue_file
+from kiosk.core.books import Query
 from kiosk.core.cards import BlockCard, GetCard, UnblockCard
 from kiosk.core.cash import HeldNotes, SettleNote, VoidNote
-from kiosk.core.clock import Now
+from kiosk.core.clock import Now, system_now
 from kiosk.core.config import Config, suggest
 from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, DeviceId, NoteId
@@ -24,10 +26,12 @@ from kiosk.core.ledger import Entry
 from kiosk.core.money import CURRENCIES, Money
 from kiosk.core.recovery import key as note_key
 from kiosk.core.settings import ImportVenue
+from kiosk.core.venue import Venue
 from kiosk.core.visits import OrderLine, SaveOrder
 from kiosk.hardware.peers import RunningPeer
 from kiosk.hardware.worker import Worker
 from kiosk.runtime import Runtime
+from kiosk.screens.layout import Target
 from kiosk.screens.present import present
 
 T = TypeVar("T")
@@ -42,6 +46,45 @@ class Screen(Protocol):
 
     def press(self, what: str | tuple[float, float]) -> str:
         """Press a button like a finger; its id."""
+
+    def targets(self) -> tuple[int, list[Target]]:
+        """The page that is shown, and what can be pressed on it."""
+
+
+class Keeper(Protocol):
+    """Whoever keeps the books now."""
+
+    def query(self, query: Query[T]) -> T:
+        """Ask the venue.
+
+        Raises:
+            Refused: what is asked for is not there.
+        """
+
+    def command(self, command: object, actor: str, key: str) -> Entry:
+        """Carry out a command.
+
+        Raises:
+            Refused: as the venue says.
+        """
+
+
+@dataclass(frozen=True)
+class ClosedKiosk:
+    """The books of a kiosk that does not run."""
+
+    venue: Venue
+
+    def query(self, query: Query[T]) -> T:
+        """See `Keeper`."""
+        return self.venue.ask(query, system_now())
+
+    def command(self, command: object, actor: str, key: str) -> Entry:
+        """See `Keeper`."""
+        done = self.venue.do(command, actor=actor, key=key, now=system_now())
+        if isinstance(done, Refused):
+            raise done
+        return done
 
 
 @dataclass(frozen=True)
@@ -63,12 +106,12 @@ class Kiosk:
         """Have something done by the core."""
         return self.runtime.inbox.ask(work)
 
-    def command(self, command: object, actor: str, key: str) -> Entry:
-        """Carry out a command.
+    def query(self, query: Query[T]) -> T:
+        """See `Keeper`."""
+        return self.ask(lambda r, now: r.venue.ask(query, now))
 
-        Raises:
-            Refused: as the venue says.
-        """
+    def command(self, command: object, actor: str, key: str) -> Entry:
+        """See `Keeper`."""
         done = self.ask(lambda r, now: r.command(command, actor=actor, key=key, now=now))
         if isinstance(done, Refused):
             raise done
@@ -76,6 +119,7 @@ class Kiosk:
 
 
 Verb = Callable[[Kiosk, list[str], Request], str]
+StaffVerb = Callable[[Keeper, list[str], Request], str]
 
 
 def answer(kiosk: Kiosk, request: Request) -> str:
@@ -87,13 +131,23 @@ def answer(kiosk: Kiosk, request: Request) -> str:
     """
     name, words = str(request.get("verb", "")), [str(w) for w in request.get("words", ())]
     if not request.get("bench"):
-        return _verb(VERBS, name)(kiosk, words, request)
+        return _verb({**STAFF, **SCREEN}, name)(kiosk, words, request)
     if not kiosk.bench_allowed:
         raise ValueError("the bench drives simulated kiosks only; this one has real devices")
     own = _peer_verbs(kiosk)
     if name in own:
         return own[name](words)
     return _verb({**BENCH, **dict.fromkeys(own, _nothing)}, name)(kiosk, words, request)
+
+
+def answer_closed(venue: Venue, request: Request) -> str:
+    """Do a verb of staff on the books of a kiosk that does not run.
+
+    Raises:
+        ValueError, Refused: as `answer`.
+    """
+    words = [str(w) for w in request.get("words", ())]
+    return STAFF[str(request["verb"])](ClosedKiosk(venue), words, request)
 
 
 def _verb(verbs: Mapping[str, Verb], name: str) -> Verb:
@@ -119,7 +173,59 @@ def _words(words: Sequence[str], usage: str, least: int, most: int | None = None
         raise ValueError(f"usage: {usage}")
 
 
-# --- always ------------------------------------------------------------------------------------
+# --- staff -----------------------------------------------------------------------------------
+
+
+def _note(keeper: Keeper, words: list[str], request: Request) -> str:
+    usage = "note list | note settle|void ID --reason TEXT"
+    if words == ["list"]:
+        held = keeper.query(HeldNotes())
+        lines = [f"{n.note}  {n.value}  {n.state}  card {n.card}" for n in held]
+        return "\n".join(lines) or "no note is held"
+    _words(words, usage, 2, 2)
+    note, reason = NoteId(words[1]), _reason(request)
+    if words[0] not in ("settle", "void"):
+        raise ValueError(f"usage: {usage}")
+    command = SettleNote(note, reason) if words[0] == "settle" else VoidNote(note, reason)
+    entry = keeper.command(command, "cli", note_key(command))
+    return f"entry {entry.seq}: {entry.kind} {words[1]}"
+
+
+def _card(keeper: Keeper, words: list[str], request: Request) -> str:
+    usage = "card block|unblock ID --reason TEXT"
+    _words(words, usage, 2, 2)
+    if words[0] not in ("block", "unblock"):
+        raise ValueError(f"usage: {usage}")
+    reason, card = _reason(request), _card_id(keeper, words[1])
+    command = BlockCard(card, reason) if words[0] == "block" else UnblockCard(card, reason)
+    entry = keeper.command(command, "cli", f"card:{uuid4()}")
+    return f"entry {entry.seq}: {entry.kind} {card}"
+
+
+def _reason(request: Request) -> str:
+    reason = str(request.get("reason") or "").strip()
+    if not reason:
+        raise ValueError("say why: --reason TEXT; it stands in the books")
+    return reason
+
+
+def _card_id(keeper: Keeper, name: str) -> CardId:
+    found = keeper.query(GetCard(name))
+    if found is None:
+        raise ValueError(f"there is no card {name}; name its id or its whole number")
+    return found.id
+
+
+def _import(keeper: Keeper, words: list[str], request: Request) -> str:
+    _words(words, "import FILE", 1, 1)
+    file = venue_file.parse(str(request.get("text", "")), words[0])
+    entry = keeper.command(ImportVenue(file), "cli", f"import:{uuid4()}")
+    return "\n".join([f"entry {entry.seq}: {file.name} imported", *file.warnings])
+
+
+STAFF: dict[str, StaffVerb] = {"note": _note, "card": _card, "import": _import}
+
+# --- the screen ------------------------------------------------------------------------------
 
 
 def _state(kiosk: Kiosk, words: list[str], request: Request) -> str:
@@ -137,60 +243,7 @@ def _screenshot(kiosk: Kiosk, words: list[str], request: Request) -> str:
     return str(path)
 
 
-def _note(kiosk: Kiosk, words: list[str], request: Request) -> str:
-    usage = "note list | note settle|void ID --reason TEXT"
-    if words == ["list"]:
-        held = kiosk.ask(lambda r, now: r.venue.ask(HeldNotes(), now))
-        lines = [f"{n.note}  {n.value}  {n.state}  card {n.card}" for n in held]
-        return "\n".join(lines) or "no note is held"
-    _words(words, usage, 2, 2)
-    note, reason = NoteId(words[1]), _reason(request)
-    if words[0] not in ("settle", "void"):
-        raise ValueError(f"usage: {usage}")
-    command = SettleNote(note, reason) if words[0] == "settle" else VoidNote(note, reason)
-    entry = kiosk.command(command, "cli", note_key(command))
-    return f"entry {entry.seq}: {entry.kind} {words[1]}"
-
-
-def _card(kiosk: Kiosk, words: list[str], request: Request) -> str:
-    usage = "card block|unblock ID --reason TEXT"
-    _words(words, usage, 2, 2)
-    if words[0] not in ("block", "unblock"):
-        raise ValueError(f"usage: {usage}")
-    reason, card = _reason(request), _card_id(kiosk, words[1])
-    command = BlockCard(card, reason) if words[0] == "block" else UnblockCard(card, reason)
-    entry = kiosk.command(command, "cli", f"card:{uuid4()}")
-    return f"entry {entry.seq}: {entry.kind} {card}"
-
-
-def _reason(request: Request) -> str:
-    reason = str(request.get("reason") or "").strip()
-    if not reason:
-        raise ValueError("say why: --reason TEXT; it stands in the books")
-    return reason
-
-
-def _card_id(kiosk: Kiosk, name: str) -> CardId:
-    found = kiosk.ask(lambda r, now: r.venue.ask(GetCard(name), now))
-    if found is None:
-        raise ValueError(f"there is no card {name}; name its id or its whole number")
-    return found.id
-
-
-def _import(kiosk: Kiosk, words: list[str], request: Request) -> str:
-    _words(words, "import FILE", 1, 1)
-    file = venue_file.parse(str(request.get("text", "")), words[0])
-    entry = kiosk.command(ImportVenue(file), "cli", f"import:{uuid4()}")
-    return "\n".join([f"entry {entry.seq}: {file.name} imported", *file.warnings])
-
-
-VERBS: dict[str, Verb] = {
-    "state": _state,
-    "screenshot": _screenshot,
-    "note": _note,
-    "card": _card,
-    "import": _import,
-}
+SCREEN: dict[str, Verb] = {"state": _state, "screenshot": _screenshot}
 
 # --- the bench ---------------------------------------------------------------------------------
 
@@ -203,6 +256,16 @@ def _touch(kiosk: Kiosk, words: list[str], request: Request) -> str:
         pressed = kiosk.screen.press((float(point[0]), float(point[1])))
         return f"touched {pressed}" if pressed else "touched nothing"
     return f"touched {kiosk.screen.press(what)}"
+
+
+def _targets(kiosk: Kiosk, words: list[str], request: Request) -> str:
+    _words(words, "targets", 0, 0)
+    page, targets = kiosk.screen.targets()
+    shown = [
+        {name: getattr(t, name) for name in ("id", "text", "enabled", "x", "y", "width", "height")}
+        for t in targets
+    ]
+    return json.dumps({"page": page, "targets": shown}, ensure_ascii=False)
 
 
 def _order(kiosk: Kiosk, words: list[str], request: Request) -> str:
@@ -257,10 +320,10 @@ def _lights(kiosk: Kiosk, words: list[str], request: Request) -> str:
 
 BENCH: dict[str, Verb] = {
     "touch": _touch,
+    "targets": _targets,
     "order": _order,
     "plug": _plug,
     "unplug": _unplug,
     "lights": _lights,
-    "state": _state,
-    "screenshot": _screenshot,
+    **SCREEN,
 }

@@ -85,6 +85,16 @@ class StoreConfig:
         """The socket through which the command line speaks to a running kiosk."""
         return self.folder / "control"
 
+    def must_exist(self) -> None:
+        """Nothing but an import makes a store.
+
+        Raises:
+            ConfigError: there is none yet.
+        """
+        if not self.path.exists():
+            told = f"{self.path}: there is no store yet; make one: kiosk import venue.toml"
+            raise ConfigError([told])
+
 
 @dataclass(frozen=True)
 class ScreenConfig:
@@ -358,6 +368,9 @@ class _Reading:
                 self.wrong(f"{where} {option}", "unknown option", suggest(option, known))
             elif self._fits(f"{where} {option}", value, options[option]):
                 options[option] = value
+        if simulated and not simulated_here:
+            # The wire of a real device: a simulated kiosk must never reach for it.
+            options |= {name: "" for name in ("port", "socket") if name in options}
         if options.get("port") == "" and not (simulated or simulated_here):
             self.wrong(
                 where,

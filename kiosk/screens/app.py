@@ -14,6 +14,7 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from kiosk.screens.layout import Target
 from kiosk.screens.theme import VenueLook
 from kiosk.screens.view import View
 from kiosk.screens.window import prepare
@@ -105,6 +106,10 @@ class Shell:
     def buttons(self, timeout_s: float = 5.0) -> list[str]:
         """The ids of what can be pressed now."""
         return self._in_window(self._stage.pressable, timeout_s)
+
+    def targets(self, timeout_s: float = 5.0) -> tuple[int, list[Target]]:
+        """The page that is shown, and what can be pressed on it, in the window's pixels."""
+        return self._in_window(self._stage.targets, timeout_s)
 
     def screenshot(self, path: Path, timeout_s: float = 10.0) -> None:
         """Write what the screen shows as a PNG; returns when the file is there.

@@ -184,6 +184,12 @@ class Stage(Widget):
         """Ids of the enabled targets."""
         return [t.id for t in self.scene.targets if t.enabled] if self.scene else []
 
+    def targets(self) -> tuple[int, list[Target]]:
+        """See `Shell.targets`."""
+        if self._view is None or self.scene is None:
+            return 0, []
+        return self._view.frame.page, list(self.scene.targets)
+
     def press(self, what: Press) -> str:
         """See `Shell.press`."""
         targets = self.scene.targets if self.scene else []
@@ -212,8 +218,7 @@ class Stage(Widget):
 
     def on_touch_down(self, touch: Any) -> bool:
         """Show the press; a key acts at once, a button when the finger leaves it."""
-        print("DOWN", touch.x, touch.y, self._held, self._drag, [t.id for t in self.scene.targets], self.target_at(touch.x, Window.height - touch.y), flush=True)
-        if touch.is_mouse_scrolling or getattr(touch, "button", "left") != "left":
+        if touch.is_mouse_scrolling or touch.button not in (None, "left"):
             return True
         if self._held or self._drag:
             return True  # one finger at a time
@@ -241,7 +246,6 @@ class Stage(Widget):
 
     def on_touch_up(self, touch: Any) -> bool:
         """Act when the finger leaves the button on which it began."""
-        print("UP", touch.grab_current, touch.grab_list, flush=True)
         if touch.grab_current is not self:
             return True
         touch.ungrab(self)
@@ -261,7 +265,6 @@ class Stage(Widget):
         return self._now_s() - self._armed_off.get(target.id, -math.inf) < REARM_S
 
     def _act(self, target: Target) -> None:
-        print("ACT", target.id, self._view and self._view.frame.page, flush=True)
         if self._view is None:
             return
         if not target.repeat:
