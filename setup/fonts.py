@@ -24,7 +24,7 @@ SIGNS = {
 }
 BOXES = {*range(0x2500, 0x2580), *range(0x2580, 0x25A0)}
 TEXT = LATIN | CYRILLIC | SPACES | SIGNS
-THIN = {0x202F: 0.18, 0x2009: 0.18, 0x200A: 0.1, 0x2007: None, 0x2002: 0.5, 0x2003: 1.0}
+THIN = {0x202F: 0.24, 0x2009: 0.24, 0x200A: 0.1}
 
 # file, source, characters, tabular digits, tracking in thousandths of an em
 FONTS = [
@@ -46,9 +46,8 @@ def add_spaces(font: TTFont) -> None:
             table.cmap.setdefault(0xA0, cmap[0x20])
             table.cmap.setdefault(0x2011, table.cmap.get(0x2010, cmap[ord("-")]))
     for code, share in THIN.items():
-        name = cmap.get(code)
-        if name and share and name != cmap[0x20]:
-            metrics[name] = (round(em * share), 0)
+        if code in cmap and cmap[code] != cmap[0x20]:
+            metrics[cmap[code]] = (round(em * share), 0)
 
 
 def bake_tabular(font: TTFont) -> None:
@@ -95,8 +94,8 @@ def main(sources: Path, assets: Path) -> None:
     found = {path.name: path for path in sources.rglob("*") if path.suffix in {".otf", ".ttf"}}
     for target, source, characters, tabular, tracking in FONTS:
         font = TTFont(found[source])
-        add_spaces(font)
         if tabular:
+            add_spaces(font)
             bake_tabular(font)
         subset(font, characters)
         track(font, tracking)

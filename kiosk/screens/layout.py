@@ -379,11 +379,12 @@ class Box(Node):
         gaps = self.gap * max(0, len(kids) - 1)
         inner = width - 2 * px
         if self.row:
-            widths = self._row_widths(page, inner, natural=True)
+            wide = sum(self._row_widths(page, inner, natural=True)) + gaps
+            # Heights at the widths that the children will really get.
+            widths = self._row_widths(page, inner)
             tall = max(
                 (k.height_in(page, w) for k, w in zip(kids, widths, strict=True)), default=0.0
             )
-            wide = sum(widths) + gaps
         else:
             wide = max((k.width_in(page, inner) for k in kids), default=0.0)
             tall = sum(k.height_in(page, inner) for k in kids) + gaps

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import segno
@@ -112,7 +113,7 @@ def _dashes(x: float, y: float, w: float, h: float, r: float, step: float) -> li
     outline.append(outline[0])
     dashes: list[list[float]] = []
     travelled, drawing = 0.0, [*outline[0]]
-    for (ax, ay), (bx, by) in zip(outline, outline[1:], strict=False):
+    for (ax, ay), (bx, by) in pairwise(outline):
         length = math.hypot(bx - ax, by - ay)
         done = 0.0
         while length - done > 0:
@@ -224,20 +225,21 @@ class Painter:
         self._brush = Brush(height)
         self._moves = moves
         self._art = art
+        self.drawn = 0
+        """How many items were drawn so far: what did not change is not drawn again."""
         self._shown: list[Item] = []
         self._groups: list[Any] = []
         self._stops: dict[int, Callable[[], None]] = {}
         self._shifts: dict[str, tuple[Any, float]] = {}
 
-    def show(self, items: list[Item]) -> int:
-        """Draw these items; returns how many had to be drawn anew."""
-        drawn = 0
+    def show(self, items: list[Item]) -> None:
+        """Draw these items; those that are there already stay."""
         live = {item.key for item in items if isinstance(item, Layer)}
         self._shifts = {key: kept for key, kept in self._shifts.items() if key in live}
         for at, item in enumerate(items):
             if at < len(self._shown) and self._shown[at] == item:
                 continue
-            drawn += 1
+            self.drawn += 1
             if at == len(self._groups):
                 group = InstructionGroup()
                 self._groups.append(group)
@@ -249,7 +251,6 @@ class Painter:
             self._canvas.remove(self._groups[at])
         del self._groups[len(items) :]
         self._shown = list(items)
-        return drawn
 
     def _clear(self, at: int) -> None:
         stop = self._stops.pop(at, None)

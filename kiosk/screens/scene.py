@@ -152,7 +152,15 @@ def _place_header(frame: Frame, look: Look, now_s: float, measure: Measure) -> P
         heading = FirstFit(
             options=(
                 row(title, more, gap=look.m("gap")),
-                Box(children=(title, more), gap=0, justify="center"),
+                Box(children=(title, more)),
+                Text(
+                    text=f"{frame.title} {frame.subtitle}",
+                    role="caption",
+                    font="semibold",
+                    lines=2,
+                    shrink=0.7,
+                    middle=True,
+                ),
             ),
         )
     heading.grow = 1.0

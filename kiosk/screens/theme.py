@@ -87,6 +87,7 @@ INKS = ("#1B1400", "#000000", "#FFFFFF")
 TYPE: dict[str, tuple[float, float, str, float, float]] = {
     "hero": (62, 96, "display", 1.06, 1.15),
     "display": (68, 108, "display", 1.06, 1.15),
+    "inserted": (74, 128, "display", 1.06, 1.15),
     "sum": (44, 72, "display", 1.06, 1.15),
     "title": (36, 54, "display", 1.12, 1.15),
     "primary": (29, 40, "semibold", 1.2, 1.2),
@@ -111,7 +112,7 @@ METRICS: dict[str, tuple[float, float]] = {
     "target_gap": (14, 16),
     "pad": (20, 34),
     "pad_small": (14, 24),
-    "bar": (80, 100),
+    "bar": (82, 100),
     "foot": (20, 40),
     "target": (54, 64),
     "button": (68, 96),

@@ -109,7 +109,9 @@ def button(
         align="center",
         justify="start" if align == "start" and not upright else "center",
         pad=(
-            look.m("pad") if align == "start" else look.m("pad_small"),
+            look.m("gap") * 0.3
+            if b.kind == "link"
+            else look.m("pad" if align == "start" else "pad_small"),
             look.m("gap") * 0.5,
         ),
         fill=dressed.fill,

@@ -108,7 +108,9 @@ def samples(language: str, large: bool, contrast: bool) -> dict[str, View]:
     degraded = replace(
         welcome,
         strip=(
-            Status("cash_off", t("Cash not available now", "Наличные сейчас не принимаются"), "warning"),
+            Status(
+                "cash_off", t("Cash not available now", "Наличные сейчас не принимаются"), "warning"
+            ),
             Status("printer_off", t("No paper receipts", "Без бумажных чеков"), "warning"),
         ),
     )
@@ -194,7 +196,10 @@ def samples(language: str, large: bool, contrast: bool) -> dict[str, View]:
         consent=(
             Button(
                 "consent",
-                t("Keep my number to look after my card.", "Храните мой номер, чтобы вести мою карту."),
+                t(
+                    "Keep my number to look after my card.",
+                    "Храните мой номер, чтобы вести мою карту.",
+                ),
             ),
             True,
         ),
@@ -230,7 +235,9 @@ def samples(language: str, large: bool, contrast: bool) -> dict[str, View]:
     pin_wrong = replace(
         pin,
         headline=t("The same PIN again", "Повторите PIN-код"),
-        problem=t("The two PINs differ. Choose one again.", "PIN-коды не совпали. Введите ещё раз."),
+        problem=t(
+            "The two PINs differ. Choose one again.", "PIN-коды не совпали. Введите ещё раз."
+        ),
     )
     name = NameView(
         frame=frame(t("New card", "Новая карта"), 57, cancel, t("step 4 of 4", "шаг 4 из 4")),
@@ -258,12 +265,38 @@ def samples(language: str, large: bool, contrast: bool) -> dict[str, View]:
         total=Figure(m(164000), "₽"),
     )
     wallets = (
-        Wallet("bonus", "bonus", t("Bonus", "Бонусы"), "180", t("pts", "б."), t("for play time", "на игру")),
-        Wallet("game", "game", t("Game time", "Игровое время"), t("5 h 00", "5 ч 00"), "", t("300 minutes", "300 минут")),
-        Wallet("internet", "internet", t("Internet", "Интернет"), t("0 h 45", "0 ч 45"), "", t("45 minutes", "45 минут")),
+        Wallet(
+            "bonus",
+            "bonus",
+            t("Bonus", "Бонусы"),
+            "180",
+            t("pts", "б."),
+            t("for play time", "на игру"),
+        ),
+        Wallet(
+            "game",
+            "game",
+            t("Game time", "Игровое время"),
+            t("5 h 00", "5 ч 00"),
+            "",
+            t("300 minutes", "300 минут"),
+        ),
+        Wallet(
+            "internet",
+            "internet",
+            t("Internet", "Интернет"),
+            t("0 h 45", "0 ч 45"),
+            "",
+            t("45 minutes", "45 минут"),
+        ),
     )
     home = CardHomeView(
-        frame=frame(t("Hello, Anna", "Здравствуйте, Анна"), 42, finish, t("card •••• 4821", "карта •••• 4821")),
+        frame=frame(
+            t("Hello, Anna", "Здравствуйте, Анна"),
+            42,
+            finish,
+            t("card •••• 4821", "карта •••• 4821"),
+        ),
         balance_name=t("Balance", "Баланс"),
         balance=Figure(m(125000), "₽"),
         latest=t(f"{mr(50000)} today at 18:42", f"{mr(50000)} сегодня в 18:42"),
@@ -306,7 +339,10 @@ def samples(language: str, large: bool, contrast: bool) -> dict[str, View]:
         primary=replace(
             top_up_button,
             enabled=False,
-            why=t("Cash is not taken now. Please ask at the desk.", "Наличные сейчас не принимаются. Обратитесь на стойку."),
+            why=t(
+                "Cash is not taken now. Please ask at the desk.",
+                "Наличные сейчас не принимаются. Обратитесь на стойку.",
+            ),
         ),
         visit=None,
         wallets=wallets[:2],
@@ -315,17 +351,29 @@ def samples(language: str, large: bool, contrast: bool) -> dict[str, View]:
 
     def order(when: str, text: str, note: str, minor: int, paid: bool = False) -> Row:
         return Row(
-            when, text, note, m(minor), t("paid", "оплачено") if paid else "", "good" if paid else "neutral"
+            when,
+            text,
+            note,
+            m(minor),
+            t("paid", "оплачено") if paid else "",
+            "good" if paid else "neutral",
         )
 
     orders = (
-        order("17:20", t("Lane 4", "Дорожка 4"), t("Bowling, 1 hour", "Боулинг, 1 час"), 120000, True),
+        order(
+            "17:20", t("Lane 4", "Дорожка 4"), t("Bowling, 1 hour", "Боулинг, 1 час"), 120000, True
+        ),
         order("17:48", t("Bar", "Бар"), t("2 × lemonade, pizza", "2 × лимонад, пицца"), 86000),
         order("18:31", t("Arcade", "Автоматы"), t("Tickets × 6", "Билеты × 6"), 30000),
         order("18:40", t("Bar", "Бар"), t("Ice cream × 4", "Мороженое × 4"), 48000),
     )
     visit = VisitView(
-        frame=frame(t("Your visit", "Ваш визит"), 38, finish, t("since 17:05 · 4 guests", "с 17:05 · гостей: 4")),
+        frame=frame(
+            t("Your visit", "Ваш визит"),
+            38,
+            finish,
+            t("since 17:05 · 4 guests", "с 17:05 · гостей: 4"),
+        ),
         rows=orders,
         sums=(
             (t("Orders not yet paid", "Заказы не оплачены"), m(164000)),
@@ -351,7 +399,7 @@ def samples(language: str, large: bool, contrast: bool) -> dict[str, View]:
         balance=Figure(m(39000), "₽"),
         short=False,
         to_pay=t(f"To pay at the exit: {mr(0)}", f"К оплате на выходе: {mr(0)}"),
-        minimum=t("Minimum 1 000 ₽ reached", "Минимум 1 000 ₽ набран"),
+        minimum=t("Minimum 1\u202f000\u00a0₽ reached", "Минимум 1\u202f000\u00a0₽ набран"),
     )
     visit_long = replace(
         visit,
@@ -390,7 +438,9 @@ def samples(language: str, large: bool, contrast: bool) -> dict[str, View]:
         back=back,
     )
     history_empty = replace(
-        history, rows=(), empty=t("Nothing has happened on this card yet.", "По этой карте ещё ничего не было.")
+        history,
+        rows=(),
+        empty=t("Nothing has happened on this card yet.", "По этой карте ещё ничего не было."),
     )
     top_up = TopUpView(
         frame=frame(t("Top up · cash", "Пополнение наличными"), 118, None),
@@ -406,12 +456,15 @@ def samples(language: str, large: bool, contrast: bool) -> dict[str, View]:
             (t("Balance now", "Баланс сейчас"), mr(195000), True),
         ),
         headline=t("Insert notes", "Вставляйте купюры"),
-        accepted=t("50 to 1 000 ₽ notes. Larger notes: at the desk.", "Купюры от 50 до 1 000 ₽. Крупнее — на стойке."),
+        accepted=t(
+            "50 to 1\u202f000\u00a0₽ notes. Larger notes: at the desk.",
+            "Купюры от 50 до 1\u202f000\u00a0₽. Крупнее — на стойке.",
+        ),
         advice=t(
             "No change is given. Each note is on your card once it is taken.",
             "Сдача не выдаётся. Каждая принятая купюра сразу на карте.",
         ),
-        done=Button("done", t("Done · 700 ₽", "Готово · 700 ₽"), "check", "primary"),
+        done=Button("done", t("Done · 700\u00a0₽", "Готово · 700\u00a0₽"), "check", "primary"),
     )
     top_up_start = replace(
         top_up,
@@ -424,7 +477,10 @@ def samples(language: str, large: bool, contrast: bool) -> dict[str, View]:
     top_up_returned = replace(
         top_up,
         inserted=Figure(m(123456789), "₽"),
-        notes=(*(Note("1\u202f000\u00a0₽", "taken") for _ in range(14)), Note(t("500 ₽ returned", "500 ₽ возвращена"), "returned")),
+        notes=(
+            *(Note("1\u202f000\u00a0₽", "taken") for _ in range(14)),
+            Note(t("500 ₽ returned", "500 ₽ возвращена"), "returned"),
+        ),
         sums=(
             (t("Balance before", "Баланс до"), mr(123456789), False),
             (t("Balance now", "Баланс сейчас"), mr(123456789), True),
@@ -433,7 +489,12 @@ def samples(language: str, large: bool, contrast: bool) -> dict[str, View]:
             "This note was returned. Try it again or another one.",
             "Эта купюра возвращена. Попробуйте ещё раз или другую.",
         ),
-        done=Button("done", t("Done · 1 234 567 ₽", "Готово · 1 234 567 ₽"), "check", "primary"),
+        done=Button(
+            "done",
+            t("Done · 1\u202f234\u202f567\u00a0₽", "Готово · 1\u202f234\u202f567\u00a0₽"),
+            "check",
+            "primary",
+        ),
     )
     width = 42
     slip = tuple(
@@ -515,26 +576,185 @@ def samples(language: str, large: bool, contrast: bool) -> dict[str, View]:
 
     card_title = t("Your card", "Ваша карта")
     problems = {
-        "R-01": problem("R-01", "reader", "warning", nothing, t("The card reader is being restarted. Please wait a moment.", "Считыватель карт перезапускается. Подождите немного."), buttons=(), title=card_title),
-        "R-02": problem("R-02", "contactless", "warning", nothing, t("We could not read the card. Hold it still on the sign and tap again.", "Не удалось прочитать карту. Держите её неподвижно на знаке и приложите ещё раз."), title=card_title, footer=ask),
-        "R-03": problem("R-03", "card_off", "bad", safe, t("This card cannot be read. Ask staff.", "Эту карту не удаётся прочитать. Обратитесь к персоналу."), title=card_title, footer=ask),
-        "K-02": problem("K-02", "card_off", "warning", safe, t("This card cannot be used here. Please ask staff.", "Эту карту нельзя использовать здесь. Обратитесь к персоналу."), title=card_title, footer=told),
-        "K-03": problem("K-03", "blocked", "bad", safe, t("This card is blocked. Its balance is safe. Ask staff.", "Эта карта заблокирована. Её баланс в безопасности. Обратитесь к персоналу."), title=card_title, footer=ask),
-        "K-07": problem("K-07", "bank_card", "info", nothing, t("This is a bank card or a phone. Please use the card of this venue.", "Это банковская карта или телефон. Приложите карту этого заведения."), title=card_title, footer=""),
-        "K-08": problem("K-08", "card_unknown", "info", nothing, t("This card is not one of ours. Ask staff.", "Это не наша карта. Обратитесь к персоналу."), title=card_title, footer=ask),
-        "N-03": problem("N-03", "cash_off", "warning", safe, t(f"The note machine stopped. {mr(70000)} is already on your card.", f"Приём купюр остановлен. {mr(70000)} уже на вашей карте.")),
-        "N-04": problem("N-04", "cash_off", "warning", t("Your note is recorded and will be checked.", "Ваша купюра записана и будет проверена."), t(f"The machine stopped while taking your note. Please take this slip: it is worth {mr(50000)} after checking.", f"Аппарат остановился, принимая купюру. Возьмите талон: после проверки он стоит {mr(50000)}."), buttons=(Button("print_slip", t("Print the slip", "Напечатать талон"), "receipt", "primary"), Button("leave", t("Finish", "Завершить"), "finish"))),
-        "N-05": problem("N-05", "cash_off", "info", nothing, t("Cash is closed here. Please pay at the desk.", "Приём наличных здесь закрыт. Оплатите на стойке.")),
-        "P-02": problem("P-02", "receipt", "warning", f"{safe}\n" + t("The printer is out of paper.", "В принтере нет бумаги."), t(f"No paper. Your payment is booked. {mr(70000)} is on your card. Your receipt is kept as number 000184: ask at the desk.", f"Нет бумаги. Платёж проведён, {mr(70000)} на вашей карте. Чек сохранён под номером 000184: спросите на стойке."), buttons=(Button("continue", t("Continue without", "Продолжить без чека"), "", "primary"), Button("leave", t("Finish", "Завершить"), "finish"))),
-        "P-04": problem("P-04", "printer_alert", "warning", safe, t("The printer needs attention. You can continue without a paper receipt.", "Принтеру нужно внимание. Вы можете продолжить без бумажного чека."), buttons=(go_on,)),
-        "S-01": problem("S-01", "out_of_service", "bad", t("Your note is recorded and will be checked.", "Ваша купюра записана и будет проверена."), t("This kiosk is out of service. Nothing was charged.", "Этот киоск не работает. Ничего не списано."), buttons=()),
-        "T-01": problem("T-01", "check_circle", "good", safe, t(f"Your {mr(70000)} was added to your card.", f"Ваши {mr(70000)} зачислены на карту."), footer=""),
+        "R-01": problem(
+            "R-01",
+            "reader",
+            "warning",
+            nothing,
+            t(
+                "The card reader is being restarted. Please wait a moment.",
+                "Считыватель карт перезапускается. Подождите немного.",
+            ),
+            buttons=(),
+            title=card_title,
+        ),
+        "R-02": problem(
+            "R-02",
+            "contactless",
+            "warning",
+            nothing,
+            t(
+                "We could not read the card. Hold it still on the sign and tap again.",
+                "Не удалось прочитать карту. Держите её неподвижно на знаке и приложите ещё раз.",
+            ),
+            title=card_title,
+            footer=ask,
+        ),
+        "R-03": problem(
+            "R-03",
+            "card_off",
+            "bad",
+            safe,
+            t(
+                "This card cannot be read. Ask staff.",
+                "Эту карту не удаётся прочитать. Обратитесь к персоналу.",
+            ),
+            title=card_title,
+            footer=ask,
+        ),
+        "K-02": problem(
+            "K-02",
+            "card_off",
+            "warning",
+            safe,
+            t(
+                "This card cannot be used here. Please ask staff.",
+                "Эту карту нельзя использовать здесь. Обратитесь к персоналу.",
+            ),
+            title=card_title,
+            footer=told,
+        ),
+        "K-03": problem(
+            "K-03",
+            "blocked",
+            "bad",
+            safe,
+            t(
+                "This card is blocked. Its balance is safe. Ask staff.",
+                "Эта карта заблокирована. Её баланс в безопасности. Обратитесь к персоналу.",
+            ),
+            title=card_title,
+            footer=ask,
+        ),
+        "K-07": problem(
+            "K-07",
+            "bank_card",
+            "info",
+            nothing,
+            t(
+                "This is a bank card or a phone. Please use the card of this venue.",
+                "Это банковская карта или телефон. Приложите карту этого заведения.",
+            ),
+            title=card_title,
+            footer="",
+        ),
+        "K-08": problem(
+            "K-08",
+            "card_unknown",
+            "info",
+            nothing,
+            t(
+                "This card is not one of ours. Ask staff.",
+                "Это не наша карта. Обратитесь к персоналу.",
+            ),
+            title=card_title,
+            footer=ask,
+        ),
+        "N-03": problem(
+            "N-03",
+            "cash_off",
+            "warning",
+            safe,
+            t(
+                f"The note machine stopped. {mr(70000)} is already on your card.",
+                f"Приём купюр остановлен. {mr(70000)} уже на вашей карте.",
+            ),
+        ),
+        "N-04": problem(
+            "N-04",
+            "cash_off",
+            "warning",
+            t(
+                "Your note is recorded and will be checked.",
+                "Ваша купюра записана и будет проверена.",
+            ),
+            t(
+                f"The machine stopped while taking your note. Please take this slip: it is worth {mr(50000)} after checking.",
+                f"Аппарат остановился, принимая купюру. Возьмите талон: после проверки он стоит {mr(50000)}.",
+            ),
+            buttons=(
+                Button("print_slip", t("Print the slip", "Напечатать талон"), "receipt", "primary"),
+                Button("leave", t("Finish", "Завершить"), "finish"),
+            ),
+        ),
+        "N-05": problem(
+            "N-05",
+            "cash_off",
+            "info",
+            nothing,
+            t(
+                "Cash is closed here. Please pay at the desk.",
+                "Приём наличных здесь закрыт. Оплатите на стойке.",
+            ),
+        ),
+        "P-02": problem(
+            "P-02",
+            "receipt",
+            "warning",
+            f"{safe}\n" + t("The printer is out of paper.", "В принтере нет бумаги."),
+            t(
+                f"No paper. Your payment is booked. {mr(70000)} is on your card. Your receipt is kept as number 000184: ask at the desk.",
+                f"Нет бумаги. Платёж проведён, {mr(70000)} на вашей карте. Чек сохранён под номером 000184: спросите на стойке.",
+            ),
+            buttons=(
+                Button("continue", t("Continue without", "Продолжить без чека"), "", "primary"),
+                Button("leave", t("Finish", "Завершить"), "finish"),
+            ),
+        ),
+        "P-04": problem(
+            "P-04",
+            "printer_alert",
+            "warning",
+            safe,
+            t(
+                "The printer needs attention. You can continue without a paper receipt.",
+                "Принтеру нужно внимание. Вы можете продолжить без бумажного чека.",
+            ),
+            buttons=(go_on,),
+        ),
+        "S-01": problem(
+            "S-01",
+            "out_of_service",
+            "bad",
+            t(
+                "Your note is recorded and will be checked.",
+                "Ваша купюра записана и будет проверена.",
+            ),
+            t(
+                "This kiosk is out of service. Nothing was charged.",
+                "Этот киоск не работает. Ничего не списано.",
+            ),
+            buttons=(),
+        ),
+        "T-01": problem(
+            "T-01",
+            "check_circle",
+            "good",
+            safe,
+            t(f"Your {mr(70000)} was added to your card.", f"Ваши {mr(70000)} зачислены на карту."),
+            footer="",
+        ),
     }
     out_of_service = replace(
         problems["S-01"],
         frame=frame("Orbit Club", None, None),
         headline=t("This kiosk is out of service", "Этот киоск не работает"),
-        body=(t("Nothing was charged. Please go to the desk by the entrance.", "Ничего не списано. Подойдите к стойке у входа."),),
+        body=(
+            t(
+                "Nothing was charged. Please go to the desk by the entrance.",
+                "Ничего не списано. Подойдите к стойке у входа.",
+            ),
+        ),
         code="S-01",
     )
     warned = replace(home, frame=replace(home.frame, deadline_s=NOW_S + 12, warn_s=NOW_S - 8))
@@ -542,7 +762,10 @@ def samples(language: str, large: bool, contrast: bool) -> dict[str, View]:
         home,
         frame=replace(
             home.frame,
-            notice=t("The printer needs attention. You can continue without a receipt.", "Принтеру нужно внимание. Можно продолжить без чека."),
+            notice=t(
+                "The printer needs attention. You can continue without a receipt.",
+                "Принтеру нужно внимание. Можно продолжить без чека.",
+            ),
             notice_tone="warning",
         ),
     )

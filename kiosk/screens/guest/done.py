@@ -94,12 +94,12 @@ class Slip(Node):
 
     @staticmethod
     def _px(line: SlipLine, px: int) -> int:
-        return {"title": round(px * 1.35), "small": px - 1}.get(line.style, px)
+        return round(px * 1.35) if line.style == "title" else px
 
     def _step(self, line: SlipLine, px: int, width: float) -> float:
         if line.style == "qr":
             return min(width * 0.62, px * 11)
-        return self._px(line, px) * 1.3
+        return self._px(line, px) * 1.24
 
     def _tall(self, px: int, width: float, pad: float) -> float:
         return sum(self._step(line, px, width) for line in self.lines) + 2 * pad

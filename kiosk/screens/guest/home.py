@@ -13,9 +13,13 @@ def _balance(view: CardHomeView, look: Look) -> Node:
         look,
         spring(),
         Text(text=view.balance_name, role="caption", color="muted", lines=1),
-        Sum(amount=view.balance.amount, symbol=view.balance.symbol),
+        Sum(
+            amount=view.balance.amount,
+            symbol=view.balance.symbol,
+            role="display" if view.wallets or view.visit or view.task else "inserted",
+        ),
         toned(look, view.latest, view.latest_tone, icon="up" if view.latest_tone == "good" else "")
-        if view.latest
+        if view.latest and not (view.task and look.compact)
         else None,
         spring(),
         gap=0 if look.compact else look.m("gap") * 0.2,
@@ -33,7 +37,7 @@ def _wallet(wallet: Wallet, look: Look) -> Node:
                 role="caption",
                 color=wallet.tone if look.outlined else "muted",
                 lines=1,
-                shrink=0.7,
+                shrink=0.6,
                 grow=1,
             ),
             Icon(name=wallet.icon, size=look.m("icon_small"), color=wallet.tone),
@@ -49,16 +53,21 @@ def _wallet(wallet: Wallet, look: Look) -> Node:
     )
 
 
-def _visit(strip: VisitStrip, look: Look) -> Node:
+def _visit(strip: VisitStrip, look: Look, *, crowded: bool) -> Node:
+    tight, lines = look.compact and look.large, 1 if look.compact else 2
     words = column(
-        Text(text=strip.headline, role="strong", lines=2, shrink=0.8),
-        Text(text=strip.note, role="caption", color="muted", lines=2, shrink=0.8),
+        Text(text=strip.headline, role="strong", lines=lines, shrink=0.7),
+        Text(text=strip.note, role="caption", color="muted", lines=2, shrink=0.7)
+        if not crowded
+        else None,
         gap=look.m("gap") * 0.1,
         grow=1,
     )
     return panel(
         look,
-        Icon(name=strip.button.icon or "visit", size=look.m("icon") * 1.15, color="accent"),
+        None
+        if tight
+        else Icon(name=strip.button.icon or "visit", size=look.m("icon") * 1.15, color="accent"),
         words,
         Sum(
             amount=strip.total.amount,
@@ -71,9 +80,9 @@ def _visit(strip: VisitStrip, look: Look) -> Node:
         row=True,
         align="center",
         gap=look.m("gap"),
-        pad=(look.m("pad"), look.m("gap") * 0.7),
+        pad=(look.m("pad_small" if tight else "pad"), look.m("gap") * 0.7),
         tap=Target(strip.button.id, 0, 0, 0, 0, 0, strip.button.text, strip.button.enabled),
-        min_h=look.m("button"),
+        min_h=look.m("target" if crowded else "button"),
     )
 
 
@@ -105,9 +114,11 @@ _TINTS = {
 def actions(look: Look, primary: Button | None, buttons: tuple[Button, ...], width: float) -> Node:
     """The column of actions at the right: the expected one first and biggest."""
     crowded = len(buttons) > 3
+    spare = 2 - len(buttons) if primary else 0
     return column(
         button(look, primary, role="primary", upright=not look.compact and not crowded, grow=1.7),
         *(button(look, b, grow=1, align="start", icon_color=_TINTS.get(b.icon)) for b in buttons),
+        spring(spare) if spare > 0 else None,
         gap=look.m("gap"),
         w=None if look.upright else width,
     )
@@ -122,7 +133,7 @@ def draw(view: CardHomeView, look: Look) -> Node:
         row(*(_wallet(w, look) for w in view.wallets), gap=gap, align="stretch")
         if view.wallets
         else None,
-        _visit(view.visit, look) if view.visit else None,
+        _visit(view.visit, look, crowded=bool(view.task) and look.compact) if view.visit else None,
         gap=gap,
         grow=1,
     )

@@ -36,7 +36,7 @@ def _field(look: Look, view: KeypadView) -> Node:
         line="bad" if view.problem else "accent",
         line_width=look.m("line") * 1.4,
         radius=look.m("radius"),
-        h=look.px("title") * 1.9,
+        h=look.px("title") * (1.6 if look.compact else 1.9),
     )
 
 
@@ -67,7 +67,7 @@ def _consent(look: Look, b: Button, ticked: bool, link: Button | None) -> Node:
     )
     more = button(look, link, role="caption", lines=2)
     if more is not None:
-        more.w = look.m("target") * (2.1 if look.large else 1.9)
+        more.w = look.m("target") * (2.6 if look.large else 1.9)
     return panel(look, tick, more, row=True, gap=look.m("target_gap"), pad=0, align="stretch")
 
 
@@ -87,13 +87,14 @@ def draw(view: KeypadView, look: Look) -> Node:
         Text(text=view.headline, role="title", balance=True),
         Space(h=gap * 0.4),
         Text(text=view.body, role="body", color="muted") if view.body else None,
-        Space(h=gap * (0.7 if look.compact else 1.4)),
+        Space(h=gap * (0.4 if look.compact else 1.4)),
         _field(look, view),
         Space(h=gap * 0.6),
         toned(look, view.problem, "bad") if view.problem else None,
         _consent(look, *view.consent, view.consent_link) if view.consent else None,
+        Space(h=look.m("target_gap")),
         spring(1),
-        row(back, forth, gap=look.m("target_gap"), align="stretch"),
+        row(back, forth, gap=look.m("target_gap"), align="start" if view.next.why else "stretch"),
         grow=1,
     )
     right = column(

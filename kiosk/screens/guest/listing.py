@@ -19,12 +19,15 @@ def listed(rows: tuple[Row, ...], look: Look) -> Node:
             if item.state
             else None
         )
+        # Large letters on a small panel: the time goes below, so that the words have room.
+        tight = look.compact and look.large
+        note = " · ".join(part for part in (item.when, item.note) if part) if tight else item.note
         lines.append(
             row(
-                Text(text=item.when, role="body", color="muted", lines=1),
+                None if tight else Text(text=item.when, role="body", color="muted", lines=1),
                 column(
-                    Text(text=item.text, role="strong", lines=2),
-                    Text(text=item.note, role="caption", color="muted") if item.note else None,
+                    Text(text=item.text, role="strong", lines=2, shrink=0.8),
+                    Text(text=note, role="caption", color="muted") if note else None,
                     grow=1,
                 ),
                 Box(
@@ -54,6 +57,6 @@ def draw(view: HistoryView, look: Look) -> Node:
         )
     return column(
         panel(look, inner, pad=(look.m("pad"), look.m("gap") * 0.4), grow=1),
-        row(button(look, view.back), Space(grow=1)),
+        row(button(look, view.back, min_h=look.m("target")), Space(grow=1)),
         gap=look.m("gap"),
     )

@@ -55,9 +55,15 @@ def draw_wait(view: WaitView, look: Look) -> Node:
 
 def draw_question(view: QuestionView, look: Look) -> Node:
     """The question, its answers, and the way back at the bottom left."""
-    foot = Box(children=(button(look, view.back),), align="start") if view.back else None
     sign = badge(look, view.icon, view.tone)
-    return _message(look, sign, view.headline, view.body, view.buttons, foot)
+    if not view.back:
+        return _message(look, sign, view.headline, view.body, view.buttons, None)
+    many = len(view.buttons) > 2 or look.upright
+    reply = answers(look, view.buttons)
+    foot = row(
+        button(look, view.back, lines=1), spring(), None if many else reply, gap=look.m("gap")
+    )
+    return _message(look, sign, view.headline, view.body, view.buttons if many else (), foot)
 
 
 def _code(look: Look, footer: str, code: str, tone: Tone) -> Node | None:

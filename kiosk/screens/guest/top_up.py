@@ -5,7 +5,7 @@ from __future__ import annotations
 from kiosk.screens.layout import Box, Icon, Node, Space, Sum, Text, column, row
 from kiosk.screens.theme import Look
 from kiosk.screens.view import Note, TopUpView
-from kiosk.screens.widgets import button, panel, rule, spring, toned
+from kiosk.screens.widgets import FirstFit, button, panel, rule, spring, toned
 
 _STATES = {
     "taken": ("check_circle", "good"),
@@ -34,7 +34,7 @@ def _note(note: Note, look: Look) -> Node:
         align="center",
         pad=(look.m("pad_small") * 0.9, 0),
         fill="raised" if taken else None,
-        line="line" if not taken or look.outlined else None,
+        line="line" if look.outlined else None if taken else "muted",
         dashed=not taken,
         radius=tall / 2,
         h=tall,
@@ -45,20 +45,17 @@ def _notes(notes: tuple[Note, ...], look: Look) -> Node | None:
     """The last notes; the earlier ones are in the sum and on the receipt."""
     if not notes:
         return None
-    shown = notes[-(2 if look.compact else 3) :]
-    earlier = len(notes) - len(shown)
-    chips = [_note(note, look) for note in shown]
-    if earlier:
-        tall = max(look.px("pill") * 2.1, look.m("target") * 0.72)
-        more = Box(
-            children=(Text(text=f"+{earlier}", role="pill", color="muted", lines=1),),
-            align="center",
-            justify="center",
-            pad=(look.m("gap") * 0.6, 0),
-            h=tall,
-        )
-        chips.insert(0, more)
-    return row(*chips, gap=look.m("gap") * 0.6)
+    return FirstFit(
+        options=tuple(_chips(notes, many, look) for many in range(min(5, len(notes)), 0, -1))
+    )
+
+
+def _chips(notes: tuple[Note, ...], many: int, look: Look) -> Node:
+    """The last notes one by one, those before them as a number."""
+    earlier = sum(note.state == "taken" for note in notes[:-many])
+    more = _note(Note(f"× {earlier}", "taken"), look) if earlier else None
+    chips = (_note(note, look) for note in notes[-many:])
+    return row(more, *chips, gap=look.m("gap") * 0.6)
 
 
 def draw(view: TopUpView, look: Look) -> Node:
@@ -77,7 +74,7 @@ def draw(view: TopUpView, look: Look) -> Node:
     left = panel(
         look,
         Text(text=view.inserted_name, role="caption", color="muted", lines=1),
-        Sum(amount=view.inserted.amount, symbol=view.inserted.symbol),
+        Sum(amount=view.inserted.amount, symbol=view.inserted.symbol, role="inserted"),
         Space(h=gap * 0.6),
         _notes(view.notes, look),
         spring(),

@@ -15,7 +15,7 @@ def draw(view: VisitView, look: Look) -> Node:
     gap = look.m("gap")
     sums = [
         row(
-            Text(text=name, role="body", color="muted", grow=1, lines=2, shrink=0.8),
+            Text(text=name, role="body", color="muted", grow=1, lines=1, shrink=0.72),
             Text(text=figure, role="body", align="right", lines=1),
             gap=gap,
         )
@@ -31,7 +31,9 @@ def draw(view: VisitView, look: Look) -> Node:
         pad=(look.m("pad"), gap * 0.7),
         grow=1,
     )
-    left = column(bill, row(button(look, view.back), Space(grow=1)), gap=gap, grow=1)
+    left = column(
+        bill, row(button(look, view.back, min_h=look.m("target")), Space(grow=1)), gap=gap, grow=1
+    )
     color = "bad" if view.short else "good"
     name: Node = (
         toned(look, view.balance_name, "bad", icon="warning")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kiosk.screens.layout import Box, Drawing, Icon, Node, Space, Text, column, row
 from kiosk.screens.theme import Look
 from kiosk.screens.view import Status, WelcomeView
-from kiosk.screens.widgets import answers, spring
+from kiosk.screens.widgets import FirstFit, answers, spring
 
 
 def _status(look: Look, status: Status) -> Node:
@@ -32,7 +32,7 @@ def draw(view: WelcomeView, look: Look) -> Node:
         Space(h=look.m("gap")),
         Text(text=view.body, role="lead", color="muted", balance=True),
         Space(h=look.m("gap") * (1.2 if look.compact else 2.4)),
-        Box(children=(answers(look, view.buttons),), align="start" if not look.large else "start"),
+        Box(children=(answers(look, view.buttons),), align="start"),
         spring(),
         grow=1.15,
     )
@@ -42,11 +42,15 @@ def draw(view: WelcomeView, look: Look) -> Node:
         gap=look.m("gap"),
         grow=1,
     )
-    strip = row(
-        *(_status(look, status) for status in view.strip),
-        spring(),
-        Text(text=view.help_line, role="caption", color="muted", align="right", balance=True),
-        gap=look.m("gap") * 1.4,
+    able = [_status(look, status) for status in view.strip]
+    help_line = Text(text=view.help_line, role="caption", color="muted", lines=1, shrink=0.8)
+    gap = look.m("gap")
+    strip = FirstFit(
+        options=(
+            row(*able, spring(), help_line, gap=gap * 1.4),
+            column(row(*able, gap=gap * 1.4), help_line, gap=gap * 0.3),
+            column(*able, help_line, gap=gap * 0.3),
+        )
     )
     if look.upright:
         main: Node = column(picture, words, gap=look.m("gap") * 2, grow=1)

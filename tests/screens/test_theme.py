@@ -1,0 +1,63 @@
+"""The palettes are readable, computed from their numbers."""
+
+from __future__ import annotations
+
+import pytest
+
+from kiosk.screens.theme import (
+    ASSETS,
+    FONTS,
+    ICONS,
+    PALETTES,
+    TONE_ICONS,
+    Look,
+    VenueLook,
+    contrast,
+    ink_on,
+    rgba,
+)
+
+GROUNDS = ("ground", "surface", "raised")
+STATES = ("muted", "good", "warning", "bad", "info", "bonus", "game", "internet")
+
+
+def too_low(palette: dict[str, str], text: float, state: float) -> dict[str, float]:
+    """Pairs below their limit; states are not written on `raised` in the day's palette only."""
+    pairs = [("text", ground, text) for ground in GROUNDS]
+    pairs += [(role, ground, state) for role in STATES for ground in GROUNDS]
+    found = {
+        f"{ink} on {ground}": round(contrast(rgba(palette[ink]), rgba(palette[ground])), 2)
+        for ink, ground, least in pairs
+        if contrast(rgba(palette[ink]), rgba(palette[ground])) < least
+    }
+    for fill in ("accent", "good", "warning", "bad", "info"):
+        ratio = contrast(ink_on(rgba(palette[fill])), rgba(palette[fill]))
+        if ratio < text:
+            found[f"ink on {fill}"] = round(ratio, 2)
+    return found
+
+
+@pytest.mark.parametrize("name", ["night", "day"])
+def test_text_is_readable(name):
+    assert not too_low(PALETTES[name], 7.0 if name == "night" else 4.5, 4.5)
+    assert contrast(rgba(PALETTES[name]["text"]), rgba(PALETTES[name]["ground"])) >= 7
+
+
+def test_high_contrast_is_higher():
+    assert not too_low(PALETTES["contrast"], 7.0, 7.0)
+
+
+def test_a_low_contrast_is_found():
+    assert too_low({**PALETTES["night"], "muted": "#5A6070"}, 7.0, 4.5)
+
+
+def test_the_ink_on_a_venues_accent_is_readable():
+    for accent in ("#FFC53D", "#2348D8", "#101010", "#F0F0F0", "#C00020"):
+        look = Look.of((800, 480), VenueLook("Club", accent))
+        assert contrast(look.color("on_accent"), look.color("accent")) >= 4.5
+
+
+def test_every_file_of_the_theme_is_there():
+    for name in FONTS.values():
+        assert (ASSETS / name).stat().st_size > 1000
+    assert set(TONE_ICONS.values()) <= set(ICONS)
