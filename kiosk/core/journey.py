@@ -231,6 +231,9 @@ def slip_ended(at: Step, event: SlipPrinted | SlipFailed) -> tuple[Situation, tu
     reason = "" if isinstance(event, SlipPrinted) else event.reason
     record_slip(at, event.job, outcome, reason)
     scene = at.situation.scene
+    if isinstance(scene, CardHome):
+        # Whether the paper still owes something may just have changed.
+        return replace(at.situation, scene=home(at, scene.card.id)), ()
     if not isinstance(scene, Done) or scene.job != event.job:
         return at.situation, ()
     if printed:

@@ -117,7 +117,11 @@ class Registering:
 
 @dataclass(frozen=True)
 class CardHome:
-    """G4. The card's home: wallets, the visit, and notes that no receipt lists."""
+    """G4. The card's home: wallets, the visit, and what the paper still owes the guest.
+
+    `unprinted` are settled notes of which no receipt is known to have come out, `undecided` notes
+    whose place is unknown.
+    """
 
     card: Card
     client: Client
