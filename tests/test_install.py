@@ -93,3 +93,13 @@ def test_the_service_is_confined() -> None:
         check=True,
         capture_output=True,
     )
+
+
+def test_the_users_and_groups_of_the_service_are_made() -> None:
+    unit = dict(line.split("=", 1) for line in UNIT.read_text().splitlines() if "=" in line)
+    made = {
+        line.split()[1]
+        for line in UNIT.with_name("foyer.sysusers.conf").read_text().splitlines()
+        if not line.startswith("#")
+    }
+    assert made >= {unit["User"], unit["Group"], *unit["SupplementaryGroups"].split()}
