@@ -190,7 +190,7 @@ class _Screen:
             card_name=self.situation.venue.name,
             buttons=buttons,
             strip=self.strip(),
-            help_line=say("welcome.help"),
+            help_line=say("welcome.help") if readable else say("problem.desk", code="R-01"),
         )
 
     def strip(self) -> tuple[Status, ...]:
