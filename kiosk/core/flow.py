@@ -321,7 +321,7 @@ def _touched_home(
             return enter(at, History(scene.card, at.ask(Movements(scene.card.client)))), ()
         case "receipt" if scene.unprinted:
             return top_up.print_late(at, scene)
-        case "check_slip" if scene.undecided:
+        case "print_check_slip" if scene.undecided:
             return top_up.print_check_slip(at, scene)
         case _:
             return at.situation, ()
