@@ -363,8 +363,8 @@ class _Screen:
             frame=frame,
             headline=say("register.pin.again" if again else "register.pin.headline"),
             body=say("register.pin.again_body" if again else "register.pin.body"),
-            shown="•" * typed,
-            missing="•" * (PIN_DIGITS - typed),
+            shown="●" * typed,
+            missing="○" * (PIN_DIGITS - typed),
             keys_enabled=typed < PIN_DIGITS,
             next=Button("next", say("button.next"), "", "primary", enabled=typed == PIN_DIGITS),
             back=self.back(),
@@ -536,7 +536,7 @@ class _Screen:
                 when=self.day(m.at),
                 text=say(names.get(m.kind, "history.correction")),
                 note=self.texts.money(m.after),
-                amount=self.texts.number(m.amount),
+                amount=("+" if m.amount.minor > 0 else "") + self.texts.number(m.amount),
                 state_tone="good" if m.amount.minor > 0 else "neutral",
             )
             for m in scene.rows
@@ -651,7 +651,7 @@ class _Screen:
             headline=headline,
             body=(text,),
             code=known,
-            footer=self.say("problem.desk", code=known) if known else self.say("welcome.help"),
+            footer=self.say("welcome.help"),
             buttons=(on,) if scene.back is not None else (leave,),
         )
 
@@ -665,7 +665,7 @@ class _Screen:
             headline=self.say(money),
             body=(self.say(key),),
             code=code(key),
-            footer=self.say("problem.desk", code=code(key)),
+            footer=self.say("welcome.help"),
             buttons=(),
         )
 
