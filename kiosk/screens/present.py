@@ -28,7 +28,7 @@ from kiosk.core.situation import (
     Unknown,
     Welcome,
 )
-from kiosk.core.texts import Texts, code
+from kiosk.core.texts import THIN_SPACE, Texts, code
 from kiosk.core.visits import Order, Visit
 from kiosk.screens.view import (
     AccessView,
@@ -453,7 +453,7 @@ class _Screen:
                     "bonus",
                     "bonus",
                     say("wallet.bonus"),
-                    str(client.bonus),
+                    f"{client.bonus:,}".replace(",", THIN_SPACE),
                     say("wallet.bonus_unit"),
                     say("wallet.bonus_note"),
                 )
