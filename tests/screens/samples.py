@@ -32,6 +32,7 @@ from kiosk.screens.view import (
     Wallet,
     WelcomeView,
 )
+from tests.screens.situations import real_views
 
 NOW_S = 1000.0
 """The moment at which samples are shown: countdowns are counted from here."""
@@ -48,6 +49,13 @@ def money(minor: int, language: str) -> str:
 
 
 def samples(language: str, large: bool, contrast: bool) -> dict[str, View]:
+    """The real screens first, then those that stretch the layout."""
+    made = stretched(language, large, contrast)
+    return real_views(language, large, contrast, NOW_S) | {f"x-{n}": v for n, v in made.items()}
+
+
+def stretched(language: str, large: bool, contrast: bool) -> dict[str, View]:
+    """Views made by hand: long names, large sums, long lists, and screens yet to come."""
     ru = language == "ru"
 
     def t(english: str, russian: str) -> str:

@@ -11,12 +11,12 @@ from PIL import Image
 from kiosk.screens.app import NothingToPress
 from kiosk.screens.view import Note, TopUpView
 from tests.screens import audit
-from tests.screens.samples import NOW_S, samples
+from tests.screens.samples import NOW_S, stretched
 
 
 @pytest.fixture(scope="module")
 def views():
-    return samples("en", False, False)
+    return stretched("en", False, False)
 
 
 def test_every_button_of_every_view_reaches_the_callback(robot, views):

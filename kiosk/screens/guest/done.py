@@ -24,8 +24,8 @@ from kiosk.screens.widgets import answers, badge, spring, toned
 
 PAPER = rgba("#FFFFFF")
 INK = rgba("#15171C")
-COLUMNS = 48
-"""Characters on a line of 80 mm paper; the slip's text comes laid out for the paper."""
+_SHARE = {"title": 2.0, "small": 0.75}
+"""Size of a style's letters over the normal ones, as on the paper: lines are laid out for it."""
 
 
 @dataclass(kw_only=True)
@@ -42,7 +42,11 @@ class Slip(Node):
     def place(self, page: Page, x: float, y: float, width: float, height: float) -> None:
         """As wide as the paper's line needs at a readable size, as high as fits."""
         measure, look = page.measure, page.look
-        most = max((len(line.text) for line in self.lines if line.style != "qr"), default=1)
+        widths = (len(line.text) * _SHARE.get(line.style, 1.0) for line in self.lines)
+        most = max(
+            (w for w, line in zip(widths, self.lines, strict=True) if line.style != "qr"),
+            default=1.0,
+        )
         pad = look.m("gap")
         slot = round(look.m("gap") * 0.5)
         top = y + slot / 2
@@ -73,9 +77,8 @@ class Slip(Node):
                 while size > 6 and measure(font, size, line.text) > wide - 2 * pad + 1:
                     size -= 1
                 run = measure(font, size, line.text)
-                start = left + (wide - run) / 2 if line.style == "title" else left + pad
                 items.append(
-                    Run(round(start), round(at), run, round(step), line.text, font, size, INK)
+                    Run(round(left + pad), round(at), run, round(step), line.text, font, size, INK)
                 )
             at += step
         page.items.append(
@@ -94,7 +97,7 @@ class Slip(Node):
 
     @staticmethod
     def _px(line: SlipLine, px: int) -> int:
-        return round(px * 1.35) if line.style == "title" else px
+        return max(5, round(px * _SHARE.get(line.style, 1.0)))
 
     def _step(self, line: SlipLine, px: int, width: float) -> float:
         if line.style == "qr":
