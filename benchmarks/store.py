@@ -132,16 +132,22 @@ def measure(filled: int, folder: Path) -> dict[str, Any]:
     }
 
 
+def compare(folder: Path | None, *, quick: bool) -> list[dict[str, Any]]:
+    """`measure` at several sizes, each in a new folder inside `folder`."""
+    rows = []
+    for filled in (1_000,) if quick else (1_000, 10_000):
+        with tempfile.TemporaryDirectory(dir=folder) as name:
+            rows.append(measure(filled, Path(name)))
+    return rows
+
+
 def main(arguments: list[str] | None = None) -> list[dict[str, Any]]:
     parser = argparse.ArgumentParser(description="what a commit costs, beside raw and stock TinyDB")
     parser.add_argument("--quick", action="store_true", help="1,000 entries only")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here too")
     parser.add_argument("--folder", type=Path, metavar="DIR", help="on the disk to be measured")
     told = parser.parse_args(arguments)
-    rows = []
-    for filled in (1_000,) if told.quick else (1_000, 10_000):
-        with tempfile.TemporaryDirectory(dir=told.folder) as folder:
-            rows.append(measure(filled, Path(folder)))
+    rows = compare(told.folder, quick=told.quick)
     print("| entries | raw p50 | ours p50 | stock TinyDB p50 | ours/raw | stock/raw |")
     print("|---|---|---|---|---|---|")
     for row in rows:
