@@ -113,7 +113,6 @@ def _journey(kiosk: Kiosk, turn: int, *, with_phone: bool) -> None:
                 kiosk.touch("next")
             case other:
                 raise AssertionError(f"an unknown step of registration: {other}")
-    kiosk.touch("home")
     kiosk.touch("top_up")
     for count, face in enumerate((500_00, 200_00), 1):
         note = note_id(books.ACCEPTOR, kiosk.start, 2 * turn + count)
