@@ -103,8 +103,9 @@ def to_pay(own: Money, unpaid: Money) -> Money:
 
 
 def _open_visit(books: Books, card: str) -> dict[str, Any] | None:
-    found = books.search("visits", (where("card") == card) & (where("state") == "open"))
-    return found[0] if found else None
+    # Only a card's newest visit can be open: none opens beside it.
+    newest = books.ledger.store.latest("visits", "card", card)
+    return newest[0] if newest and newest[0]["state"] == "open" else None
 
 
 def _orders(books: Books, visit: str) -> list[dict[str, Any]]:
