@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from kiosk.core.venue import Venue
-from tests.core.guest import Guest, make_venue
+from tests.core.guest import Guest, make_venue, shelf
 
 
 @pytest.fixture
-def venue(tmp_path: Path) -> Iterator[Venue]:
-    made = make_venue(tmp_path)
-    yield made
-    made.close()
+def venue() -> Iterator[Venue]:
+    with shelf() as folder:
+        made = make_venue(folder)
+        yield made
+        made.close()
 
 
 @pytest.fixture

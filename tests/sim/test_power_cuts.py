@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import copy
 import itertools
-import os
 import random
 import shutil
 import tempfile
@@ -38,7 +37,17 @@ from kiosk.hardware.peers.ccnet_frames import State
 from kiosk.hardware.transport import MemoryLine
 from kiosk.hardware.worker import Worker
 from kiosk.runtime import Inbox, Runtime
-from tests.core.guest import ACCEPTOR, NOW, PRINTER, READER, UID, Guest, make_venue, situation
+from tests.core.guest import (
+    ACCEPTOR,
+    NOW,
+    PRINTER,
+    READER,
+    UID,
+    Guest,
+    make_venue,
+    shelf,
+    situation,
+)
 
 FACE = 500
 TICK_S = 0.1
@@ -349,27 +358,22 @@ def check(world: World, *, forgets: bool) -> str:
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder in memory, where the machine has one: the program is cut here, not the disk."""
-    memory = Path("/dev/shm")
-    if not os.access(memory, os.W_OK):
-        yield tmp_path_factory.mktemp("cuts")
-        return
-    with tempfile.TemporaryDirectory(dir=memory) as folder:
-        yield Path(folder)
+def memory() -> Iterator[Path]:
+    with shelf() as folder:
+        yield folder
 
 
 @pytest.fixture
-def folder(shelf: Path) -> Iterator[Path]:
-    made = Path(tempfile.mkdtemp(dir=shelf))
+def folder(memory: Path) -> Iterator[Path]:
+    made = Path(tempfile.mkdtemp(dir=memory))
     yield made
     shutil.rmtree(made)
 
 
 @pytest.fixture(scope="module")
-def before(shelf: Path) -> World:
+def before(memory: Path) -> World:
     """A kiosk with one registered card; its acceptor was just switched on."""
-    folder = shelf / "before"
+    folder = memory / "before"
     folder.mkdir()
     made = make_venue(folder)
     Guest(made).home(UID)
