@@ -1,0 +1,164 @@
+"""From the situation to the View: words, figures, buttons. Pure; no kivy, no venue."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from kiosk.core.clock import Now
+from kiosk.core.situation import (
+    Access,
+    Bill,
+    CardHome,
+    Closed,
+    Done,
+    History,
+    Problem,
+    Registering,
+    Situation,
+    TapToRegister,
+    TopUp,
+    Unknown,
+    Welcome,
+)
+from kiosk.core.texts import Texts, code
+from kiosk.screens.present import card, cash, registering
+from kiosk.screens.present.words import Words, hint, way
+from kiosk.screens.view import AccessView, Button, ProblemView, Status, View, WelcomeView
+
+
+def present(situation: Situation, now: Now) -> View:
+    """The View of a situation; `now` only decides what "today" means."""
+    words = Words(situation, now)
+    scene = situation.scene
+    match scene:
+        case Welcome():
+            return _welcome(words)
+        case Access():
+            return _access(words)
+        case TapToRegister():
+            return registering.tap_to_register(words)
+        case Unknown():
+            return registering.unknown(words)
+        case Registering():
+            return registering.registering(words, scene)
+        case CardHome():
+            return card.home(words, scene)
+        case Bill():
+            return card.bill(words, scene)
+        case History():
+            return card.history(words, scene)
+        case TopUp():
+            return cash.top_up(words, scene)
+        case Done():
+            return cash.done(words, scene)
+        case Problem():
+            return _problem(words, scene)
+        case Closed():
+            return _closed(words, scene)
+        case _:
+            assert_never(scene)
+
+
+def _welcome(words: Words) -> View:
+    able, say = words.able, words.say
+    by = way(able)
+    readable = able.contactless or able.stripe
+    body = "welcome.body" if able.cash == "" else "welcome.body_no_cash"
+    buttons = (words.button("register", "register"),) if readable else ()
+    return WelcomeView(
+        frame=words.frame(words.situation.venue.name),
+        headline=say(f"welcome.headline{by}" if readable else "welcome.headline_none"),
+        body=say(body if readable else "welcome.body_none"),
+        hint=say(hint(able)) if readable else say("err.reader_offline"),
+        card_name=words.situation.venue.name,
+        buttons=buttons,
+        strip=_strip(words),
+        help_line=say("welcome.help") if readable else say("problem.desk", code="R-01"),
+    )
+
+
+def _strip(words: Words) -> tuple[Status, ...]:
+    able, say = words.able, words.say
+    items = []
+    if able.cash is not None:
+        word, icon = ("strip.cash", "cash") if not able.cash else ("strip.cash_off", "cash_off")
+        items.append(Status(icon, say(word), "warning" if able.cash else "good"))
+    if able.receipts is not None:
+        off = bool(able.receipts)
+        word = "strip.receipts_off" if off else "strip.receipts"
+        items.append(
+            Status("printer_off" if off else "receipt", say(word), "warning" if off else "good")
+        )
+    readers = words.situation.machine.of("reader")
+    for device, state in readers:
+        if not state.up and (able.contactless or able.stripe):
+            taps = device in words.situation.house.contactless
+            word = "strip.tap_off" if taps else "strip.swipe_off"
+            items.append(Status("card_off", say(word), "warning"))
+    return tuple(items)
+
+
+def _access(words: Words) -> View:
+    choice, say = words.situation.choice, words.say
+    languages = tuple(
+        Button(f"language:{language}", Texts.of(language).say("language.name"))
+        for language in words.situation.house.languages
+    )
+    switches = (
+        (Button("large", say("access.larger"), "text_size"), choice.large),
+        (Button("contrast", say("access.contrast"), "contrast"), choice.contrast),
+    )
+    return AccessView(
+        frame=words.frame(say("access.title")),
+        headline=say("access.headline"),
+        languages=languages,
+        current_language=f"language:{choice.language}",
+        switches=switches,
+        back=words.back(),
+    )
+
+
+def _problem(words: Words, scene: Problem) -> View:
+    money = {
+        "safe": "money.safe",
+        "nothing": "money.nothing_taken",
+        "recorded": "money.note_recorded",
+    }[scene.money]
+    known = code(scene.key)
+    text = words.say(scene.key, **words.args(scene.args))
+    leave = Button("leave", words.say("button.finish"), "finish", "primary")
+    on = Button("continue", words.say("button.continue"), "", "primary")
+    registered = isinstance(scene.back, Done) and scene.back.task == "registered"
+    headline = words.say("money.card_registered" if registered else money)
+    return ProblemView(
+        frame=words.frame(words.say("problem.title"), leave=words.leaving()),
+        icon=_icon(known),
+        tone="warning",
+        headline=headline,
+        body=(text,),
+        code=known,
+        footer=words.say("welcome.help"),
+        buttons=(on,) if scene.back is not None else (leave,),
+    )
+
+
+def _closed(words: Words, scene: Closed) -> View:
+    key = "err.storage_note" if scene.held else "err.storage"
+    money = "money.note_recorded" if scene.held else "money.nothing_taken"
+    return ProblemView(
+        frame=words.frame(words.situation.venue.name),
+        icon="out_of_service",
+        tone="bad",
+        headline=words.say(money),
+        body=(words.say(key),),
+        code=code(key),
+        footer=words.say("welcome.help"),
+        buttons=(),
+    )
+
+
+_ICONS = {"R": "card_off", "K": "card_off", "P": "receipt", "N": "cash", "X": "blocked"}
+
+
+def _icon(known: str) -> str:
+    return _ICONS.get(known[:1], "alert")

@@ -1,0 +1,170 @@
+"""The card's home, its visit and its history (G4, G6)."""
+
+from __future__ import annotations
+
+from kiosk.core.situation import Bill, CardHome, History
+from kiosk.core.texts import THIN_SPACE
+from kiosk.core.visits import Order, Visit
+from kiosk.screens.present.words import Words
+from kiosk.screens.view import (
+    Button,
+    CardHomeView,
+    HistoryView,
+    Row,
+    View,
+    VisitStrip,
+    VisitView,
+    Wallet,
+)
+
+
+def home(words: Words, scene: CardHome) -> View:
+    """G4: the balance first, then what else the card has."""
+    say, client = words.say, scene.client
+    hello = say("home.hello_name", name=client.name) if client.name else say("home.hello")
+    latest, tone = "", "neutral"
+    if scene.latest:
+        amount, at = words.texts.money(scene.latest.amount), scene.latest.at
+        when = words.moment(at)
+        if words.texts.date(when) == words.texts.date(words.now.wall):
+            latest = say("home.latest_today", amount=amount, time=words.texts.time(when))
+        else:
+            latest = say("home.latest_on", amount=amount, date=words.texts.date(when))
+        tone = "good" if scene.latest.amount.minor > 0 else "neutral"
+    task, body = _task(words, scene)
+    return CardHomeView(
+        frame=words.frame(hello, words.masked(scene.card.number), words.leaving()),
+        balance_name=say("home.balance"),
+        balance=words.figure(client.wallet),
+        latest=latest,
+        latest_tone="good" if tone == "good" else "neutral",
+        wallets=_wallets(words, scene),
+        visit=_visit_strip(words, scene.visit) if scene.visit else None,
+        primary=words.top_up_button(),
+        buttons=(words.button("history", "history"),),
+        task=task,
+        task_body=body,
+    )
+
+
+def _task(words: Words, scene: CardHome) -> tuple[Button | None, str]:
+    if scene.undecided:
+        amount = words.texts.money(scene.undecided[0].value)
+        body = words.say("home.task_note", amount=amount)
+        return words.button("print_check_slip", "receipt"), body
+    if scene.unprinted and not words.able.receipts and words.able.receipts is not None:
+        body = words.say("home.task_receipt")
+        return Button("receipt", words.say("button.print_receipt"), "printer"), body
+    return None, ""
+
+
+def _wallets(words: Words, scene: CardHome) -> tuple[Wallet, ...]:
+    """Only what the guest has: packages and bonus come with their own journeys."""
+    say, client, texts = words.say, scene.client, words.texts
+    made = []
+    if client.bonus:
+        made.append(
+            Wallet(
+                "bonus",
+                "bonus",
+                say("wallet.bonus"),
+                f"{client.bonus:,}".replace(",", THIN_SPACE),
+                say("wallet.bonus_unit"),
+                say("wallet.bonus_note"),
+            )
+        )
+    if client.minutes_game:
+        note = texts.plural("wallet.minutes", client.minutes_game)
+        time = texts.duration(client.minutes_game)
+        made.append(Wallet("game", "game", say("wallet.game"), time, "", note))
+    if client.minutes_net:
+        note = texts.plural("wallet.minutes", client.minutes_net)
+        time = texts.duration(client.minutes_net)
+        made.append(Wallet("internet", "internet", say("wallet.internet"), time, "", note))
+    return tuple(made)
+
+
+def _visit_strip(words: Words, visit: Visit) -> VisitStrip:
+    since = words.texts.time(words.moment(visit.since))
+    return VisitStrip(
+        button=Button("visit", words.say("button.visit"), "visit"),
+        headline=words.texts.plural("home.visit", len(visit.orders)),
+        note=words.say("home.visit_note", time=since),
+        total=words.figure(visit.total),
+    )
+
+
+def bill(words: Words, scene: Bill) -> View:
+    """G6: the orders, what they leave to spend and what is to pay (E89)."""
+    say, visit = words.say, scene.visit
+    money = words.texts.money
+    short = visit.balance is not None and visit.balance.minor < 0
+    to_pay = "visit.to_pay_nothing"
+    if visit.to_pay:
+        cash = words.able.cash == ""
+        to_pay = "visit.to_pay_or_top_up" if short and cash else "visit.to_pay"
+    own = visit.unpaid - visit.to_pay if visit.personal else visit.deposits
+    sums = [(say("visit.total"), words.texts.number(visit.total))]
+    if visit.unpaid != visit.total:
+        sums.append((say("visit.unpaid"), words.texts.number(visit.unpaid)))
+    if own:
+        word = "visit.on_card" if visit.personal else "visit.paid_in_advance"
+        sums.append((say(word), words.texts.number(-own)))
+    since = say("visit.since", time=words.texts.time(words.moment(visit.since)))
+    if visit.balance is None:
+        name, balance = say("visit.no_limit"), words.figure(visit.unpaid)
+    else:
+        name = say("visit.short" if short else "visit.may_spend")
+        balance = words.figure(visit.balance)
+    return VisitView(
+        frame=words.frame(say("visit.title"), since, words.leaving()),
+        rows=tuple(_order_row(words, order) for order in visit.orders),
+        sums=tuple(sums),
+        balance_name=name,
+        balance=balance,
+        short=short,
+        to_pay=say(to_pay, amount=money(visit.to_pay)) if visit.to_pay else say(to_pay),
+        minimum="",
+        primary=words.top_up_button(),
+        buttons=(),
+        back=words.back(),
+    )
+
+
+def _order_row(words: Words, order: Order) -> Row:
+    def line(text: str, quantity: int) -> str:
+        if quantity == 1:
+            return text
+        return words.say("visit.items", n=quantity, item=text)
+
+    items = ", ".join(line(li.text, li.quantity) for li in order.lines)
+    return Row(
+        when=words.day(order.at),
+        text=order.place or words.say("visit.order", number=order.order),
+        note=items,
+        amount=words.texts.number(order.total),
+        state=words.say("visit.paid") if order.paid else "",
+        state_tone="good" if order.paid else "neutral",
+    )
+
+
+def history(words: Words, scene: History) -> View:
+    """The last movements of the card, newest first."""
+    say = words.say
+    names = {"note_settled": "history.top_up"}
+    rows = tuple(
+        Row(
+            when=words.day(m.at),
+            text=say(names.get(m.kind, "history.correction")),
+            note=words.texts.money(m.after),
+            amount=("+" if m.amount.minor > 0 else "") + words.texts.number(m.amount),
+            state_tone="good" if m.amount.minor > 0 else "neutral",
+        )
+        for m in scene.rows
+    )
+    return HistoryView(
+        frame=words.frame(say("history.title"), words.masked(scene.card.number), words.leaving()),
+        rows=rows,
+        empty=say("history.empty"),
+        back=words.back(),
+    )

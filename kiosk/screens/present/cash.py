@@ -1,0 +1,102 @@
+"""Notes going in, and the end of a task with its slip (G9a)."""
+
+from __future__ import annotations
+
+from kiosk.core.documents import layout
+from kiosk.core.money import Money
+from kiosk.core.situation import Done, NoteGoing, TopUp
+from kiosk.screens.present.words import Words
+from kiosk.screens.view import Button, DoneView, Note, SlipLine, TopUpView, View
+
+SLIP_COLUMNS = 36
+"""Width of the slip on the screen; the paper's own may be wider."""
+
+
+def top_up(words: Words, scene: TopUp) -> View:
+    """G9a: what was taken, what is being checked, what the balance becomes."""
+    say, taken = words.say, scene.taken
+    currency = words.situation.venue.currency
+    inserted = sum((n.value for n in taken), Money(0, currency))
+    after = scene.client.wallet
+    going = scene.going is not None
+    ready = words.able.cash == "" and not scene.stalled
+    problem = say(scene.problem, **words.args(scene.problem_args)) if scene.problem else ""
+    done = None
+    if taken:
+        text = say("button.done_amount", amount=words.texts.whole(inserted))
+        waiting = going or scene.finishing
+        why = say("topup.checking") if waiting else ""
+        done = Button("done", text, "check", "primary", enabled=not waiting, why=why)
+    leave = None if taken or going else words.leaving("cancel")
+    accepted = say("topup.accepted", faces=words.faces())
+    return TopUpView(
+        frame=words.frame(say("topup.title"), words.masked(scene.card.number), leave),
+        inserted_name=say("topup.inserted"),
+        inserted=words.figure(inserted),
+        notes=tuple(_note(words, n) for n in scene.notes),
+        sums=(
+            (say("topup.before"), words.texts.money(after - inserted), False),
+            (say("topup.after"), words.texts.money(after), True),
+        ),
+        headline=say("topup.headline" if ready else "topup.wait"),
+        accepted=f"{accepted}. {say('topup.other_notes')}",
+        advice=say("topup.no_receipt") if words.able.receipts else say("topup.advice"),
+        done=done,
+        problem=problem,
+    )
+
+
+def _note(words: Words, note: NoteGoing) -> Note:
+    if note.state == "checking":
+        return Note(words.say("topup.checking"), "checking")
+    amount = words.texts.whole(note.value)
+    if note.state == "returned":
+        return Note(words.say("topup.returned", amount=amount), "returned")
+    return Note(amount, "taken")
+
+
+def done(words: Words, scene: Done) -> View:
+    """The end of a task: what is true now, and the slip."""
+    say, number = words.say, f"{scene.number:06}"
+    failed = scene.printing == "failed"
+    if scene.task == "registered":
+        title, headline, figure = say("register.title"), say("register.done.headline"), None
+        lines = [say("register.done.phone")] if scene.phone_given else []
+        key = "register.done.slip_kept" if failed else "register.done.slip"
+        body = " ".join([*lines, say(key, number=number)])
+    else:
+        total = scene.total or Money(0, words.situation.venue.currency)
+        amount = words.texts.money(total)
+        title, figure = say("done.title"), words.figure(scene.client.wallet)
+        headline = say("done.headline")
+        body = say("done.body_no_slip" if failed else "done.body", amount=amount, number=number)
+        if scene.timed_out:
+            body = say("err.timeout_card", amount=amount)
+    take = "done.take_slip" if scene.task == "registered" else "done.take"
+    note = {"printing": "done.printing", "printed": take}.get(scene.printing, "")
+    more = words.button("home", "card", text=say("button.something_else"))
+    top_up = words.top_up_button()
+    first = scene.task == "registered" and top_up is not None and top_up.enabled
+    leave = Button("leave", say("button.finish"), "finish", "secondary" if first else "primary")
+    buttons = (top_up, leave) if first and top_up else (leave, more)
+    return DoneView(
+        frame=words.frame(title, words.masked(scene.card.number), words.leaving()),
+        headline=headline,
+        figure=figure,
+        body=body,
+        slip=_slip(words, scene) if not failed else (),
+        slip_note=say(note) if note else "",
+        printing=scene.printing == "printing",
+        buttons=buttons,
+    )
+
+
+def _slip(words: Words, scene: Done) -> tuple[SlipLine, ...]:
+    """The very document that is printed; a recovery code stays on the paper alone."""
+    shown = []
+    for line in layout(scene.document, SLIP_COLUMNS, {}):
+        if not line.qr:
+            shown.append(SlipLine(line.text, line.style))
+        elif scene.task != "registered":
+            shown.append(SlipLine(line.qr, "qr"))
+    return tuple(shown)

@@ -1,0 +1,126 @@
+"""What every scene's View needs: the words, what is offered, the frame, the common buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from kiosk.core.capabilities import Capabilities
+from kiosk.core.clock import Now
+from kiosk.core.journey import offered
+from kiosk.core.money import Money
+from kiosk.core.situation import Access, Closed, Situation
+from kiosk.core.texts import Texts
+from kiosk.screens.view import Button, Figure, Frame
+
+
+class Words:
+    """The words of one situation; `now` only decides what "today" means."""
+
+    def __init__(self, situation: Situation, now: Now) -> None:
+        self.situation = situation
+        self.now = now
+        self.texts = Texts.of(situation.choice.language, situation.venue.time_zone)
+        self.say = self.texts.say
+        self.able: Capabilities = offered(situation)
+
+    def frame(self, title: str, subtitle: str = "", leave: Button | None = None) -> Frame:
+        """What every screen has, with the session's time."""
+        situation, timer = self.situation, self.situation.timer
+        more = timer and timer.extensions < situation.house.times.extensions_max
+        short = self.say("language.short")
+        access = Button("access", self.say("button.access", language=short), "language")
+        inside = isinstance(situation.scene, (Access, Closed))
+        return Frame(
+            page=situation.page,
+            title=title,
+            subtitle=subtitle,
+            language=situation.choice.language,
+            large=situation.choice.large,
+            contrast=situation.choice.contrast,
+            access=None if inside else access,
+            leave=leave,
+            deadline_s=timer.end_s if timer else None,
+            warn_s=timer.warn_s if timer else None,
+            more_time=self.button("more_time", "clock", "primary") if more else None,
+            more_time_question=self.say("frame.more_time"),
+            mark=self.say("frame.simulated") if situation.house.simulated else "",
+        )
+
+    def button(self, name: str, icon: str = "", kind: str = "secondary", text: str = "") -> Button:
+        """A button whose word is ``button.NAME`` unless `text` is given."""
+        told = text or self.say(f"button.{name}")
+        match kind:
+            case "primary":
+                return Button(name, told, icon, "primary")
+            case "quiet":
+                return Button(name, told, icon, "quiet")
+            case "link":
+                return Button(name, told, icon, "link")
+            case _:
+                return Button(name, told, icon)
+
+    def leaving(self, word: str = "finish") -> Button:
+        """The button at the top right."""
+        icon = "close" if word == "cancel" else "finish"
+        return Button("leave", self.say(f"button.{word}"), icon)
+
+    def back(self) -> Button:
+        """The button at the bottom left."""
+        return self.button("back", "back", "quiet")
+
+    def figure(self, money: Money) -> Figure:
+        """A sum with its currency apart."""
+        return Figure(self.texts.number(money), money.currency.symbol)
+
+    def moment(self, at: str) -> datetime:
+        """The moment that a document keeps."""
+        return datetime.fromisoformat(at).astimezone(UTC)
+
+    def day(self, at: str) -> str:
+        """The time of day for today, else the date."""
+        when = self.moment(at)
+        if self.texts.date(when) == self.texts.date(self.now.wall):
+            return self.texts.time(when)
+        return self.texts.date(when)
+
+    def args(self, given: Mapping[str, str | Money]) -> dict[str, str | int]:
+        """What fills a sentence: sums and dates as people read them, the notes that are taken."""
+        faces = self.faces()
+        told = {k: self.texts.money(v) if isinstance(v, Money) else v for k, v in given.items()}
+        if "date" in told:
+            # A card's date has no time of day; noon is the same day everywhere.
+            told["date"] = self.texts.date(datetime.fromisoformat(f"{told['date']}T12:00+00:00"))
+        return {"faces": faces, **told}
+
+    def faces(self) -> str:
+        """The notes that are taken: ``50, 100, 500 ₽``."""
+        currency = self.situation.venue.currency
+        faces = [Money.face(face, currency) for face in self.situation.venue.faces]
+        *some, last = [self.texts.whole(face) for face in faces]
+        bare = [text.removesuffix(currency.symbol).strip() for text in some]
+        return ", ".join([*bare, last])
+
+    def masked(self, number: str) -> str:
+        """A card's number as people may see it."""
+        return self.say("card.masked", last=number[-4:])
+
+    def top_up_button(self, word: str = "top_up") -> Button | None:
+        """None where this kiosk takes no cash at all."""
+        if self.able.cash is None:
+            return None
+        why = "" if not self.able.cash else self.say("strip.cash_off")
+        text = self.say(f"button.{word}")
+        return Button("top_up", text, "top_up", "primary", enabled=not why, why=why)
+
+
+def way(able: Capabilities) -> str:
+    """The ending of a sentence's key: cards are tapped, or can only be swiped."""
+    return "_swipe" if able.stripe and not able.contactless else ""
+
+
+def hint(able: Capabilities) -> str:
+    """The sentence that says where the card goes."""
+    if able.contactless and able.stripe:
+        return "welcome.hint"
+    return "welcome.hint_tap" if able.contactless else "welcome.hint_swipe"
