@@ -158,7 +158,7 @@ def _place_header(frame: Frame, look: Look, now_s: float, measure: Measure) -> P
                     role="caption",
                     font="semibold",
                     lines=2,
-                    shrink=0.7,
+                    shrink=0.5,
                     middle=True,
                 ),
             ),

@@ -33,6 +33,22 @@ class FirstFit(Node):
         self._pick(page, width).place(page, x, y, width, height)
 
 
+@dataclass(kw_only=True)
+class Roomiest(Node):
+    """The first of several arrangements that fits the height; the last is the smallest."""
+
+    options: tuple[Node, ...]
+
+    def natural(self, page: Page, width: float) -> tuple[float, float]:
+        """At least what the smallest arrangement needs."""
+        return self.options[-1].natural(page, width)
+
+    def place(self, page: Page, x: float, y: float, width: float, height: float) -> None:
+        """Place the first arrangement that fits."""
+        fits = (n for n in self.options if n.natural(page, width)[1] <= height + 0.5)
+        next(fits, self.options[-1]).place(page, x, y, width, height)
+
+
 def mix(top: Color, under: Color, share: float) -> Color:
     """A colour of `share` (0 to 1) of `top` on `under`, opaque."""
     r, g, b = (t * share + u * (1 - share) for t, u in zip(top[:3], under[:3], strict=True))

@@ -10,7 +10,7 @@ import pytest
 from kiosk.screens.layout import Measure, Plate, Run, Target
 from kiosk.screens.scene import Scene, compose
 from kiosk.screens.theme import Look, VenueLook
-from kiosk.screens.view import CardHomeView, NameView, TopUpView, View
+from kiosk.screens.view import CardHomeView, KeypadView, NameView, TopUpView, View
 from tests.screens import audit
 from tests.screens.samples import NOW_S, samples, stretched
 
@@ -79,6 +79,10 @@ def test_every_word_and_button_of_a_view_is_on_the_screen(size, language, large,
                 optional |= {view.latest, view.visit.note if view.visit else ""}
         if isinstance(view, TopUpView):
             optional = {note.text for note in view.notes[:-1]}
+            if view.done and not view.done.enabled:
+                optional.add(view.advice)
+        if isinstance(view, KeypadView) and view.next.why:
+            optional = {view.body}
         if isinstance(view, NameView):
             optional = {key for keys in view.rows for key in keys if key == "⇧"}
         lost = audit.missing(view, scene, optional)

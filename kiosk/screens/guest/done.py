@@ -101,8 +101,8 @@ class Slip(Node):
 
     def _step(self, line: SlipLine, px: int, width: float) -> float:
         if line.style == "qr":
-            return min(width * 0.62, px * 11)
-        return self._px(line, px) * 1.24
+            return min(width * 0.62, px * 10)
+        return self._px(line, px) * 1.18
 
     def _tall(self, px: int, width: float, pad: float) -> float:
         return sum(self._step(line, px, width) for line in self.lines) + 2 * pad

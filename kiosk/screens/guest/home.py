@@ -40,7 +40,9 @@ def _wallet(wallet: Wallet, look: Look) -> Node:
                 shrink=0.6,
                 grow=1,
             ),
-            Icon(name=wallet.icon, size=look.m("icon_small"), color=wallet.tone),
+            None
+            if look.compact and look.large
+            else Icon(name=wallet.icon, size=look.m("icon_small"), color=wallet.tone),
             gap=look.m("gap") * 0.3,
         ),
         Sum(amount=wallet.amount, symbol=wallet.unit, role="figure", symbol_share=0.55),

@@ -6,7 +6,7 @@ from kiosk.screens import keyboard
 from kiosk.screens.layout import Box, Icon, Node, Space, Target, Text, column, row
 from kiosk.screens.theme import Look
 from kiosk.screens.view import Button, KeypadView
-from kiosk.screens.widgets import button, panel, spring, toned
+from kiosk.screens.widgets import Roomiest, button, panel, spring, toned
 
 
 def _field(look: Look, view: KeypadView) -> Node:
@@ -81,20 +81,11 @@ def draw(view: KeypadView, look: Look) -> Node:
         room -= look.m("target") + gap * 0.5
     key_h = max(look.m("target"), min((room - 3 * key_gap) / 4, look.m("button") * 1.1))
     keys = keyboard.keypad(look, enabled=view.keys_enabled, key_w=key_w, key_h=key_h)
-    back, forth = button(look, view.back), button(look, view.next, grow=1)
-    left = column(
-        spring(0.3),
-        Text(text=view.headline, role="title", balance=True),
-        Space(h=gap * 0.4),
-        Text(text=view.body, role="body", color="muted") if view.body else None,
-        Space(h=gap * (0.4 if look.compact else 1.4)),
-        _field(look, view),
-        Space(h=gap * 0.6),
-        toned(look, view.problem, "bad") if view.problem else None,
-        _consent(look, *view.consent, view.consent_link) if view.consent else None,
-        Space(h=look.m("target_gap")),
-        spring(1),
-        row(back, forth, gap=look.m("target_gap"), align="start" if view.next.why else "stretch"),
+    left = Roomiest(
+        options=tuple(
+            _question(view, look, body)
+            for body in ((view.body, "") if view.next.why else (view.body,))
+        ),
         grow=1,
     )
     right = column(
@@ -107,3 +98,23 @@ def draw(view: KeypadView, look: Look) -> Node:
     )
     inset = 0.0 if look.compact else (look.m("inset") - look.m("margin")) * 0.5
     return row(left, right, gap=gap * 2, align="stretch", pad=(inset, 0))
+
+
+def _question(view: KeypadView, look: Look, body: str) -> Node:
+    """The left half; without its body where what is missing must be said and room is short."""
+    gap = look.m("gap")
+    back, forth = button(look, view.back), button(look, view.next, grow=1)
+    return column(
+        spring(0.3),
+        Text(text=view.headline, role="title", balance=True),
+        Space(h=gap * 0.4),
+        Text(text=body, role="body", color="muted") if body else None,
+        Space(h=gap * (0.4 if look.compact else 1.4)),
+        _field(look, view),
+        Space(h=gap * 0.6),
+        toned(look, view.problem, "bad") if view.problem else None,
+        _consent(look, *view.consent, view.consent_link) if view.consent else None,
+        Space(h=look.m("target_gap")),
+        spring(1),
+        row(back, forth, gap=look.m("target_gap"), align="start" if view.next.why else "stretch"),
+    )

@@ -59,7 +59,9 @@ def draw_question(view: QuestionView, look: Look) -> Node:
     if not view.back:
         return _message(look, sign, view.headline, view.body, view.buttons, None)
     many = len(view.buttons) > 2 or look.upright
-    reply = answers(look, view.buttons)
+    # The expected answer stands at the right, in the corner.
+    last = sorted(view.buttons, key=lambda b: b.kind == "primary")
+    reply = answers(look, tuple(last))
     foot = row(
         button(look, view.back, lines=1), spring(), None if many else reply, gap=look.m("gap")
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kiosk.screens.layout import Box, Icon, Node, Space, Sum, Text, column, row
 from kiosk.screens.theme import Look
 from kiosk.screens.view import Note, TopUpView
-from kiosk.screens.widgets import FirstFit, button, panel, rule, spring, toned
+from kiosk.screens.widgets import FirstFit, Roomiest, button, panel, rule, spring, toned
 
 _STATES = {
     "taken": ("check_circle", "good"),
@@ -86,7 +86,20 @@ def draw(view: TopUpView, look: Look) -> Node:
         pad=(look.m("pad"), look.m("pad") * 0.8),
         grow=1,
     )
-    art = Box(
+    # While a note is on its way the advice has been read: it goes first where room is short.
+    waiting = view.done is not None and not view.done.enabled
+    many = ((True, True), (False, True), (False, False))[: 3 if waiting else 2]
+    right = Roomiest(
+        options=tuple(_slot(view, look, art=art, advice=advice) for art, advice in many),
+        w=None if look.upright else look.width * 0.345,
+    )
+    return (column if look.upright else row)(left, right, gap=gap, align="stretch")
+
+
+def _slot(view: TopUpView, look: Look, *, art: bool, advice: bool) -> Node:
+    """What may be put in, and Done."""
+    gap = look.m("gap")
+    picture = Box(
         children=(Icon(name="cash", size=look.m("icon_large") * 1.15, color="good"),),
         align="center",
         justify="center",
@@ -99,25 +112,18 @@ def draw(view: TopUpView, look: Look) -> Node:
         look,
         spring(),
         Text(text=view.headline, role="heading", align="center", balance=True),
-        None if look.compact and (look.large or view.problem) else Space(h=gap * 0.6),
-        None if look.compact and look.large else Box(children=(art,), align="center"),
+        Space(h=gap * 0.6) if art else None,
+        Box(children=(picture,), align="center") if art else None,
         Space(h=gap * 0.6),
         Text(text=view.accepted, role="caption", color="muted", align="center", balance=True),
         spring(),
         pad=(look.m("pad_small"), gap * 0.6),
         grow=1,
     )
-    advice = panel(
+    said = panel(
         look,
         toned(look, view.advice, "neutral", icon="info"),
         pad=(look.m("pad_small"), gap * 0.7),
     )
     done = button(look, view.done, role="primary", min_h=look.m("button") * 1.1)
-    right = column(
-        accepts,
-        advice if view.advice else None,
-        done,
-        gap=gap,
-        w=None if look.upright else look.width * 0.345,
-    )
-    return (column if look.upright else row)(left, right, gap=gap, align="stretch")
+    return column(accepts, said if view.advice and advice else None, done, gap=gap)

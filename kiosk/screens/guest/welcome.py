@@ -49,6 +49,7 @@ def draw(view: WelcomeView, look: Look) -> Node:
         options=(
             row(*able, spring(), help_line, gap=gap * 1.4),
             column(row(*able, gap=gap * 1.4), help_line, gap=gap * 0.3),
+            column(row(*able[:2], gap=gap * 1.4), row(*able[2:], spring(), help_line, gap=gap)),
             column(*able, help_line, gap=gap * 0.3),
         )
     )
