@@ -257,8 +257,8 @@ def _get(books: Books, query: GetNote) -> NoteHeld | None:
 
 
 def _held_notes(books: Books, query: HeldNotes) -> tuple[NoteHeld, ...]:
-    # One condition a search: of two with an index SQLite, without statistics, guesses, and every
-    # note there ever was is of the same device, or settled.
+    # One condition with an index a search: of two SQLite, without statistics, takes either, and
+    # every note there ever was is of the same device, or settled.
     found = books.search("notes", where("state").one_of(list(UNDECIDED)))
     kept = (n for n in found if query.device in ("", n["device"]))
     return tuple(_note(books, n) for n in sorted(kept, key=_order))
@@ -281,9 +281,9 @@ def _without_receipt(books: Books, query: NotesWithoutReceipt) -> tuple[NoteHeld
         )
         if slip["start"] < last_start(books)
     ]
-    found = books.search("notes", where("client") == query.client)
-    open_ = (n for n in found if n["state"] == "settled" and n["receipt"] in ("", *lost))
-    return tuple(_note(books, n) for n in sorted(open_, key=_order))
+    wanted = (where("client") == query.client) & where("receipt").one_of(["", *lost])
+    settled = (n for n in books.search("notes", wanted) if n["state"] == "settled")
+    return tuple(_note(books, n) for n in sorted(settled, key=_order))
 
 
 def _last_start(books: Books, query: LastStart) -> int:
