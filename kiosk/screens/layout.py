@@ -120,6 +120,14 @@ class Page:
     items: list[Item] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
     over: float = 0.0
+    _wanted: dict[tuple[int, float], tuple[float, float]] = field(default_factory=dict)
+
+    def wanted(self, node: Node, width: float) -> tuple[float, float]:
+        """What a node wants within a width; asked again and again, worked out once."""
+        key = (id(node), width)
+        if key not in self._wanted:
+            self._wanted[key] = node.natural(self, width)
+        return self._wanted[key]
 
     def too_much(self, pixels: float) -> None:
         """Remember the worst overflow; half a pixel is rounding."""
@@ -145,11 +153,11 @@ class Node:
 
     def width_in(self, page: Page, width: float) -> float:
         """Its fixed width, or what it wants within `width`."""
-        return self.w if self.w is not None else min(width, self.natural(page, width)[0])
+        return self.w if self.w is not None else min(width, page.wanted(self, width)[0])
 
     def height_in(self, page: Page, width: float) -> float:
         """Its fixed height, or what it wants at `width`."""
-        return self.h if self.h is not None else self.natural(page, width)[1]
+        return self.h if self.h is not None else page.wanted(self, width)[1]
 
 
 @dataclass(kw_only=True)

@@ -259,6 +259,7 @@ class Look:
     contrast: bool = False
     shrink: float = 1.0
     colors: dict[str, Color] = field(default_factory=dict)
+    _known: dict[str, float] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(
@@ -275,7 +276,7 @@ class Look:
 
     def shrunk(self, shrink: float) -> Look:
         """The same look with all text a little smaller: for a screen that is too full."""
-        return replace(self, shrink=shrink)
+        return replace(self, shrink=shrink, _known={})
 
     @property
     def compact(self) -> bool:
@@ -303,12 +304,19 @@ class Look:
 
     def px(self, role: str) -> int:
         """Size of the letters of a role, in pixels."""
-        small, big, _font, _pitch, growth = TYPE[role]
-        return round(self._scale((small, big)) * (growth if self.large else 1.0) * self.shrink)
+        size = self._known.get(role)
+        if size is None:
+            small, big, _font, _pitch, growth = TYPE[role]
+            size = self._scale((small, big)) * (growth if self.large else 1.0) * self.shrink
+            size = self._known[role] = round(size)
+        return int(size)
 
     def m(self, name: str) -> float:
         """A distance of the theme, in pixels."""
-        return round(self._scale(METRICS[name]), 1)
+        key = f"m:{name}"
+        if key not in self._known:
+            self._known[key] = round(self._scale(METRICS[name]), 1)
+        return self._known[key]
 
     def color(self, name: str) -> Color:
         """A colour by the name of its role."""

@@ -20,13 +20,13 @@ class FirstFit(Node):
     def _pick(self, page: Page, width: float) -> Node:
         key = round(width, 1)
         if key not in self.picked:
-            fits = (n for n in self.options if n.natural(page, 100_000.0)[0] <= width + 0.5)
+            fits = (n for n in self.options if page.wanted(n, 100_000.0)[0] <= width + 0.5)
             self.picked[key] = next(fits, self.options[-1])
         return self.picked[key]
 
     def natural(self, page: Page, width: float) -> tuple[float, float]:
         """That of the arrangement picked."""
-        return self._pick(page, width).natural(page, width)
+        return page.wanted(self._pick(page, width), width)
 
     def place(self, page: Page, x: float, y: float, width: float, height: float) -> None:
         """Place the arrangement picked."""
@@ -41,11 +41,11 @@ class Roomiest(Node):
 
     def natural(self, page: Page, width: float) -> tuple[float, float]:
         """At least what the smallest arrangement needs."""
-        return self.options[-1].natural(page, width)
+        return page.wanted(self.options[-1], width)
 
     def place(self, page: Page, x: float, y: float, width: float, height: float) -> None:
         """Place the first arrangement that fits."""
-        fits = (n for n in self.options if n.natural(page, width)[1] <= height + 0.5)
+        fits = (n for n in self.options if page.wanted(n, width)[1] <= height + 0.5)
         next(fits, self.options[-1]).place(page, x, y, width, height)
 
 

@@ -14,7 +14,7 @@ from kiosk.screens.view import CardHomeView, KeypadView, NameView, TopUpView, Vi
 from tests.screens import audit
 from tests.screens.samples import NOW_S, samples, stretched
 
-SIZES = [(800, 480), (1024, 600), (1280, 800), (1920, 1080)]
+SIZES = [(800, 480), (1024, 600), (1280, 800), (1080, 1920)]
 LOOKS = [("en", False), ("ru", False), ("en", True), ("ru", True)]
 LEAST_SHRINK = 0.8
 """How much smaller a crowded screen's text may be; only screens made to be too full may be more."""
