@@ -13,6 +13,12 @@ quietly() {
     return 1
 }
 
+# Is a package installed, or one that takes its place (libmtdev1t64 for libmtdev1)?
+installed() {
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ] ||
+        dpkg-query -W -f '${db:Status-Status}, ${Provides},\n' | grep -q "^installed,.* $1[ ,]"
+}
+
 # Install the packages named in the arguments that are not there yet.
 debian_packages() {
     if ! command -v dpkg-query >/dev/null; then
@@ -21,7 +27,7 @@ debian_packages() {
     fi
     missing=
     for package in "$@"; do
-        [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing="$missing $package"
+        installed "$package" || missing="$missing $package"
     done
     [ -n "$missing" ] || return 0
     if [ "$(id -u)" -eq 0 ]; then
