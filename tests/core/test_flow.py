@@ -242,8 +242,8 @@ def test_every_button_that_is_offered_does_something(guest: Guest) -> None:
             case "top_up":
                 guest.tap()
                 guest.press("top_up")
-            case "done":
                 guest.insert(100)
+            case "done":
                 guest.press("done")
         before = guest.situation
         for name in sorted(guest.shown() - {"more_time"}):

@@ -1,0 +1,237 @@
+"""Visits and orders: what a till saves, what the guest may still spend, what is missing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from kiosk.core.cards import BlockCard
+from kiosk.core.errors import Refused
+from kiosk.core.money import CURRENCIES, Money
+from kiosk.core.situation import Bill
+from kiosk.core.venue import Venue
+from kiosk.core.visits import OrderLine, SaveOrder, Visit, available, to_pay
+from tests.core.guest import DEMO, NOW, OTHER_UID, Guest, make_venue, rub, shelf
+
+
+def guest_of(venue: Venue, wallet: tuple[int, ...]) -> Guest:
+    guest = Guest(venue)
+    guest.top_up(*wallet)
+    guest.press("done" if wallet else "leave")
+    return guest
+
+
+def figures(visit: Visit | None) -> tuple[str, str, str]:
+    assert visit is not None
+    return str(visit.total), str(visit.balance), str(visit.to_pay)
+
+
+def refused(done: object, key: str) -> None:
+    assert isinstance(done, Refused) and done.key == key, done
+
+
+@pytest.mark.parametrize(
+    ("deposits", "limit", "unpaid", "left", "due"),
+    [
+        (2000, 0, 0, 2000, 0),
+        (1500, 3000, 0, 4500, 0),
+        (0, 4000, 0, 4000, 0),
+        (2000, 0, 1500, 500, 0),
+        (2000, 0, 2350, -350, 350),
+        (1500, 3000, 4500, 0, 3000),
+        (1500, 3000, 1000, 3500, 0),
+        (0, 0, 1200, -1200, 1200),
+    ],
+)
+def test_E36_E89_the_two_figures(
+    deposits: int, limit: int, unpaid: int, left: int, due: int
+) -> None:
+    assert available(rub(deposits), rub(limit), rub(unpaid)) == rub(left)
+    assert to_pay(rub(deposits), rub(unpaid)) == rub(due)
+
+
+def test_E1_E3_E4_the_first_order_opens_the_visit_and_all_add_up(venue: Venue) -> None:
+    guest = guest_of(venue, (1000, 500))
+    card = guest.home()
+    assert guest.visit(card) is None
+    guest.order("a", card, 600)
+    guest.order("b", card, 500, 400)
+    visit = guest.visit(card)
+    assert visit is not None
+    assert [str(o.total) for o in visit.orders] == ["600.00", "900.00"]
+    assert figures(visit) == ("1500.00", "0.00", "0.00")
+    assert visit.number == 1
+    assert guest.venue.ledger.verify() == []
+
+
+def test_E92_E103_a_personal_cards_visit_counts_its_wallet(venue: Venue) -> None:
+    guest = guest_of(venue, (500,))
+    card = guest.home()
+    guest.order("a", card, 300)
+    visit = guest.visit(card)
+    assert visit is not None and visit.personal
+    assert figures(visit) == ("300.00", "200.00", "0.00")
+    assert str(visit.deposits) == "0.00"
+
+
+def test_E37_E47_the_limit_is_a_kopeck_exact_and_forbids(venue: Venue) -> None:
+    guest = guest_of(venue, (500,))
+    card = guest.home()
+    line = (OrderLine("Tea", 1, Money(50_001, rub(1).currency)),)
+    before = venue.ledger.seq
+    refused(
+        venue.do(SaveOrder("a", card.id, "Bar", line), actor="till:1", key="a", now=NOW),
+        "err.visit_short",
+    )
+    assert guest.visit(card) is None, "nothing happened, no visit either"
+    assert venue.ledger.seq == before
+    guest.order("b", card, 500)
+    assert figures(guest.visit(card)) == ("500.00", "0.00", "0.00")
+
+
+@pytest.mark.parametrize(("policy", "recorded"), [("warning_only", 35_000), ("do_not_use", 0)])
+def test_E45_E47_E97_a_short_visit_is_red_and_saved(policy: str, recorded: int) -> None:
+    text = DEMO.replace('"forbid_saving"\n#', f'"{policy}"\n#', 1)
+    assert policy in text
+    with shelf() as folder:
+        venue = make_venue(folder, text)
+        guest = guest_of(venue, (1000, 1000))
+        card = guest.home()
+        guest.order("a", card, 2000)
+        assert figures(guest.visit(card)) == ("2000.00", "0.00", "0.00"), "not red at 0"
+        guest.order("a", card, 2350)
+        assert figures(guest.visit(card)) == ("2350.00", "-350.00", "350.00")
+        kept = venue.store.get("orders", "till:1/a")
+        assert kept is not None and kept["short"] == recorded
+        guest.press("visit")
+        assert isinstance(guest.scene, Bill)
+        assert "350.00" in guest.words()
+        venue.close()
+
+
+def test_E91_saving_again_counts_the_new_amount_in_place_of_the_old(venue: Venue) -> None:
+    guest = guest_of(venue, (500,))
+    card = guest.home()
+    guest.order("a", card, 400)
+    first = guest.visit(card)
+    guest.order("a", card, 500)
+    assert figures(guest.visit(card)) == ("500.00", "0.00", "0.00")
+    refused(guest.order("a", card, 600), "err.visit_short")
+    again = guest.visit(card)
+    assert figures(again) == ("500.00", "0.00", "0.00"), "the old version stays"
+    assert first and again and first.orders[0].at == again.orders[0].at
+    guest.order("a", card, 100)
+    assert figures(guest.visit(card)) == ("100.00", "400.00", "0.00")
+
+
+def test_E91_lowering_is_always_allowed() -> None:
+    with shelf() as folder:
+        warns = DEMO.replace('"forbid_saving"\n#', '"warning_only"\n#', 1)
+        venue = make_venue(folder, warns)
+        guest = guest_of(venue, (500,))
+        card = guest.home()
+        guest.order("a", card, 900)
+        from kiosk.core import venue_file
+        from kiosk.core.settings import ImportVenue
+
+        guest.did(ImportVenue(venue_file.parse(DEMO)), key="forbid")
+        guest.order("a", card, 800)
+        assert figures(guest.visit(card)) == ("800.00", "-300.00", "300.00")
+        refused(guest.order("a", card, 801), "err.visit_short")
+        venue.close()
+
+
+def test_E102_a_type_without_a_limit_is_never_short() -> None:
+    with shelf() as folder:
+        venue = make_venue(folder, DEMO.replace("limit = 0\n", 'limit = "none"\n'))
+        guest = guest_of(venue, ())
+        card = guest.home()
+        guest.order("a", card, 1200)
+        visit = guest.visit(card)
+        assert visit is not None
+        assert (visit.balance, str(visit.to_pay)) == (None, "1200.00")
+        guest.tap()
+        guest.press("visit")
+        assert guest.words()
+        venue.close()
+
+
+def test_E102_a_limit_of_nothing_is_a_limit(venue: Venue) -> None:
+    guest = guest_of(venue, ())
+    refused(guest.order("a", guest.home(), 1), "err.visit_short")
+
+
+def test_E99_a_refused_order_is_not_on_the_bill(venue: Venue) -> None:
+    guest = guest_of(venue, (500,))
+    card = guest.home()
+    guest.order("a", card, 300)
+    refused(guest.order("b", card, 300), "err.visit_short")
+    visit = guest.visit(card)
+    assert visit is not None and [o.order for o in visit.orders] == ["a"]
+
+
+def test_two_tills_count_alike(venue: Venue) -> None:
+    guest = guest_of(venue, (1000,))
+    card = guest.home()
+    guest.order("7", card, 300, till="bar")
+    guest.order("7", card, 400, till="grill")
+    assert figures(guest.visit(card)) == ("700.00", "300.00", "0.00")
+
+
+def test_E1_an_order_belongs_to_one_visit(venue: Venue) -> None:
+    guest = guest_of(venue, (1000,))
+    card = guest.home()
+    guest.order("7", card, 300)
+    guest.press("leave")
+    other = guest.top_up(1000, uid=OTHER_UID)
+    refused(guest.order("7", other, 300), "err.conflict")
+    assert guest.visit(other) is None
+    assert figures(guest.visit(card)) == ("300.00", "700.00", "0.00")
+
+
+def test_the_same_key_answers_the_same_entry_and_another_command_a_conflict(venue: Venue) -> None:
+    guest = guest_of(venue, (1000,))
+    card = guest.home()
+    line = (OrderLine("Tea", 1, rub(100)),)
+    command = SaveOrder("a", card.id, "Bar", line)
+
+    def post(command: SaveOrder) -> object:
+        return venue.do(command, actor="till:1", key="k", now=guest.now)
+
+    first = post(command)
+    assert post(command) == first
+    refused(post(replace(command, lines=line * 2)), "err.conflict")
+    refused(post(replace(command, order="b")), "err.conflict")
+    assert figures(guest.visit(card)) == ("100.00", "900.00", "0.00")
+
+
+def test_a_blocked_card_takes_no_order(venue: Venue) -> None:
+    guest = guest_of(venue, (500,))
+    card = guest.home()
+    guest.did(BlockCard(card.id, "lost"), key="block")
+    refused(guest.order("a", card, 100), "err.card_blocked")
+
+
+@pytest.mark.parametrize(
+    ("lines", "key"),
+    [
+        ((), "err.order_lines"),
+        ((OrderLine("Tea", 1, rub(1)),) * 101, "err.order_lines"),
+        ((OrderLine(" ", 1, rub(1)),), "err.order_line"),
+        ((OrderLine("Tea", 0, rub(1)),), "err.order_line"),
+        ((OrderLine("Tea", 1, rub(-1)),), "err.order_line"),
+        ((OrderLine("Tea", 1, Money(1, CURRENCIES["EUR"])),), "err.other_currency"),
+    ],
+)
+def test_nonsense_is_refused(venue: Venue, lines: tuple[OrderLine, ...], key: str) -> None:
+    guest = guest_of(venue, (500,))
+    command = SaveOrder("a", guest.home().id, "Bar", lines)
+    refused(venue.do(command, actor="till:1", key="a", now=NOW), key)
+
+
+def test_guests_and_strangers_save_no_orders(venue: Venue) -> None:
+    guest = guest_of(venue, (500,))
+    command = SaveOrder("a", guest.home().id, "Bar", (OrderLine("Tea", 1, rub(1)),))
+    for actor in ("guest", "kiosk", "cli", "nobody"):
+        refused(venue.do(command, actor=actor, key=actor, now=NOW), "err.not_allowed")
