@@ -93,7 +93,7 @@ def main(sources: Path, assets: Path) -> None:
     """Write every font of the screens into `assets`."""
     found = {path.name: path for path in sources.rglob("*") if path.suffix in {".otf", ".ttf"}}
     for target, source, characters, tabular, tracking in FONTS:
-        font = TTFont(found[source])
+        font = TTFont(found[source], recalcTimestamp=False)
         if tabular:
             add_spaces(font)
             bake_tabular(font)
@@ -101,7 +101,7 @@ def main(sources: Path, assets: Path) -> None:
         track(font, tracking)
         font.save(assets / target)
         print(f"{target}: {(assets / target).stat().st_size // 1024} KB")
-    icons = TTFont(found["materialdesignicons-webfont.ttf"])
+    icons = TTFont(found["materialdesignicons-webfont.ttf"], recalcTimestamp=False)
     by_name = {name: code for code, name in icons.getBestCmap().items()}
     wrong = [f"{n}: {chr(c)!r}" for n, c in ICONS.items() if c not in by_name.values()]
     if wrong:

@@ -77,10 +77,13 @@ def compose(view: View, look: Look, now_s: float, measure: Measure) -> Scene:
     """Lay a View out for a panel at a moment of the monotonic clock."""
     frame = view.frame
     header = _place_header(frame, look, now_s, measure)
-    notice_h = 0.0
-    if frame.notice:
-        notice_h = look.px("caption") * 2.0
-    top = look.m("bar") + notice_h
+    notice = _notice(frame, look) if frame.notice else None
+    wide = look.width - 2 * look.m("margin")
+    # It stands close below the bar, whose own height leaves room.
+    notice_y = look.m("bar") - look.m("gap") * 0.4
+    top = look.m("bar")
+    if notice:
+        top = notice_y + notice.height_in(header, wide) + look.m("gap") * 0.2
     draw = DRAW[type(view)]
     for shrink in SHRINKS:
         body = Page(look.shrunk(shrink), measure)
@@ -88,13 +91,13 @@ def compose(view: View, look: Look, now_s: float, measure: Measure) -> Scene:
             body,
             look.m("margin"),
             top,
-            look.width - 2 * look.m("margin"),
+            wide,
             look.height - top - look.m("foot"),
         )
         if not body.over:
             break
-    if frame.notice:
-        _place_notice(body, frame, look, notice_h)
+    if notice:
+        notice.place(header, look.m("margin"), notice_y, wide, notice.height_in(header, wide))
     items = header.items + body.items
     targets = header.targets + body.targets
     if frame.mark:
@@ -175,21 +178,9 @@ def _place_header(frame: Frame, look: Look, now_s: float, measure: Measure) -> P
     return page
 
 
-def _place_notice(page: Page, frame: Frame, look: Look, height: float) -> None:
-    line = Box(
-        children=(
-            toned(look, frame.notice, frame.notice_tone, icon=TONE_ICONS[frame.notice_tone]),
-        ),
-        row=True,
-        align="center",
-    )
-    line.place(
-        page,
-        look.m("margin"),
-        look.m("bar") - height * 0.12,
-        look.width - 2 * look.m("margin"),
-        height * 0.9,
-    )
+def _notice(frame: Frame, look: Look) -> Node:
+    line = toned(look, frame.notice, frame.notice_tone, icon=TONE_ICONS[frame.notice_tone])
+    return Box(children=(line,), pad=(0, look.m("gap") * 0.4))
 
 
 def _place_mark(items: list[Item], mark: str, look: Look, measure: Measure) -> None:

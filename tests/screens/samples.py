@@ -687,8 +687,10 @@ def stretched(language: str, large: bool, contrast: bool) -> dict[str, View]:
                 "Ваша купюра записана и будет проверена.",
             ),
             t(
-                f"The machine stopped while taking your note. Please take this slip: it is worth {mr(50000)} after checking.",
-                f"Аппарат остановился, принимая купюру. Возьмите талон: после проверки он стоит {mr(50000)}.",
+                "The machine stopped while taking your note. Please take this slip: "
+                f"it is worth {mr(50000)} after checking.",
+                "Аппарат остановился, принимая купюру. Возьмите талон: "
+                f"после проверки он стоит {mr(50000)}.",
             ),
             buttons=(
                 Button("print_slip", t("Print the slip", "Напечатать талон"), "receipt", "primary"),
@@ -711,8 +713,10 @@ def stretched(language: str, large: bool, contrast: bool) -> dict[str, View]:
             "warning",
             f"{safe}\n" + t("The printer is out of paper.", "В принтере нет бумаги."),
             t(
-                f"No paper. Your payment is booked. {mr(70000)} is on your card. Your receipt is kept as number 000184: ask at the desk.",
-                f"Нет бумаги. Платёж проведён, {mr(70000)} на вашей карте. Чек сохранён под номером 000184: спросите на стойке.",
+                f"No paper. Your payment is booked. {mr(70000)} is on your card. "
+                "Your receipt is kept as number 000184: ask at the desk.",
+                f"Нет бумаги. Платёж проведён, {mr(70000)} на вашей карте. "
+                "Чек сохранён под номером 000184: спросите на стойке.",
             ),
             buttons=(
                 Button("continue", t("Continue without", "Продолжить без чека"), "", "primary"),

@@ -125,5 +125,5 @@ def _slot(view: TopUpView, look: Look, *, art: bool, advice: bool) -> Node:
         toned(look, view.advice, "neutral", icon="info"),
         pad=(look.m("pad_small"), gap * 0.7),
     )
-    done = button(look, view.done, role="primary", min_h=look.m("button") * 1.1)
+    done = button(look, view.done, role="primary", min_h=look.m("button") * 1.1, lines=1)
     return column(accepts, said if view.advice and advice else None, done, gap=gap)
