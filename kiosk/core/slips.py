@@ -128,7 +128,7 @@ def _draft(books: Books, kind: documents.Kind, client: str, card_name: str) -> t
 def _top_up(books: Books, command: IssueTopUpReceipt) -> Draft:
     notes = [books.get("notes", note) for note in command.notes]
     settled = [n for n in notes if n and n["state"] == "settled" and not n["receipt"]]
-    if not settled or len(settled) != len(command.notes):
+    if not settled or not len(settled) == len(command.notes) == len(set(command.notes)):
         raise Refused("err.nothing_to_print")
     client = settled[0]["client"]
     draft, slip = _draft(books, "top_up_receipt", client, command.card)
@@ -250,7 +250,11 @@ HANDLERS: dict[type, Handler] = {
     IssueCheckSlip: _check,
     RecordSlip: _record,
 }
-ANSWERS: dict[type, Answer] = {GetSlip: _get, SlipDocument: _document, SlipOfNote: _of_note}
+ANSWERS: dict[type, Answer] = {
+    GetSlip: _get,
+    SlipDocument: _document,
+    SlipOfNote: _of_note,
+}
 ALLOWED: dict[type, frozenset[str]] = {
     IssueTopUpReceipt: frozenset({"kiosk"}),
     IssueRegistrationSlip: frozenset({"kiosk"}),
