@@ -23,12 +23,12 @@ from kiosk.screens.layout import Art, Plate, Run
 from kiosk.screens.paint import Brush, glow, measure
 from kiosk.screens.theme import ICONS
 
-PERIOD_S = 7.0
+PERIOD_S = 10.0
 MOVING_S = 2.4
-FRAMES_PER_S = 20
-QUIET_AFTER_S = 120.0
+FRAMES_PER_S = 18
+QUIET_AFTER_S = 60.0
 QUIET_PERIOD_S = 30.0
-"""Nobody is looking: after two minutes the card moves twice a minute only."""
+"""Nobody is looking: after a minute the card moves twice a minute only."""
 
 
 def _ease(share: float) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from kiosk.screens.theme import (
@@ -55,6 +57,17 @@ def test_the_ink_on_a_venues_accent_is_readable():
     for accent in ("#FFC53D", "#2348D8", "#101010", "#F0F0F0", "#C00020"):
         look = Look.of((800, 480), VenueLook("Club", accent))
         assert contrast(look.color("on_accent"), look.color("accent")) >= 4.5
+
+
+@pytest.mark.parametrize(
+    ("size", "inches"), [((800, 480), 7.0), ((1280, 800), 10.1)], ids=["7 inch", "10 inch"]
+)
+def test_targets_are_64_dp_high_and_16_apart_on_the_panels_sold(size, inches):
+    """A dp is 1/160 inch; the layout's own tests compare with these two numbers."""
+    look = Look.of(size, VenueLook("Club"))
+    dp = math.hypot(*size) / inches / 160
+    assert look.m("target") >= 64 * dp - 0.5
+    assert look.m("target_gap") >= 16 * dp - 0.5
 
 
 def test_every_file_of_the_theme_is_there():
