@@ -168,6 +168,8 @@ def open_card(at: Step, card: CardId) -> Situation:
 
 def go_on(at: Step, back: Scene) -> Situation:
     """Back to a scene of before; a card's home as the books have it now."""
+    if isinstance(back, Welcome):
+        return leave(at)
     return open_card(at, back.card.id) if isinstance(back, CardHome) else enter(at, back)
 
 

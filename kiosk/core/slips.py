@@ -211,7 +211,8 @@ def _document(books: Books, query: SlipDocument) -> Document:
     slip = _slip(books, query.job)
     facts: Mapping[str, Any] = slip["facts"]
     venue = books.settings()
-    copied = slip["copy"] or slip["attempts"] > 0
+    # What a former start sent to the printer may have come out.
+    copied = slip["copy"] or slip["attempts"] > 0 or slip["start"] < last_start(books)
     marks: list[documents.Mark] = ["copy"] if copied else []
     if books.ledger.store.facts["simulated"]:
         marks.append("simulated")

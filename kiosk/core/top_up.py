@@ -26,7 +26,6 @@ from kiosk.core.journey import (
     open_card,
     print_problem,
     print_slip,
-    record_slip,
     timer_of,
 )
 from kiosk.core.messages import (
@@ -124,7 +123,6 @@ def print_late(at: Step, scene: CardHome) -> Result:
     # A former start sent it to the printer and never heard of it.
     job = JobId(scene.unprinted[0].receipt)
     listed = tuple(n for n in scene.unprinted if n.receipt == job)
-    record_slip(at, job, "unknown", "restarted")
     return _printed(at, scene.card.id, listed, job, task="reprinted")
 
 
