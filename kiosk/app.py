@@ -120,7 +120,7 @@ def _run(chosen: Config, venue: Venue) -> int:
         workers = {
             device.name: Worker(
                 device.name,
-                partial(_driver, device, started.get(device.name), start),
+                partial(_driver, device, started.get(device.name), start, venue.ledger.currency),
                 inbox.put,
             )
             for device in chosen.devices
@@ -235,8 +235,9 @@ def _has_peer(device: DeviceConfig) -> bool:
     return device.simulated and device.driver in peers.PEERS and not named
 
 
-def _driver(device: DeviceConfig, peer: RunningPeer | None, start: int) -> Device:
-    options = dict(device.options)
+def _driver(device: DeviceConfig, peer: RunningPeer | None, start: int, currency: str) -> Device:
+    # One currency a store: a device that counts money counts that one.
+    options = {**device.options, "currency": currency}
     if peer is not None:
         options["socket" if device.driver == "pcsc" else "port"] = peer.port
     elif device.simulated and "pins" in options:
