@@ -127,12 +127,14 @@ def _reading(given: argparse.Namespace) -> Venue:
 
 
 def _run(given: argparse.Namespace) -> int:
-    logging.basicConfig(
-        level=logging.INFO if given.verbose else logging.WARNING,
-        format="%(levelname)s %(name)s: %(message)s",
+    told = logging.StreamHandler()
+    # Kivy tells of its own affairs at length, sets its own level, and calls an error what a kiosk
+    # does without.
+    told.addFilter(
+        lambda record: not record.name.startswith("kivy") or record.levelno > logging.ERROR
     )
-    # Kivy tells of its own affairs at length, and as errors what a kiosk does without.
-    logging.getLogger("kivy").setLevel(logging.CRITICAL)
+    level = logging.INFO if given.verbose else logging.WARNING
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", handlers=[told])
     chosen = _config(given)
     # Imported here: the window's libraries take a second that no other command needs.
     from kiosk import app
