@@ -137,14 +137,16 @@ def test_one_key_one_entry(venue: Venue) -> None:
         post(venue.ledger, transfer(5), "k", command="another")
 
 
-def test_an_account_stays_on_its_side(venue: Venue) -> None:
+@pytest.mark.parametrize(
+    ("debit", "credit"), [("2010:p", "1030"), ("1030", "1010:K1:acceptor:500")]
+)
+def test_an_account_stays_on_its_side(venue: Venue, debit: str, credit: str) -> None:
     post(venue.ledger, transfer(500), "a")
-    back = transfer(501, debit="2010:p", credit="1010:K1:acceptor:500")
     with pytest.raises(Refused, match=r"err\.overdrawn"):
-        post(venue.ledger, back, "b")
+        post(venue.ledger, transfer(501, debit, credit), "b")
     assert venue.ledger.balance("2010:p", "RUB") == -500
     assert venue.ledger.find("b") is None
-    post(venue.ledger, transfer(500, debit="2010:p", credit="1010:K1:acceptor:500"), "c")
+    post(venue.ledger, transfer(500, debit, credit), "c")
 
 
 def test_M29_a_posting_of_minutes_and_money_is_no_posting(venue: Venue) -> None:
