@@ -64,7 +64,10 @@ class Status:
 
 @dataclass(frozen=True)
 class WelcomeView:
-    """G0. One instruction, what the kiosk takes, the ways in for first-timers."""
+    """G0. One instruction, what the kiosk takes, the ways in for first-timers.
+
+    `reads` is false while no card can be read: then nothing on the screen invites to tap.
+    """
 
     frame: Frame
     headline: str
@@ -74,6 +77,7 @@ class WelcomeView:
     buttons: tuple[Button, ...]
     strip: tuple[Status, ...]
     help_line: str
+    reads: bool = True
 
 
 @dataclass(frozen=True)

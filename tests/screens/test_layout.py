@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from kiosk.screens.layout import Measure, Plate, Run, Target
+from kiosk.screens.layout import Art, Measure, Plate, Run, Target
 from kiosk.screens.scene import Scene, compose
 from kiosk.screens.theme import Look, VenueLook
 from kiosk.screens.view import CardHomeView, KeypadView, NameView, TopUpView, View
@@ -123,6 +123,16 @@ def test_the_countdown_shows_whole_seconds(measure):
         assert text in [r.text for r in audit.runs(scene.items)]
     ended = compose(view, look, NOW_S + 50, measure)
     assert "0:00" in [r.text for r in audit.runs(ended.items)] and ended.next_change_s is None
+
+
+def test_nothing_invites_to_tap_where_no_card_is_read(measure):
+    views = samples("en", False, False)
+    look = Look.of((800, 480), VenueLook("Orbit Club"))
+    arts = {
+        name: [i for i in compose(views[name], look, NOW_S, measure).items if isinstance(i, Art)]
+        for name in ("welcome", "welcome-R-01")
+    }
+    assert arts["welcome"] and not arts["welcome-R-01"]
 
 
 def test_the_audits_can_fail(measure):

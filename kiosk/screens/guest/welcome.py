@@ -5,7 +5,7 @@ from __future__ import annotations
 from kiosk.screens.layout import Box, Drawing, Icon, Node, Space, Text, column, row
 from kiosk.screens.theme import Look
 from kiosk.screens.view import Status, WelcomeView
-from kiosk.screens.widgets import FirstFit, answers, spring
+from kiosk.screens.widgets import FirstFit, answers, badge, spring
 
 
 def _status(look: Look, status: Status) -> Node:
@@ -36,8 +36,13 @@ def draw(view: WelcomeView, look: Look) -> Node:
         spring(),
         grow=1.15,
     )
+    if view.reads:
+        sign: Node = Drawing(kind="tap", words=(view.card_name,), grow=1)
+    else:
+        stop = badge(look, "card_off", "neutral", look.m("badge") * 2)
+        sign = Box(children=(stop,), align="center", justify="center", grow=1)
     picture = column(
-        Drawing(kind="tap", words=(view.card_name,), grow=1),
+        sign,
         Text(text=view.hint, role="caption", color="muted", align="center", balance=True),
         gap=look.m("gap"),
         grow=1,

@@ -74,6 +74,7 @@ def _welcome(words: Words) -> View:
         buttons=buttons,
         strip=_strip(words),
         help_line=say("welcome.help") if readable else say("problem.desk", code="R-01"),
+        reads=readable,
     )
 
 
