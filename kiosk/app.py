@@ -221,6 +221,7 @@ def begin(
         languages=chosen.kiosk.languages,
         simulated=bool(venue.store.facts["simulated"]),
         contactless=contactless,
+        time_zone=chosen.kiosk.time_zone,
     )
     untried = {device: DeviceState(role) for device, role in roles.items()}
     return situation.Situation(

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from kiosk.core import venue_file
 from kiosk.core.cards import BlockCard
 from kiosk.core.errors import Refused
 from kiosk.core.money import CURRENCIES, Money
+from kiosk.core.settings import ImportVenue
 from kiosk.core.situation import Bill
 from kiosk.core.venue import Venue
 from kiosk.core.visits import OrderLine, SaveOrder, Visit, available, to_pay
@@ -51,7 +53,7 @@ def test_E36_E89_the_two_figures(
     assert to_pay(rub(deposits), rub(unpaid)) == rub(due)
 
 
-def test_E1_E3_E4_the_first_order_opens_the_visit_and_all_add_up(venue: Venue) -> None:
+def test_E1_E3_E4_E59_the_first_order_opens_the_visit_and_all_add_up(venue: Venue) -> None:
     guest = guest_of(venue, (1000, 500))
     card = guest.home()
     assert guest.visit(card) is None
@@ -62,6 +64,7 @@ def test_E1_E3_E4_the_first_order_opens_the_visit_and_all_add_up(venue: Venue) -
     assert [str(o.total) for o in visit.orders] == ["600.00", "900.00"]
     assert figures(visit) == ("1500.00", "0.00", "0.00")
     assert visit.number == 1
+    assert len(venue.store.table("visits")) == 1
     assert guest.venue.ledger.verify() == []
 
 
@@ -132,9 +135,6 @@ def test_E91_lowering_is_always_allowed() -> None:
         guest = guest_of(venue, (500,))
         card = guest.home()
         guest.order("a", card, 900)
-        from kiosk.core import venue_file
-        from kiosk.core.settings import ImportVenue
-
         guest.did(ImportVenue(venue_file.parse(DEMO)), key="forbid")
         guest.order("a", card, 800)
         assert figures(guest.visit(card)) == ("800.00", "-300.00", "300.00")
