@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk.screens.layout import Node, Space, column, row
 from kiosk.screens.theme import Look
-from kiosk.screens.view import Button
+from kiosk.screens.view import SHIFT, Button
 from kiosk.screens.widgets import button
 
 
@@ -38,9 +38,7 @@ def keypad(look: Look, *, enabled: bool, key_w: float, key_h: float) -> Node:
     )
 
 
-def letters(
-    look: Look, rows: tuple[tuple[str, ...], ...], width: float, key_h: float, shift: str = "⇧"
-) -> Node:
+def letters(look: Look, rows: tuple[tuple[str, ...], ...], width: float, key_h: float) -> Node:
     """Letter keys in rows; they send ``key:А``, or ``shift`` for the shift key.
 
     Keys of a row stand nearer than other targets: twelve Cyrillic letters must find room on a
@@ -51,7 +49,7 @@ def letters(
     key_w = min((width - gap * (most - 1)) / most, key_h * 1.7)
 
     def key(name: str) -> Node:
-        is_shift = name == shift
+        is_shift = name == SHIFT
         made = button(
             look,
             Button(

@@ -28,7 +28,7 @@ from kivy.graphics import (
 from kivy.graphics.texture import Texture
 
 from kiosk.screens.layout import Art, Item, Layer, Plate, Qr, Run
-from kiosk.screens.theme import ASSETS, FONTS, MOVE_S, Color, rgba
+from kiosk.screens.theme import ASSETS, FONTS, MOVE_S, Color
 
 _TEXTURES_MAX = 600
 _WIDTHS_MAX = 8000
@@ -312,8 +312,3 @@ class Painter:
     def shift(self, layer: Layer) -> float:
         """How far the content of a layer is moved down, in pixels (negative: scrolled)."""
         return self._shifts[layer.key][1]
-
-
-def white(alpha: float) -> Color:
-    """White, as a veil over what is pressed."""
-    return rgba("#FFFFFF", alpha)

@@ -136,6 +136,10 @@ class KeypadView:
     problem: str = ""
 
 
+SHIFT = "⇧"
+"""The key of `NameView.rows` that sends ``shift``."""
+
+
 @dataclass(frozen=True)
 class NameView:
     """Letters on the own keyboard. Keys send ``key:А``, ``key: ``, ``erase``, ``shift``."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.screens.layout import Box, Icon, Node, Space, Sum, Target, Text, column, row
+from kiosk.screens.layout import Icon, Node, Sum, Target, Text, column, row
 from kiosk.screens.theme import Look
 from kiosk.screens.view import Button, CardHomeView, VisitStrip, Wallet
 from kiosk.screens.widgets import button, panel, spring, toned
@@ -139,11 +139,9 @@ def draw(view: CardHomeView, look: Look) -> Node:
         gap=gap,
         grow=1,
     )
-    many = len(view.buttons) + (1 if view.primary else 0)
-    right = actions(look, view.primary, view.buttons, look.width * 0.33)
-    if many == 0:
+    if not view.primary and not view.buttons:
         return left
+    right = actions(look, view.primary, view.buttons, look.width * 0.33)
     if look.upright:
         return column(left, right, gap=gap)
-    tall = Space(h=0)
-    return Box(children=(row(left, right, gap=gap, align="stretch", grow=1), tall))
+    return row(left, right, gap=gap, align="stretch")

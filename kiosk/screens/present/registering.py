@@ -8,7 +8,7 @@ from kiosk.core.registration import PIN_DIGITS, phone_complete
 from kiosk.core.situation import Registering
 from kiosk.core.texts import Texts
 from kiosk.screens.present.words import Words, hint, way
-from kiosk.screens.view import Button, Frame, KeypadView, NameView, QuestionView, View
+from kiosk.screens.view import SHIFT, Button, Frame, KeypadView, NameView, QuestionView, View
 
 
 def tap_to_register(words: Words) -> View:
@@ -168,6 +168,7 @@ def _name(words: Words, frame: Frame, scene: Registering) -> View:
         tuple(letter.upper() if scene.shift else letter for letter in row)
         for row in keyboard.say("keyboard.rows").split()
     )
+    *upper, last = rows
     many = len(words.situation.house.languages) > 1
     other = Button("keyboard", keyboard.say("language.short"), "language")
     skip = "button.next" if scene.name.strip() else "button.without_name"
@@ -177,7 +178,7 @@ def _name(words: Words, frame: Frame, scene: Registering) -> View:
         body=say("register.name.body"),
         shown=scene.name,
         placeholder=say("register.name.placeholder"),
-        rows=rows,
+        rows=(*upper, (SHIFT, *last)),
         layout=other if many else None,
         next=Button("next", say(skip), "", "primary"),
         back=words.back(),
