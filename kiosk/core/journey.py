@@ -236,6 +236,10 @@ def slip_ended(at: Step, event: SlipPrinted | SlipFailed) -> tuple[Situation, tu
     if isinstance(scene, CardHome):
         # Whether the paper still owes something may just have changed.
         return replace(at.situation, scene=home(at, scene.card.id)), ()
+    if isinstance(scene, Problem) and isinstance(scene.back, Done) and scene.back.job == event.job:
+        # The guest still reads the problem; what comes behind it must not print for ever.
+        behind = replace(scene.back, printing="printed" if printed else "failed")
+        return replace(at.situation, scene=replace(scene, back=behind)), ()
     if not isinstance(scene, Done) or scene.job != event.job:
         return at.situation, ()
     if printed:

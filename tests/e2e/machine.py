@@ -27,7 +27,7 @@ from kiosk import control
 
 ROOT = Path(__file__).parents[2]
 EMUPOS = ROOT / "build/emupos/command"
-GIVE_UP_S = 15.0
+GIVE_UP_S = 60.0
 LOOK_EVERY_S = 0.03
 KIOSK = (sys.executable, "-m", "kiosk.__main__")
 SCREEN = (1280, 800)
@@ -51,8 +51,10 @@ class Display:
         width, height = SCREEN
         with (folder / "xvfb.log").open("w") as log:
             self._server = subprocess.Popen(
-                ["Xvfb", "-displayfd", str(theirs), "-screen", "0", f"{width}x{height}x24"]
-                + ["-nolisten", "tcp"],
+                [
+                    *("Xvfb", "-displayfd", str(theirs), "-nolisten", "tcp"),
+                    *("-screen", "0", f"{width}x{height}x24"),
+                ],
                 pass_fds=(theirs,),
                 stderr=log,
             )
@@ -124,7 +126,7 @@ class Emupos:
         self._process.wait()
 
     def fault(self, name: str) -> None:
-        """Something happens to it: ``paper-out``, ``cover-open``, ``offline``, ``paper-near-end``."""
+        """Something happens to it: ``paper-out``, ``cover-open``, ``offline`` or such."""
         self._ask("PUT", f"faults/{name}")
 
     def mend(self) -> None:
@@ -293,6 +295,7 @@ class Kiosk:
         with log:
             self._process = subprocess.Popen(
                 [*KIOSK, "run", "--config", str(self.config), "--verbose"],
+                cwd=ROOT,
                 env={**os.environ, "DISPLAY": self.display.name},
                 stdout=log,
                 stderr=log,
@@ -344,7 +347,10 @@ class Kiosk:
         """What a command of the command line prints, as a process of its own."""
         where, rest = words[0], words[1:]
         done = subprocess.run(
-            [*KIOSK, where, "--config", str(self.config), *rest], capture_output=True, text=True
+            [*KIOSK, where, "--config", str(self.config), *rest],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
         )
         assert done.returncode == 0, f"{words}: {done.returncode}\n{done.stdout}{done.stderr}"
         return done.stdout
@@ -413,17 +419,50 @@ class Kiosk:
         shown: dict[str, Any] = until(same, "the page on the screen")
         return shown
 
+    def registered(self, card: str) -> None:
+        """The card of a guest without phone and name, at the welcome screen."""
+        self.bench("tap", card)
+        self.see("QuestionView", lambda v: "not known here" in v.words)
+        self.touch("register")
+        self.touch("agree")
+        self.touch("without_phone")
+        self.see("NameView")
+        self.touch("next")
+        self.see("DoneView", lambda v: v.slip_note and not v.printing)
+        self.touch("leave")
+        self.ready()
+        self.bench("untap")
+        self._before = self.printer.ids()
+
+    def tapped(self, card: str) -> View:
+        """The home of a card on file."""
+        self.bench("untap")
+        self.bench("tap", card)
+        return self.see("CardHomeView")
+
+    def topping_up(self, card: str) -> View:
+        """The top-up screen of a card on file."""
+        self.tapped(card)
+        self.touch("top_up")
+        return self.see("TopUpView")
+
+    def wallet(self, card: str) -> str:
+        """What the books have for it; with them proven."""
+        self.proven()
+        return str(self.card(card)["client"]["wallet"])
+
     # --- the paper -----------------------------------------------------------------------------
 
+    def new_slips(self) -> list[str]:
+        """The slips since the kiosk or the card began, oldest first."""
+        return [slip for slip in self.printer.ids() if slip not in self._before]
+
     def slips(self, count: int) -> list[Paper]:
-        """The slips of this journey, once there are so many, the newest last."""
-
-        def new() -> list[str]:
-            return [slip for slip in self.printer.ids() if slip not in self._before]
-
-        until(lambda: len(new()) >= count, lambda: f"{count} slips; there are {new()}")
-        assert len(new()) == count, f"{count} slips expected, {len(new())} came out"
-        return [self.printer.paper(slip) for slip in new()]
+        """These slips, once there are so many."""
+        until(lambda: len(self.new_slips()) >= count, lambda: f"{count}: {self.new_slips()}")
+        came = self.new_slips()
+        assert len(came) == count, f"{count} slips expected, {len(came)} came out"
+        return [self.printer.paper(slip) for slip in came]
 
 
 def flat(text: str) -> str:

@@ -126,3 +126,74 @@ def test_U1_U2_U3_U5_a_contactless_card_with_a_phone(kiosk: Kiosk) -> None:
     assert told["client"]["wallet"] == "700.00" and told["visit"]["total"] == "540.50"
     assert told["client"]["name"] == "A•••" and "2041234" not in str(told)
     assert "Anna" not in str(kiosk.entries()) and CARD not in kiosk.log()
+
+
+def test_U1_U2_U3_U6_a_stripe_card_without_a_phone_in_larger_russian(kiosk: Kiosk) -> None:
+    kiosk.touch("access")
+    kiosk.see("AccessView")
+    kiosk.touch("language:ru")
+    kiosk.see("AccessView", lambda v: v.frame["language"] == "ru")
+    kiosk.touch("large")
+    kiosk.see("AccessView", lambda v: v.frame["large"])
+    kiosk.picture("access")
+    kiosk.touch("back")
+    kiosk.see("WelcomeView", lambda v: v.frame["large"])
+    kiosk.picture("welcome")
+    kiosk.bench("swipe", STRIPE)
+    kiosk.see("QuestionView", lambda v: v.buttons[0]["id"] == "register")
+    kiosk.picture("unknown")
+    kiosk.touch("register")
+    kiosk.see("QuestionView", lambda v: v.buttons[0]["id"] == "agree")
+    kiosk.picture("terms")
+    kiosk.touch("agree")
+    kiosk.see("QuestionView", lambda v: v.buttons[0]["id"] == "with_phone")
+    kiosk.picture("with-or-without")
+    kiosk.touch("without_phone")
+    kiosk.see("NameView")
+    kiosk.touch("key:Я")
+    kiosk.see("NameView", lambda v: v.shown == "Я")
+    kiosk.touch("key:н", "key:а")
+    kiosk.see("NameView", lambda v: v.shown == "Яна")
+    kiosk.picture("name")
+    assert kinds(kiosk) == ["venue_imported", "started"], "kept before the last step"
+    kiosk.touch("next")
+    kiosk.see("DoneView", lambda v: v.slip_note and not v.printing)
+    kiosk.picture("registered")
+    (slip,) = kiosk.slips(1)
+    assert "РЕГИСТРАЦИЯ" in slip.text and "4821" in slip.text
+    assert len(slip.codes) == 1
+    kiosk.touch("top_up")
+    put_in(kiosk, ",")
+    kiosk.touch("done")
+    view = kiosk.see("DoneView", lambda v: v.slip_note and not v.printing)
+    assert view.figure["amount"] == "700,00" and "000001" in view.body
+    shown = kiosk.picture("receipt")
+    receipt = kiosk.slips(2)[-1]
+    text = flat(receipt.text)
+    assert "500,00" in text and "200,00" in text and "700,00 руб." in text
+    assert receipt.codes == codes(shown) == ["FOYER:K1:TOP_UP:000001"]
+    credited(kiosk)
+
+    kiosk.touch("leave")
+    view = kiosk.ready()
+    assert view.frame["language"] == "en" and not view.frame["large"], "the next guest's screen"
+    kiosk.bench("swipe", STRIPE)
+    view = kiosk.see("CardHomeView")
+    assert view.frame["title"] == "Hello, Яна" and view.balance["amount"] == "700.00"
+    kiosk.bench("order", STRIPE, "Lemonade=180")
+    kiosk.bench("order", STRIPE, "Tea=120.50")
+    view = kiosk.see("CardHomeView", lambda v: v.visit and "2 orders" in v.visit["headline"])
+    assert view.visit["total"]["amount"] == "300.50"
+    kiosk.touch("visit")
+    view = kiosk.see("VisitView")
+    assert [row["amount"] for row in view.rows] == ["180.00", "120.50"]
+    kiosk.touch("access")
+    kiosk.touch("language:ru")
+    kiosk.touch("large")
+    kiosk.see("AccessView", lambda v: v.frame["large"])
+    kiosk.touch("back")
+    kiosk.see("VisitView", lambda v: v.frame["large"])
+    kiosk.picture("visit")
+    assert kiosk.wallet(STRIPE) == "700.00"
+    assert kiosk.card(STRIPE)["visit"]["total"] == "300.50"
+    assert STRIPE not in kiosk.log()

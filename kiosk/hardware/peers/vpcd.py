@@ -23,6 +23,9 @@ CardKind = Literal["card", "bank", "phone"]
 _ATR_NTAG = bytes.fromhex("3B8F8001804F0CA0000003060300030000000068")  # PC/SC part 3, storage card
 _ATR_ISO_14443_4 = bytes.fromhex("3B80800101")
 _PAYMENT_DIRECTORY = b"2PAY.SYS.DDF01"
+GONE_S = 5.0
+"""A reader that has not looked for so long looks no more."""
+
 _OK = b"\x90\x00"
 _NOT_FOUND = b"\x6a\x82"
 _UNKNOWN_INSTRUCTION = b"\x6d\x00"
@@ -85,10 +88,10 @@ class CardField:
     def __init__(self, connect: Callable[[], socket.socket]) -> None:
         self._connect = connect
         self._card: VirtualCard | None = None
-        self._line: socket.socket | None = None
+        self._served: tuple[socket.socket, threading.Thread] | None = None
 
     def tap(self, uid: bytes, kind: CardKind = "card") -> None:
-        """Lay a card there, in place of the one that lies there.
+        """Lay a card there, in place of the one that lies there: no sooner than it is gone.
 
         Raises:
             OSError: the reader is not there; the card lies there all the same.
@@ -98,7 +101,7 @@ class CardField:
         self.reconnect()
 
     def untap(self) -> bool:
-        """Take the card away; tells whether one lay there."""
+        """Take the card away, and wait until the reader has seen it; whether one lay there."""
         lay_there = self._card is not None
         self._card = None
         self._disconnect()
@@ -109,17 +112,21 @@ class CardField:
         self._disconnect()
         if self._card is None:
             return
-        self._line = self._connect()
-        threading.Thread(
-            target=_serve, args=(self._line, self._card), name="card", daemon=True
-        ).start()
+        line = self._connect()
+        thread = threading.Thread(target=_serve, args=(line, self._card), name="card", daemon=True)
+        thread.start()
+        self._served = line, thread
 
     def _disconnect(self) -> None:
-        line, self._line = self._line, None
-        if line is not None:
-            # Wakes the thread that reads the line; it closes it.
-            with contextlib.suppress(OSError):
-                line.shutdown(socket.SHUT_RDWR)
+        served, self._served = self._served, None
+        if served is None:
+            return
+        line, thread = served
+        # Only our half: the reader looks every 0.4 s, and closes its half when it sees that the
+        # card is gone. It would take another card that comes before that for the same one.
+        with contextlib.suppress(OSError):
+            line.shutdown(socket.SHUT_WR)
+        thread.join(GONE_S)
 
 
 def _serve(line: socket.socket, card: VirtualCard) -> None:
