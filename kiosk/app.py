@@ -261,7 +261,8 @@ def _no_line() -> Transport:
 
 def _shell(chosen: Config, first: situation.Situation, inbox: Inbox) -> Shell:
     screen = chosen.screen
-    look = VenueLook(first.venue.name, first.venue.accent, motion=screen.motion)
+    venue = first.venue
+    look = VenueLook(venue.name, venue.accent, venue.palette, screen.motion)
     return Shell(
         inbox.touch,
         size=(screen.width, screen.height),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from tinydb import where
 
@@ -45,6 +45,7 @@ class VenueSettings:
     terms_version: str
     opening: str
     rules: tuple[Rule, ...]
+    palette: Literal["night", "day"] = "night"
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ def _get(books: Books, query: GetVenue) -> VenueSettings:
         terms_version=kept["terms_version"],
         opening=kept["opening"],
         rules=tuple(Rule.from_document(r) for r in rules),
+        palette=kept["palette"],
     )
 
 
