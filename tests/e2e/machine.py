@@ -265,27 +265,39 @@ class Kiosk:
         pictures: Path,
         *,
         acceptor: str = "",
-        size: tuple[int, int] = SCREEN,
+        own_printer: bool = False,
+        devices: str = "",
     ) -> None:
         self.name, self.folder, self.display, self.printer = name, folder, display, printer
         self.cable = Cable(printer.port)
         self.pictures: list[Path] = []
         self._pictures = pictures
+        self._real = bool(devices)
         self._before = printer.ids()
         self._process: subprocess.Popen[bytes] | None = None
         self.config = folder / "kiosk.toml"
-        port = f'port = "{acceptor}"\n' if acceptor else ""
         self.config.write_text(
             f'[store]\nfolder = "{folder}/store"\n'
-            f"[screen]\nwidth = {size[0]}\nheight = {size[1]}\n"
+            f"[screen]\nwidth = {SCREEN[0]}\nheight = {SCREEN[1]}\n"
+            + (devices or self._simulated(acceptor, "" if own_printer else self.cable.port))
+        )
+        self.command("import", str(ROOT / "kiosk/demo_venue.toml"))
+
+    @staticmethod
+    def _simulated(acceptor: str, printer: str) -> str:
+        """All devices; of those with a port the peer is there, else the kiosk's own."""
+
+        def port(name: str) -> str:
+            return f'port = "{name}"\n' if name else ""
+
+        return (
             '[devices.reader]\ndriver = "pcsc"\nsimulated = true\n'
             '[devices.stripe]\ndriver = "magstripe"\nsimulated = true\n'
-            f'[devices.acceptor]\ndriver = "ccnet"\nsimulated = true\n{port}'
-            f'[devices.printer]\ndriver = "escpos"\nsimulated = true\nport = "{self.cable.port}"\n'
+            f'[devices.acceptor]\ndriver = "ccnet"\nsimulated = true\n{port(acceptor)}'
+            f'[devices.printer]\ndriver = "escpos"\nsimulated = true\n{port(printer)}'
             "baud = 115200\n"
             '[devices.lights]\ndriver = "gpio"\nsimulated = true\n'
         )
-        self.command("import", str(ROOT / "kiosk/demo_venue.toml"))
 
     # --- the process ---------------------------------------------------------------------------
 
@@ -306,7 +318,7 @@ class Kiosk:
     def _answers(self) -> bool:
         assert self._process is not None and self._process.poll() is None, self.log()
         try:
-            return bool(self.bench("state"))
+            return bool(self._ask("state"))
         except ConnectionError:
             return False
 
@@ -340,7 +352,10 @@ class Kiosk:
 
     def bench(self, verb: str, *words: str) -> str:
         """What the bench's verb answers."""
-        request = {"bench": True, "verb": verb, "words": list(words)}
+        return self._ask(verb, *words, bench=True)
+
+    def _ask(self, verb: str, *words: str, bench: bool = False) -> str:
+        request = {"bench": bench, "verb": verb, "words": list(words)}
         return control.ask(self.folder / "store/control", request)
 
     def command(self, *words: str) -> str:
@@ -375,7 +390,7 @@ class Kiosk:
     # --- the screen ----------------------------------------------------------------------------
 
     def view(self) -> View:
-        return View(json.loads(self.bench("state")))
+        return View(json.loads(self._ask("state")))
 
     def see(self, kind: str, like: Callable[[View], Any] = lambda view: True) -> View:
         """Wait for a screen of this kind; of it what `like` asks for."""
@@ -390,9 +405,10 @@ class Kiosk:
 
     def picture(self, of: str) -> Image.Image:
         """Keep what the window shows now."""
-        self._shown()
+        if not self._real:
+            self._shown()
         path = self._pictures / f"{self.name}-{len(self.pictures) + 1:02}-{of}.png"
-        self.bench("screenshot", str(path))
+        self._ask("screenshot", str(path))
         self.pictures.append(path)
         with Image.open(path) as image:
             return image.convert("RGB")

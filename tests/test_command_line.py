@@ -1,0 +1,268 @@
+"""The command line as real processes, no kiosk running: bad input, the books from outside."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from tinydb import TinyDB
+from tinydb.storages import JSONStorage
+
+from kiosk.core import cash, clients, clock
+from kiosk.core.ids import CardId, ClientId, note_id
+from kiosk.core.money import CURRENCIES, Money
+from kiosk.core.recognition import Recognised
+from kiosk.core.store_file import FORMAT_VERSION, lock_for_writing
+from kiosk.core.venue import Venue
+
+ROOT = Path(__file__).parents[1]
+DEMO = str(ROOT / "kiosk/demo_venue.toml")
+NUMBER = "7700004821"
+NOTE = note_id("acceptor", 1, 1)
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Run a command on the configuration of this test."""
+    (tmp_path / "kiosk.toml").write_text(
+        f'[store]\nfolder = "{tmp_path}"\n'
+        '[devices.stripe]\ndriver = "magstripe"\nsimulated = true\n'
+    )
+
+    def command(verb: str, *words: str, config: str = "kiosk.toml") -> Run:
+        return subprocess.run(
+            [sys.executable, "-m", "kiosk", verb, "--config", str(tmp_path / config), *words],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+        )
+
+    return command
+
+
+@pytest.fixture
+def stored(run: Run, tmp_path: Path) -> Run:
+    """The same, with a store in which a card is registered and a note of 500 is held."""
+    assert run("import", DEMO).returncode == 0
+    venue = Venue.open(tmp_path / "kiosk.db", tmp_path / "secrets.db")
+    now = clock.system_now()
+    read = Recognised("Striped guest card", "interface", "PDS", NUMBER)
+    register = clients.RegisterCard(read, "guest", "en", "2026-11", "+79162041234", "7391", "Anna")
+    venue.do(cash.RecordStart(1), actor="kiosk", key="start:1", now=now)
+    entry = venue.do(register, actor="guest", key="register", now=now)
+    card, client = CardId(entry.refs["card"]), ClientId(entry.refs["client"])
+    value = Money.face(500, CURRENCIES["RUB"])
+    held = cash.HoldNote(NOTE, value, client, card)
+    assert venue.do(held, actor="kiosk", key=f"hold:{NOTE}", now=now).kind == "note_held"
+    venue.close()
+    return run
+
+
+def told(done: subprocess.CompletedProcess[str], code: int, *parts: str) -> None:
+    """One clear sentence (or a line each), no traceback, and this exit code."""
+    assert done.returncode == code, done.stdout + done.stderr
+    assert not done.stdout and "Traceback" not in done.stderr
+    for part in parts:
+        assert part in done.stderr
+    if code == 1 or len(parts) == 1:
+        assert len(done.stderr.splitlines()) == 1, done.stderr
+
+
+# --- bad input -----------------------------------------------------------------------------------
+
+
+def test_a_wrong_configuration_lists_every_mistake(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "wrong.toml").write_text(
+        '[kiosk]\nid = "K 1"\nlangage = "en"\n[screen]\nwidth = "wide"\n[stor]\nfolder = "x"\n'
+        '[devices.acceptor]\ndriver = "ccnett"\n'
+        '[devices.printer]\ndriver = "escpos"\n'
+        '[devices.stripe]\ndriver = "magstripe"\nport = "/dev/ttyS0"\nbuad = 9600\n'
+    )
+    done = run("run", config="wrong.toml")
+    told(
+        done,
+        78,
+        '[kiosk] id: "K 1" is not 1 to 12 letters and digits',
+        'did you mean "language"?',
+        "[screen] width: is a text in quotes; write a whole number",
+        'unknown section; did you mean "store"?',
+        'no driver "ccnett"; did you mean "ccnet"?',
+        "[devices.printer]: the port is missing",
+        'did you mean "baud"?',
+    )
+    assert len(done.stderr.splitlines()) == 7
+
+
+@pytest.mark.parametrize(
+    ("devices", "sentence"),
+    [
+        ('[devices.a]\ndriver = "ccnot"\n', 'no driver "ccnot"; did you mean "ccnet"?'),
+        ('[devices.a]\ndriver = "ccnet"\n', "the port is missing"),
+        ("", "no device is declared"),
+    ],
+)
+def test_one_mistake_is_one_sentence(run: Run, tmp_path: Path, devices: str, sentence: str) -> None:
+    (tmp_path / "kiosk.toml").write_text(f'[store]\nfolder = "{tmp_path}"\n{devices}')
+    told(run("run"), 78, sentence)
+
+
+def test_no_such_configuration(run: Run) -> None:
+    told(run("run", config="nowhere.toml"), 78, "there is no such file")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run",),
+        ("verify",),
+        ("entries",),
+        ("show", "card", NUMBER),
+        ("export", "--tinydb", "x"),
+        ("note", "list"),
+        ("card", "block", NUMBER, "--reason", "found"),
+    ],
+)
+def test_without_a_store_every_command_names_the_import(run: Run, words: tuple[str, ...]) -> None:
+    told(run(*words), 78, "there is no store yet; make one: kiosk import venue.toml")
+
+
+def test_a_store_of_a_newer_version(stored: Run, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "kiosk.db")) as db:
+        db.execute(f"PRAGMA user_version = {FORMAT_VERSION + 1}")
+    for words in (("run",), ("verify",), ("note", "list")):
+        told(stored(*words), 78, "was written by a newer version of the program")
+
+
+def test_a_second_kiosk_on_the_same_store(stored: Run, tmp_path: Path) -> None:
+    lock = lock_for_writing(tmp_path / "kiosk.db")
+    for words in (("run",), ("note", "settle", NOTE, "--reason", "found")):
+        told(stored(*words), 75, "is in use: process")
+    assert lock > 0
+    assert stored("verify").returncode == 0
+
+
+def test_a_simulated_store_refuses_real_devices(stored: Run, tmp_path: Path) -> None:
+    (tmp_path / "real.toml").write_text(
+        f'[store]\nfolder = "{tmp_path}"\n'
+        '[devices.stripe]\ndriver = "magstripe"\nport = "/dev/ttyS0"\n'
+    )
+    told(stored("run", config="real.toml"), 78, "this store is simulated for good")
+
+
+def test_a_real_store_refuses_simulated_devices(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "real.toml").write_text(
+        f'[store]\nfolder = "{tmp_path}"\n'
+        '[devices.stripe]\ndriver = "magstripe"\nport = "/dev/ttyS0"\n'
+    )
+    assert run("import", DEMO, config="real.toml").returncode == 0
+    told(run("run"), 78, "this store is real for good")
+
+
+def test_a_store_is_simulated_or_real(run: Run, tmp_path: Path) -> None:
+    with (tmp_path / "kiosk.toml").open("a") as file:
+        file.write('[devices.printer]\ndriver = "escpos"\nport = "tcp://127.0.0.1:1"\n')
+    told(run("import", DEMO), 78, "some are simulated, some real")
+
+
+def test_a_wrong_venue_makes_no_store(run: Run, tmp_path: Path) -> None:
+    told(run("import", str(tmp_path / "no.toml")), 78, "there is no such file")
+    (tmp_path / "no.toml").write_text("name = 3\n")
+    assert run("import", str(tmp_path / "no.toml")).returncode == 78
+    assert not (tmp_path / "kiosk.db").exists()
+
+
+def test_the_bench_without_a_kiosk(stored: Run) -> None:
+    told(stored("bench", "note", "500"), 1, "no kiosk is running here")
+    told(stored("state"), 1, "no kiosk is running here")
+
+
+# --- the books -----------------------------------------------------------------------------------
+
+
+def test_import_again(run: Run) -> None:
+    assert run("import", DEMO).stdout == "entry 1: Orbit Club imported\n"
+    told(run("import", DEMO), 1, "Nothing is different; nothing was changed.")
+
+
+def test_note_settle_and_void(stored: Run) -> None:
+    assert stored("note", "list").stdout.startswith(f"{NOTE}  500.00")
+    told(stored("note", "settle", NOTE), 1, "say why: --reason TEXT")
+    told(stored("note", "take", NOTE, "--reason", "x"), 1, "usage: note list | note settle|void ID")
+    done = stored("note", "settle", NOTE, "--reason", "found in the cashbox")
+    assert done.returncode == 0 and "note_settled" in done.stdout
+    assert json.loads(stored("show", "card", NUMBER, "--json").stdout)["client"]["wallet"] == (
+        "500.00"
+    )
+    entry = json.loads(stored("entries", "--json").stdout.splitlines()[-1])
+    assert (entry["actor"], entry["reason"]) == ("cli", "found in the cashbox")
+    told(stored("note", "void", NOTE, "--reason", "x"), 1, f"The note {NOTE} is not held")
+    assert stored("note", "list").stdout == "no note is held\n"
+    assert stored("verify").returncode == 0
+
+
+def test_card_block(stored: Run) -> None:
+    assert stored("card", "block", NUMBER, "--reason", "found").returncode == 0
+    assert json.loads(stored("show", "card", NUMBER, "--json").stdout)["state"] == "blocked"
+    assert stored("card", "unblock", NUMBER, "--reason", "fetched").returncode == 0
+    assert json.loads(stored("show", "card", NUMBER, "--json").stdout)["state"] == "active"
+    told(stored("card", "block", "4711", "--reason", "x"), 1, "there is no card 4711")
+    told(stored("show", "card", "4711"), 1, "There is no card 4711.")
+
+
+def test_U5_stock_tinydb_opens_the_export(stored: Run, tmp_path: Path) -> None:
+    file = tmp_path / "export.json"
+    assert stored("export", "--tinydb", str(file)).stdout == f"{file}\n"
+    with TinyDB(file, storage=JSONStorage) as db:
+        kinds = [entry["kind"] for entry in db.table("entries")]
+        assert kinds[0] == "venue_imported" and kinds[-1] == "note_held"
+        assert len(db.table("cards")) == 1 and len(db.table("notes")) == 1
+    assert "Anna" not in file.read_text() and "9162041234" not in file.read_text()
+
+
+def test_names_and_phones_are_masked(stored: Run) -> None:
+    shown = stored("show", "card", NUMBER, "--json").stdout
+    client = json.loads(shown)["client"]
+    assert client["name"] == "A•••" and "2041234" not in shown
+    entries = stored("entries", "--json").stdout
+    (registered,) = [e for e in map(json.loads, entries.splitlines()) if "register" in e["kind"]]
+    told_of = [c[2] for c in registered["changes"] if c[0] == "clients"]
+    assert [(c["name"], c["phone"]) for c in told_of] == [("•••", "•••")]
+
+
+def test_verify_names_the_entry_of_which_a_byte_changed(stored: Run, tmp_path: Path) -> None:
+    assert "chain, sums and projections are sound" in stored("verify").stdout
+    with closing(sqlite3.connect(tmp_path / "kiosk.db")) as db:
+        tables = {t for (t,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        (entries,) = [t for t in tables if t.endswith("entries")]
+        db.execute(
+            f"UPDATE {entries} SET doc = replace(doc, '50000', '50001')"
+            " WHERE doc LIKE '%note_held%'"
+        )
+        db.commit()
+    done = stored("verify")
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert done.stdout.splitlines() == [
+        f"entry 4 (hold:{NOTE}): was changed after it was written",
+        f"notes {NOTE}: is not what the entries add up to",
+    ]
+
+
+def test_a_closed_pipe_ends_quietly(stored: Run, tmp_path: Path) -> None:
+    config = str(tmp_path / "kiosk.toml")
+    command = [sys.executable, "-m", "kiosk", "entries", "--json", "--config", config]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait() == 0
