@@ -92,6 +92,10 @@ def _parser() -> argparse.ArgumentParser:
     card.add_argument("--reason", default="")
     card.set_defaults(run=_verb, verb="card")
 
+    slip = commands.add_parser("slip", parents=[machine], help="print a slip again, marked COPY")
+    slip.add_argument("words", nargs="+", metavar="print NUMBER")
+    slip.set_defaults(run=_verb, verb="slip")
+
     seed = commands.add_parser("import", parents=[machine], help="set the venue from a file")
     seed.add_argument("file", type=Path, metavar="venue.toml")
     seed.set_defaults(run=_import)

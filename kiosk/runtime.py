@@ -17,7 +17,8 @@ from typing import Any, Protocol, TypeVar
 from kiosk.core import flow
 from kiosk.core.clock import Now
 from kiosk.core.errors import LedgerCorrupt, Refused, StorageFailed
-from kiosk.core.ids import DeviceId, note_device
+from kiosk.core.ids import DeviceId, JobId, note_device
+from kiosk.core.journey import offered
 from kiosk.core.ledger import Entry
 from kiosk.core.messages import (
     AcceptNotes,
@@ -37,6 +38,7 @@ from kiosk.core.messages import (
     VenueChanged,
 )
 from kiosk.core.situation import Situation, Welcome
+from kiosk.core.slips import SlipDocument
 from kiosk.core.venue import Venue
 
 T = TypeVar("T")
@@ -218,6 +220,16 @@ class Runtime:
         if self.venue.ledger.seq != seq:
             self._step(VenueChanged(self.venue.ledger.seq), now)
         return done
+
+    def print_slip(self, job: JobId, now: Now) -> None:
+        """Print a slip again for staff, marked COPY.
+
+        Raises:
+            Refused: there is no such slip, or nothing can be printed now.
+        """
+        if offered(self.situation).receipts != "":
+            raise Refused("err.printer")
+        self._effects((PrintSlip(job, self.venue.ask(SlipDocument(job), now)),))
 
     def _answer(self, request: Request, now: Now) -> None:
         try:

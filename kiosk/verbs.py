@@ -21,7 +21,7 @@ from kiosk.core.cash import HeldNotes, SettleNote, VoidNote
 from kiosk.core.clock import Now, system_now
 from kiosk.core.config import Config, suggest
 from kiosk.core.errors import Refused
-from kiosk.core.ids import CardId, DeviceId, NoteId
+from kiosk.core.ids import CardId, DeviceId, JobId, NoteId
 from kiosk.core.ledger import Entry
 from kiosk.core.money import CURRENCIES, Money
 from kiosk.core.recovery import key as note_key
@@ -225,7 +225,7 @@ def _import(keeper: Keeper, words: list[str], request: Request) -> str:
 
 STAFF: dict[str, StaffVerb] = {"note": _note, "card": _card, "import": _import}
 
-# --- the screen ------------------------------------------------------------------------------
+# --- the screen and the printer --------------------------------------------------------------
 
 
 def _state(kiosk: Kiosk, words: list[str], request: Request) -> str:
@@ -243,7 +243,20 @@ def _screenshot(kiosk: Kiosk, words: list[str], request: Request) -> str:
     return str(path)
 
 
-SCREEN: dict[str, Verb] = {"state": _state, "screenshot": _screenshot}
+def _slip(kiosk: Kiosk, words: list[str], request: Request) -> str:
+    usage = "slip print NUMBER, of a receipt, or KIND:NUMBER"
+    _words(words, usage, 2, 2)
+    if words[0] != "print":
+        raise ValueError(f"usage: {usage}")
+    kind, _, number = words[1].rpartition(":")
+    if not number.isdecimal():
+        raise ValueError(f"{number!r} is no number; usage: {usage}")
+    job = JobId(f"{kind or 'top_up_receipt'}:{int(number)}")
+    kiosk.ask(lambda r, now: r.print_slip(job, now))
+    return f"{job} went to the printer"
+
+
+SCREEN: dict[str, Verb] = {"state": _state, "screenshot": _screenshot, "slip": _slip}
 
 # --- the bench ---------------------------------------------------------------------------------
 
@@ -325,5 +338,6 @@ BENCH: dict[str, Verb] = {
     "plug": _plug,
     "unplug": _unplug,
     "lights": _lights,
-    **SCREEN,
+    "state": _state,
+    "screenshot": _screenshot,
 }

@@ -29,6 +29,9 @@ NoteState = Literal["held", "doubtful", "settled", "void", "recognised", "suspen
 
 UNDECIDED = ("held", "doubtful")
 
+NOT_OUT = ("not_printed", "partial", "unknown")
+"""Outcomes of a slip that leave the guest without it."""
+
 
 @dataclass(frozen=True)
 class NoteHeld:
@@ -128,8 +131,8 @@ class LastNote(Query["NoteHeld | None"]):
 class NotesWithoutReceipt(Query["tuple[NoteHeld, ...]"]):
     """The settled notes of a client whose receipt nobody knows to be printed.
 
-    No receipt lists them, or one that was sent to the printer by a former start, which did not
-    live to hear what became of it.
+    No receipt lists them, or one that did not come out whole, or one that was sent to the printer
+    by a former start, which did not live to hear what became of it.
     """
 
     client: ClientId
@@ -274,12 +277,11 @@ def _last(books: Books, query: LastNote) -> NoteHeld | None:
 
 
 def _without_receipt(books: Books, query: NotesWithoutReceipt) -> tuple[NoteHeld, ...]:
+    unsure = where("state").one_of(["due", *NOT_OUT])
     lost = [
         slip["id"]
-        for slip in books.search(
-            "slips", (where("client") == query.client) & (where("state") == "due")
-        )
-        if slip["start"] < last_start(books)
+        for slip in books.search("slips", (where("client") == query.client) & unsure)
+        if slip["state"] != "due" or slip["start"] < last_start(books)
     ]
     wanted = (where("client") == query.client) & where("receipt").one_of(["", *lost])
     settled = (n for n in books.search("notes", wanted) if n["state"] == "settled")

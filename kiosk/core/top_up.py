@@ -120,7 +120,7 @@ def print_late(at: Step, scene: CardHome) -> Result:
     notes = tuple(n.note for n in scene.unprinted if not n.receipt)
     if notes:
         return _receipt(at, scene.card.id, notes, late=True)
-    # A former start sent it to the printer and never heard of it.
+    # It was issued, and did not come out or nobody heard that it did.
     job = JobId(scene.unprinted[0].receipt)
     listed = tuple(n for n in scene.unprinted if n.receipt == job)
     return _printed(at, scene.card.id, listed, job, task="reprinted")

@@ -457,6 +457,21 @@ def test_a_receipt_that_no_one_printed_is_offered_as_a_copy(guest: Guest) -> Non
     assert "receipt" not in guest.shown()
 
 
+@pytest.mark.parametrize("outcome", ["not_printed", "partial", "unknown"])
+def test_P02_a_receipt_that_failed_is_offered_at_the_next_tap(guest: Guest, outcome: str) -> None:
+    guest.top_up(500)
+    guest.press("done")
+    done = guest.scene
+    assert isinstance(done, Done)
+    guest.tell(SlipFailed("printer", done.job, outcome, "paper_out"))  # type: ignore[arg-type]
+    guest.press("continue", "home")
+    (slip,) = [e for e in guest.press("receipt") if isinstance(e, PrintSlip)]
+    assert slip.job == done.job and "COPY" in str(slip.document)
+    guest.printed()
+    guest.press("home")
+    assert "receipt" not in guest.shown()
+
+
 def test_a_note_in_another_currency_is_our_mistake(guest: Guest) -> None:
     guest.top_up()
     euro = Money(50_000, replace(RUB, code="EUR"))
