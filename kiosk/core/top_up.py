@@ -20,6 +20,7 @@ from kiosk.core.ids import CardId, DeviceId, JobId, NoteId
 from kiosk.core.journey import (
     Step,
     enter,
+    home,
     leave,
     not_printed,
     offered,
@@ -265,6 +266,9 @@ def rejected(at: Step, event: NoteRejected) -> Result:
 def followed(at: Step, effects: tuple[Effect, ...]) -> Result:
     """The screen follows what the books have of the note on its way, whoever decided it."""
     scene = at.situation.scene
+    if isinstance(scene, CardHome):
+        # Its balance, or a note that is "being checked", may just have changed.
+        return replace(at.situation, scene=home(at, scene.card.id)), effects
     going = scene.going if isinstance(scene, TopUp) else None
     name = going.note if going else scene.args.get("note") if isinstance(scene, Problem) else None
     note = at.ask(GetNote(NoteId(str(name)))) if name else None

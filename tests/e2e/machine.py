@@ -451,10 +451,11 @@ class Kiosk:
         self._before = self.printer.ids()
 
     def tapped(self, card: str) -> View:
-        """The home of a card on file."""
+        """The home of a card on file, opened by this tap."""
         self.bench("untap")
+        page = self.view().frame["page"]
         self.bench("tap", card)
-        return self.see("CardHomeView")
+        return self.see("CardHomeView", lambda v: v.frame["page"] != page)
 
     def topping_up(self, card: str) -> View:
         """The top-up screen of a card on file."""

@@ -133,11 +133,11 @@ def test_the_acceptor_with_a_note_inside_put_back_late(guest: Kiosk) -> None:
     guest.picture("home-with-a-note-to-check")
     guest.bench("plug", "acceptor")
     until(lambda: guest.command("note", "list") == "no note is held\n", "the note is decided")
+    view = guest.see("CardHomeView", lambda v: v.task is None)
     where = places(guest)
     taken = where == {"cassette": "500 200"}
     assert taken or where == {"cassette": "500", "returned": "200"}
     assert guest.wallet(CARD) == ("700.00" if taken else "500.00")
-    view = guest.tapped(CARD)
     assert view.balance["amount"] == ("700.00" if taken else "500.00")
     guest.picture("home-decided")
 
@@ -161,7 +161,8 @@ def test_the_printer_before_the_slip(guest: Kiosk) -> None:
     guest.picture("welcome")
     guest.cable.put_back()
     guest.ready()
-    kept_for_the_desk(guest, "not_printed")
+    assert not guest.new_slips(), "it came out before a stranger"
+    reprinted(guest, 1)
 
 
 def test_the_printer_during_the_slip(guest: Kiosk) -> None:
@@ -177,21 +178,7 @@ def test_the_printer_during_the_slip(guest: Kiosk) -> None:
     guest.touch("leave")
     guest.cable.put_back()
     guest.ready()
-    kept_for_the_desk(guest, "unknown")
-
-
-def kept_for_the_desk(kiosk: Kiosk, outcome: str) -> None:
-    """The books know how the slip ended; it never comes out before somebody else."""
-    slips = [e for e in kiosk.entries() if e["kind"] == "slip_recorded"]
-    assert slips[-1]["changes"][0][2]["state"] == outcome
-    torn = len(kiosk.new_slips())
-    kiosk.topping_up(CARD)
-    one_note(kiosk, 100)
-    kiosk.touch("done")
-    printed(kiosk)
-    receipt = kiosk.slips(torn + 1)[-1]
-    assert receipt.codes == ["FOYER:K1:TOP_UP:000002"] and "COPY" not in receipt.text
-    assert kiosk.wallet(CARD) == "600.00"
+    reprinted(guest, len(guest.new_slips()) + 1)
 
 
 def reprinted(kiosk: Kiosk, count: int) -> None:
@@ -224,7 +211,8 @@ def test_paper_out_before_the_slip(guest: Kiosk) -> None:
     guest.see("WelcomeView", lambda v: "No paper receipts now" in v.words)
     guest.printer.mend()
     guest.ready()
-    kept_for_the_desk(guest, "not_printed")
+    assert not guest.new_slips(), "it came out before a stranger"
+    reprinted(guest, 1)
 
 
 def test_the_contactless_daemon_dies_in_mid_top_up(guest: Kiosk) -> None:
