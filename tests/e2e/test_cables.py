@@ -42,7 +42,7 @@ class Acceptor:
         self._line = PtyLine(BillValidator())
         self._line.start()
         self.port = self._line.port
-        self.stop = self._line.stop
+        self.stop, self.unplug, self.plug = self._line.stop, self._line.unplug, self._line.plug
 
     def insert(self, face: int) -> str:
         return self._line.ask(lambda peer, now_s: peer.insert(face, now_s))
@@ -90,7 +90,7 @@ def test_the_acceptor_without_a_note(guest: Kiosk) -> None:
     assert places(guest) == {"cassette": "500 100"}
 
 
-def pulled_with_a_note_inside(guest: Kiosk) -> None:
+def test_the_acceptor_before_it_stacks_put_back_at_once(guest: Kiosk) -> None:
     guest.topping_up(CARD)
     one_note(guest)
     guest.insert(200)
@@ -100,9 +100,6 @@ def pulled_with_a_note_inside(guest: Kiosk) -> None:
     guest.picture("pulled")
     assert guest.wallet(CARD) == "500.00", "credited before it is known to be inside"
 
-
-def test_the_acceptor_with_a_note_inside_put_back_at_once(guest: Kiosk) -> None:
-    pulled_with_a_note_inside(guest)
     guest.bench("plug", "acceptor")
     view = guest.see("TopUpView", lambda v: v.notes[-1]["state"] != "checking")
     guest.picture("plugged")
@@ -116,30 +113,55 @@ def test_the_acceptor_with_a_note_inside_put_back_at_once(guest: Kiosk) -> None:
     assert len(guest.slips(1)[0].codes) == 1
 
 
-def test_the_acceptor_with_a_note_inside_put_back_late(guest: Kiosk) -> None:
-    pulled_with_a_note_inside(guest)
-    view = guest.see("ProblemView")
+@pytest.fixture
+def stacking(kiosk_on: Callable[..., Kiosk], acceptor: Acceptor) -> Kiosk:
+    """500 is on the card; the cable is gone while 200 moves into the cashbox."""
+    kiosk = kiosk_on(acceptor=acceptor.port).start()
+    kiosk.ready()
+    kiosk.registered(CARD)
+    kiosk.topping_up(CARD)
+    for face in (500, 200):
+        until(lambda face=face: "went in" in acceptor.insert(face), f"{face} went in")
+        until(acceptor.stacking, "it is moved into the cashbox")
+        if face == 500:
+            kiosk.see("TopUpView", lambda v: [n["state"] for n in v.notes] == ["taken"])
+    acceptor.unplug()
+    kiosk.see("TopUpView", lambda v: "Your note is recorded" in v.problem)
+    assert kiosk.wallet(CARD) == "500.00", "credited before it is known to be inside"
+    until(lambda: acceptor.cassette() == [500, 200], "the acceptor goes on by itself")
+    return kiosk
+
+
+def test_the_acceptor_while_it_stacks_put_back_at_once(stacking: Kiosk, acceptor: Acceptor) -> None:
+    acceptor.plug()
+    stacking.see("TopUpView", lambda v: [n["state"] for n in v.notes] == ["taken"] * 2)
+    stacking.picture("plugged")
+    assert stacking.wallet(CARD) == "700.00"
+    stacking.touch("done")
+    printed(stacking)
+    assert "TOTAL 700.00 руб." in flat(stacking.slips(1)[0].text)
+
+
+def test_the_acceptor_while_it_stacks_put_back_late(stacking: Kiosk, acceptor: Acceptor) -> None:
+    view = stacking.see("ProblemView")
     assert view.headline == RECORDED and "200.00" in flat(view.words) and view.code == "N-04"
-    guest.picture("given-up")
-    receipt, check = guest.slips(2)
+    stacking.picture("given-up")
+    receipt, check = stacking.slips(2)
     assert "TOTAL 500.00 руб." in flat(receipt.text)
     assert "CHECK SLIP" in check.text and "200.00" in check.text
-    assert guest.wallet(CARD) == "500.00"
-    assert "200.00" in guest.command("note", "list")
-    guest.touch("leave")
-    guest.see("WelcomeView")
-    view = guest.tapped(CARD)
+    assert stacking.wallet(CARD) == "500.00"
+    assert "200.00" in stacking.command("note", "list")
+    stacking.touch("leave")
+    stacking.see("WelcomeView")
+    view = stacking.tapped(CARD)
     assert view.balance["amount"] == "500.00" and "200.00" in flat(view.task_body)
-    guest.picture("home-with-a-note-to-check")
-    guest.bench("plug", "acceptor")
-    until(lambda: guest.command("note", "list") == "no note is held\n", "the note is decided")
-    view = guest.see("CardHomeView", lambda v: v.task is None)
-    where = places(guest)
-    taken = where == {"cassette": "500 200"}
-    assert taken or where == {"cassette": "500", "returned": "200"}
-    assert guest.wallet(CARD) == ("700.00" if taken else "500.00")
-    assert view.balance["amount"] == ("700.00" if taken else "500.00")
-    guest.picture("home-decided")
+    stacking.picture("home-with-a-note-to-check")
+    acceptor.plug()
+    view = stacking.see("CardHomeView", lambda v: v.balance["amount"] == "700.00")
+    assert "checked" not in view.task_body
+    stacking.picture("home-decided")
+    assert stacking.wallet(CARD) == "700.00"
+    assert stacking.command("note", "list") == "no note is held\n"
 
 
 def test_the_printer_before_the_slip(guest: Kiosk) -> None:
