@@ -38,6 +38,9 @@ log = logging.getLogger(__name__)
 
 DEMO_VENUE = Path(__file__).with_name("demo_venue.toml")
 WATCHDOG_FED_S = 5.0
+CORE_STOP_S = 20.0
+"""So long the core may finish what it writes when the kiosk ends; a worn SD card takes seconds."""
+
 FAREWELL_S = 5.0
 """So long the out-of-service screen is shown before the process ends with exit code 75."""
 
@@ -148,23 +151,27 @@ def _run(chosen: Config, venue: Venue) -> int:
             stop.set()
             shell.stop()
 
-        threads = [worker.start(stop, fatal) for worker in workers.values()]
         core = threading.Thread(
             target=_core, args=(runtime, stop, shell, heart, fatal), name="core", daemon=True
         )
         control = Control(chosen.store.control_socket, partial(answer, kiosk))
-        _stop_on_signals(shell)
-        core.start()
         control.start()
+        _stop_on_signals(stop)
+        threads = [worker.start(stop, fatal) for worker in workers.values()]
+        core.start()
         try:
             shell.run()
         finally:
             stop.set()
             inbox.close()
             control.stop()
-            core.join(5.0)
+            core.join(CORE_STOP_S)
             for thread in threads:
                 thread.join(5.0)
+            if core.is_alive():
+                # It still writes: the store is closed by the kernel, not under its hands.
+                log.critical("the core did not end within %g s", CORE_STOP_S)
+                os._exit(EXIT_STORAGE)
     finally:
         for peer in started.values():
             peer.stop()
@@ -309,7 +316,7 @@ def _core(
     heart: _Heart,
     fatal: Callable[[BaseException], None],
 ) -> None:
-    """The core thread: turn for ever, and feed the watchdog when both sides live."""
+    """The core thread: turn until `stop`, then end the window; feed the watchdog while both live."""
     try:
         runtime.begin(system_now())
         heart.ask()
@@ -323,20 +330,22 @@ def _core(
                 heart.ask()
             if runtime.failure is not None:
                 stop.wait(FAREWELL_S)
-                shell.stop()
-                return
+                break
             runtime.inbox.wait(runtime.wait_s(system_now()))
+        shell.stop()
     except BaseException as error:
         fatal(error)
 
 
-def _stop_on_signals(shell: Shell) -> None:
-    def stop(signum: int, frame: FrameType | None) -> None:
+def _stop_on_signals(stop: threading.Event) -> None:
+    # A handler runs in the window's thread, wherever that is: it must touch no lock of the window.
+    # The core looks at `stop` every second and ends the window.
+    def handler(signum: int, frame: FrameType | None) -> None:
         del signum, frame
-        shell.stop()
+        stop.set()
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, handler)
+    signal.signal(signal.SIGINT, handler)
 
 
 def _tell_systemd(state: str) -> None:
@@ -345,4 +354,8 @@ def _tell_systemd(state: str) -> None:
     if not address:
         return
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as line:
-        line.sendto(state.encode(), "\0" + address[1:] if address[0] == "@" else address)
+        try:
+            line.sendto(state.encode(), "\0" + address[1:] if address[0] == "@" else address)
+        except OSError as error:
+            # Nobody listens: a watchdog that misses this ends the process itself.
+            log.warning("the service manager was not told %s: %s", state, error)

@@ -17,13 +17,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from kiosk.core.errors import Refused, StorageFailed
+from kiosk.core.errors import ConfigError, LedgerCorrupt, Refused, StorageFailed
 from kiosk.core.texts import Texts
 
 log = logging.getLogger(__name__)
 
 REQUEST_BYTES_MAX = 1_000_000
 REQUEST_S = 30.0
+STOP_S = 2.0
+"""So long the one who is being answered may still get the answer when the kiosk ends."""
 
 Answerer = Callable[[Mapping[str, Any]], str]
 """Takes a request, answers what happened; raises what `Control` turns into an error."""
@@ -48,44 +50,59 @@ class Control:
         self._thread = threading.Thread(target=self._serve, name="control", daemon=True)
 
     def start(self) -> None:
-        """Listen. The store's lock says that no other kiosk does."""
-        self._path.unlink(missing_ok=True)
+        """Listen. The store's lock says that no other kiosk does.
+
+        Raises:
+            ConfigError: there can be no socket at this path.
+        """
         before = os.umask(0o177)
         try:
+            self._path.unlink(missing_ok=True)
             self._listener.bind(str(self._path))
+        except OSError as error:
+            self._listener.close()
+            told = f"{self._path}: the control socket cannot be made ({error})"
+            raise ConfigError([f"{told}; name another [store] folder, a short one"]) from None
         finally:
             os.umask(before)
         self._listener.listen(8)
         self._thread.start()
 
     def stop(self) -> None:
-        """Listen no more."""
+        """Listen no more; who is being answered now still gets a moment for it."""
         self._stopped.set()
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._path.unlink(missing_ok=True)
+        self._thread.join(STOP_S)
 
     def _serve(self) -> None:
         while not self._stopped.is_set():
             try:
                 line, _ = self._listener.accept()
             except OSError:
-                return
+                # Ended; or the one who called has hung up, or there is no descriptor left for him.
+                self._stopped.wait(0.1)
+                continue
             with line:
                 line.settimeout(REQUEST_S)
                 try:
-                    _send(line, self._answer(_receive(line)))
-                except (OSError, ValueError) as error:
+                    _send(line, self._answer(line))
+                except OSError as error:
                     log.warning("a request on the control socket failed: %s", error)
 
-    def _answer(self, request: Mapping[str, Any]) -> dict[str, str]:
+    def _answer(self, line: socket.socket) -> dict[str, str]:
         try:
-            return {"ok": self._answerer(request)}
+            return {"ok": self._answerer(_checked(_receive(line)))}
         except Refused as refused:
             return {"error": told(refused)}
-        except (ValueError, LookupError, OSError, TimeoutError, StorageFailed) as error:
-            return {"error": str(error) or type(error).__name__}
+        except (ValueError, LookupError, OSError, ConfigError, StorageFailed, LedgerCorrupt) as e:
+            return {"error": str(e) or type(e).__name__}
+        except Exception as error:
+            # A mistake of ours in one verb is no reason to end a kiosk that holds a guest's note.
+            log.exception("a request on the control socket failed")
+            return {"error": f"a mistake of the kiosk's own: {type(error).__name__}"}
 
 
 def told(refused: Refused) -> str:
@@ -121,6 +138,17 @@ def ask(path: Path, request: Mapping[str, Any], timeout_s: float = REQUEST_S) ->
     return str(answer.get("ok", ""))
 
 
+def _checked(request: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A request whose parts have the types that the verbs count on."""
+    words = request.get("words", [])
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise ValueError('"words" is no list of texts')
+    for name in ("verb", "reason", "text"):
+        if not isinstance(request.get(name, ""), str):
+            raise ValueError(f'"{name}" is no text')
+    return request
+
+
 def _send(line: socket.socket, message: Mapping[str, Any]) -> None:
     line.sendall(json.dumps(message, ensure_ascii=False).encode() + b"\n")
 
@@ -136,7 +164,10 @@ def _receive(line: socket.socket) -> dict[str, Any]:
             raise ValueError("the message is too long")
     if not data:
         raise ConnectionError("nothing came")
-    message = json.loads(data)
+    try:
+        message = json.loads(data)
+    except RecursionError:
+        raise ValueError("the message is nested too deep") from None
     if not isinstance(message, dict):
         raise ValueError("the message is no JSON object")
     return message

@@ -48,6 +48,8 @@ SPACE_CHECK_S = 5.0
 IDLE_S = 20.0
 """So long must nobody have been there before the store may tidy up."""
 
+ENDING = "the kiosk is ending; nothing was done"
+
 EVENTS_PER_TURN_MAX = 100
 """So many events at most before the screen is told."""
 
@@ -67,7 +69,7 @@ class Request:
     answer: Future[Any]
 
 
-class InboxFull(Exception):
+class InboxFull(ConnectionError):
     """The core does not keep up; try again in a moment."""
 
 
@@ -89,8 +91,9 @@ class Inbox:
         """Add what a device says; waits while the inbox is full."""
         with self._changed:
             self._changed.wait_for(lambda: len(self._items) < self._events_max or not self._open)
-            self._items.append(event)
-            self._changed.notify_all()
+            if self._open:
+                self._items.append(event)
+                self._changed.notify_all()
 
     def touch(self, button: str, page: int) -> bool:
         """Add a touch; false when there is no room for it."""
@@ -107,16 +110,25 @@ class Inbox:
 
         Raises:
             InboxFull: there is no room.
+            ConnectionError: the kiosk is ending.
             TimeoutError: no answer in time; the work may still be done.
             Exception: whatever the work raised.
         """
         request = Request(work, Future())
         with self._changed:
+            if not self._open:
+                raise ConnectionError(ENDING)
             if len(self._items) >= self._events_max:
                 raise InboxFull("the kiosk is busy; try again in a moment")
             self._items.append(request)
             self._changed.notify_all()
-        answer: T = request.answer.result(timeout_s)
+        try:
+            answer: T = request.answer.result(timeout_s)
+        except TimeoutError:
+            if request.answer.done():
+                raise
+            told = f"no answer in {timeout_s:g} s; what was asked for may still be done"
+            raise TimeoutError(told) from None
         return answer
 
     def take(self, limit: int) -> list[Event | Request]:
@@ -133,10 +145,16 @@ class Inbox:
             self._changed.wait_for(lambda: bool(self._items) or not self._open, timeout_s)
 
     def close(self) -> None:
-        """Let nobody wait any more."""
+        """Let nobody wait any more: whoever asked is told that nothing was done."""
         with self._changed:
             self._open = False
+            left = [item for item in self._items if isinstance(item, Request)]
+            self._items.clear()
             self._changed.notify_all()
+        for request in left:
+            request.answer.set_exception(ConnectionError(ENDING))
+        if self.dropped:
+            log.warning("%d touches did not fit into the inbox", self.dropped)
 
 
 class Runtime:
@@ -168,8 +186,6 @@ class Runtime:
         self.situation = situation
         self.failure: Exception | None = None
         """Why the books cannot be written any more; the process has to end (exit code 75)."""
-        self.beat_s = 0.0
-        """When the last turn was, on the clock that never steps: the watchdog reads it."""
         self._devices = devices
         self._roles = roles
         self._show = show
@@ -185,7 +201,6 @@ class Runtime:
 
     def turn(self, now: Now) -> None:
         """Take out what is there, in order; tell the screen; do what is due."""
-        self.beat_s = now.mono_s
         before = self.situation
         for item in self.inbox.take(EVENTS_PER_TURN_MAX):
             if isinstance(item, Request):
@@ -209,14 +224,12 @@ class Runtime:
         """Carry out a command that comes from outside the journey; the screen follows it.
 
         Raises:
-            StorageFailed: as `Venue.do`; the kiosk is closed then.
+            StorageFailed: as `Venue.do`; or the books failed earlier, and nothing was written.
         """
-        try:
-            seq = self.venue.ledger.seq
-            done = self.venue.do(command, actor=actor, key=key, now=now)
-        except (StorageFailed, LedgerCorrupt) as error:
-            self._fail(error)
-            raise
+        if self.failure is not None:
+            raise StorageFailed(f"the kiosk is out of service: {self.failure}")
+        seq = self.venue.ledger.seq
+        done = self.venue.do(command, actor=actor, key=key, now=now)
         if self.venue.ledger.seq != seq:
             self._step(VenueChanged(self.venue.ledger.seq), now)
         return done
@@ -233,9 +246,13 @@ class Runtime:
 
     def _answer(self, request: Request, now: Now) -> None:
         try:
-            request.answer.set_result(request.work(self, now))
+            answer = request.work(self, now)
         except Exception as error:  # the one who asked gets it; our own mistakes show there
+            if isinstance(error, (StorageFailed, LedgerCorrupt)) and self.failure is None:
+                self._fail(error)
             request.answer.set_exception(error)
+        else:
+            request.answer.set_result(answer)
 
     def _step(self, event: Event, now: Now) -> None:
         if self.failure is not None:

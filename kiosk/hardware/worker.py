@@ -69,8 +69,6 @@ class Worker:
         poll_s: float = POLL_MAX_S,
     ) -> None:
         self.device = device
-        self.beat_s = 0.0
-        """When `step` was last called, on the clock that never steps: the watchdog reads it."""
         self._driver = factory()
         self._post = post
         self._jitter = jitter or random.Random()
@@ -119,7 +117,6 @@ class Worker:
             Exception: whatever is neither DeviceError nor OSError: a mistake of ours, which ends
                 the process.
         """
-        self.beat_s = now.mono_s
         if self._up_since_s is None:
             self._give_slips_back()
             if now.mono_s < self._retry_s and not self._kicked.is_set():

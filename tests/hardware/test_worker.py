@@ -235,14 +235,6 @@ def test_our_own_mistakes_are_not_survived() -> None:
         bench.step()
 
 
-def test_each_step_leaves_a_sign_of_life() -> None:
-    bench = Bench()
-    bench.device.opening = DeviceError("no port")
-    bench.step(1.0)
-    bench.step(0.01)
-    assert bench.worker.beat_s == pytest.approx(1001.01)
-
-
 def test_a_thread_that_dies_says_so_and_closes_its_device() -> None:
     device = Device()
     device.polling = ZeroDivisionError("ours")

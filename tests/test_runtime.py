@@ -1,0 +1,169 @@
+"""The shell around the core: the inbox, and what is asked from outside."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from kiosk.core.cash import HeldNotes
+from kiosk.core.clock import Now
+from kiosk.core.errors import LedgerCorrupt, Refused, StorageFailed
+from kiosk.core.ids import DeviceId
+from kiosk.core.messages import CardRemoved, Effect, Light, RefuseNotes
+from kiosk.core.situation import Closed, Situation
+from kiosk.core.visits import OrderLine, SaveOrder
+from kiosk.runtime import Inbox, InboxFull, Runtime
+from tests.core.guest import ACCEPTOR, NOW, Guest, make_venue, rub, shelf
+
+READER = DeviceId("reader")
+
+
+class Taker:
+    """A device that only remembers what it was told to do."""
+
+    def __init__(self) -> None:
+        self.done: list[Effect] = []
+
+    def do(self, effect: Effect) -> None:
+        self.done.append(effect)
+
+
+class Shell:
+    """A runtime on the guest's books, turned by hand or by a thread of the test."""
+
+    def __init__(self, guest: Guest) -> None:
+        self.inbox = Inbox(100)
+        self.acceptor, self.lights = Taker(), Taker()
+        self.shown: list[Situation] = []
+        lamp = DeviceId("lights")
+        self.runtime = Runtime(
+            self.inbox,
+            guest.venue,
+            guest.situation,
+            devices={ACCEPTOR: self.acceptor, lamp: self.lights},
+            roles={ACCEPTOR: "acceptor", lamp: "lights"},
+            show=lambda situation, now: self.shown.append(situation),
+            min_free_bytes=0,
+        )
+
+
+@pytest.fixture
+def guest() -> Iterator[Guest]:
+    with shelf() as folder:
+        venue = make_venue(folder)
+        yield Guest(venue)
+        venue.close()
+
+
+@pytest.fixture
+def shell(guest: Guest) -> Shell:
+    return Shell(guest)
+
+
+@pytest.fixture
+def asker() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(1) as pool:
+        yield pool
+
+
+def asked(shell: Shell, asker: ThreadPoolExecutor, work: Callable[[Runtime, Now], Any]) -> object:
+    """What a request raises or answers, after one turn of the core."""
+    answer = asker.submit(lambda: shell.inbox.ask(work))
+    shell.inbox.wait(30.0)
+    shell.runtime.turn(NOW)
+    try:
+        return answer.result(30.0)
+    except Exception as error:
+        return error
+
+
+def lost(runtime: Runtime, now: Now) -> None:
+    raise StorageFailed("the disk is gone")
+
+
+def crooked(runtime: Runtime, now: Now) -> None:
+    raise LedgerCorrupt("a row is no document")
+
+
+@pytest.mark.parametrize("work", [lost, crooked])
+def test_books_that_fail_while_somebody_asks_close_the_kiosk(
+    shell: Shell, asker: ThreadPoolExecutor, work: Callable[[Runtime, Now], Any]
+) -> None:
+    told = asked(shell, asker, work)
+    assert isinstance(told, (StorageFailed, LedgerCorrupt))
+    assert shell.runtime.failure is told
+    assert isinstance(shell.shown[-1].scene, Closed)
+    assert shell.acceptor.done == [RefuseNotes(ACCEPTOR)]
+    assert shell.lights.done == [Light("out_of_order")]
+
+
+def test_a_closed_kiosk_writes_nothing_for_those_who_ask(
+    shell: Shell, guest: Guest, asker: ThreadPoolExecutor
+) -> None:
+    card = guest.register()
+    asked(shell, asker, crooked)
+    before = guest.venue.ledger.seq
+    order = SaveOrder("1", card.id, "Bar", (OrderLine("Tea", 1, rub(1)),))
+    told = asked(
+        shell, asker, lambda r, now: r.command(order, actor="till:1", key="order:1", now=now)
+    )
+    assert isinstance(told, StorageFailed)
+    assert guest.venue.ledger.seq == before
+    # What only reads is still answered: somebody will want to know what is held.
+    assert asked(shell, asker, lambda r, now: r.venue.ask(HeldNotes(), now)) == ()
+
+
+def test_a_mistake_in_a_request_is_told_to_who_asked_and_ends_nothing(
+    shell: Shell, asker: ThreadPoolExecutor
+) -> None:
+    assert isinstance(asked(shell, asker, lambda r, now: 1 // 0), ZeroDivisionError)
+    assert isinstance(
+        asked(shell, asker, lambda r, now: r.print_slip("top_up_receipt:9", now)), Refused
+    )
+    assert shell.runtime.failure is None
+
+
+def test_who_asks_a_kiosk_that_ends_is_told_so_at_once(
+    shell: Shell, asker: ThreadPoolExecutor
+) -> None:
+    answer = asker.submit(shell.inbox.ask, lambda r, now: "done")
+    shell.inbox.wait(30.0)
+    shell.inbox.close()
+    with pytest.raises(ConnectionError, match="ending"):
+        answer.result(30.0)
+    with pytest.raises(ConnectionError, match="ending"):
+        shell.inbox.ask(lambda r, now: "done")
+
+
+def test_an_answer_that_takes_too_long_says_what_that_means(shell: Shell) -> None:
+    with pytest.raises(TimeoutError, match="may still be done"):
+        shell.inbox.ask(lambda r, now: None, timeout_s=0.01)
+
+
+def test_a_full_inbox_lets_devices_wait_drops_touches_and_refuses_requests() -> None:
+    inbox = Inbox(1)
+    inbox.put(CardRemoved(READER))
+    assert not inbox.touch("register", 0)
+    assert inbox.dropped == 1
+    with pytest.raises(InboxFull):
+        inbox.ask(lambda r, now: None)
+    waiting = threading.Thread(target=inbox.put, args=(CardRemoved(DeviceId("stripe")),))
+    waiting.start()
+    assert inbox.take(9) == [CardRemoved(READER)]
+    waiting.join(30.0)
+    assert inbox.take(9) == [CardRemoved(DeviceId("stripe"))]
+
+
+def test_nobody_waits_at_a_full_inbox_that_is_closed() -> None:
+    inbox = Inbox(1)
+    inbox.put(CardRemoved(READER))
+    waiting = threading.Thread(target=inbox.put, args=(CardRemoved(READER),))
+    waiting.start()
+    inbox.close()
+    waiting.join(30.0)
+    assert not waiting.is_alive()
+    assert inbox.take(9) == []
