@@ -221,7 +221,8 @@ def record_slip(at: Step, job: JobId, outcome: Outcome, reason: str) -> None:
 def print_problem(task: str, outcome: str, reason: str) -> str:
     """The sentence for a slip that did not come out: P-02, P-03 or P-04."""
     if reason != "paper_out":
-        return "err.printer_kept"
+        # What was sent may have come out in part.
+        return "err.printer_kept" if outcome == "not_printed" else "err.printer_kept_middle"
     middle = "_middle" if outcome == "partial" else ""
     return f"err.paper_out{middle}" + ("_registration" if task == "registered" else "")
 

@@ -86,6 +86,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     # A new card (G10, G3).
     "register.title": "New card",
     "register.step": "step {step} of {steps}",
+    "register.step_open": "step {step}",
     "register.tap.headline": "Tap the card to register",
     "register.tap.headline_swipe": "Swipe the card to register",
     "register.tap.body": "Any card of this venue that nobody uses yet.",
@@ -160,7 +161,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "visit.total": "Total of all orders",
     "visit.unpaid": "Orders not yet paid",
     "visit.paid_in_advance": "Paid in advance",
-    "visit.on_card": "On your card",
+    "visit.on_card": "From your card",
     "visit.may_spend": "You may still spend",
     "visit.no_limit": "No limit",
     "visit.short": "Short",
@@ -195,6 +196,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "topup.full_session": "That was the last note of this top-up. Please press Done.",
     "topup.full_amount": "One top-up may be {limit} at most. Please take this note back.",
     "topup.full_balance": "A card may hold {limit} at most. Please take this note back.",
+    "topup.moment": "One moment…",
     "topup.stalled": "The note machine does not answer. Your note is recorded, please wait.",
     "topup.card_waits": "The note first, please, then the card.",
     # The end of a task.
@@ -258,6 +260,10 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "The printer needs attention. You can continue without a paper receipt. "
         "It is kept as number {number}: ask at the desk."
     ),
+    "err.printer_kept_middle": (
+        "The printer needs attention. Your printed slip may be cut short. "
+        "The whole slip is kept as number {number}: ask at the desk."
+    ),
     "err.note_refused": "This note was returned. Try it again or another one.",
     "err.note_refused_often": "This note was returned. Notes taken here: {faces}",
     "err.note_back": "Please take your note back.",
@@ -271,6 +277,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "The machine stopped while taking your note of {amount}. It is kept as number {number}: "
         "ask at the desk."
     ),
+    "err.jam_taken": "{amount} is on your card already.",
     "err.cash_closed": "Cash is closed here. Please go to the desk.",
     "err.network": "Online services are off. Cash and balances work.",
     "err.storage": "This kiosk is out of service. Nothing was charged.",
@@ -352,6 +359,7 @@ CODES: dict[str, str] = {
     "err.paper_out_middle_registration": "P-03",
     "err.printer": "P-04",
     "err.printer_kept": "P-04",
+    "err.printer_kept_middle": "P-04",
     "err.note_refused": "N-01",
     "err.note_refused_often": "N-01",
     "err.note_back": "N-02",

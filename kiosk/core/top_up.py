@@ -389,6 +389,8 @@ def _lost(at: Step, scene: TopUp) -> Result:
     number, printed = _check_slip(at, going.note)
     key = "err.jam_unknown" if printed else "err.jam_unknown_no_slip"
     args: dict[str, str | Money] = {"amount": going.value, "note": going.note, "number": number}
+    if scene.taken:
+        args["taken"] = sum((n.value for n in scene.taken[1:]), scene.taken[0].value)
     return enter(at, Problem(key, "recorded", args)), (*effects, *printed)
 
 

@@ -243,6 +243,14 @@ def scenes(language: str) -> dict[str, tuple[Scene, Machine]]:
             "recorded",
             {"amount": rub("500"), "note": "x", "number": "000012"},
         ),
+        "problem-N-04-some": Problem(
+            "err.jam_unknown",
+            "recorded",
+            {"amount": rub("500"), "note": "x", "number": "000012", "taken": rub("700")},
+        ),
+        "problem-P-04-middle": Problem(
+            "err.printer_kept_middle", "safe", kept, replace(done, printing="failed")
+        ),
         "problem-N-05": Problem("err.cash_closed", "nothing", {}, home),
         "problem-P-02": Problem("err.paper_out", "safe", kept, replace(done, printing="failed")),
         "problem-P-02-registered": Problem(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from kiosk.core.clock import Now
+from kiosk.core.money import Money
 from kiosk.core.situation import (
     Access,
     Bill,
@@ -127,6 +128,10 @@ def _problem(words: Words, scene: Problem) -> View:
     }[scene.money]
     known = code(scene.key)
     text = words.say(scene.key, **words.args(scene.args))
+    taken = scene.args.get("taken")
+    more: tuple[str, ...] = ()
+    if isinstance(taken, Money):
+        more = (words.say("err.jam_taken", amount=words.texts.money(taken)),)
     leave = Button("leave", words.say("button.finish"), "finish", "primary")
     on = Button("continue", words.say("button.continue"), "", "primary")
     registered = isinstance(scene.back, Done) and scene.back.task == "registered"
@@ -136,7 +141,7 @@ def _problem(words: Words, scene: Problem) -> View:
         icon=_icon(known),
         tone="warning",
         headline=headline,
-        body=(text,),
+        body=(text, *more),
         code=known,
         footer=words.say("welcome.help"),
         buttons=(on,) if scene.back is not None else (leave,),

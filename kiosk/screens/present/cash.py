@@ -19,7 +19,6 @@ def top_up(words: Words, scene: TopUp) -> View:
     inserted = sum((n.value for n in taken), Money(0, currency))
     after = scene.client.wallet
     going = scene.going is not None
-    ready = words.able.cash == "" and not scene.stalled
     problem = say(scene.problem, **words.args(scene.problem_args)) if scene.problem else ""
     done = None
     if taken:
@@ -38,7 +37,7 @@ def top_up(words: Words, scene: TopUp) -> View:
             (say("topup.before"), words.texts.money(after - inserted), False),
             (say("topup.after"), words.texts.money(after), True),
         ),
-        headline=say("topup.headline" if ready else "topup.wait"),
+        headline=say(_headline(words, scene)),
         accepted=f"{accepted}. {say('topup.other_notes')}",
         advice=say("topup.no_receipt") if words.able.receipts else say("topup.advice"),
         done=done,
@@ -53,6 +52,17 @@ def _note(words: Words, note: NoteGoing) -> Note:
     if note.state == "returned":
         return Note(words.say("topup.returned", amount=amount), "returned")
     return Note(amount, "taken")
+
+
+def _headline(words: Words, scene: TopUp) -> str:
+    """What the guest is asked to do now; with a silent machine, first what becomes of the note."""
+    if scene.stalled:
+        return "money.note_recorded"
+    if scene.going is not None:
+        return "topup.moment"
+    acceptors = words.situation.machine.of("acceptor")
+    enabled = acceptors and acceptors[0][1].acceptor in ("ready", "busy")
+    return "topup.headline" if words.able.cash == "" and enabled else "topup.wait"
 
 
 def done(words: Words, scene: Done) -> View:

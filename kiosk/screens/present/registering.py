@@ -43,10 +43,15 @@ def unknown(words: Words) -> View:
 def registering(words: Words, scene: Registering) -> View:
     """G3: one of the steps."""
     say = words.say
-    number = {"terms": 1, "terms_text": 1, "choice": 2, "phone": 2, "phone_use": 2, "name": 4}
-    step = say("register.step", step=number.get(scene.step, 3), steps=4)
-    if scene.step == "name" and not scene.phone:
-        step = say("register.step", step=3, steps=3)
+    number = {"terms": 1, "terms_text": 1, "choice": 2, "phone": 3, "phone_use": 3}
+    if scene.step in ("terms", "terms_text", "choice"):
+        # How many follow is known when the guest has chosen.
+        step = say("register.step_open", step=number[scene.step])
+    elif scene.step == "name":
+        steps = 5 if scene.phone else 3
+        step = say("register.step", step=steps, steps=steps)
+    else:
+        step = say("register.step", step=number.get(scene.step, 4), steps=5)
     frame = words.frame(say("register.title"), step, words.leaving("cancel"))
     match scene.step:
         case "terms":
