@@ -316,7 +316,10 @@ def _core(
     heart: _Heart,
     fatal: Callable[[BaseException], None],
 ) -> None:
-    """The core thread: turn until `stop`, then end the window; feed the watchdog while both live."""
+    """The core thread: turn until `stop`, feed the watchdog while both live; then end the window.
+
+    What goes wrong is told to `fatal`.
+    """
     try:
         runtime.begin(system_now())
         heart.ask()

@@ -12,7 +12,7 @@ import pytest
 from kiosk.core.cash import HeldNotes
 from kiosk.core.clock import Now
 from kiosk.core.errors import LedgerCorrupt, Refused, StorageFailed
-from kiosk.core.ids import DeviceId
+from kiosk.core.ids import DeviceId, JobId
 from kiosk.core.messages import CardRemoved, Effect, Light, RefuseNotes
 from kiosk.core.situation import Closed, Situation
 from kiosk.core.visits import OrderLine, SaveOrder
@@ -122,7 +122,7 @@ def test_a_mistake_in_a_request_is_told_to_who_asked_and_ends_nothing(
 ) -> None:
     assert isinstance(asked(shell, asker, lambda r, now: 1 // 0), ZeroDivisionError)
     assert isinstance(
-        asked(shell, asker, lambda r, now: r.print_slip("top_up_receipt:9", now)), Refused
+        asked(shell, asker, lambda r, now: r.print_slip(JobId("top_up_receipt:9"), now)), Refused
     )
     assert shell.runtime.failure is None
 

@@ -20,7 +20,7 @@ from kiosk.core.money import Money
 from kiosk.core.store import TableSpec
 
 TABLES = (
-    TableSpec("notes", ("device", "state", "client")),
+    TableSpec("notes", ("client", "state", "device")),
     TableSpec("starts"),
 )
 

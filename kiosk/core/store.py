@@ -43,9 +43,10 @@ WAL_IDLE_BYTES: Final = 1_048_576
 
 @dataclass(frozen=True)
 class TableSpec:
-    """A table and the paths that are searched: ``TableSpec("visits", ("state", "refs.card"))``.
+    """A table and the paths that are searched: ``TableSpec("visits", ("refs.card", "state"))``.
 
-    The documents' own ``id`` has a unique index always.
+    The documents' own ``id`` has a unique index always. Of several conditions that must all hold
+    the path that stands first here finds the rows: write the one that finds the fewest first.
     """
 
     name: str
@@ -347,6 +348,11 @@ class Store(Storage):
         if name not in self._known:
             self._known = self.names()
         return name in self._known
+
+    def indexes(self, name: str) -> tuple[str, ...]:
+        """The indexed paths of the table, in the order in which they lead a search."""
+        spec = self._specs.get(name)
+        return ("id", *spec.indexes) if spec else ()
 
     def names(self) -> set[str]:
         """The names of all tables."""

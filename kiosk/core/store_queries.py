@@ -9,8 +9,8 @@ row that SQL returns, so the SQL may let through too much but never too little.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeGuard
 
 PLAIN_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -54,25 +54,28 @@ def json_path(path: Iterable[str]) -> str:
     return "'$" + "".join(f'."{key}"' for key in keys) + "'"
 
 
-def condition(query: object) -> Condition:
-    """The best SQL for a TinyDB query (or anything callable that is used as one)."""
-    return _translate(getattr(query, "_hash", None)) or EVERY
+def condition(query: object, indexes: Sequence[str] = ()) -> Condition:
+    """The best SQL for a TinyDB query (or anything callable that is used as one).
+
+    `indexes` are the indexed paths of the table, the one that finds the fewest first.
+    """
+    return _translate(getattr(query, "_hash", None), indexes) or EVERY
 
 
-def _translate(told: object) -> Condition | None:
+def _translate(told: object, indexes: Sequence[str]) -> Condition | None:
     match told:
         case ():
             return Condition("1")
         case ("not", child):
-            inner = _translate(child)
+            inner = _translate(child, ())
             # Not of "perhaps" is "perhaps". IS NOT TRUE, because a missing value makes SQL's NULL.
             if inner is None or not inner.exact:
                 return None
             return Condition(f"({inner.sql}) IS NOT TRUE", inner.args)
-        case ("and", frozenset() as children):
-            return _every([_translate(child) for child in children])
+        case ("and", frozenset()):
+            return _every(list(_flat(told)), indexes)
         case ("or", frozenset() as children):
-            return _some([_translate(child) for child in children])
+            return _some([_translate(child, indexes) for child in children])
         case ("exists", tuple() as path) if _plain(path):
             return Condition(f"json_type(doc, {json_path(path)}) IS NOT NULL")
         case ("==" | "!=" | "<" | "<=" | ">" | ">=" as operator, tuple() as path, value) if _plain(
@@ -85,12 +88,39 @@ def _translate(told: object) -> Condition | None:
             return None
 
 
-def _every(parts: list[Condition | None]) -> Condition | None:
-    known = [part for part in parts if part is not None]
+def _flat(told: object) -> Iterator[object]:
+    """What must all hold: TinyDB makes ``a & b & c`` a pair of a pair."""
+    match told:
+        case ("and", frozenset() as children):
+            for child in children:
+                yield from _flat(child)
+        case _:
+            yield told
+
+
+def _every(children: list[object], indexes: Sequence[str]) -> Condition | None:
+    # Of two indexed conditions SQLite, without statistics, takes either: every note there ever was
+    # instead of the few of a client. The first declared one leads; before the others stands a plus,
+    # which changes no value and keeps SQLite from their indexes.
+    parts = [(_place(child, indexes), _translate(child, indexes)) for child in children]
+    known = sorted(((place, part) for place, part in parts if part), key=lambda found: found[0])
     if not known:
         return None
-    exact = len(known) == len(parts) and all(part.exact for part in known)
-    return _joined(" AND ", known, exact)
+    (place, lead), *others = known
+    rest = [part for _, part in others]
+    if place < len(indexes):
+        rest = [replace(p, sql=p.sql.replace("json_extract(", "+json_extract(")) for p in rest]
+    exact = len(known) == len(children) and all(part.exact for _, part in known)
+    return _joined(" AND ", [lead, *rest], exact)
+
+
+def _place(told: object, indexes: Sequence[str]) -> int:
+    """Which index finds what this condition names: its place, or how many there are for none."""
+    match told:
+        case ("==" | "one_of", tuple() as path, _) if _plain(path) and ".".join(path) in indexes:
+            return list(indexes).index(".".join(path))
+        case _:
+            return len(indexes)
 
 
 def _some(parts: list[Condition | None]) -> Condition | None:

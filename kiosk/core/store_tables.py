@@ -66,7 +66,7 @@ class Table(TinyTable):
 
     def search(self, cond: QueryLike) -> list[Document]:
         """All documents that match, fresh copies."""
-        found = self._storage.documents(self.name, condition(cond))
+        found = self._storage.documents(self.name, self._condition(cond))
         return [self.document_class(doc, doc_id) for doc_id, doc in found if cond(doc)]
 
     def get(  # type: ignore[override]  # the overloads of the parent, as the union that they are
@@ -82,7 +82,7 @@ class Table(TinyTable):
             return self._by_ids(doc_ids)
         if cond is None:
             raise RuntimeError("You have to pass either cond or doc_id or doc_ids")
-        with closing(self._storage.documents(self.name, condition(cond))) as found:
+        with closing(self._storage.documents(self.name, self._condition(cond))) as found:
             for number, doc in found:
                 if cond(doc):
                     return self.document_class(doc, number)
@@ -168,6 +168,9 @@ class Table(TinyTable):
             if len(portion) < _PORTION:
                 return
             seen = portion[-1][0]
+
+    def _condition(self, cond: QueryLike) -> Condition:
+        return condition(cond, self._storage.indexes(self.name))
 
     def _get_next_id(self) -> int:
         if not self._storage.exists(self.name):

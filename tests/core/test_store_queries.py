@@ -1,6 +1,7 @@
 """A search answers the same whether SQL filters first or Python alone."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -196,3 +197,26 @@ def test_a_list_is_not_the_text_of_its_json(store: Store) -> None:
     for query in (where("a") == "[5]", where("a").one_of(["[5]"])):
         assert table.search(query) == [{"a": "[5]"}]
         assert table.search(~query) == [{"a": [5]}]
+
+
+def test_the_index_that_is_declared_first_finds_the_rows(tmp_path: Path) -> None:
+    spec = TableSpec("notes", ("client", "state"))
+    store = Store.create(tmp_path / "s.db", facts={}, tables=(spec,))
+    client, state = where("client") == "c", where("state").one_of(["held", "due"])
+    other = where("device") == "a"
+    for query in (
+        client & state,
+        state & client,
+        # SQLite alone would take the equality.
+        where("client").one_of(["c", "d"]) & (where("state") == "held"),
+        (state & other) & client,
+        state & (client | state),
+    ):
+        told = condition(query, store.indexes("notes"))
+        plan = store.rows(
+            f"EXPLAIN QUERY PLAN SELECT doc FROM notes WHERE {told.sql} ORDER BY doc_id", told.args
+        )
+        searched = [text for *_, text in plan if "USING INDEX" in text]
+        wanted = "notes:state" if query == state & (client | state) else "notes:client"
+        assert [wanted in text for text in searched] == [True], plan
+    store.close()
