@@ -30,5 +30,7 @@ def system_now() -> Now:
 
 def _synchronised() -> bool:
     libc = ctypes.CDLL(None)
-    # struct timex is at most 208 bytes on every supported machine; modes = 0 only reads.
-    return int(libc.adjtimex(ctypes.create_string_buffer(256))) != _TIME_ERROR
+    # struct timex is at most 208 bytes on every supported machine; modes = 0 only reads. A kernel
+    # that does not tell (a sandbox forbids the call) is no reason to trust its clock.
+    state = int(libc.adjtimex(ctypes.create_string_buffer(256)))
+    return 0 <= state != _TIME_ERROR
