@@ -30,10 +30,10 @@ check: tinydb-tests ## format, lint, types and the fast tests
 e2e: emupos ## whole journeys: a real window, real daemons, the independent printer
 	$(PYTHON) -m pytest -m e2e
 
-slow: setup ## the tests that check leaves out
+slow: setup ## the tests that take minutes: every double power cut, a hundred cards in a row
 	$(PYTHON) -m pytest -m "slow and not e2e"
 
-test: check slow e2e ## everything: check, the slow tests and e2e
+test: check e2e ## check and e2e
 
 gallery: setup ## a picture of every screen, size and language, with an index page
 	$(PYTHON) -m tests.screens.gallery
