@@ -41,7 +41,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "button.skip": "Skip",
     "button.something_else": "Something else",
     "button.space": "space",
-    "button.terms": "Read the terms",
+    "button.terms": "The full terms",
     "button.top_up": "Top up",
     "button.try_again": "Try again",
     "button.visit": "My visit",
@@ -95,7 +95,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "register.terms.1": "The money you put on this card stays yours and is spent only here.",
     "register.terms.2": "What is left of it is paid back at the desk whenever you ask.",
     "register.terms.3": "We keep only what you tell us, and erase it when you ask.",
-    "register.terms.full": "The full terms, version {version}, are at the desk.",
+    "register.terms.full_headline": "The full terms",
+    "register.terms.full": "They are at the desk, as version {version}. Ask to read them there.",
     "register.choice.headline": "With your phone number?",
     "register.choice.with": "With it, your balance can be found if you lose the card.",
     "register.choice.without": "Without it, only the slip that is printed now can do that.",
@@ -175,6 +176,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "history.empty": "No movements yet",
     "history.top_up": "Top-up, cash",
     "history.top_up_note": "receipt {number}",
+    "history.after": "balance {amount}",
     "history.registered": "Card registered",
     "history.visit": "Visit opened",
     "history.order": "Order",
@@ -188,7 +190,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "topup.accepted": "Notes taken here: {faces}",
     "topup.other_notes": "Other notes: at the desk",
     "topup.advice": "No change is given. Each note is on your card once it is taken.",
-    "topup.no_receipt": "No paper receipt now: it is kept as a number for the desk.",
+    "topup.no_receipt": "No paper receipt now. It is kept for you: ask at the desk.",
     "topup.checking": "checking a note…",
     "topup.returned": "{amount} returned",
     "topup.before": "Balance before",
@@ -205,6 +207,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "done.body": "{amount} added · receipt {number}",
     "done.body_no_slip": "{amount} added · receipt kept as number {number}",
     "done.printing": "Printing your receipt…",
+    "done.printing_slip": "Printing your slip…",
     "done.take": "Take your receipt",
     "done.take_slip": "Take your slip",
     "done.nothing": "Nothing was inserted",
@@ -212,6 +215,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "money.safe": "Your money is safe.",
     "money.card_registered": "Your card is registered.",
     "money.nothing_taken": "Nothing was taken.",
+    "money.nothing_charged": "Nothing was charged.",
+    "money.nothing_added": "Nothing was added to your card.",
     "money.note_recorded": "Your note is recorded and will be checked.",
     "problem.title": "A problem",
     "problem.desk": "Ask at the desk. Code {code}",
@@ -268,7 +273,10 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.note_refused_often": "This note was returned. Notes taken here: {faces}",
     "err.note_back": "Please take your note back.",
     "err.jam_stacked": "The note machine stopped. {amount} is already on your card.",
-    "err.jam_empty": "The note machine stopped. No note of yours is in it.",
+    "err.jam_empty": (
+        "The note machine stopped. If a note of yours is stuck in it, ask at the desk: "
+        "staff will take it out."
+    ),
     "err.jam_unknown": (
         "The machine stopped while taking your note. Please take this slip: "
         "it is worth {amount} after checking."

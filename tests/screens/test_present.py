@@ -75,7 +75,14 @@ def test_a_problem_says_first_what_it_means_for_the_money(language: str) -> None
     say = Texts.of(language).say
     first = {
         say(f"money.{word}")
-        for word in ("safe", "nothing_taken", "note_recorded", "card_registered")
+        for word in (
+            "safe",
+            "nothing_added",
+            "nothing_charged",
+            "nothing_taken",
+            "note_recorded",
+            "card_registered",
+        )
     }
     for name, view in views(language, False, False).items():
         if isinstance(view, ProblemView):

@@ -121,12 +121,16 @@ def _access(words: Words) -> View:
 
 
 def _problem(words: Words, scene: Problem) -> View:
+    known = code(scene.key)
     money = {
         "safe": "money.safe",
-        "nothing": "money.nothing_taken",
+        # Of a card, nothing was charged; of a note, nothing was taken.
+        "nothing": "money.nothing_taken" if known.startswith("N") else "money.nothing_charged",
         "recorded": "money.note_recorded",
     }[scene.money]
-    known = code(scene.key)
+    if scene.key == "err.jam_empty":
+        # A note that the machine had not told of yet may be stuck in it.
+        money = "money.nothing_added"
     text = words.say(scene.key, **words.args(scene.args))
     taken = scene.args.get("taken")
     more: tuple[str, ...] = ()

@@ -156,7 +156,7 @@ def history(words: Words, scene: History) -> View:
         Row(
             when=words.day(m.at),
             text=say(names.get(m.kind, "history.correction")),
-            note=words.texts.money(m.after),
+            note=say("history.after", amount=words.texts.money(m.after)),
             amount=("+" if m.amount.minor > 0 else "") + words.texts.number(m.amount),
             state_tone="good" if m.amount.minor > 0 else "neutral",
         )

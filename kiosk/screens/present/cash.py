@@ -82,8 +82,9 @@ def done(words: Words, scene: Done) -> View:
         body = say("done.body_no_slip" if failed else "done.body", amount=amount, number=number)
         if scene.timed_out:
             body = say("err.timeout_card", amount=amount)
-    take = "done.take_slip" if scene.task == "registered" else "done.take"
-    note = {"printing": "done.printing", "printed": take}.get(scene.printing, "")
+    kind = "_slip" if scene.task == "registered" else ""
+    notes = {"printing": f"done.printing{kind}", "printed": f"done.take{kind}"}
+    note = notes.get(scene.printing, "")
     more = words.button("home", "card", text=say("button.something_else"))
     top_up = words.top_up_button()
     first = scene.task == "registered" and top_up is not None and top_up.enabled

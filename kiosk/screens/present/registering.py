@@ -59,11 +59,8 @@ def registering(words: Words, scene: Registering) -> View:
         case "choice":
             return _choice(words, frame)
         case "terms_text":
-            version = words.situation.venue.terms_version
-            body = tuple(say(f"register.terms.{n}") for n in (1, 2, 3))
-            full = say("register.terms.full", version=version)
-            headline = say("register.terms.headline")
-            return _reading(words, frame, headline, (*body, full), "document")
+            full = say("register.terms.full", version=words.situation.venue.terms_version)
+            return _reading(words, frame, say("register.terms.full_headline"), (full,), "document")
         case "phone_use":
             body = tuple(say(f"register.privacy.{n}") for n in (1, 2, 3))
             return _reading(words, frame, say("register.privacy.headline"), body, "lock")
