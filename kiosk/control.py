@@ -150,7 +150,8 @@ def _checked(request: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _send(line: socket.socket, message: Mapping[str, Any]) -> None:
-    line.sendall(json.dumps(message, ensure_ascii=False).encode() + b"\n")
+    # As ASCII: half a character in what was asked for must not keep the answer from being sent.
+    line.sendall(json.dumps(message).encode() + b"\n")
 
 
 def _receive(line: socket.socket) -> dict[str, Any]:

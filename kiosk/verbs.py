@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeVar
 from uuid import uuid4
 
 from kiosk.core import venue_file
-from kiosk.core.books import Query
+from kiosk.core.books import REASON_CHARACTERS_MAX, Query, legible
 from kiosk.core.cards import BlockCard, GetCard, UnblockCard
 from kiosk.core.cash import HeldNotes, SettleNote, VoidNote
 from kiosk.core.clock import Now, system_now
@@ -204,8 +204,9 @@ def _card(keeper: Keeper, words: list[str], request: Request) -> str:
 
 def _reason(request: Request) -> str:
     reason = str(request.get("reason") or "").strip()
-    if not reason:
-        raise ValueError("say why: --reason TEXT; it stands in the books")
+    if not legible(reason, REASON_CHARACTERS_MAX):
+        most = f"one line of {REASON_CHARACTERS_MAX} characters at most"
+        raise ValueError(f"say why: --reason TEXT ({most}); it stands in the books")
     return reason
 
 

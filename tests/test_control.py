@@ -87,6 +87,11 @@ def test_nonsense_is_an_error_and_the_next_one_is_answered(path: Path, data: byt
     assert ask(path, {"verb": "say", "words": ["still", "here"]}) == "still here"
 
 
+def test_half_a_character_comes_back_as_it_was_sent(path: Path) -> None:
+    assert sent(path, b'{"verb": "say", "words": ["\\ud800"]}\n') == {"ok": "\ud800"}
+    assert ask(path, {"verb": "say", "words": ["\ud800", "here"]}) == "\ud800 here"
+
+
 def test_who_hangs_up_without_a_word_stops_nobody(path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as line:
         line.connect(str(path))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Generic, TypeVar
+from unicodedata import category
 
 from tinydb.queries import QueryInstance
 
@@ -20,6 +21,8 @@ from kiosk.core.store import Store
 T_co = TypeVar("T_co", covariant=True)
 PERSONAL: Mapping[str, bool] = {"unhashed": True}
 """Metadata of a command's field that must not reach the ledger, not even as a hash."""
+
+REASON_CHARACTERS_MAX = 500
 
 REMARK = PERSONAL
 """The same for words beside the matter: a repeat with another remark is the same command."""
@@ -37,6 +40,19 @@ def personal() -> Any:
 def remark() -> Any:
     """A field with a free remark: kept out of the command's hash."""
     return field(default="", metadata=REMARK)
+
+
+def legible(text: str, characters_max: int) -> bool:
+    """Whether a text from outside may stand in the books.
+
+    It says something, is not too long, and has neither control characters nor halves of
+    characters, which no screen shows and no store takes.
+    """
+    return (
+        bool(text.strip())
+        and len(text) <= characters_max
+        and not any(category(char) in ("Cc", "Cs") for char in text)
+    )
 
 
 def command_hash(command: object) -> str:

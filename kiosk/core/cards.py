@@ -8,7 +8,15 @@ from typing import Any, Literal
 
 from tinydb import where
 
-from kiosk.core.books import Answer, Books, Handler, Query, remark
+from kiosk.core.books import (
+    REASON_CHARACTERS_MAX,
+    Answer,
+    Books,
+    Handler,
+    Query,
+    legible,
+    remark,
+)
 from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, ClientId
 from kiosk.core.ledger import Draft
@@ -129,7 +137,7 @@ def _get(books: Books, query: GetCard) -> Card | None:
 
 
 def _set_state(books: Books, name: str, state: str, kind: str, reason: str) -> Draft:
-    if not reason.strip():
+    if not legible(reason, REASON_CHARACTERS_MAX):
         raise Refused("err.reason_missing")
     found = card(books, name)
     document = books.get("cards", found.id) or {}

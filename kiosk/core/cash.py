@@ -12,7 +12,15 @@ from typing import Any, Literal
 
 from tinydb import where
 
-from kiosk.core.books import Answer, Books, Handler, Query, remark
+from kiosk.core.books import (
+    REASON_CHARACTERS_MAX,
+    Answer,
+    Books,
+    Handler,
+    Query,
+    legible,
+    remark,
+)
 from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, ClientId, DeviceId, NoteId, note_device
 from kiosk.core.ledger import Draft
@@ -188,6 +196,14 @@ def _held(books: Books, note: NoteId) -> dict[str, Any]:
     return found
 
 
+def _decided(books: Books, command: SettleNote | VoidNote) -> dict[str, Any]:
+    """The held note; a person who decides about it says why, the acceptor need not."""
+    note = _held(books, command.note)
+    if books.actor != "kiosk" and not legible(command.reason, REASON_CHARACTERS_MAX):
+        raise Refused("err.reason_missing")
+    return note
+
+
 def _hold(books: Books, command: HoldNote) -> Draft:
     device = note_device(command.note)
     if any(n["device"] == device for n in books.search("notes", where("state") == "held")):
@@ -201,7 +217,7 @@ def _hold(books: Books, command: HoldNote) -> Draft:
 
 
 def _settle(books: Books, command: SettleNote) -> Draft:
-    note = _held(books, command.note)
+    note = _decided(books, command)
     refs = {"note": note["id"], "client": note["client"], "card": note["card"]}
     draft = Draft("note_settled", reason=command.reason, refs=refs)
     box = box_account(books, note["device"], books.money(note["minor"]))
@@ -211,7 +227,7 @@ def _settle(books: Books, command: SettleNote) -> Draft:
 
 
 def _void(books: Books, command: VoidNote) -> Draft:
-    note = _held(books, command.note)
+    note = _decided(books, command)
     refs = {"note": note["id"], "client": note["client"]}
     draft = Draft("note_void", reason=command.reason, refs=refs)
     draft.set("notes", note | {"state": "void"})

@@ -12,7 +12,7 @@ from typing import Any
 
 from tinydb import where
 
-from kiosk.core.books import Answer, Books, Handler, Query
+from kiosk.core.books import Answer, Books, Handler, Query, legible
 from kiosk.core.cards import usable
 from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, VisitId
@@ -25,6 +25,12 @@ TABLES = (
     TableSpec("orders", ("visit",)),
 )
 LINES_MAX = 100
+TEXT_CHARACTERS_MAX = 200
+NAME_CHARACTERS_MAX = 64
+"""Of an order's own name, and of its place."""
+QUANTITY_MAX = 100_000
+AMOUNT_MAX_MINOR = 10**12
+"""Of one line: more than a wallet can hold."""
 
 
 @dataclass(frozen=True)
@@ -185,9 +191,13 @@ def _save(books: Books, command: SaveOrder) -> Draft:
 def _check_lines(books: Books, command: SaveOrder) -> None:
     if not command.lines or len(command.lines) > LINES_MAX:
         raise Refused("err.order_lines", max=str(LINES_MAX))
+    for name in (command.order, command.place):
+        if not legible(name, NAME_CHARACTERS_MAX):
+            raise Refused("err.order_line", line=name[:NAME_CHARACTERS_MAX])
     for line in command.lines:
-        if not line.text.strip() or line.quantity < 1 or line.amount.minor < 0:
-            raise Refused("err.order_line", line=line.text)
+        sound = 0 < line.quantity <= QUANTITY_MAX and 0 <= line.amount.minor <= AMOUNT_MAX_MINOR
+        if not sound or not legible(line.text, TEXT_CHARACTERS_MAX):
+            raise Refused("err.order_line", line=line.text[:NAME_CHARACTERS_MAX])
         if line.amount.currency != books.currency:
             given = line.amount.currency.code
             raise Refused("err.other_currency", kept=books.unit, given=given)

@@ -99,6 +99,9 @@ def test_what_is_not_held_cannot_be_decided(guest: Guest, kind: type) -> None:
 
 def test_staff_settle_with_a_reason_and_the_kiosk_repeats_it(guest: Guest) -> None:
     hold(guest)
+    for reason in ("", " ", "x" * 501):
+        for command in (SettleNote(A, reason), VoidNote(A, reason)):
+            assert key(do(guest, command, "no reason", actor="staff:anna")) == "err.reason_missing"
     told = do(guest, SettleNote(A, "seen in the box"), "settle:A", actor="staff:anna")
     assert isinstance(told, Entry)
     assert (told.actor, told.reason) == ("staff:anna", "seen in the box")

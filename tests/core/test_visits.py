@@ -222,12 +222,27 @@ def test_a_blocked_card_takes_no_order(venue: Venue) -> None:
         ((OrderLine("Tea", 0, rub(1)),), "err.order_line"),
         ((OrderLine("Tea", 1, rub(-1)),), "err.order_line"),
         ((OrderLine("Tea", 1, Money(1, CURRENCIES["EUR"])),), "err.other_currency"),
+        ((OrderLine("Tea", 1, Money(10**30, rub(1).currency)),), "err.order_line"),
+        ((OrderLine("Tea", 10**9, rub(1)),), "err.order_line"),
+        ((OrderLine("T" * 201, 1, rub(1)),), "err.order_line"),
+        ((OrderLine("Tea\0", 1, rub(1)),), "err.order_line"),
     ],
 )
 def test_nonsense_is_refused(venue: Venue, lines: tuple[OrderLine, ...], key: str) -> None:
     guest = guest_of(venue, (500,))
     command = SaveOrder("a", guest.home().id, "Bar", lines)
     refused(venue.do(command, actor="till:1", key="a", now=NOW), key)
+
+
+@pytest.mark.parametrize("name", ["", "x" * 65, "7\n8"])
+def test_an_order_and_its_place_have_short_plain_names(venue: Venue, name: str) -> None:
+    guest = guest_of(venue, (500,))
+    line = (OrderLine("Tea", 1, rub(1)),)
+    for command in (
+        SaveOrder(name, guest.home().id, "Bar", line),
+        SaveOrder("a", guest.home().id, name, line),
+    ):
+        refused(venue.do(command, actor="till:1", key="a", now=NOW), "err.order_line")
 
 
 def test_guests_and_strangers_save_no_orders(venue: Venue) -> None:
