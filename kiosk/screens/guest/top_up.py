@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from kiosk.screens.layout import Box, Icon, Node, Space, Sum, Text, column, row
 from kiosk.screens.theme import Look
 from kiosk.screens.view import Note, TopUpView
@@ -41,21 +43,35 @@ def _note(note: Note, look: Look) -> Node:
     )
 
 
-def _notes(notes: tuple[Note, ...], look: Look) -> Node | None:
-    """The last notes; the earlier ones are in the sum and on the receipt."""
+def _grouped(notes: tuple[Note, ...]) -> tuple[Note, ...]:
+    """Taken notes of one value together, then those that are on their way or went back."""
+    taken = Counter(note.text for note in notes if note.state == "taken")
+    grouped = (Note(f"{n} × {text}" if n > 1 else text, "taken") for text, n in taken.items())
+    return (*grouped, *(note for note in notes if note.state != "taken"))
+
+
+def _notes(view: TopUpView, look: Look) -> Node | None:
+    """What was put in; where room is short, the last ones: the sum and the receipt have all."""
+    notes = _grouped(view.notes)
     if not notes:
         return None
+    lasts = tuple(_chips(notes, many, look) for many in range(len(notes), 0, -1))
+    half = (len(notes) + 1) // 2
+    rows = (_row(notes[:half], look), _row(notes[half:], look))
+    two = (column(*rows, gap=look.m("gap") * 0.5),)
     return FirstFit(
-        options=tuple(_chips(notes, many, look) for many in range(min(5, len(notes)), 0, -1))
+        options=(lasts[0], *(two if len(notes) > 1 and not view.problem else ()), *lasts)
     )
 
 
 def _chips(notes: tuple[Note, ...], many: int, look: Look) -> Node:
-    """The last notes one by one, those before them as a number."""
-    earlier = sum(note.state == "taken" for note in notes[:-many])
-    more = _note(Note(f"× {earlier}", "taken"), look) if earlier else None
-    chips = (_note(note, look) for note in notes[-many:])
-    return row(more, *chips, gap=look.m("gap") * 0.6)
+    """The last kinds one by one; those before them are only hinted at."""
+    more = (Note("…", "taken"),) if len(notes) > many else ()
+    return _row((*more, *notes[-many:]), look)
+
+
+def _row(notes: tuple[Note, ...], look: Look) -> Node:
+    return row(*(_note(note, look) for note in notes), gap=look.m("gap") * 0.6)
 
 
 def draw(view: TopUpView, look: Look) -> Node:
@@ -76,7 +92,7 @@ def draw(view: TopUpView, look: Look) -> Node:
         Text(text=view.inserted_name, role="caption", color="muted", lines=1),
         Sum(amount=view.inserted.amount, symbol=view.inserted.symbol, role="inserted"),
         Space(h=gap * 0.6),
-        _notes(view.notes, look),
+        _notes(view, look),
         spring(),
         toned(look, view.problem, "warning") if view.problem else None,
         Space(h=gap * 0.6) if view.problem else None,
