@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from kiosk.core.books import legible
 from kiosk.core.config import suggest, time_zone_known
 from kiosk.core.errors import ConfigError
 from kiosk.core.money import CURRENCIES, Currency, Money
@@ -143,6 +144,14 @@ class _Wrong(Exception):
     """A value that cannot be; says what it is and what to do."""
 
 
+TEXT_CHARACTERS_MAX = 200
+COUNT_MAX = 1_000_000
+ITEMS_MAX = 100
+"""Of one list of values; of card types and of rules too."""
+AMOUNT_MAX_MINOR = 10**12
+PHONE_DIGITS_MAX = 15
+"""E.164."""
+
 Read = Callable[[object], Any]
 _REQUIRED = object()
 
@@ -150,6 +159,10 @@ _REQUIRED = object()
 def _text(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise _Wrong("is no text; write it in quotes")
+    if not legible(value, TEXT_CHARACTERS_MAX):
+        raise _Wrong(
+            f"is too long or has line ends; write {TEXT_CHARACTERS_MAX} characters at most"
+        )
     return value.strip()
 
 
@@ -166,6 +179,8 @@ def _flag(value: object) -> bool:
 def _count(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise _Wrong("is no count; write a whole number from 0 on")
+    if value > COUNT_MAX:
+        raise _Wrong(f"is too large; write {COUNT_MAX} at most")
     return value
 
 
@@ -173,6 +188,8 @@ def _list(read: Read, of: str) -> Read:
     def reading(value: object) -> Any:
         if not isinstance(value, list) or not value:
             raise _Wrong(f"is no list; write {of} in square brackets")
+        if len(value) > ITEMS_MAX:
+            raise _Wrong(f"is too long; write {ITEMS_MAX} at most")
         return tuple(read(item) for item in value)
 
     return reading
@@ -183,6 +200,15 @@ def _face(value: object) -> int:
     if face == 0:
         raise _Wrong("holds a note of 0; write the values that are printed on the notes")
     return face
+
+
+def _groups(value: object) -> tuple[int, ...]:
+    sizes: tuple[int, ...] = _list(_count, "the sizes of the groups")(value)
+    if 0 in sizes or sum(sizes) > PHONE_DIGITS_MAX:
+        raise _Wrong(
+            f"are no groups of a phone number; write 1 to {PHONE_DIGITS_MAX} digits in all"
+        )
+    return sizes
 
 
 def _matching(pattern: str, wanted: str) -> Read:
@@ -232,6 +258,8 @@ def _amount(currency: Currency) -> Read:
             raise _Wrong(f'is no amount: {error}; write 500 or "999.50"') from None
         if money.minor < 0:
             raise _Wrong("is below zero; write an amount from 0 on")
+        if money.minor > AMOUNT_MAX_MINOR:
+            raise _Wrong("is more than any wallet holds; remove some zeros")
         return money
 
     return reading
@@ -272,7 +300,7 @@ _VISITS: dict[str, tuple[Read, Any]] = {
 _PHONE: dict[str, tuple[Read, Any]] = {
     "country": (_matching("[1-9][0-9]{0,2}", 'a calling code such as "7"'), "7"),
     "trunk": (_matching("[0-9]{0,3}", 'the digits dialled first, such as "8", or ""'), "8"),
-    "groups": (_list(_face, "the sizes of the groups"), (3, 3, 2, 2)),
+    "groups": (_groups, (3, 3, 2, 2)),
 }
 _RULE: dict[str, tuple[Read, Any]] = {
     "name": (_text, _REQUIRED),
@@ -388,6 +416,9 @@ class _Reading:
         items = given.get(section, [])
         if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
             self._wrong(section, f"is no list of tables; write [[{section}]] above each")
+            return []
+        if len(items) > ITEMS_MAX:
+            self._wrong(section, f"is too long; write {ITEMS_MAX} at most")
             return []
         made = []
         for number, item in enumerate(items, start=1):

@@ -40,8 +40,9 @@ class PcscReader:
     One process speaks to one daemon: libpcsclite remembers the path of the socket at its first
     use, so ``socket`` has to be the same for all readers and cannot be changed while running.
 
-    A daemon that dies is an error at once; one that hangs holds `poll` (libpcsclite waits for its
-    answer without a limit), which the watchdog sees by the worker's missing beat. Not verified
+    A daemon that dies is an error at once; one that hangs holds `poll` for as long as it hangs, and
+    the kiosk goes on without this reader: libpcsclite waits for its answer without a limit. Not
+    verified
     without hardware: a reader unplugged from a daemon that goes on (vpcd cannot do that), and what
     storage cards answer to the SELECT of the payment directory on each model of reader.
     """

@@ -214,6 +214,17 @@ def test_a_float_is_no_money():
         ("pay_on_exit = true", "pay_on_exit = 1", "is neither true nor false"),
         ('palette = "night"', 'palette = "nigth"', 'did you mean "night"?'),
         ('id = "table"', 'id = "Table 1"', "is not small letters"),
+        ("limit = 3000", f"limit = {10**30}", "more than any wallet holds"),
+        ('name = "Orbit Club"', f'name = "{"x" * 201}"', "is too long"),
+        ('name = "Orbit Club"', 'name = "Orbit\\nClub"', "has line ends"),
+        (
+            "faces = [50, 100, 200, 500, 1000]",
+            f"faces = {list(range(1, 102))}",
+            "write 100 at most",
+        ),
+        ("faces = [50, 100, 200, 500, 1000]", "faces = [1000001]", "is too large"),
+        ("groups = [3, 3, 2, 2]", "groups = [3, 0]", "no groups of a phone number"),
+        ("groups = [3, 3, 2, 2]", "groups = [16]", "no groups of a phone number"),
     ],
 )
 def test_each_mistake_says_what_and_where(old, new, told):
