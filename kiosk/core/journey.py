@@ -18,9 +18,11 @@ from kiosk.core.ids import CardId, EntryKey, JobId
 from kiosk.core.ledger import Entry
 from kiosk.core.messages import Effect, PrintSlip, SlipFailed, SlipPrinted, Sound
 from kiosk.core.situation import (
+    Bill,
     CardHome,
     Choice,
     Done,
+    History,
     Problem,
     Registering,
     Scene,
@@ -81,7 +83,7 @@ def seconds_of(situation: Situation, scene: Scene) -> int | None:
     """How long a scene waits before it asks; None: for ever."""
     times = situation.house.times
     match scene:
-        case Welcome():
+        case Welcome() if situation.choice == Choice(situation.house.language):
             return None
         case Registering():
             base = times.form_s
@@ -89,7 +91,7 @@ def seconds_of(situation: Situation, scene: Scene) -> int | None:
             return times.stalled_s
         case TopUp():
             base = times.cash_s
-        case CardHome() | Done():
+        case CardHome() | Bill() | History() | Done():
             base = times.result_s
         case _:
             base = times.idle_s

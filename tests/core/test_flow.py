@@ -190,6 +190,29 @@ def test_a_balance_is_not_left_standing(guest: Guest) -> None:
     assert isinstance(guest.scene, Welcome)
 
 
+@pytest.mark.parametrize("shown", ["visit", "history"])
+def test_nor_is_what_lies_behind_it(guest: Guest, shown: str) -> None:
+    card = guest.top_up(500)
+    guest.press("done", "home")
+    guest.order("7", card, 300)
+    guest.tap()
+    guest.press(shown)
+    guest.wait(36)
+    assert isinstance(guest.scene, Welcome)
+
+
+def test_a_language_left_behind_on_the_welcome_screen_is_forgotten(guest: Guest) -> None:
+    guest.press("access", "language:ru", "contrast", "back")
+    assert isinstance(guest.scene, Welcome)
+    assert guest.view.frame.deadline_s is None, "nobody is hurried, and nothing is asked"
+    assert "more_time" not in guest.shown()
+    guest.wait(89)
+    assert guest.view.frame.language == "ru"
+    guest.wait(30)
+    assert (guest.view.frame.language, guest.view.frame.contrast) == ("en", False)
+    assert flow.due(guest.situation) is None
+
+
 def test_an_early_time_event_changes_nothing(guest: Guest) -> None:
     guest.tap()
     before = guest.situation

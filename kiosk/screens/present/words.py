@@ -9,7 +9,7 @@ from kiosk.core.capabilities import Capabilities
 from kiosk.core.clock import Now
 from kiosk.core.journey import offered
 from kiosk.core.money import Money
-from kiosk.core.situation import Access, Closed, Situation
+from kiosk.core.situation import Access, Closed, Situation, Welcome
 from kiosk.core.texts import Texts
 from kiosk.screens.view import Button, Figure, Frame
 
@@ -26,7 +26,9 @@ class Words:
 
     def frame(self, title: str, subtitle: str = "", leave: Button | None = None) -> Frame:
         """What every screen has, with the session's time."""
-        situation, timer = self.situation, self.situation.timer
+        situation = self.situation
+        # On the welcome screen time only takes back a language that somebody left behind.
+        timer = None if isinstance(situation.scene, Welcome) else situation.timer
         more = timer and timer.extensions < situation.house.times.extensions_max
         short = self.say("language.short")
         access = Button("access", self.say("button.access", language=short), "language")
