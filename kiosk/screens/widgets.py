@@ -151,7 +151,10 @@ def answers(look: Look, buttons: tuple[Button, ...], *, min_h: float | None = No
         return None
     gap = look.m("gap")
     many = [button(look, b, min_h=min_h, lines=1) for b in buttons]
-    tall = [button(look, b, min_h=look.m("target"), grow=1.0) for b in buttons]
+    tall = [
+        button(look, b, min_h=look.m("target" if look.compact else "button"), grow=1.0)
+        for b in buttons
+    ]
     return FirstFit(options=(row(*many, gap=gap, align="stretch"), column(*tall, gap=gap)))
 
 
