@@ -22,6 +22,7 @@ from kiosk.core.journey import offered
 from kiosk.core.ledger import Entry
 from kiosk.core.messages import (
     AcceptNotes,
+    AcceptorChanged,
     AcknowledgeNote,
     Effect,
     Event,
@@ -255,6 +256,9 @@ class Runtime:
             request.answer.set_result(answer)
 
     def _step(self, event: Event, now: Now) -> None:
+        if isinstance(event, AcceptorChanged) and event.detail:
+            # Such as a bill table in another currency: the screen only says that cash is closed.
+            log.warning("%s is %s: %s", event.device, event.state, event.detail)
         if self.failure is not None:
             return
         try:

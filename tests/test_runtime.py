@@ -13,7 +13,7 @@ from kiosk.core.cash import HeldNotes
 from kiosk.core.clock import Now
 from kiosk.core.errors import LedgerCorrupt, Refused, StorageFailed
 from kiosk.core.ids import DeviceId, JobId
-from kiosk.core.messages import CardRemoved, Effect, Light, RefuseNotes
+from kiosk.core.messages import AcceptorChanged, CardRemoved, Effect, Light, RefuseNotes
 from kiosk.core.situation import Closed, Situation
 from kiosk.core.visits import OrderLine, SaveOrder
 from kiosk.runtime import Inbox, InboxFull, Runtime
@@ -137,6 +137,15 @@ def test_who_asks_a_kiosk_that_ends_is_told_so_at_once(
         answer.result(30.0)
     with pytest.raises(ConnectionError, match="ending"):
         shell.inbox.ask(lambda r, now: "done")
+
+
+def test_what_ails_the_acceptor_stands_in_the_log(
+    shell: Shell, caplog: pytest.LogCaptureFixture
+) -> None:
+    told = "its bill table has USA, not RUS"
+    shell.inbox.put(AcceptorChanged(ACCEPTOR, "wrong_currency", told))
+    shell.runtime.turn(NOW)
+    assert caplog.messages == [f"acceptor is wrong_currency: {told}"]
 
 
 def test_an_answer_that_takes_too_long_says_what_that_means(shell: Shell) -> None:

@@ -27,7 +27,6 @@ _COUNTS = range(201)
 """Counts that meet every plural form of every language that gettext knows."""
 
 THIN_SPACE = "\u202f"  # no-break, between thousands
-SPACE = "\u00a0"  # no-break, before a currency's symbol
 MINUS = "\u2212"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import select
 import socket
+import termios
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
@@ -75,7 +76,8 @@ def connect(
 def _serial(port: str, baud: int, parity: str, stop_bits: int) -> SerialLine:
     try:
         return SerialLine(port, baud, parity, stop_bits)
-    except (OSError, ValueError) as error:
+    # termios.error: pulled out while its settings are written; pyserial lets it through.
+    except (OSError, ValueError, termios.error) as error:
         raise DeviceError(f"serial line {port}: {_why(error)}") from error
 
 
@@ -148,15 +150,18 @@ class SerialLine:
     def write(self, data: bytes, timeout_s: float = WRITE_S) -> None:
         """See `Transport`."""
         self._alive()
-        if timeout_s != self._line.write_timeout:
-            self._line.write_timeout = timeout_s
-        self._line.write(data)
+        try:
+            if timeout_s != self._line.write_timeout:
+                self._line.write_timeout = timeout_s
+            self._line.write(data)
+        except termios.error as error:  # as in `_serial`
+            raise OSError(*error.args) from error
 
     def close(self) -> None:
         """See `Transport`."""
         try:
             self._line.close()
-        except Exception:  # a pulled adapter may raise termios.error, which is no OSError
+        except (OSError, termios.error):
             return
 
     def _alive(self) -> None:

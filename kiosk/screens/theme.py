@@ -25,7 +25,6 @@ FONTS = {
 }
 
 # Height of a line over the size of its letters, and the share of it above the base line.
-LINE_SHARE = {"mono": 1.164, "mono_bold": 1.164, "icons": 1.0}
 LINE_SHARE_INTER = 1.21
 ASCENT_INTER = 0.969
 

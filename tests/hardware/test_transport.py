@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import os
 import socket
+import termios
 import tty
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import serial
 
 from kiosk.core.errors import DeviceError
-from kiosk.hardware.transport import MemoryLine, Recorder, Replay, TcpLine, connect
+from kiosk.hardware.transport import (
+    WRITE_S,
+    MemoryLine,
+    Recorder,
+    Replay,
+    SerialLine,
+    TcpLine,
+    connect,
+)
 
 GIVE_UP_S = 30.0
 
@@ -220,3 +230,38 @@ def test_a_recording_plays_back_and_notices_another_dialogue() -> None:
     assert replay.ended
     with pytest.raises(OSError, match="has ended"):
         replay.write(b"\x00")
+
+
+def test_a_serial_line_that_is_pulled_while_it_is_set_up_is_a_lost_device(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def pulled(*args: object, **settings: object) -> None:
+        raise termios.error(5, "Input/output error")
+
+    monkeypatch.setattr(serial, "Serial", pulled)
+    with pytest.raises(DeviceError, match="Input/output error"):
+        connect("/dev/ttyUSB0")()
+
+
+def test_a_serial_line_that_is_pulled_under_a_write_is_an_error_of_the_line() -> None:
+    ours, theirs = os.openpty()
+    line = SerialLine(os.ttyname(theirs))
+
+    class Pulled:
+        is_open = True
+        write_timeout = WRITE_S
+
+        def write(self, data: bytes) -> None:
+            raise termios.error(5, "Input/output error")
+
+        def close(self) -> None:
+            raise termios.error(5, "Input/output error")
+
+    kept = line._line
+    line._line = Pulled()  # type: ignore[assignment]  # as far as the line is used here
+    with pytest.raises(OSError, match="Input/output error"):
+        line.write(b"x")
+    line.close()
+    kept.close()
+    os.close(ours)
+    os.close(theirs)

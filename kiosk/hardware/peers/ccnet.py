@@ -112,7 +112,6 @@ class BillValidator:
         self._data = b""
         self._kind = 0
         self._quiet = False
-        self._to_escrow = True
         self._polled = False
         self._enabled = 0
         self._escrow = 0

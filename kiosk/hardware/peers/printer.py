@@ -87,8 +87,6 @@ class ReceiptPrinter:
         self._head = PrintHead(self._paper)
         self.receipts: list[Slip] = []
         self.unknown: list[bytes] = []
-        self.lost_bytes = 0
-        self.drawer_pulses = 0
         self.powered = True
         self._paper_state: PaperState = "ok"
         self._ends_at: int | None = None
@@ -117,7 +115,6 @@ class ReceiptPrinter:
         self._real_time(data)
         room = max(0, BUFFER_MAX_BYTES - len(self._buffer))
         self._buffer += data[:room]
-        self.lost_bytes += len(data[room:])
         return self.tick(now_s)
 
     def tick(self, now_s: float) -> bytes:
@@ -426,7 +423,7 @@ class ReceiptPrinter:
         self._asb_mask = 0
 
     def _kick(self) -> None:
-        self.drawer_pulses += 1
+        """A cash drawer opens; there is none here."""
 
     def _cut(self, feed: int = 0) -> None:
         if self._cutter_sticks:
