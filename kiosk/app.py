@@ -116,7 +116,7 @@ def check_kind(chosen: Config, opened: Venue) -> None:
 def _run(chosen: Config, venue: Venue) -> int:
     stop = threading.Event()
     failures: list[BaseException] = []
-    started = {d.name: peers.start(d.driver, d.options) for d in chosen.devices if _has_peer(d)}
+    started = {d.name: _peer(d) for d in chosen.devices if _has_peer(d)}
     inbox = Inbox(chosen.limits.inbox_events_max)
     try:
         start = record_start(venue, system_now())
@@ -241,6 +241,13 @@ def _has_peer(device: DeviceConfig) -> bool:
     # whose wire is named has its peer there.
     named = device.options.get("port") or device.options.get("socket")
     return device.simulated and device.driver in peers.PEERS and not named
+
+
+def _peer(device: DeviceConfig) -> RunningPeer:
+    try:
+        return peers.start(device.driver, device.options)
+    except ValueError as error:
+        raise ConfigError([f"[devices.{device.name}] {error}"]) from None
 
 
 def _driver(device: DeviceConfig, peer: RunningPeer | None, start: int, currency: str) -> Device:

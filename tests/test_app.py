@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 
 from kiosk import app
-from kiosk.core.errors import StorageFailed
+from kiosk.core.config import DeviceConfig
+from kiosk.core.errors import ConfigError, StorageFailed
+from kiosk.core.ids import DeviceId
 
 
 class Window:
@@ -129,6 +131,12 @@ def test_a_mistake_of_ours_in_the_core_ends_the_process() -> None:
     thread, _, mistakes = turned(core, Window())
     thread.join(60.0)
     assert mistakes == [core.mistake]
+
+
+def test_an_option_that_no_simulated_device_has_is_told_to_the_installer() -> None:
+    bus = DeviceConfig(DeviceId("acceptor"), "ccnet", True, {"address": 1})
+    with pytest.raises(ConfigError, match=r"^\[devices\.acceptor\] address: "):
+        app._peer(bus)
 
 
 def test_a_signal_asks_the_core_to_end_and_touches_nothing_else() -> None:
