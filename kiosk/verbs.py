@@ -17,7 +17,7 @@ from uuid import uuid4
 from kiosk.core import venue_file
 from kiosk.core.books import REASON_CHARACTERS_MAX, Query, legible
 from kiosk.core.cards import BlockCard, GetCard, UnblockCard
-from kiosk.core.cash import HeldNotes, SettleNote, VoidNote
+from kiosk.core.cash import HeldNotes, NoteHeld, SettleNote, VoidNote
 from kiosk.core.clock import Now, system_now
 from kiosk.core.config import Config, suggest
 from kiosk.core.errors import Refused
@@ -26,6 +26,7 @@ from kiosk.core.ledger import Entry
 from kiosk.core.money import CURRENCIES, Money
 from kiosk.core.recovery import key as note_key
 from kiosk.core.settings import ImportVenue
+from kiosk.core.slips import SlipOfNote
 from kiosk.core.venue import Venue
 from kiosk.core.visits import OrderLine, SaveOrder
 from kiosk.hardware.peers import RunningPeer
@@ -179,8 +180,7 @@ def _words(words: Sequence[str], usage: str, least: int, most: int | None = None
 def _note(keeper: Keeper, words: list[str], request: Request) -> str:
     usage = "note list | note settle|void ID --reason TEXT"
     if words == ["list"]:
-        held = keeper.query(HeldNotes())
-        lines = [f"{n.note}  {n.value}  {n.state}  card {n.card}" for n in held]
+        lines = [_held(keeper, note) for note in keeper.query(HeldNotes())]
         return "\n".join(lines) or "no note is held"
     _words(words, usage, 2, 2)
     note, reason = NoteId(words[1]), _reason(request)
@@ -189,6 +189,13 @@ def _note(keeper: Keeper, words: list[str], request: Request) -> str:
     command = SettleNote(note, reason) if words[0] == "settle" else VoidNote(note, reason)
     entry = keeper.command(command, "cli", note_key(command))
     return f"entry {entry.seq}: {entry.kind} {words[1]}"
+
+
+def _held(keeper: Keeper, note: NoteHeld) -> str:
+    """A held note as its check slip tells it: by card, sum and the slip's number."""
+    card, slip = keeper.query(GetCard(note.card)), keeper.query(SlipOfNote(note.note))
+    told = [note.note, str(note.value), note.state, f"card {card.masked if card else note.card}"]
+    return "  ".join([*told, f"slip {slip.number:06}"] if slip else told)
 
 
 def _card(keeper: Keeper, words: list[str], request: Request) -> str:

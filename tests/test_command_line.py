@@ -194,7 +194,8 @@ def test_import_again(run: Run) -> None:
 
 
 def test_note_settle_and_void(stored: Run) -> None:
-    assert stored("note", "list").stdout.startswith(f"{NOTE}  500.00")
+    held = stored("note", "list").stdout
+    assert held == f"{NOTE}  500.00  held  card •••• {NUMBER[-4:]}\n"
     told(stored("note", "settle", NOTE), 1, "say why: --reason TEXT")
     told(stored("note", "take", NOTE, "--reason", "x"), 1, "usage: note list | note settle|void ID")
     done = stored("note", "settle", NOTE, "--reason", "found in the cashbox")
