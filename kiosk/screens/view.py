@@ -66,7 +66,8 @@ class Status:
 class WelcomeView:
     """G0. One instruction, what the kiosk takes, the ways in for first-timers.
 
-    `reads` is false while no card can be read: then nothing on the screen invites to tap.
+    `reads` is false while no card can be read: then nothing on the screen invites to tap; `taps`
+    is false while cards can only be swiped.
     """
 
     frame: Frame
@@ -78,6 +79,7 @@ class WelcomeView:
     strip: tuple[Status, ...]
     help_line: str
     reads: bool = True
+    taps: bool = True
 
 
 @dataclass(frozen=True)

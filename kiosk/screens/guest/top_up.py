@@ -56,12 +56,13 @@ def _notes(view: TopUpView, look: Look) -> Node | None:
     if not notes:
         return None
     lasts = tuple(_chips(notes, many, look) for many in range(len(notes), 0, -1))
-    half = (len(notes) + 1) // 2
-    rows = (_row(notes[:half], look), _row(notes[half:], look))
-    two = (column(*rows, gap=look.m("gap") * 0.5),)
-    return FirstFit(
-        options=(lasts[0], *(two if len(notes) > 1 and not view.problem else ()), *lasts)
+    # Two rows need the height that a sentence about a problem takes on a small panel.
+    cuts = range(len(notes) - 1, 0, -1) if not (view.problem and look.compact) else ()
+    two = (
+        column(_row(notes[:cut], look), _row(notes[cut:], look), gap=look.m("gap") * 0.5)
+        for cut in cuts
     )
+    return FirstFit(options=(lasts[0], *two, *lasts))
 
 
 def _chips(notes: tuple[Note, ...], many: int, look: Look) -> Node:

@@ -36,11 +36,12 @@ def draw(view: WelcomeView, look: Look) -> Node:
         spring(),
         grow=1.15,
     )
-    if view.reads:
+    if view.reads and view.taps:
         sign: Node = Drawing(kind="tap", words=(view.card_name,), grow=1)
     else:
-        stop = badge(look, "card_off", "neutral", look.m("badge") * 2)
-        sign = Box(children=(stop,), align="center", justify="center", grow=1)
+        icon = "card" if view.reads else "card_off"
+        still = badge(look, icon, "neutral", look.m("badge") * 2)
+        sign = Box(children=(still,), align="center", justify="center", grow=1)
     picture = column(
         sign,
         Text(text=view.hint, role="caption", color="muted", align="center", balance=True),

@@ -76,6 +76,7 @@ def _welcome(words: Words) -> View:
         strip=_strip(words),
         help_line=say("welcome.help") if readable else say("problem.desk", code="R-01"),
         reads=readable,
+        taps=able.contactless,
     )
 
 
