@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import signal
 import socket
@@ -330,7 +331,7 @@ def _core(
     try:
         runtime.begin(system_now())
         heart.ask()
-        ready, fed_s = False, system_now().mono_s
+        ready, fed_s, end_s = False, system_now().mono_s, math.inf
         while not stop.is_set():
             now = system_now()
             runtime.turn(now)
@@ -339,8 +340,10 @@ def _core(
                 ready, fed_s = True, now.mono_s
                 heart.ask()
             if runtime.failure is not None:
-                stop.wait(FAREWELL_S)
-                break
+                # Until the window ends, whoever asks what is shown or held is still answered.
+                end_s = min(end_s, now.mono_s + FAREWELL_S)
+                if now.mono_s >= end_s:
+                    break
             runtime.inbox.wait(runtime.wait_s(system_now()))
         shell.stop()
     except BaseException as error:

@@ -116,9 +116,15 @@ def test_a_service_manager_that_is_gone_ends_nothing(
 def test_books_that_failed_are_told_on_the_screen_and_end_the_window(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(app, "FAREWELL_S", 0.01)
     core, window = Core(), Window()
     core.failure = StorageFailed("the disk is gone")
+    monkeypatch.setattr(app, "FAREWELL_S", 3600.0)
+    thread, stop, mistakes = turned(core, window)
+    assert core.turned.wait(60.0), "who asks meanwhile is answered"
+    assert not window.stopped.is_set()
+    stop.set()
+    thread.join(60.0)
+    monkeypatch.setattr(app, "FAREWELL_S", 0.01)
     thread, _, mistakes = turned(core, window)
     thread.join(60.0)
     assert window.stopped.is_set()
