@@ -170,8 +170,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     # The end of a task.
     "done.title": "Top up",
     "done.headline": "Your card has",
-    "done.body": "{amount} added · receipt {number}",
-    "done.body_no_slip": "{amount} added · receipt kept as number {number}",
+    "done.body": "{amount} added · receipt\u00a0{number}",
+    "done.body_no_slip": "{amount} added · receipt kept as number\u00a0{number}",
     "done.printing": "Printing your receipt…",
     "done.printing_slip": "Printing your slip…",
     "done.take": "Take your receipt",
