@@ -24,7 +24,7 @@ from kiosk.core.errors import (
     StorageFailed,
 )
 from kiosk.core.venue import Venue
-from kiosk.report import card_report, client_report, entry_report
+from kiosk.report import card_report, client_report, entry_report, lines
 from kiosk.verbs import STAFF, answer_closed
 
 WRITING = ("screenshot", "receipts")
@@ -228,8 +228,7 @@ def _show(given: argparse.Namespace) -> int:
     if given.json:
         print(json.dumps(told, ensure_ascii=False, indent=1))
     else:
-        for name, value in told.items():
-            print(f"{name}: {value}")
+        print("\n".join(lines(told)))
     return 0
 
 

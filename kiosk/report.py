@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kiosk.core.cards import GetCard
@@ -91,3 +92,17 @@ def _masked(table: str, document: Any) -> Any:
     if document is None or table not in SEALED:
         return document
     return {k: MASK if k in SEALED[table] and v else v for k, v in document.items()}
+
+
+def lines(told: Mapping[str, Any], indent: str = "") -> Iterator[str]:
+    """A report for people: a name and its value a line, what is inside something indented."""
+    for name, value in told.items():
+        if isinstance(value, Mapping):
+            yield f"{indent}{name}:"
+            yield from lines(value, indent + "  ")
+        elif isinstance(value, list):
+            yield f"{indent}{name}: {len(value) or 'none'}"
+            for item in value:
+                yield f"{indent}  " + "  ".join(str(part) for part in item.values())
+        else:
+            yield f"{indent}{name}: {'none' if value is None else value}"

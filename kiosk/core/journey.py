@@ -29,6 +29,7 @@ from kiosk.core.situation import (
     Situation,
     Timer,
     TopUp,
+    Unknown,
     Welcome,
 )
 from kiosk.core.slips import GetSlip, RecordSlip, SlipDocument
@@ -91,7 +92,7 @@ def seconds_of(situation: Situation, scene: Scene) -> int | None:
             return times.stalled_s
         case TopUp():
             base = times.cash_s
-        case CardHome() | Bill() | History() | Done():
+        case Unknown() | CardHome() | Bill() | History() | Done():
             base = times.result_s
         case _:
             base = times.idle_s

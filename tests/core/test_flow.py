@@ -18,7 +18,16 @@ from kiosk.core.messages import (
     Touched,
     VenueChanged,
 )
-from kiosk.core.situation import Access, Bill, CardHome, History, Problem, Unknown, Welcome
+from kiosk.core.situation import (
+    Access,
+    Bill,
+    CardHome,
+    History,
+    Problem,
+    TapToRegister,
+    Unknown,
+    Welcome,
+)
 from kiosk.core.venue import Venue
 from tests.core.guest import ACCEPTOR, DEMO, OTHER_UID, READER, UID, Guest, make_venue
 
@@ -144,19 +153,19 @@ def test_every_screen_of_a_card_follows_a_tap_of_another(guest: Guest) -> None:
 
 
 def test_a_scene_warns_and_then_ends(guest: Guest) -> None:
-    guest.tap()
+    guest.press("register")
     guest.wait(29.9)
     assert guest.situation.timer and not guest.situation.timer.warned
     guest.wait(0.2)
     assert guest.situation.timer.warned
     guest.wait(19.8)
-    assert isinstance(guest.scene, Unknown)
+    assert isinstance(guest.scene, TapToRegister)
     guest.wait(0.2)
     assert isinstance(guest.scene, Welcome)
 
 
 def test_more_time_is_given_so_often_and_no_more(guest: Guest) -> None:
-    guest.tap()
+    guest.press("register")
     for n in range(10):
         guest.wait(35)
         assert guest.situation.timer and guest.situation.timer.warned
@@ -173,7 +182,7 @@ def test_more_time_is_given_so_often_and_no_more(guest: Guest) -> None:
 
 @pytest.mark.parametrize("switch", ["large", "contrast"])
 def test_larger_text_and_contrast_triple_the_time(guest: Guest, switch: str) -> None:
-    guest.tap()
+    guest.press("register")
     guest.press("access", switch, "back")
     guest.wait(89)
     assert guest.situation.timer and not guest.situation.timer.warned
@@ -182,6 +191,14 @@ def test_larger_text_and_contrast_triple_the_time(guest: Guest, switch: str) -> 
     guest.wait(20)
     assert isinstance(guest.scene, Welcome)
     assert not guest.situation.choice.large and not guest.situation.choice.contrast
+
+
+def test_G10_a_new_card_is_not_left_standing(guest: Guest) -> None:
+    guest.tap()
+    assert isinstance(guest.scene, Unknown)
+    guest.wait(15)
+    guest.wait(20)
+    assert isinstance(guest.scene, Welcome)
 
 
 def test_a_balance_is_not_left_standing(guest: Guest) -> None:
