@@ -38,7 +38,7 @@ def masked(number: str) -> str:
 
 @dataclass(frozen=True)
 class Card:
-    """A registered card: its holder, its type, its state."""
+    """A registered card: its holder, its type, its state, the job of its registration slip."""
 
     id: CardId
     key: str = field(repr=False)
@@ -46,6 +46,7 @@ class Card:
     type: str
     client: ClientId
     state: Literal["active", "blocked", "lost", "expired", "retired"]
+    slip: str = ""
 
     @property
     def masked(self) -> str:
@@ -91,6 +92,7 @@ def _card(document: Mapping[str, Any]) -> Card:
         document["type"],
         ClientId(document["client"]),
         document["state"],
+        document["slip"],
     )
 
 

@@ -118,6 +118,7 @@ def _register(books: Books, command: RegisterCard) -> Draft:
             "client": client,
             "state": "active",
             "registered_at": books.at,
+            "slip": "",
         },
     )
     return draft

@@ -321,6 +321,8 @@ def _touched_home(
             return enter(at, History(scene.card, at.ask(Movements(scene.card.client)))), ()
         case "receipt" if scene.unprinted:
             return top_up.print_late(at, scene)
+        case "registration_slip" if scene.without_slip:
+            return registration.print_slip_again(at, card)
         case "print_check_slip" if scene.undecided:
             return top_up.print_check_slip(at, scene)
         case _:

@@ -32,7 +32,7 @@ from kiosk.core.situation import (
     Unknown,
     Welcome,
 )
-from kiosk.core.slips import GetSlip, RecordSlip, SlipDocument
+from kiosk.core.slips import CardWithoutSlip, GetSlip, RecordSlip, SlipDocument
 from kiosk.core.venue import Venue
 from kiosk.core.visits import OpenVisit
 
@@ -190,6 +190,7 @@ def home(at: Step, card: CardId) -> CardHome:
         visit=at.ask(OpenVisit(found.id)),
         latest=rows[0] if rows else None,
         unprinted=at.ask(NotesWithoutReceipt(found.client)),
+        without_slip=at.ask(CardWithoutSlip(found.id)),
         undecided=undecided,
     )
 

@@ -142,13 +142,25 @@ def _register(at: Step, scene: Registering) -> Result:
     entry = at.do(command, key, "guest")
     if isinstance(entry, Refused):
         return enter(at, Problem(entry.key, "nothing", entry.args_by_name)), ()
-    card = CardId(entry.refs["card"])
-    issued = at.must(IssueRegistrationSlip(card, situation.choice.language), f"registration:{card}")
-    job = JobId(issued.refs["slip"])
+    return _with_slip(at, CardId(entry.refs["card"]), phone_given=bool(scene.phone))
+
+
+def print_slip_again(at: Step, card: CardId) -> Result:
+    """The slip of a card's registration, for the guest who never got it."""
+    return _with_slip(at, card, phone_given=False)
+
+
+def _with_slip(at: Step, card: CardId, *, phone_given: bool) -> Result:
+    situation = at.situation
+    known = at.ask(GetCard(card))
+    job = known.slip if known else ""
+    if not job:
+        command = IssueRegistrationSlip(card, situation.choice.language)
+        job = at.must(command, f"registration:{card}").refs["slip"]
     off = offered(situation).receipts
-    document, effects = print_slip(at, job, "off" if off is None else off)
-    slip, found = at.ask(GetSlip(job)), at.ask(GetCard(card))
-    assert slip is not None and found is not None, "both were just written"
+    document, effects = print_slip(at, JobId(job), "off" if off is None else off)
+    slip, found = at.ask(GetSlip(JobId(job))), at.ask(GetCard(card))
+    assert slip is not None and found is not None, "both are on the books"
     client = at.ask(GetClient(found.client))
     assert client is not None, "every registered card has a client"
     done = Done(
@@ -156,11 +168,11 @@ def _register(at: Step, scene: Registering) -> Result:
         card=found,
         client=client,
         total=None,
-        job=job,
+        job=JobId(job),
         number=slip.number,
         document=document,
         printing="printing" if effects else "failed",
-        phone_given=bool(scene.phone),
+        phone_given=phone_given,
     )
     if effects or off is None:
         return enter(at, done), (*effects, Sound("ok"))

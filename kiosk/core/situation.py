@@ -120,7 +120,7 @@ class CardHome:
     """G4. The card's home: wallets, the visit, and what the paper still owes the guest.
 
     `unprinted` are settled notes of which no receipt is known to have come out, `undecided` notes
-    whose place is unknown.
+    whose place is unknown; `without_slip`: so is that of the slip of the card's registration.
     """
 
     card: Card
@@ -128,6 +128,7 @@ class CardHome:
     visit: Visit | None
     latest: Movement | None
     unprinted: tuple[NoteHeld, ...] = ()
+    without_slip: bool = False
     undecided: tuple[NoteHeld, ...] = ()
 
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from kiosk.core import documents
 from kiosk.core.books import Answer, Books, Handler, Query, remark
 from kiosk.core.cards import card
-from kiosk.core.cash import UNDECIDED, last_start
+from kiosk.core.cash import NOT_OUT, UNDECIDED, last_start
 from kiosk.core.clients import recovery_token
 from kiosk.core.documents import CheckFacts, Document, RegistrationFacts, TopUpFacts
 from kiosk.core.errors import Refused
@@ -82,6 +82,13 @@ class GetSlip(Query["Slip | None"]):
     """One slip by its job."""
 
     job: JobId
+
+
+@dataclass(frozen=True)
+class CardWithoutSlip(Query[bool]):
+    """Whether nobody knows that the slip of a card's registration came out."""
+
+    card: CardId
 
 
 @dataclass(frozen=True)
@@ -157,6 +164,7 @@ def _registration(books: Books, command: IssueRegistrationSlip) -> Draft:
     slip["copy"] = False
     slip["facts"] |= {"balance": books.wallet(owner).minor, "terms": terms}
     draft.set("slips", slip)
+    draft.set("cards", (books.get("cards", command.card) or {}) | {"slip": slip["id"]})
     return draft
 
 
@@ -200,6 +208,16 @@ def _get(books: Books, query: GetSlip) -> Slip | None:
         found["attempts"],
         ClientId(found["client"]),
     )
+
+
+def _without_slip(books: Books, query: CardWithoutSlip) -> bool:
+    kept = books.get("cards", query.card) or {}
+    slip = books.get("slips", kept.get("slip", ""))
+    if slip is None:
+        # The power went between the card's entry and its slip's.
+        return True
+    lost = slip["state"] == "due" and slip["start"] < last_start(books)
+    return lost or slip["state"] in NOT_OUT
 
 
 def _of_note(books: Books, query: SlipOfNote) -> Slip | None:
@@ -253,6 +271,7 @@ HANDLERS: dict[type, Handler] = {
 }
 ANSWERS: dict[type, Answer] = {
     GetSlip: _get,
+    CardWithoutSlip: _without_slip,
     SlipDocument: _document,
     SlipOfNote: _of_note,
 }

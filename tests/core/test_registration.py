@@ -12,8 +12,8 @@ from kiosk.core.messages import CardPresented, PrintSlip, SlipFailed, Touched
 from kiosk.core.recognition import Recognised
 from kiosk.core.registration import EASY_PINS
 from kiosk.core.situation import CardHome, Done, Problem, Registering, TapToRegister, Welcome
-from kiosk.core.slips import SlipDocument
-from kiosk.core.venue import Venue
+from kiosk.core.slips import IssueRegistrationSlip, SlipDocument
+from kiosk.core.venue import HANDLERS, Venue
 from tests.core.guest import NAME, NOW, OTHER_UID, PHONE, PIN, PRINTER, READER, UID, Guest
 
 TABLES = ("keys", "pins", "windows", "tokens")
@@ -316,3 +316,37 @@ def test_each_drawing_of_a_registration_slip_has_a_token_of_its_own(guest: Guest
     again = str(guest.venue.ask(SlipDocument(job), guest.now))
     assert first != again
     assert secrets(guest.venue)["tokens"] == 1
+
+
+def test_a_card_whose_slip_nobody_saw_is_offered_it_again(guest: Guest) -> None:
+    guest.tap()
+    guest.press("register", "agree", "without_phone", "next")
+    job = done(guest).job
+    guest.tell(SlipFailed(PRINTER, job, "not_printed", "paper_out"))
+    guest.start_again()
+    guest.press("access", "language:ru", "back")
+    guest.tap()
+    (slip,) = [e for e in guest.press("registration_slip") if isinstance(e, PrintSlip)]
+    assert slip.job == job
+    guest.printed()
+    guest.press("leave")
+    guest.tap()
+    assert "registration_slip" not in guest.shown()
+
+
+def test_power_cut_between_the_card_and_its_slip(guest: Guest, monkeypatch: Any) -> None:
+    class Cut(Exception):
+        pass
+
+    def cut(*_: object, **__: object) -> None:
+        raise Cut
+
+    with monkeypatch.context() as power:
+        power.setitem(HANDLERS, IssueRegistrationSlip, cut)
+        with pytest.raises(Cut):
+            guest.register()
+    guest.start_again()
+    guest.tap()
+    (slip,) = [e for e in guest.press("registration_slip") if isinstance(e, PrintSlip)]
+    assert slip.document.kind == "registration_slip"
+    assert guest.venue.ledger.verify() == []

@@ -55,6 +55,9 @@ def _task(words: Words, scene: CardHome) -> tuple[Button | None, str]:
     if scene.unprinted and not words.able.receipts and words.able.receipts is not None:
         body = words.say("home.task_receipt")
         return Button("receipt", words.say("button.print_receipt"), "printer"), body
+    if scene.without_slip and words.able.receipts == "":
+        body = words.say("home.task_slip")
+        return Button("registration_slip", words.say("button.print_slip"), "printer"), body
     return None, ""
 
 
