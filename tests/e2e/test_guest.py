@@ -92,7 +92,7 @@ def test_U1_U2_U3_U5_a_contactless_card_with_a_phone(kiosk: Kiosk) -> None:
     put_in(kiosk, ".")
     kiosk.touch("done")
     view = kiosk.see("DoneView", lambda v: v.slip_note and not v.printing)
-    assert view.figure["amount"] == "700.00" and "receipt 000001" in view.body
+    assert view.figure["amount"] == "700.00" and "receipt\u00a0000001" in view.body
     shown = kiosk.picture("receipt")
     receipt = kiosk.slips(2)[-1]
     text = flat(receipt.text)
