@@ -305,6 +305,7 @@ def scenes(language: str) -> dict[str, tuple[Scene, Machine]]:
         "home-no-cash": (home, without(ACCEPTOR)),
         "home-note-undecided": (replace(home, undecided=(HELD,)), ALL_UP),
         "home-receipt-missed": (replace(home, unprinted=(SETTLED,)), ALL_UP),
+        "home-slip-missed": (replace(home, without_slip=True), ALL_UP),
         "visit": (Bill(CARD, visit(ORDERS, "5000")), ALL_UP),
         "visit-short": (Bill(CARD, visit(ORDERS, "1500")), ALL_UP),
         "visit-short-no-cash": (Bill(CARD, visit(ORDERS, "1500")), without(ACCEPTOR)),
