@@ -36,6 +36,9 @@ MOVEMENTS_MAX = 10
 MOVEMENTS_LOOK_MAX = 100
 """So many entries back they are looked for: most entries of a client move no money."""
 NAME_MAX = 40
+WRONG_PINS_MAX = 10
+"""So many wrong PINs in all, and a phone's owner is known at the desk only: there are 10,000 PINs,
+and whoever guesses gets the wallet."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,7 @@ def _register(books: Books, command: RegisterCard) -> Draft:
     draft = Draft("card_registered", refs={"card": card, "client": client})
     if not joins:
         phone = "" if known else command.phone
-        draft.set("clients", _new_client(books, command, client, phone, made))
+        draft.set("clients", _new_client(books, command, client, phone, made, known))
     draft.set(
         "cards",
         {
@@ -125,8 +128,9 @@ def _register(books: Books, command: RegisterCard) -> Draft:
 
 
 def _new_client(
-    books: Books, command: RegisterCard, client: ClientId, phone: str, pin_hash: str
+    books: Books, command: RegisterCard, client: ClientId, phone: str, pin_hash: str, guessed: str
 ) -> dict[str, Any]:
+    """`guessed` is the client whose PIN was not the one that was typed, or empty."""
     name = " ".join(command.name.split())[:NAME_MAX]
     key = seal.new_key()
     with books.secrets.transaction():
@@ -135,8 +139,12 @@ def _new_client(
         for kept in books.secrets.table("windows").search(where("client") == client):
             books.secrets.put("windows", kept["id"], None)
         books.secrets.put("keys", client, {"id": client, "key": key})
-        pin = {"id": client, "hash": pin_hash} if pin_hash else None
+        pin = {"id": client, "hash": pin_hash, "wrong": 0} if pin_hash else None
         books.secrets.put("pins", client, pin)
+        guess = books.secrets.get("pins", guessed) if guessed else None
+        if guess is not None:
+            # On disk before the entry: a power cut between the two gives no free guess.
+            books.secrets.put("pins", guessed, guess | {"wrong": guess["wrong"] + 1})
         for window in seal.windows(_index_key(books), phone) if phone else ():
             name_ = f"{window}:{client}"
             document = {"id": name_, "window": window, "client": client}
@@ -178,7 +186,8 @@ def _client_of_phone(books: Books, phone: str) -> str:
 def _pin_fits(books: Books, client: str, pin: str) -> bool:
     kept = books.secrets.get("pins", client) if client else None
     stored = str(kept["hash"]) if kept else seal.DUMMY_PIN_HASH
-    return seal.pin_fits(pin, stored) and kept is not None
+    fits = seal.pin_fits(pin, stored)
+    return fits and kept is not None and kept["wrong"] < WRONG_PINS_MAX
 
 
 def _open(books: Books, client: str, sealed: str) -> str:

@@ -166,6 +166,20 @@ def test_the_screen_never_says_whether_a_phone_is_known(guest: Guest) -> None:
     assert {s.phone_given for s in (first, second, third)} == {True}
 
 
+@pytest.mark.parametrize(("guesses", "joins"), [(9, True), (10, False)])
+def test_ten_wrong_pins_in_all_send_the_owner_to_the_desk(
+    guest: Guest, guesses: int, joins: bool
+) -> None:
+    owner = guest.register(phone=PHONE)
+    for n in range(guesses):
+        guest.press("leave")
+        guest.register(f"04{n:012X}", phone=PHONE, pin="8264")
+    guest.start_again()
+    card = guest.register("0499887766AA11", phone=PHONE)
+    assert (card.client == owner.client) is joins
+    assert isinstance(guest.scene, Done), "and nobody is told which"
+
+
 def test_a_joined_card_shows_the_same_wallet(guest: Guest) -> None:
     card = guest.register(phone=PHONE)
     guest.printed()
