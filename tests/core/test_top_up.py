@@ -473,6 +473,14 @@ def test_P02_a_receipt_that_failed_is_offered_at_the_next_tap(guest: Guest, outc
     assert "receipt" not in guest.shown()
 
 
+def test_N04_says_what_is_on_the_card_already(guest: Guest) -> None:
+    guest.top_up(200)
+    guest.escrow(500)
+    guest.tell(AcceptorChanged(ACCEPTOR, "jammed_cassette"))
+    assert problem(guest).args["taken"] == rub(200)
+    assert problem(guest).args["amount"] == rub(500)
+
+
 def test_a_note_in_another_currency_is_our_mistake(guest: Guest) -> None:
     guest.top_up()
     euro = Money(50_000, replace(RUB, code="EUR"))

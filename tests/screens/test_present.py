@@ -156,3 +156,19 @@ def test_sums_are_those_of_the_books() -> None:
         "1\u202f950.00\u00a0₽",
     ]
     assert view.done is not None and not view.done.enabled
+
+
+@every_language
+def test_with_a_silent_machine_the_note_comes_first(language: str) -> None:
+    view = views(language, False, False)["top-up-stalled"]
+    assert isinstance(view, TopUpView)
+    assert view.headline == Texts.of(language).say("money.note_recorded")
+
+
+@every_language
+def test_N04_what_is_on_the_card_already_is_said_beside_what_is_not(language: str) -> None:
+    shown = views(language, False, False)
+    some, none = shown["problem-N-04-some"], shown["problem-N-04"]
+    assert isinstance(some, ProblemView) and isinstance(none, ProblemView)
+    assert "500" in some.body[0] and "700" in some.body[1]
+    assert len(none.body) == 1
