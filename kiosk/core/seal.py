@@ -1,4 +1,4 @@
-"""Keys, sealed texts, PIN hashes: the only file that imports `cryptography`.
+"""Keys, sealed texts, signatures, PIN hashes: the only file that imports `cryptography`.
 
 Names and phones stand in the ledger sealed under a key of the client's own: erasing the key
 erases the person and leaves the chain whole. Keys are texts (base64), so that a store of JSON
@@ -15,7 +15,8 @@ import hmac
 import os
 from collections.abc import Callable
 
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kiosk.core.errors import LedgerCorrupt
@@ -117,6 +118,41 @@ def new_token(random: Random = os.urandom) -> str:
 def token_hash(token: str) -> str:
     """What is kept of a token. It is unguessable, so a fast hash will do."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def public_key(seed: str) -> str:
+    """The public half of an Ed25519 signing key, of which `new_key` makes the seed; as text."""
+    return _text(_signing(seed).public_key().public_bytes_raw())
+
+
+def sign(seed: str, text: str) -> str:
+    """Sign a text (Ed25519): 103 letters and digits that a QR code packs tightly.
+
+    The same text under the same seed has always the same signature, so a slip printed again
+    carries the one that it had.
+    """
+    return _letters(_signing(seed).sign(text.encode()))
+
+
+def signed_by(public: str, text: str, signature: str) -> bool:
+    """Whether `sign` made this signature of this text; one changed character and it did not."""
+    try:
+        told = base64.b32decode(signature + "=" * (-len(signature) % 8))
+        if _letters(told) != signature:
+            # The last letter has bits that no byte takes: written otherwise, it says the same.
+            return False
+        Ed25519PublicKey.from_public_bytes(_bytes(public)).verify(told, text.encode())
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def _signing(seed: str) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(_bytes(seed))
+
+
+def _letters(data: bytes) -> str:
+    return base64.b32encode(data).decode().rstrip("=")
 
 
 def _scrypt(pin: str, salt: bytes, log2_n: int, r: int, p: int) -> bytes:
