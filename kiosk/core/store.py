@@ -22,6 +22,7 @@ from tinydb.storages import Storage
 from tinydb.table import Document
 
 from kiosk.core.errors import NotAStore, StorageFailed
+from kiosk.core.store_copy import Progress, copy_store
 from kiosk.core.store_file import (
     build,
     connect,
@@ -35,7 +36,7 @@ from kiosk.core.store_queries import EVERY, Condition, extract
 from kiosk.core.store_rows import BY_ID, decode, encode, next_id, sql_name
 from kiosk.core.store_tables import Database, Table
 
-__all__ = ["WAL_IDLE_BYTES", "Database", "Store", "Table", "TableSpec"]
+__all__ = ["WAL_IDLE_BYTES", "Database", "Progress", "Store", "Table", "TableSpec"]
 
 WAL_IDLE_BYTES: Final = 1_048_576
 """`Store.idle` leaves a shorter log alone: each checkpoint is two syncs and wears the card."""
@@ -262,10 +263,38 @@ class Store(Storage):
         if log.exists() and log.stat().st_size >= WAL_IDLE_BYTES:
             self.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
+    def empty_log(self) -> None:
+        """Fold the whole log into the file and cut it to nothing: what was removed is in neither.
+
+        A reader that still looks at an older moment keeps the log; then the next writable open
+        or `close` empties it.
+
+        Raises:
+            StorageFailed: the disk refused.
+        """
+        self.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     def free_bytes(self) -> int:
         """Bytes that are left on the disk of the store."""
         disk = os.statvfs(self.path.parent)
         return disk.f_bavail * disk.f_frsize
+
+    def backup(self, target: Path, progress: Progress | None = None) -> None:
+        """Copy the store as it is at this moment to `target`, replacing it; nobody waits for it.
+
+        It is built under another name, checked by SQLite, synced, readable by its owner only, and
+        renamed when it is whole. The writer, in this or another process, goes on; its log grows by
+        what it writes meanwhile. May be called from any thread.
+
+        Args:
+            target: a file, in a folder that exists.
+            progress: called between portions of some 2 MB.
+
+        Raises:
+            StorageFailed: a disk refused, or `target` is in use; what was at `target` is untouched.
+            LedgerCorrupt: this store's file is damaged; likewise.
+        """
+        copy_store(self.path, target, progress)
 
     def export(self, path: Path) -> None:
         """Write everything to a file that stock TinyDB opens, one moment of it, replacing `path`.
