@@ -16,6 +16,7 @@ from tinydb.queries import QueryInstance
 from kiosk.core.clock import Now
 from kiosk.core.ledger import Draft, Ledger, digest
 from kiosk.core.money import CURRENCIES, Currency, Money
+from kiosk.core.seal import Random
 from kiosk.core.store import Store
 
 T_co = TypeVar("T_co", covariant=True)
@@ -81,6 +82,7 @@ class Books:
     secrets: Store
     now: Now
     actor: str
+    random: Random
 
     @property
     def kiosk(self) -> str:
@@ -135,4 +137,6 @@ class Books:
 
 
 Handler = Callable[[Books, Any], Draft]
+Afterwards = Callable[[Books, Any], None]
+"""What a command does to the secrets once its entry is on the disk; done twice, it is as once."""
 Answer = Callable[[Books, Any], Any]

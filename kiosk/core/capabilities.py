@@ -29,6 +29,8 @@ class DeviceState:
     paper: Literal["ok", "low", "out"] = "ok"
     cover_open: bool = False
     error: str = ""
+    caught_up: bool = False
+    """An acceptor that was at rest since it came: what it tells now happens now, not before."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,9 @@ def told(machine: Machine, event: MachineEvent) -> Machine:
             return _with(machine, device, DeviceState(role, False, reason))
         case AcceptorChanged(device, state, detail):
             known = machine.devices.get(device, DeviceState("acceptor"))
-            return _with(machine, device, replace(known, acceptor=state, detail=detail))
+            caught_up = known.caught_up or state in ("ready", "disabled")
+            changed = replace(known, acceptor=state, detail=detail, caught_up=caught_up)
+            return _with(machine, device, changed)
         case PrinterChanged(device, paper, cover_open, error):
             known = machine.devices.get(device, DeviceState("printer"))
             changed = replace(known, paper=paper, cover_open=cover_open, error=error)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from tinydb import where
 
+from kiosk.core import tickets
 from kiosk.core.books import (
     REASON_CHARACTERS_MAX,
     Answer,
@@ -32,8 +33,11 @@ TABLES = (
     TableSpec("starts"),
 )
 
-NoteState = Literal["held", "doubtful", "settled", "void", "recognised", "suspense"]
-"""``doubtful``: held, and the acceptor went on without saying where it is; staff decide."""
+NoteState = Literal[
+    "held", "doubtful", "settled", "void", "recognised", "suspense", "claimed", "credited"
+]
+"""``doubtful``: held, and the acceptor went on without saying where it is; staff decide.
+``suspense``: in the machine and nobody's; from there ``claimed`` or ``credited``, see `claims`."""
 
 UNDECIDED = ("held", "doubtful")
 
@@ -126,6 +130,11 @@ class HeldNotes(Query["tuple[NoteHeld, ...]"]):
     """The notes that are held or doubtful, oldest first; of one device, or of all."""
 
     device: str = ""
+
+
+@dataclass(frozen=True)
+class SuspendedNotes(Query["tuple[NoteHeld, ...]"]):
+    """The notes in suspense, oldest first: each waits for a claim, or for staff."""
 
 
 @dataclass(frozen=True)
@@ -266,6 +275,7 @@ def _suspend(books: Books, command: SuspendNote) -> Draft:
 def _start(books: Books, command: RecordStart) -> Draft:
     assert command.start == last_start(books) + 1, "starts are numbered one by one"
     draft = Draft("started", refs={"start": command.start})
+    tickets.publish(books, draft)
     draft.set("starts", {"id": "kiosk", "start": command.start})
     return draft
 
@@ -281,6 +291,12 @@ def _held_notes(books: Books, query: HeldNotes) -> tuple[NoteHeld, ...]:
     found = books.search("notes", where("state").one_of(list(UNDECIDED)))
     kept = (n for n in found if query.device in ("", n["device"]))
     return tuple(_note(books, n) for n in sorted(kept, key=_order))
+
+
+def _suspended_notes(books: Books, query: SuspendedNotes) -> tuple[NoteHeld, ...]:
+    del query
+    found = books.search("notes", where("state") == "suspense")
+    return tuple(_note(books, n) for n in sorted(found, key=_order))
 
 
 def _order(document: Mapping[str, Any]) -> tuple[int, int]:
@@ -327,6 +343,7 @@ HANDLERS: dict[type, Handler] = {
 ANSWERS: dict[type, Answer] = {
     GetNote: _get,
     HeldNotes: _held_notes,
+    SuspendedNotes: _suspended_notes,
     LastNote: _last,
     NotesWithoutReceipt: _without_receipt,
     LastStart: _last_start,

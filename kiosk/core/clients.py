@@ -7,23 +7,35 @@ entry. The store of secrets has the tables `SECRET_TABLES`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from tinydb import where
 
 from kiosk.core import seal
-from kiosk.core.books import Answer, Books, Handler, Query, personal
+from kiosk.core.books import (
+    REASON_CHARACTERS_MAX,
+    Afterwards,
+    Answer,
+    Books,
+    Handler,
+    Query,
+    legible,
+    personal,
+    remark,
+)
 from kiosk.core.cards import card_key, on_file
 from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, ClientId
 from kiosk.core.ledger import BON, MINUTES_GAME, MINUTES_NET, Draft, entries_of
 from kiosk.core.money import Money
 from kiosk.core.recognition import Recognised
+from kiosk.core.seal import Random
 from kiosk.core.settings import phone_plan
 from kiosk.core.store import Store, TableSpec
 
-TABLES = (TableSpec("clients"),)
+TABLES = (TableSpec("clients", ("state",)),)
 SECRET_TABLES = (
     TableSpec("keys"),
     TableSpec("pins"),
@@ -56,6 +68,17 @@ class RegisterCard:
     phone: str = personal()
     pin: str = personal()
     name: str = personal()
+
+
+@dataclass(frozen=True)
+class EraseClient:
+    """Forget who a client is: name, phone, PIN, recovery code. Cards and wallets stay as they are.
+
+    The keys of the sealed texts are destroyed, so that no copy of the books tells them any more.
+    """
+
+    client: ClientId
+    reason: str = remark()
 
 
 @dataclass(frozen=True)
@@ -104,7 +127,7 @@ def _register(books: Books, command: RegisterCard) -> Draft:
     known = _client_of_phone(books, command.phone) if command.phone else ""
     # The same work whether the phone is known or not: the time taken must not tell.
     joins = bool(command.pin) and _pin_fits(books, known, command.pin)
-    made = seal.pin_hash(command.pin) if command.pin else ""
+    made = seal.pin_hash(command.pin, books.random) if command.pin else ""
     client = ClientId(known) if joins else ClientId(books.new_id("p"))
     card = CardId(books.new_id("c"))
     draft = Draft("card_registered", refs={"card": card, "client": client})
@@ -132,7 +155,7 @@ def _new_client(
 ) -> dict[str, Any]:
     """`guessed` is the client whose PIN was not the one that was typed, or empty."""
     name = " ".join(command.name.split())[:NAME_MAX]
-    key = seal.new_key()
+    key = seal.new_key(books.random)
     with books.secrets.transaction():
         # A power cut right after this leaves it without a client, and the id may be given again:
         # whatever of it the next one does not set itself must not be his.
@@ -151,12 +174,49 @@ def _new_client(
             books.secrets.put("windows", name_, document)
     return {
         "id": client,
-        "name": seal.encrypt(key, client, name) if name else "",
-        "phone": seal.encrypt(key, client, phone) if phone else "",
+        "state": "active",
+        "name": seal.encrypt(key, client, name, books.random) if name else "",
+        "phone": seal.encrypt(key, client, phone, books.random) if phone else "",
         "language": command.language,
         "terms": command.terms,
         "since": books.at,
     }
+
+
+def _erase(books: Books, command: EraseClient) -> Draft:
+    kept = books.get("clients", command.client)
+    if kept is None:
+        raise Refused("err.no_such_client", client=command.client)
+    if kept["state"] == "erased":
+        raise Refused("err.client_erased", client=command.client)
+    if not legible(command.reason, REASON_CHARACTERS_MAX):
+        raise Refused("err.reason_missing")
+    draft = Draft("client_erased", reason=command.reason, refs={"client": command.client})
+    draft.set("clients", kept | {"state": "erased", "name": "", "phone": ""})
+    return draft
+
+
+def _forget(books: Books, command: EraseClient) -> None:
+    forget(books.secrets, [command.client])
+
+
+def forget_erased(store: Store, secrets: Store) -> None:
+    """Carry out the erasures on the books: after a power cut, and on restored secrets."""
+    erased = store.table("clients").search(where("state") == "erased")
+    forget(secrets, [str(c["id"]) for c in erased if secrets.get("keys", str(c["id"]))])
+
+
+def forget(secrets: Store, erased: Sequence[str]) -> None:
+    """Destroy the keys of these clients, and all else that the secrets hold of them."""
+    if erased:
+        with secrets.transaction():
+            for client in erased:
+                for kept in secrets.table("windows").search(where("client") == client):
+                    secrets.put("windows", kept["id"], None)
+                for table in ("pins", "tokens", "keys"):
+                    secrets.put(table, client, None)
+    # The log holds the pages as they were; also that of a former start, which a reader kept.
+    secrets.empty_log()
 
 
 def _index_key(books: Books) -> str:
@@ -165,11 +225,11 @@ def _index_key(books: Books) -> str:
     return str(kept["key"])
 
 
-def make_index_key(secrets: Store) -> None:
+def make_index_key(secrets: Store, random: Random) -> None:
     """Give a new store of secrets the key under which phones are indexed."""
     if secrets.get("keys", "index") is None:
         with secrets.transaction():
-            secrets.put("keys", "index", {"id": "index", "key": seal.new_key()})
+            secrets.put("keys", "index", {"id": "index", "key": seal.new_key(random)})
 
 
 def _client_of_phone(books: Books, phone: str) -> str:
@@ -202,7 +262,7 @@ def recovery_token(books: Books, client: ClientId) -> str:
 
     A token made again puts the former one out of use.
     """
-    token = seal.new_token()
+    token = seal.new_token(books.random)
     with books.secrets.transaction():
         document = {"id": client, "client": client, "hash": seal.token_hash(token)}
         books.secrets.put("tokens", client, document)
@@ -244,6 +304,10 @@ def _movements(books: Books, query: Movements) -> tuple[Movement, ...]:
     return tuple(rows)
 
 
-HANDLERS: dict[type, Handler] = {RegisterCard: _register}
+HANDLERS: dict[type, Handler] = {RegisterCard: _register, EraseClient: _erase}
+AFTERWARDS: dict[type, Afterwards] = {EraseClient: _forget}
 ANSWERS: dict[type, Answer] = {GetClient: _get, Movements: _movements}
-ALLOWED: dict[type, frozenset[str]] = {RegisterCard: frozenset({"guest", "staff"})}
+ALLOWED: dict[type, frozenset[str]] = {
+    RegisterCard: frozenset({"guest", "staff"}),
+    EraseClient: frozenset({"staff", "cli"}),
+}

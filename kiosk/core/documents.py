@@ -19,7 +19,7 @@ from kiosk.core.texts import Texts
 
 Style = Literal["normal", "strong", "title", "small"]
 Align = Literal["left", "centre", "right"]
-Kind = Literal["top_up_receipt", "registration_slip", "check_slip"]
+Kind = Literal["top_up_receipt", "registration_slip", "check_slip", "claim_ticket"]
 """Types of documents; each has one gapless series of numbers a kiosk."""
 Mark = Literal["simulated", "copy"]
 """What a document must say of itself at its top and at its bottom."""
@@ -227,8 +227,8 @@ class DocumentFacts:
     """What every document says.
 
     `number` is the number in the series of its type; `at` is aware; `card_masked` is
-    ``•••• 4821`` or empty where there is no card; `chain` is the short form of the chain's head
-    (8 hex digits) and may be empty.
+    ``•••• 4821`` or empty where there is no card; `proof` is the code of the entry that issued it,
+    by which `kiosk verify --receipt` finds out whether the books before it are as they were.
     """
 
     number: int
@@ -236,7 +236,7 @@ class DocumentFacts:
     venue: str
     at: datetime
     card_masked: str
-    chain: str = ""
+    proof: str
     marks: tuple[Mark, ...] = ()
 
 
@@ -260,24 +260,23 @@ class RegistrationFacts(DocumentFacts):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CheckFacts(DocumentFacts):
-    """N-04: a note that vanished in the machine; nothing is booked until staff decide."""
+class TicketFacts(DocumentFacts):
+    """A slip that is worth money: of a claim, or of a note that vanished in the machine (N-04).
+
+    `ticket` is the signed text of its QR code, `code` what is typed instead (see `tickets`).
+    """
 
     amount: Money
+    ticket: str
+    code: str
 
 
 # --- documents ---------------------------------------------------------------------------------
 
-_SERIES: Mapping[Kind, str] = {
-    "top_up_receipt": "TOP_UP",
-    "registration_slip": "REGISTRATION",
-    "check_slip": "CHECK",
-}
 
-
-def reference(kind: Kind, kiosk: str, number: int) -> str:
-    """What the QR code of a document says: ``FOYER:K1:TOP_UP:000184``."""
-    return f"FOYER:{kiosk}:{_SERIES[kind]}:{number:06}"
+def receipt_reference(kiosk: str, number: int) -> str:
+    """What the QR code of a top-up receipt says: ``FOYER:K1:TOP_UP:000184``."""
+    return f"FOYER:{kiosk}:TOP_UP:{number:06}"
 
 
 def top_up_receipt(facts: TopUpFacts, texts: Texts) -> Document:
@@ -294,7 +293,7 @@ def top_up_receipt(facts: TopUpFacts, texts: Texts) -> Document:
         Pair(texts.say("doc.after"), texts.money(facts.after), "strong"),
         Rule(),
         Words(texts.say("doc.refund"), align="centre"),
-        _number_code("top_up_receipt", facts),
+        QrCode(receipt_reference(facts.kiosk, facts.number)),
     )
 
 
@@ -317,7 +316,7 @@ def registration_slip(facts: RegistrationFacts, texts: Texts) -> Document:
     )
 
 
-def check_slip(facts: CheckFacts, texts: Texts) -> Document:
+def check_slip(facts: TicketFacts, texts: Texts) -> Document:
     """The slip for a note whose place is unknown: worth its amount only after checking."""
     return _document(
         "check_slip",
@@ -330,7 +329,24 @@ def check_slip(facts: CheckFacts, texts: Texts) -> Document:
         Words(texts.say("doc.check_why"), align="centre"),
         Gap(),
         Words(texts.say("doc.check_rule"), "strong", "centre"),
-        _number_code("check_slip", facts),
+        QrCode(facts.ticket),
+    )
+
+
+def claim_ticket(facts: TicketFacts, texts: Texts) -> Document:
+    """The ticket of a claim: money that is in the machine and on nobody's card, paid out once."""
+    return _document(
+        "claim_ticket",
+        facts,
+        texts,
+        Rule(),
+        Words(texts.say("doc.claim_worth"), align="centre"),
+        Words(texts.money(facts.amount), "title", "centre"),
+        Rule(),
+        Words(texts.say("doc.claim_why"), align="centre"),
+        Gap(),
+        Words(texts.say("doc.claim_rule"), "strong", "centre"),
+        QrCode(facts.ticket, facts.code),
     )
 
 
@@ -352,9 +368,6 @@ def _document(kind: Kind, facts: DocumentFacts, texts: Texts, *body: Part) -> Do
     card: tuple[Part, ...] = ()
     if facts.card_masked:
         card = (Words(texts.say("doc.card", last=facts.card_masked.split()[-1])),)
-    chain: tuple[Part, ...] = ()
-    if facts.chain:
-        chain = (Words(texts.say("doc.chain", hash=facts.chain), "small", "centre"),)
     kiosk = texts.say("doc.kiosk", id=facts.kiosk)
     parts: tuple[Part, ...] = (
         *marks,
@@ -366,12 +379,8 @@ def _document(kind: Kind, facts: DocumentFacts, texts: Texts, *body: Part) -> Do
         Pair(texts.say(series, number=f"{facts.number:06}"), texts.say("language.short")),
         *card,
         *body,
-        *chain,
+        Words(texts.say("doc.proof", code=facts.proof), "small", "centre"),
         *apart,
         *marks,
     )
     return Document(kind, facts.number, texts.language, parts)
-
-
-def _number_code(kind: Kind, facts: DocumentFacts) -> QrCode:
-    return QrCode(reference(kind, facts.kiosk, facts.number))

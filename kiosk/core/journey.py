@@ -245,6 +245,10 @@ def slip_ended(at: Step, event: SlipPrinted | SlipFailed) -> tuple[Situation, tu
         # The guest still reads the problem; what comes behind it must not print for ever.
         behind = replace(scene.back, printing="printed" if printed else "failed")
         return replace(at.situation, scene=replace(scene, back=behind)), ()
+    if isinstance(scene, Problem) and scene.args.get("job") == event.job and not printed:
+        # "Please take this slip", and it did not come out: its number is what the desk needs.
+        without = replace(scene, key=f"{scene.key.removesuffix('_no_slip')}_no_slip")
+        return replace(at.situation, scene=without), (Sound("attention"),)
     if not isinstance(scene, Done) or scene.job != event.job:
         return at.situation, ()
     if printed:

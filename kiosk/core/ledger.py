@@ -243,6 +243,11 @@ class Ledger:
         found = self.store.get("entries", key)
         return Entry.of(found) if found else None
 
+    def entry(self, seq: int) -> Entry | None:
+        """The entry with this number; nothing was ever removed, so it is the row's number too."""
+        found = self.store.table("entries").get(doc_id=seq)
+        return Entry.of(found) if isinstance(found, Mapping) else None
+
     def entries(self) -> Iterator[Entry]:
         """All entries in the order of `seq`."""
         for document in self.store.table("entries"):

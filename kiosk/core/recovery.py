@@ -21,6 +21,9 @@ from kiosk.core.cash import (
 from kiosk.core.ids import EntryKey, NoteId
 from kiosk.core.messages import AcceptorPoweredUp, NoteReturned, NoteStacked
 
+BOOKED = ("settled", "recognised", "suspense", "claimed", "credited")
+"""States of a note that was stacked."""
+
 NoteCommand = SettleNote | VoidNote | DoubtNote | RecogniseNote | SuspendNote
 
 
@@ -56,7 +59,7 @@ def stacked(event: NoteStacked, books: NotesOnDisk) -> tuple[NoteCommand, ...]:
     last = books.last
     repeated = (
         last is not None
-        and last.state in ("settled", "recognised", "suspense")
+        and last.state in BOOKED
         and last.start < _start(event.note)
         and last.value == event.value
     )

@@ -155,6 +155,11 @@ def _letters(data: bytes) -> str:
     return base64.b32encode(data).decode().rstrip("=")
 
 
+def fingerprint(text: str) -> str:
+    """A text's SHA-256 in letters and digits, of which the first few do where it is secret."""
+    return _letters(hashlib.sha256(text.encode()).digest())
+
+
 def _scrypt(pin: str, salt: bytes, log2_n: int, r: int, p: int) -> bytes:
     n = 2**log2_n
     # OpenSSL's own limit lies just below what it needs itself.

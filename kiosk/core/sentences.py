@@ -253,7 +253,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.storage_note": "This kiosk is out of service. Please ask at the desk.",
     "err.out_of_service": "This kiosk is out of service. Please go to the desk.",
     "err.timeout_card": "Your {amount} was added to your card.",
-    "err.timeout_slip": "Your {amount} is on this slip.",
+    "err.claim": "Your {amount} is on this slip. Please take it to the desk.",
+    "err.claim_no_slip": "Your {amount} is kept as number {number}: ask at the desk.",
     # Refusals that tills, staff and the command line see; a guest never does.
     "err.already_registered": "This card is registered already.",
     "err.card_type_missing": "There is no card type {type}. Import the venue again.",
@@ -264,6 +265,17 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.other_currency": "This store keeps {kept}; the file is in {given}.",
     "err.nothing_changed": "Nothing is different; nothing was changed.",
     "err.not_allowed": "This is not allowed here.",
+    "err.not_in_suspense": (
+        "The note {note} is not in suspense: it is claimed or credited already, or unknown."
+    ),
+    "err.claim_redeemed": "Claim {number} was redeemed already: nothing is paid out on it.",
+    "err.no_claim": "This is a check slip: it is worth something only when its note is settled.",
+    "err.ticket_false": "This ticket is not genuine: nothing is paid out on it.",
+    "err.ticket_unknown": (
+        "Ticket {number} was issued here and is not in these books: they were restored from an "
+        "older copy. A manager decides."
+    ),
+    "err.client_erased": "The client {client} is erased already.",
     "err.not_held": "The note {note} is not held: it is decided already, or unknown.",
     "err.note_undecided": "A note in {device} waits for a decision: kiosk note settle|void.",
     "err.nothing_to_print": "There is nothing to print.",
@@ -293,7 +305,11 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "doc.check_worth": "Worth after checking",
     "doc.check_why": "The note machine stopped while taking this note.",
     "doc.check_rule": "This slip is worth something only after staff have checked the note.",
-    "doc.chain": "Entry {hash}",
+    "doc.claim_ticket": "CLAIM",
+    "doc.claim_worth": "Worth",
+    "doc.claim_why": "This money is in the machine and on nobody's card.",
+    "doc.claim_rule": "Paid out or put on a card at the desk, once, to whoever brings this slip.",
+    "doc.proof": "Proof {code}",
     "doc.copy": "COPY",
     "doc.simulated": "SIMULATED · no real money",
 }
@@ -332,6 +348,7 @@ CODES: dict[str, str] = {
     "err.storage_note": "S-01",
     "err.out_of_service": "GX",
     "err.timeout_card": "T-01",
-    "err.timeout_slip": "T-01",
+    "err.claim": "T-01",
+    "err.claim_no_slip": "T-01",
 }
 """The short code that the guest reads to the desk. N-06 shows as N-02 or N-04."""

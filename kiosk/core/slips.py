@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from kiosk.core import documents
+from kiosk.core import documents, tickets
 from kiosk.core.books import Answer, Books, Handler, Query, remark
 from kiosk.core.cards import card
 from kiosk.core.cash import NOT_OUT, UNDECIDED, last_start
 from kiosk.core.clients import recovery_token
-from kiosk.core.documents import CheckFacts, Document, RegistrationFacts, TopUpFacts
+from kiosk.core.documents import Document, RegistrationFacts, TicketFacts, TopUpFacts
 from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, ClientId, JobId, NoteId
 from kiosk.core.ledger import Draft
+from kiosk.core.proof import proof_code
 from kiosk.core.store import TableSpec
 from kiosk.core.texts import Texts
 
@@ -108,25 +109,33 @@ class SlipOfNote(Query["Slip | None"]):
     note: NoteId
 
 
-def _draft(books: Books, kind: documents.Kind, client: str, card_name: str) -> tuple[Draft, Any]:
-    draft = Draft("slip_issued")
+def begin_slip(
+    books: Books, kind: documents.Kind, owner: Mapping[str, str], language: str
+) -> tuple[Draft, dict[str, Any]]:
+    """A slip with the next number of its series, and the entry that issues it.
+
+    `owner` is whose it is, as far as that is known: ``client`` and ``card``.
+    """
+    draft = Draft("slip_issued", refs=dict(owner))
     number = books.number(draft, kind)
     job = JobId(f"{kind}:{number}")
-    draft.refs |= {"slip": job, "client": client, "card": card_name}
+    draft.refs["slip"] = job
     facts = {
         "at": books.at,
         "number": number,
-        "card_masked": card(books, card_name).masked if card_name else "",
-        "chain": books.ledger.head[:8],
+        "card_masked": card(books, owner["card"]).masked if "card" in owner else "",
+        "entry": books.ledger.seq + 1,
     }
     slip = {
         "id": job,
         "kind": kind,
         "number": number,
-        "client": client,
+        "client": owner.get("client", ""),
         "state": "due",
         "attempts": 0,
         "start": last_start(books),
+        "language": language,
+        "copy": False,
         "facts": facts,
     }
     return draft, slip
@@ -138,11 +147,11 @@ def _top_up(books: Books, command: IssueTopUpReceipt) -> Draft:
     if not settled or not len(settled) == len(command.notes) == len(set(command.notes)):
         raise Refused("err.nothing_to_print")
     client = settled[0]["client"]
-    draft, slip = _draft(books, "top_up_receipt", client, command.card)
+    owner = {"client": client, "card": command.card}
+    draft, slip = begin_slip(books, "top_up_receipt", owner, command.language)
     total = sum(n["minor"] for n in settled)
     after = books.wallet(ClientId(client)).minor
     faces = Counter(n["minor"] for n in settled)
-    slip["language"] = command.language
     slip["copy"] = command.late
     slip["facts"] |= {
         "notes": [[minor, count] for minor, count in sorted(faces.items(), reverse=True)],
@@ -158,10 +167,9 @@ def _top_up(books: Books, command: IssueTopUpReceipt) -> Draft:
 
 def _registration(books: Books, command: IssueRegistrationSlip) -> Draft:
     owner = card(books, command.card).client
-    draft, slip = _draft(books, "registration_slip", owner, command.card)
+    of = {"client": owner, "card": command.card}
+    draft, slip = begin_slip(books, "registration_slip", of, command.language)
     terms = (books.get("clients", owner) or {})["terms"]
-    slip["language"] = command.language
-    slip["copy"] = False
     slip["facts"] |= {"balance": books.wallet(owner).minor, "terms": terms}
     draft.set("slips", slip)
     draft.set("cards", (books.get("cards", command.card) or {}) | {"slip": slip["id"]})
@@ -172,9 +180,10 @@ def _check(books: Books, command: IssueCheckSlip) -> Draft:
     note = books.get("notes", command.note)
     if not note or note["state"] not in UNDECIDED:
         raise Refused("err.not_held", note=command.note)
-    draft, slip = _draft(books, "check_slip", note["client"], note["card"])
-    slip["language"] = command.language
-    slip["copy"] = False
+    owner = {"client": note["client"], "card": note["card"]}
+    draft, slip = begin_slip(books, "check_slip", owner, command.language)
+    draft.refs["note"] = note["id"]
+    tickets.publish(books, draft)
     slip["facts"] |= {"amount": note["minor"]}
     draft.set("slips", slip)
     draft.set("notes", note | {"check_slip": slip["id"]})
@@ -240,7 +249,7 @@ def _document(books: Books, query: SlipDocument) -> Document:
         "venue": venue.get("name", ""),
         "at": datetime.fromisoformat(facts["at"]),
         "card_masked": facts["card_masked"],
-        "chain": facts["chain"],
+        "proof": _proof(books, facts["entry"]),
         "marks": tuple(marks),
     }
     texts = Texts.of(slip["language"], venue.get("time_zone", "UTC"))
@@ -260,7 +269,19 @@ def _document(books: Books, query: SlipDocument) -> Document:
             **head, balance=money(facts["balance"]), terms=facts["terms"], recovery=token
         )
         return documents.registration_slip(made, texts)
-    return documents.check_slip(CheckFacts(**head, amount=money(facts["amount"])), texts)
+    ticket = tickets.text(books, slip)
+    made_of = TicketFacts(
+        **head, amount=money(facts["amount"]), ticket=ticket, code=tickets.code(ticket)
+    )
+    if slip["kind"] == "claim_ticket":
+        return documents.claim_ticket(made_of, texts)
+    return documents.check_slip(made_of, texts)
+
+
+def _proof(books: Books, seq: int) -> str:
+    entry = books.ledger.entry(seq)
+    assert entry is not None, "an entry issued the slip"
+    return proof_code(entry)
 
 
 HANDLERS: dict[type, Handler] = {

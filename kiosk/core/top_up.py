@@ -13,7 +13,16 @@ from typing import Literal
 from kiosk.core import recovery
 from kiosk.core.capabilities import MachineEvent
 from kiosk.core.cards import GetCard
-from kiosk.core.cash import DoubtNote, GetNote, HeldNotes, HoldNote, LastNote, NoteHeld
+from kiosk.core.cash import (
+    DoubtNote,
+    GetNote,
+    HeldNotes,
+    HoldNote,
+    LastNote,
+    NoteHeld,
+    SuspendNote,
+)
+from kiosk.core.claims import ClaimOfNote, IssueClaim
 from kiosk.core.clients import GetClient
 from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, DeviceId, JobId, NoteId
@@ -229,7 +238,35 @@ def stacked(at: Step, event: NoteStacked) -> Result:
     """A note is in the cashbox: credit it, then let the acceptor forget it."""
     commands = recovery.stacked(event, _on_disk(at, event.device, event.note))
     _do(at, commands)
-    return followed(at, (AcknowledgeNote(event.note),))
+    acknowledged = (AcknowledgeNote(event.note),)
+    if any(isinstance(c, SuspendNote) for c in commands) and _just_now(at, event):
+        situation, effects = _claim(at, event)
+        return situation, acknowledged + effects
+    return followed(at, acknowledged)
+
+
+def _just_now(at: Step, event: NoteStacked) -> bool:
+    """Whether the one who put the note in stands here; of one from before, a stranger would."""
+    return event.announced or at.situation.machine.devices[event.device].caught_up
+
+
+def _claim(at: Step, event: NoteStacked) -> Result:
+    """The note is nobody's on the books: who put it in gets a ticket that is worth it (T-01)."""
+    at.must(IssueClaim(event.note, at.situation.choice.language), f"claim:{event.note}")
+    claim = at.ask(ClaimOfNote(event.note))
+    assert claim is not None, "it was just issued"
+    off = offered(at.situation).receipts
+    _, printed = print_slip(at, claim.slip, "off" if off is None else off)
+    key = "err.claim" if printed else "err.claim_no_slip"
+    number = f"{claim.number:06}"
+    args: dict[str, str | Money] = {"amount": event.value, "number": number, "job": claim.slip}
+    effects = (*printed, Sound("attention"))
+    scene = at.situation.scene
+    if isinstance(scene, TopUp):
+        return _renewed(at, replace(scene, problem=key, problem_args=args)), effects
+    back = scene.back if isinstance(scene, Problem) else scene
+    shown = Problem(key, "safe", args, None if isinstance(back, Welcome) else back)
+    return enter(at, shown), effects
 
 
 def powered_up(at: Step, event: AcceptorPoweredUp) -> Result:
@@ -386,9 +423,7 @@ def _lost(at: Step, scene: TopUp) -> Result:
         rest = replace(scene, notes=scene.taken)
         _, more = finish(at.with_(scene=rest))
         effects = (*effects, *(e for e in more if not isinstance(e, RefuseNotes)))
-    number, printed = _check_slip(at, going.note)
-    key = "err.jam_unknown" if printed else "err.jam_unknown_no_slip"
-    args: dict[str, str | Money] = {"amount": going.value, "note": going.note, "number": number}
+    key, args, printed = _check_slip(at, going.note, going.value)
     if scene.taken:
         args["taken"] = sum((n.value for n in scene.taken[1:]), scene.taken[0].value)
     return enter(at, Problem(key, "recorded", args)), (*effects, *printed)
@@ -397,13 +432,14 @@ def _lost(at: Step, scene: TopUp) -> Result:
 def print_check_slip(at: Step, scene: CardHome) -> Result:
     """The check slip of a note that is still undecided, offered at the card's next tap."""
     note = scene.undecided[0]
-    number, printed = _check_slip(at, note.note)
-    key = "err.jam_unknown" if printed else "err.jam_unknown_no_slip"
-    args: dict[str, str | Money] = {"amount": note.value, "note": note.note, "number": number}
+    key, args, printed = _check_slip(at, note.note, note.value)
     return enter(at, Problem(key, "recorded", args, scene)), printed
 
 
-def _check_slip(at: Step, note: NoteId) -> tuple[str, tuple[Effect, ...]]:
+def _check_slip(
+    at: Step, note: NoteId, value: Money
+) -> tuple[str, dict[str, str | Money], tuple[Effect, ...]]:
+    """The check slip of a note: what the screen says of it, and the effects that print it."""
     known = at.ask(SlipOfNote(note))
     if known is None:
         language = at.situation.choice.language
@@ -412,7 +448,9 @@ def _check_slip(at: Step, note: NoteId) -> tuple[str, tuple[Effect, ...]]:
     assert known is not None, "it was just issued"
     off = offered(at.situation).receipts
     _, effects = print_slip(at, known.job, "off" if off is None else off)
-    return f"{known.number:06}", effects
+    key = "err.jam_unknown" if effects else "err.jam_unknown_no_slip"
+    number = f"{known.number:06}"
+    return key, {"amount": value, "note": note, "number": number, "job": known.job}, effects
 
 
 # --- small words -------------------------------------------------------------------------------

@@ -2,36 +2,51 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any, TypeVar
 
-from kiosk.core import cards, cash, clients, settings, slips, visits
-from kiosk.core.books import Answer, Books, Handler, Query, command_hash
+from kiosk.core import cards, cash, claims, clients, settings, slips, visits
+from kiosk.core.books import Afterwards, Answer, Books, Handler, Query, command_hash
 from kiosk.core.clock import Now
 from kiosk.core.errors import Refused
 from kiosk.core.ledger import TABLES as LEDGER_TABLES
 from kiosk.core.ledger import Entry, Ledger
+from kiosk.core.seal import Random
 from kiosk.core.store import Store, TableSpec
 
 T = TypeVar("T")
 
-_NOUNS = (settings, cards, clients, cash, visits, slips)
+_NOUNS = (settings, cards, clients, cash, visits, slips, claims)
 TABLES: tuple[TableSpec, ...] = LEDGER_TABLES + tuple(t for n in _NOUNS for t in n.TABLES)
 HANDLERS: dict[type, Handler] = {k: v for n in _NOUNS for k, v in n.HANDLERS.items()}
 ANSWERS: dict[type, Answer] = {k: v for n in _NOUNS for k, v in n.ANSWERS.items()}
 ALLOWED: dict[type, frozenset[str]] = {k: v for n in _NOUNS for k, v in n.ALLOWED.items()}
+AFTERWARDS: dict[type, Afterwards] = dict(clients.AFTERWARDS)
 
 
 class Venue:
-    """Commands in, entries out. Kept by the core thread; nobody else writes."""
+    """Commands in, entries out. Kept by the core thread; nobody else writes.
 
-    def __init__(self, ledger: Ledger, secrets: Store) -> None:
+    `random` makes keys, salts and tokens: a simulation seeds it, the kiosk does not.
+    """
+
+    def __init__(self, ledger: Ledger, secrets: Store, random: Random = os.urandom) -> None:
         self.ledger = ledger
         self._secrets = secrets
+        self._random = random
 
     @classmethod
     def create(
-        cls, path: Path, secrets: Path, *, kiosk: str, currency: str, simulated: bool, now: Now
+        cls,
+        path: Path,
+        secrets: Path,
+        *,
+        kiosk: str,
+        currency: str,
+        simulated: bool,
+        now: Now,
+        random: Random = os.urandom,
     ) -> Venue:
         """Make a new store and its secrets; what is said here never changes in them.
 
@@ -50,22 +65,31 @@ class Venue:
         }
         if not secrets.exists():
             # Written first: secrets without a store harm nobody, a store without them is mute.
-            kept = Store.create(secrets, facts={"kiosk": kiosk}, tables=clients.SECRET_TABLES)
-            clients.make_index_key(kept)
-            kept.close()
+            Store.create(secrets, facts={"kiosk": kiosk}, tables=clients.SECRET_TABLES).close()
+        # Into secrets that are there already, too: the power may have gone before it was made.
+        kept = Store.open(secrets, tables=clients.SECRET_TABLES)
+        clients.make_index_key(kept, random)
+        kept.close()
         Store.create(path, facts=facts, tables=TABLES).close()
-        return cls.open(path, secrets)
+        return cls.open(path, secrets, random=random)
 
     @classmethod
-    def open(cls, path: Path, secrets: Path, *, write: bool = True) -> Venue:
-        """Open a store and its secrets; `write` as in `Store.open`, whose errors these are."""
+    def open(
+        cls, path: Path, secrets: Path, *, write: bool = True, random: Random = os.urandom
+    ) -> Venue:
+        """Open a store and its secrets; `write` as in `Store.open`, whose errors these are.
+
+        For writing, erasures that are on the books are carried out where a power cut came between.
+        """
         store = Store.open(path, tables=TABLES, write=write)
         try:
             kept = Store.open(secrets, tables=clients.SECRET_TABLES, write=write)
         except BaseException:
             store.close()
             raise
-        return cls(Ledger(store), kept)
+        if write:
+            clients.forget_erased(store, kept)
+        return cls(Ledger(store), kept, random)
 
     @property
     def store(self) -> Store:
@@ -93,17 +117,25 @@ class Venue:
         """
         made = command_hash(command)
         known = self.ledger.find(key)
+        books = self._books(actor, now)
         try:
             if known is not None:
                 if known.command != made:
                     raise Refused("err.conflict", operation=key)
-                return known
+                return self._after(books, command, known)
             if actor.partition(":")[0] not in ALLOWED[type(command)]:
                 raise Refused("err.not_allowed")
-            draft = HANDLERS[type(command)](self._books(actor, now), command)
-            return self.ledger.post(draft, key=key, actor=actor, command=made, now=now)[0]
+            draft = HANDLERS[type(command)](books, command)
+            entry, _ = self.ledger.post(draft, key=key, actor=actor, command=made, now=now)
+            return self._after(books, command, entry)
         except Refused as refused:
             return refused
+
+    def _after(self, books: Books, command: object, entry: Entry) -> Entry:
+        """What must follow the entry, at a repeat again: the power may have failed between."""
+        if type(command) in AFTERWARDS:
+            AFTERWARDS[type(command)](books, command)
+        return entry
 
     def ask(self, query: Query[T], now: Now, actor: str = "kiosk") -> T:
         """Answer a query of one of `ANSWERS`; nothing in the ledger changes.
@@ -115,4 +147,4 @@ class Venue:
         return answer  # type: ignore[no-any-return]  # each query names the type of its answer
 
     def _books(self, actor: str, now: Now) -> Books:
-        return Books(self.ledger, self._secrets, now, actor)
+        return Books(self.ledger, self._secrets, now, actor, self._random)

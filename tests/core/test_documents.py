@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.core.documents import (
-    CheckFacts,
     Document,
     Gap,
     Pair,
@@ -22,12 +21,14 @@ from kiosk.core.documents import (
     RegistrationFacts,
     Rule,
     Style,
+    TicketFacts,
     TopUpFacts,
     Words,
     check_slip,
+    claim_ticket,
     columns_of,
     layout,
-    reference,
+    receipt_reference,
     registration_slip,
     top_up_receipt,
 )
@@ -37,7 +38,7 @@ from kiosk.core.texts import Texts
 GOLDEN = Path(__file__).parent / "golden"
 LANGUAGES = ("en", "ru")
 COLUMNS = {80: 48, 58: 32}
-KINDS = ("top_up_receipt", "registration_slip", "check_slip")
+KINDS = ("top_up_receipt", "registration_slip", "check_slip", "claim_ticket")
 SIGNS: dict[Style, str] = {"normal": "  ", "strong": "* ", "title": "# ", "small": ". "}
 TOKEN = "FOYER:K1:RECOVERY:7QX2-M4KD-9WZB"
 
@@ -53,7 +54,7 @@ def head(**changes: object) -> dict[str, object]:
         "venue": "Orbit Club",
         "at": datetime(2026, 11, 22, 15, 47, 3, tzinfo=UTC),
         "card_masked": "•••• 4821",
-        "chain": "1a2b3c4d",
+        "proof": "K1-1-184-5C4G-K29A-XX7T-0M3Q",
         "marks": ("copy", "simulated"),
         **changes,
     }
@@ -76,8 +77,12 @@ def document(kind: str, language: str) -> Document:
     if kind == "registration_slip":
         facts = head(balance=roubles(0), terms="3", recovery=TOKEN)
         return registration_slip(RegistrationFacts(**facts), texts(language))  # type: ignore[arg-type]
-    facts = head(amount=roubles(500))
-    return check_slip(CheckFacts(**facts), texts(language))  # type: ignore[arg-type]
+    claim = kind == "claim_ticket"
+    word, make = ("CLAIM", claim_ticket) if claim else ("CHECK", check_slip)
+    ticket = f"FOYER:{word}:K1:000184:50000:RUB:20261122T154703Z:{'SIGNATURE' * 12}"[:151]
+    facts = head(amount=roubles(500), ticket=ticket, code="000184-W4XB-QN7C")
+    facts |= {"card_masked": ""} if claim else {}
+    return make(TicketFacts(**facts), texts(language))  # type: ignore[arg-type]
 
 
 def texts(language: str) -> Texts:
@@ -168,14 +173,13 @@ def test_marks_stand_at_the_top_and_at_the_bottom() -> None:
     assert told[:2] == told[-2:] == ["COPY", "SIMULATED · no real money"]
 
 
-def test_a_slip_without_a_card_and_without_a_chain() -> None:
-    told = "\n".join(lines(top_up(card_masked="", chain=""), 48))
-    assert "Card" not in told and "Entry" not in told
+def test_a_slip_without_a_card() -> None:
+    assert "Card" not in "\n".join(lines(top_up(card_masked=""), 48))
 
 
 def test_the_code_says_type_and_number() -> None:
     codes = [line.qr for line in layout(top_up(), 48, {}) if line.qr]
-    assert codes == [reference("top_up_receipt", "K1", 184)] == ["FOYER:K1:TOP_UP:000184"]
+    assert codes == [receipt_reference("K1", 184)] == ["FOYER:K1:TOP_UP:000184"]
 
 
 def test_a_code_has_empty_lines_around_it() -> None:

@@ -9,6 +9,7 @@ import pytest
 from kiosk.core import seal
 from kiosk.core.clients import RegisterCard
 from kiosk.core.messages import CardPresented, PrintSlip, SlipFailed, Touched
+from kiosk.core.proof import proof_code
 from kiosk.core.recognition import Recognised
 from kiosk.core.registration import EASY_PINS
 from kiosk.core.situation import CardHome, Done, Problem, Registering, TapToRegister, Welcome
@@ -146,9 +147,10 @@ def test_the_screen_never_says_whether_a_phone_is_known(guest: Guest) -> None:
 
     def plain(screens: list[str], scene: Done) -> list[str]:
         last = scene.card.number[-4:]
-        number, chain = f"{scene.number:06}", guest.venue.store.get("slips", scene.job)
-        assert chain is not None
-        marks = (last, number, chain["facts"]["chain"])
+        slip = guest.venue.store.get("slips", scene.job)
+        entry = guest.venue.ledger.entry(slip["facts"]["entry"]) if slip else None
+        assert entry is not None
+        marks = (last, f"{scene.number:06}", proof_code(entry))
         told = screens
         for mark in marks:
             told = [text.replace(mark, "…") for text in told]
@@ -156,7 +158,7 @@ def test_the_screen_never_says_whether_a_phone_is_known(guest: Guest) -> None:
 
     def lines(texts: list[str]) -> list[list[str]]:
         # Moments and pages pass; the rest is the same.
-        return [[w for w in text.splitlines() if ":" not in w] for text in texts]
+        return [[w.strip() for w in text.splitlines() if ":" not in w] for text in texts]
 
     assert lines(plain(new, first)) == lines(plain(wrong, second)) == lines(plain(right, third))
     assert third.client.id == first.client.id, "with the right PIN the card joins"

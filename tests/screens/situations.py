@@ -181,7 +181,7 @@ def scenes(language: str) -> dict[str, tuple[Scene, Machine]]:
         "venue": VENUE.name,
         "at": NOW.wall,
         "card_masked": CARD.masked,
-        "chain": "77d1aa58",
+        "proof": "K1-1-184-5C4G-K29A-XX7T-0M3Q",
         "marks": ("simulated",),
     }
     receipt = top_up_receipt(
@@ -247,6 +247,12 @@ def scenes(language: str) -> dict[str, tuple[Scene, Machine]]:
             "err.jam_unknown",
             "recorded",
             {"amount": rub("500"), "note": "x", "number": "000012", "taken": rub("700")},
+        ),
+        "problem-T-01": Problem(
+            "err.claim", "safe", {"amount": rub("500"), "number": "000012", "job": "x"}
+        ),
+        "problem-T-01-no-slip": Problem(
+            "err.claim_no_slip", "safe", {"amount": rub("500"), "number": "000012", "job": "x"}
         ),
         "problem-P-04-middle": Problem(
             "err.printer_kept_middle", "safe", kept, replace(done, printing="failed")

@@ -23,7 +23,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from kiosk.core.documents import Document, TopUpFacts, reference, top_up_receipt
+from kiosk.core.documents import Document, TopUpFacts, receipt_reference, top_up_receipt
 from kiosk.core.errors import DeviceError
 from kiosk.core.ids import DeviceId, JobId
 from kiosk.core.messages import Event, PrinterChanged, PrintSlip, SlipFailed, SlipPrinted
@@ -38,6 +38,7 @@ from kiosk.hardware.transport import MemoryLine, Transport, connect
 
 COMMAND = Path(__file__).parents[3] / "build/emupos/command"
 PRINTER = DeviceId("printer")
+PROOF = "K1-1-184-5C4G-K29A-XX7T-0M3Q"
 PATIENCE_S = 60
 BAUD = 115_200
 OPTIONS: Options = {
@@ -313,7 +314,7 @@ def receipt(number: int = 184, language: str = "en", venue: str = "Orbit Club") 
         venue=venue,
         at=datetime(2026, 11, 22, 15, 47, 3, tzinfo=UTC),
         card_masked="•••• 4821",
-        chain="1a2b3c4d",
+        proof=PROOF,
         notes=((Money.face(500, roubles), 1), (Money.face(200, roubles), 1)),
         total=Money.face(700, roubles),
         before=Money.face(1250, roubles),
@@ -332,9 +333,16 @@ def test_U2_a_receipt_comes_out_whole_and_its_code_can_be_read(bench: Bench) -> 
     job = bench.print(receipt())
     assert bench.outcome(job) == SlipPrinted(PRINTER, job)
     [slip] = bench.far.slips()
-    for words in ("Orbit Club", "500.00", "200.00", "700.00 руб.", "Card •••• 4821", "1a2b3c4d"):
+    for words in (
+        "Orbit Club",
+        "500.00",
+        "200.00",
+        "700.00 руб.",
+        "Card •••• 4821",
+        "K1-1-184-5C4G-K29A-XX7T-0M3Q",
+    ):
         assert words in slip.text
-    assert slip.codes() == [reference("top_up_receipt", "K1", 184)]
+    assert slip.codes() == [receipt_reference("K1", 184)]
 
 
 def test_cyrillic_comes_out_as_cyrillic(bench: Bench) -> None:
@@ -350,7 +358,7 @@ def test_slips_come_out_in_their_order_each_told_once(bench: Bench) -> None:
     for job in jobs:
         assert bench.outcome(job) == SlipPrinted(PRINTER, job)
     codes = [code for slip in bench.far.slips() for code in slip.codes()]
-    assert codes == [reference("top_up_receipt", "K1", number) for number in (1, 2, 3)]
+    assert codes == [receipt_reference("K1", number) for number in (1, 2, 3)]
     bench.poll()
     assert bench.told == []
 
@@ -373,7 +381,7 @@ def test_P02_P04_a_printer_that_cannot_print_is_sent_nothing(bench: Bench, reaso
     again = bench.print(receipt(2))
     assert bench.outcome(again) == SlipPrinted(PRINTER, again)
     # Only the second: nothing of the first was waiting in the printer.
-    assert [slip.codes() for slip in bench.far.slips()] == [[reference("top_up_receipt", "K1", 2)]]
+    assert [slip.codes() for slip in bench.far.slips()] == [[receipt_reference("K1", 2)]]
 
 
 def test_a_fault_that_nobody_has_told_yet_is_asked_for(bench: Bench) -> None:
@@ -450,6 +458,6 @@ def test_every_family_and_paper_prints_a_code_that_can_be_read(profile: str, pap
     far.fault("paper_out")
     far.fault("")
     [slip] = far.slips()
-    assert slip.codes() == [reference("top_up_receipt", "K1", 184)]
+    assert slip.codes() == [receipt_reference("K1", 184)]
     assert max(len(line) for line in slip.text.splitlines()) <= PROFILES[profile].columns[paper_mm]
     bench.driver.close()
