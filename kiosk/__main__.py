@@ -82,10 +82,20 @@ def _parser() -> argparse.ArgumentParser:
             verb.add_argument("words", nargs=1, metavar="FILE")
         verb.set_defaults(run=_verb, verb=name)
 
-    note = commands.add_parser("note", parents=[machine], help="decide a held note")
-    note.add_argument("words", nargs="+", metavar="list | settle|void ID")
+    note = commands.add_parser("note", parents=[machine], help="decide a note that waits")
+    note.add_argument("words", nargs="+", metavar="list | settle|void ID | credit ID CLIENT")
     note.add_argument("--reason", default="")
     note.set_defaults(run=_verb, verb="note")
+
+    claim = commands.add_parser("claim", parents=[machine], help="money that is nobody's")
+    claim.add_argument("words", nargs="+", metavar="list | check|redeem TEXT | issue NOTE")
+    claim.add_argument("--reason", default="")
+    claim.set_defaults(run=_verb, verb="claim")
+
+    client = commands.add_parser("client", parents=[machine], help="erase who a client is")
+    client.add_argument("words", nargs="+", metavar="erase ID")
+    client.add_argument("--reason", default="")
+    client.set_defaults(run=_verb, verb="client")
 
     card = commands.add_parser("card", parents=[machine], help="block or unblock a card")
     card.add_argument("words", nargs="+", metavar="block|unblock ID")
@@ -154,12 +164,14 @@ def _bench(given: argparse.Namespace) -> int:
 
 
 def _verb(given: argparse.Namespace) -> int:
+    chosen = _config(given)
     request = {
         "verb": given.verb,
         "words": _words(given),
         "reason": getattr(given, "reason", ""),
+        "language": chosen.kiosk.language,
     }
-    print(_asked(_config(given), request))
+    print(_asked(chosen, request))
     return 0
 
 

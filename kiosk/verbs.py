@@ -17,11 +17,13 @@ from uuid import uuid4
 from kiosk.core import venue_file
 from kiosk.core.books import REASON_CHARACTERS_MAX, Query, legible
 from kiosk.core.cards import BlockCard, GetCard, UnblockCard
-from kiosk.core.cash import HeldNotes, NoteHeld, SettleNote, VoidNote
+from kiosk.core.cash import HeldNotes, NoteHeld, SettleNote, SuspendedNotes, VoidNote
+from kiosk.core.claims import CheckTicket, CreditFromSuspense, IssueClaim, OpenClaims, RedeemClaim
+from kiosk.core.clients import EraseClient, GetClient
 from kiosk.core.clock import Now, system_now
 from kiosk.core.config import Config, suggest
 from kiosk.core.errors import Refused
-from kiosk.core.ids import CardId, DeviceId, JobId, NoteId
+from kiosk.core.ids import CardId, ClientId, DeviceId, JobId, NoteId
 from kiosk.core.ledger import Entry
 from kiosk.core.money import CURRENCIES, Money
 from kiosk.core.recovery import key as note_key
@@ -178,24 +180,82 @@ def _words(words: Sequence[str], usage: str, least: int, most: int | None = None
 
 
 def _note(keeper: Keeper, words: list[str], request: Request) -> str:
-    usage = "note list | note settle|void ID --reason TEXT"
+    usage = "note list | note settle|void ID --reason TEXT | note credit ID CLIENT --reason TEXT"
     if words == ["list"]:
-        lines = [_held(keeper, note) for note in keeper.query(HeldNotes())]
-        return "\n".join(lines) or "no note is held"
-    _words(words, usage, 2, 2)
-    note, reason = NoteId(words[1]), _reason(request)
-    if words[0] not in ("settle", "void"):
-        raise ValueError(f"usage: {usage}")
-    command = SettleNote(note, reason) if words[0] == "settle" else VoidNote(note, reason)
-    entry = keeper.command(command, "cli", note_key(command))
+        waiting = (*keeper.query(HeldNotes()), *keeper.query(SuspendedNotes()))
+        return "\n".join(_held(keeper, note) for note in waiting) or "no note waits for anybody"
+    _words(words, usage, 2, 3)
+    note = NoteId(words[1])
+    match words[0], words[2:]:
+        case "settle" | "void", []:
+            reason = _reason(request)
+            command = SettleNote(note, reason) if words[0] == "settle" else VoidNote(note, reason)
+            entry = keeper.command(command, "cli", note_key(command))
+        case "credit", [client]:
+            credit = CreditFromSuspense(note, _client_id(keeper, client), _reason(request))
+            entry = keeper.command(credit, "cli", f"credit:{note}")
+        case _:
+            raise ValueError(f"usage: {usage}")
     return f"entry {entry.seq}: {entry.kind} {words[1]}"
 
 
 def _held(keeper: Keeper, note: NoteHeld) -> str:
-    """A held note as its check slip tells it: by card, sum and the slip's number."""
+    """A note that waits, as its check slip tells it: by sum, card and the slip's number."""
+    told = [note.note, str(note.value), note.state]
     card, slip = keeper.query(GetCard(note.card)), keeper.query(SlipOfNote(note.note))
-    told = [note.note, str(note.value), note.state, f"card {card.masked if card else note.card}"]
+    if card:
+        told.append(f"card {card.masked}")
     return "  ".join([*told, f"slip {slip.number:06}"] if slip else told)
+
+
+def _claim(keeper: Keeper, words: list[str], request: Request) -> str:
+    usage = (
+        "claim list | claim check TEXT | claim issue NOTE | "
+        "claim redeem TEXT CLIENT|cash --reason TEXT"
+    )
+    match words:
+        case ["list"]:
+            claims = keeper.query(OpenClaims())
+            told = (f"{c.number:06}  {c.value}  {c.issued_at}  note {c.note}" for c in claims)
+            return "\n".join(told) or "no claim is open"
+        case ["check", text]:
+            ticket = keeper.query(CheckTicket(text))
+            name = "claim" if ticket.kind == "claim_ticket" else "check slip, its note is"
+            return f"genuine: {ticket.number:06}  {ticket.value}  {name} {ticket.state}"
+        case ["issue", note]:
+            issue = IssueClaim(NoteId(note), str(request.get("language") or "en"))
+            entry = keeper.command(issue, "cli", f"claim:{note}")
+            return f"entry {entry.seq}: {entry.kind}; kiosk slip print {entry.refs['slip']}"
+        case ["redeem", text, to]:
+            client = ClientId("") if to == "cash" else _client_id(keeper, to)
+            redeem = RedeemClaim(text, client, _reason(request))
+            # A new key each time: a ticket that is shown twice must be refused the second time.
+            entry = keeper.command(redeem, "cli", f"redeem:{uuid4()}")
+            return f"entry {entry.seq}: {entry.kind} {entry.refs['slip']}"
+        case _:
+            raise ValueError(f"usage: {usage}")
+
+
+def _client(keeper: Keeper, words: list[str], request: Request) -> str:
+    usage = "client erase CLIENT --reason TEXT"
+    match words:
+        case ["erase", name]:
+            client = _client_id(keeper, name)
+            erase = EraseClient(client, _reason(request))
+            entry = keeper.command(erase, "cli", f"erase:{client}")
+            return f"entry {entry.seq}: {entry.kind} {client}"
+        case _:
+            raise ValueError(f"usage: {usage}")
+
+
+def _client_id(keeper: Keeper, name: str) -> ClientId:
+    client = keeper.query(GetClient(ClientId(name)))
+    if client is not None:
+        return client.id
+    card = keeper.query(GetCard(name))
+    if card is None:
+        raise ValueError(f"there is no client {name}, nor a card; name an id or a whole number")
+    return card.client
 
 
 def _card(keeper: Keeper, words: list[str], request: Request) -> str:
@@ -231,7 +291,13 @@ def _import(keeper: Keeper, words: list[str], request: Request) -> str:
     return "\n".join([f"entry {entry.seq}: {file.name} imported", *file.warnings])
 
 
-STAFF: dict[str, StaffVerb] = {"note": _note, "card": _card, "import": _import}
+STAFF: dict[str, StaffVerb] = {
+    "note": _note,
+    "claim": _claim,
+    "card": _card,
+    "client": _client,
+    "import": _import,
+}
 
 # --- the screen and the printer --------------------------------------------------------------
 
