@@ -471,14 +471,14 @@ class Disk:
 
 def _chosen(kept: _Unsynced, random: Random) -> tuple[dict[int, bytes], str]:
     """What each dirty sector holds after a cut, and how it was chosen."""
-    how = random.choice(("all", "none", "first", "any", "torn"))
+    how = random.choice(("all kept", "all lost", "all torn", "first kept", "one torn", "any"))
     upto = random.randint(0, kept.writes)
     fate = {n: random.choice(("kept", "lost", "torn")) for n in range(1, kept.writes + 1)}
-    if how == "torn":
-        fate = {n: "kept" if n < upto else "torn" if n == upto else "lost" for n in fate}
-    if how in ("all", "none", "first"):
-        last = {"all": kept.writes, "none": 0, "first": upto}[how]
-        fate = {n: "kept" if n <= last else "lost" for n in fate}
+    if how.startswith("all"):
+        fate = dict.fromkeys(fate, how.removeprefix("all "))
+    elif how != "any":
+        at = "kept" if how == "first kept" else "torn"
+        fate = {n: "kept" if n < upto else at if n == upto else "lost" for n in fate}
 
     def stays(write: int) -> bool:
         return write == 0 or fate[write] == "kept" or (fate[write] == "torn" and flip())
