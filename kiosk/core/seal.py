@@ -13,11 +13,15 @@ import base64
 import hashlib
 import hmac
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from typing import BinaryIO
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from kiosk.core.errors import LedgerCorrupt
 
@@ -34,6 +38,14 @@ _SEALED = "gcm1:"
 # digits cannot be made safe against who holds the secrets; that is why tries are counted.
 _SCRYPT_LOG2_N, _SCRYPT_R, _SCRYPT_P = 14, 8, 1
 _SALT_BYTES = 16
+
+PUBLIC_FORM = "foyer-public-1:"
+PRIVATE_FORM = "foyer-private-1:"
+"""How the two halves of a recovery key begin, so that nobody takes one for the other."""
+
+_SEALED_FILE = b"foyer sealed file 1\n"
+_PORTION_BYTES = 65_536
+_TAG_BYTES = 16
 
 
 def new_key(random: Random = os.urandom) -> str:
@@ -153,6 +165,99 @@ def _signing(seed: str) -> Ed25519PrivateKey:
 
 def _letters(data: bytes) -> str:
     return base64.b32encode(data).decode().rstrip("=")
+
+
+def new_recovery_key(random: Random = os.urandom) -> tuple[str, str]:
+    """A key pair for files that only the owner opens: the private half, the public half."""
+    private = PRIVATE_FORM + _text(random(_KEY_BYTES))
+    return private, PUBLIC_FORM + _text(_recovery(private).public_key().public_bytes_raw())
+
+
+def recovery_public(private: str) -> str:
+    """The public half of a recovery key.
+
+    Raises:
+        ValueError: `private` is no private half.
+    """
+    return PUBLIC_FORM + _text(_recovery(private).public_key().public_bytes_raw())
+
+
+def seal_for(
+    public: str, about: bytes, portions: Iterable[bytes], random: Random = os.urandom
+) -> Iterator[bytes]:
+    """Seal a file of any size for the holder of a private key; whoever sealed it cannot open it.
+
+    A key of this file's own (X25519, ephemeral) and the recipient's give the key of AES-256-GCM by
+    HKDF-SHA256; each 64 KiB are sealed by themselves, numbered, the last one marked (docs/ledger.md,
+    "A sealed file"). `about` is not sealed, but authenticated: what stands in clear beside it.
+
+    Raises:
+        ValueError: `public` is no public half of a recovery key.
+    """
+    mine = X25519PrivateKey.from_private_bytes(random(_KEY_BYTES))
+    sender, recipient = mine.public_key().public_bytes_raw(), _half(PUBLIC_FORM, public)
+    shared = mine.exchange(X25519PublicKey.from_public_bytes(recipient))
+    cipher = _file_cipher(shared, sender, recipient)
+    yield _SEALED_FILE + sender
+    number, waiting = 0, b""
+    for portion in portions:
+        waiting += portion
+        while len(waiting) > _PORTION_BYTES:
+            part, waiting = waiting[:_PORTION_BYTES], waiting[_PORTION_BYTES:]
+            yield cipher.encrypt(_numbered(number, last=False), part, about)
+            number += 1
+    yield cipher.encrypt(_numbered(number, last=True), waiting, about)
+
+
+def open_sealed(private: str, about: bytes, file: BinaryIO) -> Iterator[bytes]:
+    """Open what `seal_for` made, portion by portion.
+
+    Raises:
+        ValueError: `private` is no private half of a recovery key.
+        LedgerCorrupt: the file was changed or cut off, or sealed for another key.
+    """
+    mine = _recovery(private)
+    head = file.read(len(_SEALED_FILE) + _KEY_BYTES)
+    sender = head[len(_SEALED_FILE) :]
+    if not head.startswith(_SEALED_FILE) or len(sender) != _KEY_BYTES:
+        raise LedgerCorrupt("it is no sealed file, or a cut one")
+    try:
+        shared = mine.exchange(X25519PublicKey.from_public_bytes(sender))
+        cipher = _file_cipher(shared, sender, mine.public_key().public_bytes_raw())
+        number, part, last = 0, file.read(_PORTION_BYTES + _TAG_BYTES), False
+        while not last:
+            after = file.read(_PORTION_BYTES + _TAG_BYTES)
+            last = not after
+            yield cipher.decrypt(_numbered(number, last), part, about)
+            number, part = number + 1, after
+    except (InvalidTag, ValueError):
+        raise LedgerCorrupt(
+            "it does not open: sealed for another key, changed, or cut off"
+        ) from None
+
+
+def _recovery(private: str) -> X25519PrivateKey:
+    return X25519PrivateKey.from_private_bytes(_half(PRIVATE_FORM, private))
+
+
+def _half(form: str, told: str) -> bytes:
+    try:
+        key = _bytes(told.removeprefix(form)) if told.startswith(form) else b""
+    except ValueError:
+        key = b""
+    if len(key) != _KEY_BYTES:
+        raise ValueError(f"this is no key of the form {form}…")
+    return key
+
+
+def _file_cipher(shared: bytes, sender: bytes, recipient: bytes) -> AESGCM:
+    info = _SEALED_FILE + sender + recipient
+    return AESGCM(HKDF(SHA256(), _KEY_BYTES, salt=None, info=info).derive(shared))
+
+
+def _numbered(number: int, last: bool) -> bytes:
+    # Each file has a key of its own, so a counter is a nonce; the mark ends a file that was cut.
+    return number.to_bytes(_NONCE_BYTES - 1, "big") + bytes([last])
 
 
 def fingerprint(text: str) -> str:
