@@ -53,6 +53,10 @@ class StoreTooNew(NotAStore):
     """A newer program made this store; an older one must not touch it."""
 
 
+class StoreTooOld(NotAStore):
+    """An older program made this store: it is migrated when a kiosk opens it for writing."""
+
+
 EXIT_STORAGE = 75
 """EX_TEMPFAIL: the store failed; a restart (with a reboot) is the recovery."""
 

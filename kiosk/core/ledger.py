@@ -263,6 +263,9 @@ class Ledger:
     ) -> tuple[Entry, bool]:
         """Write one entry with everything it changes, in one commit.
 
+        In a transaction that is open already the entry is a part of it; if that is rolled back,
+        this object has counted too far and has to be made anew.
+
         Args:
             draft: what the operation does.
             key: its idempotency key.
@@ -304,7 +307,7 @@ class Ledger:
         )
         body = unsigned.body()
         document = body | {"hash": digest(body)}
-        with self.store.transaction():
+        with self.store.writing():
             self.store.put("entries", key, document)
             for (account, unit), amount in totals.items():
                 self.store.put("balances", *_balance(account, unit, amount))

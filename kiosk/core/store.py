@@ -12,7 +12,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -21,16 +21,16 @@ from typing import Any, Final, Literal, NoReturn, cast
 from tinydb.storages import Storage
 from tinydb.table import Document
 
-from kiosk.core.errors import NotAStore, StorageFailed
-from kiosk.core.store_copy import Progress, copy_store
+from kiosk.core.errors import NotAStore, StorageFailed, StoreTooOld
+from kiosk.core.store_copy import Progress, copy_store, write_text
 from kiosk.core.store_file import (
+    FORMAT_VERSION,
     build,
     connect,
+    format_of,
     lock_for_writing,
     must_be_a_store,
-    private,
     sqlite_failed,
-    sync_folder,
 )
 from kiosk.core.store_queries import EVERY, Condition, extract
 from kiosk.core.store_rows import BY_ID, decode, encode, next_id, sql_name
@@ -64,6 +64,7 @@ class Store(Storage):
         self, path: Path, tables: Sequence[TableSpec], db: sqlite3.Connection, lock: int | None
     ) -> None:
         self.path = path
+        format_of(path, db)
         self.poisoned = False
         self._specs = {spec.name: spec for spec in tables}
         self._connection = db
@@ -109,17 +110,22 @@ class Store(Storage):
         return cls.open(path, tables=tables)
 
     @classmethod
-    def open(cls, path: Path, *, tables: Sequence[TableSpec], write: bool = True) -> Store:
+    def open(
+        cls, path: Path, *, tables: Sequence[TableSpec], write: bool = True, older: bool = False
+    ) -> Store:
         """Open a store; tables and indexes that are new in the program are added to it.
 
         Args:
             path: the file.
             tables: what the program keeps in it.
             write: False for a second process that only reads, while another one writes.
+            older: whether a store of an older format will do. It is opened as it is, without what
+                is new, for who migrates it, proves it or copies it.
 
         Raises:
             NotAStore: no file, an empty one, or one that is no store.
             StoreTooNew: a newer program made it.
+            StoreTooOld: an older program made it.
             StoreInUse: another process writes it; the sentence names it.
             StorageFailed: the disk refused.
         """
@@ -129,8 +135,11 @@ class Store(Storage):
             db = connect(path, write)
             try:
                 store = cls(path, tables, db, lock)
-                if write:
-                    store._prepare()
+                if not older:
+                    store.must_be_current()
+                if write and store.format == FORMAT_VERSION:
+                    with store.transaction():
+                        store._prepare()
             except BaseException:
                 db.close()
                 raise
@@ -154,6 +163,34 @@ class Store(Storage):
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+    @property
+    def format(self) -> int:
+        """The number of the format that the documents have."""
+        return format_of(self.path, self._connection)
+
+    def must_be_current(self) -> None:
+        """Refuse to go on with a store of an older format.
+
+        Raises:
+            StoreTooOld: it is one.
+        """
+        if self.format != FORMAT_VERSION:
+            raise StoreTooOld(
+                [
+                    f"{self.path} was written by an older version of the program (format "
+                    f"{self.format}, this one writes {FORMAT_VERSION}). Start the kiosk once: it "
+                    "makes a copy of the store, and brings it to the new format."
+                ]
+            )
+
+    def raise_format(self) -> None:
+        """Give the store the number of this format, with its tables and indexes.
+
+        To be called in the transaction that migrates the documents.
+        """
+        self._prepare()
+        self.execute(f"PRAGMA user_version = {FORMAT_VERSION}")
 
     # --- What the ledger uses -----------------------------------------------------------------
 
@@ -304,22 +341,8 @@ class Store(Storage):
         Raises:
             StorageFailed: the disk refused; what was at `path` is untouched.
         """
-        draft = path.with_name(path.name + ".new")
-        try:
-            try:
-                with open(draft, "w", encoding="utf-8", opener=private) as file, self.snapshot():
-                    for part in self._exported():
-                        file.write(part)
-                    file.flush()
-                    os.fsync(file.fileno())
-                draft.replace(path)
-                sync_folder(path)
-            except BaseException:
-                with suppress(OSError):
-                    draft.unlink(missing_ok=True)
-                raise
-        except OSError as error:
-            raise StorageFailed(f"{path} cannot be written: {error}") from error
+        with self.snapshot():
+            write_text(path, self._exported())
 
     # --- What tables use: SQL with the house's errors ------------------------------------------
 
@@ -461,25 +484,24 @@ class Store(Storage):
         return name
 
     def _prepare(self) -> None:
-        with self.transaction():
-            for spec in self._specs.values():
-                self.add_table(spec.name)
-                name = sql_name(spec.name)
-                wanted = {f"{spec.name}:id": f"UNIQUE INDEX {{}} ON {name} ({BY_ID})"} | {
-                    f"{spec.name}:{path}": f"INDEX {{}} ON {name} ({extract(path.split('.'))})"
-                    for path in spec.indexes
-                }
-                there = {
-                    index
-                    for (index,) in self.rows(
-                        "SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?",
-                        (name.strip('"'),),
-                    )
-                }
-                for index in sorted(there - wanted.keys()):
-                    self.execute(f'DROP INDEX "{index}"')
-                for index in sorted(wanted.keys() - there):
-                    self.execute("CREATE " + wanted[index].format(f'"{index}"'))
+        for spec in self._specs.values():
+            self.add_table(spec.name)
+            name = sql_name(spec.name)
+            wanted = {f"{spec.name}:id": f"UNIQUE INDEX {{}} ON {name} ({BY_ID})"} | {
+                f"{spec.name}:{path}": f"INDEX {{}} ON {name} ({extract(path.split('.'))})"
+                for path in spec.indexes
+            }
+            there = {
+                index
+                for (index,) in self.rows(
+                    "SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?",
+                    (name.strip('"'),),
+                )
+            }
+            for index in sorted(there - wanted.keys()):
+                self.execute(f'DROP INDEX "{index}"')
+            for index in sorted(wanted.keys() - there):
+                self.execute("CREATE " + wanted[index].format(f'"{index}"'))
 
     def _roll_back(self) -> None:
         self._known.clear()

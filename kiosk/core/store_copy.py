@@ -1,11 +1,11 @@
-"""A copy of a store as it stood at one moment, made while its writer goes on."""
+"""Files made of a store: a copy of one moment while its writer goes on, and its export."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -31,13 +31,32 @@ def copy_store(source: Path, target: Path, progress: Progress | None = None) -> 
         raise StorageFailed(f"{log} exists: {target} is a store in use. Choose another name.")
     if target.exists() and target.samefile(source):
         raise StorageFailed(f"{target} is the store itself. Choose another name.")
+    with _draft(target) as draft:
+        os.close(private(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR))
+        _copy(source, draft, progress)
+        _must_be_sound(draft)
+
+
+def write_text(target: Path, parts: Iterable[str]) -> None:
+    """Write a text file for its owner only, replacing `target` once it is whole and synced.
+
+    Raises:
+        StorageFailed: the disk refused; what was at `target` is untouched.
+    """
+    with _draft(target) as draft, open(draft, "w", encoding="utf-8", opener=private) as file:
+        file.writelines(parts)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def _draft(target: Path) -> Iterator[Path]:
+    """The name under which a file is made: `target` is replaced at the end, or never touched."""
     draft = target.with_name(target.name + ".new")
     try:
-        draft.unlink(missing_ok=True)
-        os.close(private(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR))
         try:
-            _copy(source, draft, progress)
-            _must_be_sound(draft)
+            draft.unlink(missing_ok=True)
+            yield draft
             draft.replace(target)
         except BaseException:
             with suppress(OSError):

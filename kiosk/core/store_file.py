@@ -14,8 +14,9 @@ from kiosk.core.clock import system_now
 from kiosk.core.errors import LedgerCorrupt, NotAStore, StorageFailed, StoreInUse, StoreTooNew
 from kiosk.core.store_rows import encode
 
-FORMAT_VERSION: Final = 1
-"""Raised when an older program could not read what this one writes; kept as ``user_version``."""
+FORMAT_VERSION: Final = 2
+"""Raised when an older program could not read what this one writes; kept as ``user_version``. What
+is done to a store of the format before it stands in `kiosk.core.migrations`."""
 
 APPLICATION_ID: Final = 0x464F5952
 """``FOYR`` in the header of the file: `file` and we tell a store from any other SQLite file."""
@@ -96,7 +97,12 @@ def must_be_a_store(path: Path) -> None:
     ours = APPLICATION_ID.to_bytes(4, "big")
     if len(header) < 100 or not header.startswith(_HEADER) or header[68:72] != ours:
         raise NotAStore([f"{path} is not a store of this program."])
-    version = int.from_bytes(header[60:64], "big")
+    # Before SQLite touches the file; what its log says, `format_of` sees.
+    must_be_known(path, int.from_bytes(header[60:64], "big"))
+
+
+def must_be_known(path: Path, version: int) -> None:
+    """Refuse the format of a newer program."""
     if version > FORMAT_VERSION:
         raise StoreTooNew(
             [
@@ -121,6 +127,21 @@ def connect(path: Path, write: bool) -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise sqlite_failed(path, error) from error
     return db
+
+
+def format_of(path: Path, db: sqlite3.Connection) -> int:
+    """The format of an open store.
+
+    Raises:
+        StoreTooNew: a newer program made it.
+        StorageFailed, LedgerCorrupt: it cannot be read.
+    """
+    try:
+        ((version,),) = db.execute("PRAGMA user_version")
+    except sqlite3.Error as error:
+        raise sqlite_failed(path, error) from error
+    must_be_known(path, version)
+    return int(version)
 
 
 def sqlite_failed(path: Path, error: sqlite3.Error) -> StorageFailed | LedgerCorrupt:

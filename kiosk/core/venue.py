@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 
 from kiosk.core import cards, cash, claims, clients, settings, slips, visits
 from kiosk.core.books import Afterwards, Answer, Books, Handler, Query, command_hash
-from kiosk.core.clock import Now
+from kiosk.core.clock import Now, system_now
 from kiosk.core.errors import Refused
 from kiosk.core.ledger import TABLES as LEDGER_TABLES
 from kiosk.core.ledger import Entry, Ledger
+from kiosk.core.migrations import migrate
 from kiosk.core.seal import Random
 from kiosk.core.store import Store, TableSpec
 
@@ -79,16 +80,23 @@ class Venue:
     ) -> Venue:
         """Open a store and its secrets; `write` as in `Store.open`, whose errors these are.
 
-        For writing, erasures that are on the books are carried out where a power cut came between.
+        For writing, a store of an older format is brought to this one (whose errors are those of
+        `migrate`), and erasures that are on the books are carried out where a power cut came
+        between. For reading, an older one answers for its entries, and refuses to be asked.
         """
-        store = Store.open(path, tables=TABLES, write=write)
+        store = Store.open(path, tables=TABLES, write=write, older=True)
         try:
-            kept = Store.open(secrets, tables=clients.SECRET_TABLES, write=write)
+            kept = Store.open(secrets, tables=clients.SECRET_TABLES, write=write, older=True)
+            try:
+                if write:
+                    migrate(store, kept, system_now())
+                    clients.forget_erased(store, kept)
+            except BaseException:
+                kept.close()
+                raise
         except BaseException:
             store.close()
             raise
-        if write:
-            clients.forget_erased(store, kept)
         return cls(Ledger(store), kept, random)
 
     @property
@@ -142,7 +150,9 @@ class Venue:
 
         Raises:
             Refused: what is asked for is not there.
+            StoreTooOld: the store is of an older format, and open for reading only.
         """
+        self.store.must_be_current()
         answer: Any = ANSWERS[type(query)](self._books(actor, now), query)
         return answer  # type: ignore[no-any-return]  # each query names the type of its answer
 
