@@ -206,7 +206,7 @@ def test_note_settle_and_void(stored: Run) -> None:
     entry = json.loads(stored("entries", "--json").stdout.splitlines()[-1])
     assert (entry["actor"], entry["reason"]) == ("cli", "found in the cashbox")
     told(stored("note", "void", NOTE, "--reason", "x"), 1, f"The note {NOTE} is not held")
-    assert stored("note", "list").stdout == "no note is held\n"
+    assert stored("note", "list").stdout == "no note waits for anybody\n"
     assert stored("verify").returncode == 0
 
 

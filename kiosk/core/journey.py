@@ -245,9 +245,11 @@ def slip_ended(at: Step, event: SlipPrinted | SlipFailed) -> tuple[Situation, tu
         # The guest still reads the problem; what comes behind it must not print for ever.
         behind = replace(scene.back, printing="printed" if printed else "failed")
         return replace(at.situation, scene=replace(scene, back=behind)), ()
-    if isinstance(scene, Problem) and scene.args.get("job") == event.job and not printed:
-        # "Please take this slip", and it did not come out: its number is what the desk needs.
-        without = replace(scene, key=f"{scene.key.removesuffix('_no_slip')}_no_slip")
+    if not printed and isinstance(scene, Problem) and scene.args.get("job") == event.job:
+        without: Scene = replace(scene, key=_without_slip(scene.key))
+        return replace(at.situation, scene=without), (Sound("attention"),)
+    if not printed and isinstance(scene, TopUp) and scene.problem_args.get("job") == event.job:
+        without = replace(scene, problem=_without_slip(scene.problem))
         return replace(at.situation, scene=without), (Sound("attention"),)
     if not isinstance(scene, Done) or scene.job != event.job:
         return at.situation, ()
@@ -255,6 +257,11 @@ def slip_ended(at: Step, event: SlipPrinted | SlipFailed) -> tuple[Situation, tu
         return replace(at.situation, scene=replace(scene, printing="printed")), (Sound("ok"),)
     problem = print_problem(scene.task, outcome, reason)
     return not_printed(at, scene, problem), (Sound("attention"),)
+
+
+def _without_slip(key: str) -> str:
+    """Instead of "please take this slip", which did not come out: the number for the desk."""
+    return f"{key.removesuffix('_no_slip')}_no_slip"
 
 
 def printer_gone(at: Step) -> tuple[Situation, tuple[Effect, ...]]:

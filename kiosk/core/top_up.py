@@ -236,10 +236,13 @@ def _limit(at: Step, scene: TopUp, value: Money) -> tuple[str, Mapping[str, str 
 
 def stacked(at: Step, event: NoteStacked) -> Result:
     """A note is in the cashbox: credit it, then let the acceptor forget it."""
-    commands = recovery.stacked(event, _on_disk(at, event.device, event.note))
+    books = _on_disk(at, event.device, event.note)
+    commands = recovery.stacked(event, books)
     _do(at, commands)
     acknowledged = (AcknowledgeNote(event.note),)
-    if any(isinstance(c, SuspendNote) for c in commands) and _just_now(at, event):
+    suspended = any(isinstance(c, SuspendNote) for c in commands)
+    # Of a note that the books knew staff know whose it was: a ticket is for nobody's money.
+    if suspended and books.known is None and _just_now(at, event):
         situation, effects = _claim(at, event)
         return situation, acknowledged + effects
     return followed(at, acknowledged)

@@ -39,6 +39,7 @@ from kiosk.core.messages import (
     VenueChanged,
 )
 from kiosk.core.money import CURRENCIES, Money
+from kiosk.core.seal import Random
 from kiosk.core.settings import GetVenue, ImportVenue
 from kiosk.core.situation import Choice, House, Limits, Scene, Situation, Times
 from kiosk.core.venue import Venue
@@ -70,7 +71,9 @@ def shelf() -> Iterator[Path]:
         yield Path(folder)
 
 
-def make_venue(folder: Path, text: str = DEMO, now: Now = NOW) -> Venue:
+def make_venue(
+    folder: Path, text: str = DEMO, now: Now = NOW, random: Random = os.urandom
+) -> Venue:
     """A new simulated kiosk's store, with the settings of `text`."""
     made = Venue.create(
         folder / "kiosk.db",
@@ -79,6 +82,7 @@ def make_venue(folder: Path, text: str = DEMO, now: Now = NOW) -> Venue:
         currency="RUB",
         simulated=True,
         now=now,
+        random=random,
     )
     file = venue_file.parse(text)
     assert isinstance(made.do(ImportVenue(file), actor="cli", key="import", now=now), Entry)
