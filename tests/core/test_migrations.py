@@ -1,0 +1,348 @@
+"""A store of every format that was ever released opens, says the same, and is never half new."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from kiosk.core import migrations
+from kiosk.core.cash import GetNote, RecordStart, SettleNote
+from kiosk.core.clients import SECRET_TABLES, RegisterCard
+from kiosk.core.errors import ConfigError, LedgerCorrupt, StorageFailed, StoreTooOld
+from kiosk.core.ids import NoteId
+from kiosk.core.ledger import Entry, Ledger
+from kiosk.core.migrations import migrate
+from kiosk.core.recognition import Recognised
+from kiosk.core.store import Store
+from kiosk.core.store_file import FORMAT_VERSION
+from kiosk.core.venue import TABLES, Venue
+from tests.core.guest import NOW, shelf
+from tests.disk import Disk, abandon
+from tests.fixtures.stores.make import LATER, answers
+
+ROOT = Path(__file__).parents[2]
+STORES = ROOT / "tests" / "fixtures" / "stores"
+COPY = "store.db.format-1-52"
+"""What is laid beside the store of format 1, which has 52 entries."""
+
+
+@pytest.fixture
+def old() -> Iterator[Path]:
+    with shelf() as folder:
+        yield lay(folder / "old")
+
+
+def lay(folder: Path, number: int = 1) -> Path:
+    """A store of format `number` in a folder of its own."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for name in ("store.db", "secrets.db"):
+        shutil.copyfile(STORES / str(number) / name, folder / name)
+    return folder
+
+
+def expected(number: int = 1) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads((STORES / str(number) / "answers.json").read_text("utf-8"))
+    return told
+
+
+def opened(folder: Path, *, write: bool = True) -> Venue:
+    return Venue.open(folder / "store.db", folder / "secrets.db", write=write)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """The store's own files, without locks and SQLite's shared memory."""
+    return {p.name: p.read_bytes() for p in folder.glob("*.db*") if p.suffix != ".lock"}
+
+
+def logical(path: Path) -> list[Any]:
+    """Everything in an SQLite file that can be asked for."""
+    db = sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True)
+    try:
+        schema = db.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema").fetchall()
+        names = [name for kind, name, *_ in schema if kind == "table"]
+        rows = [db.execute(f'SELECT * FROM "{name}"').fetchall() for name in names]
+        return [schema, rows, db.execute("PRAGMA user_version").fetchall()]
+    finally:
+        db.close()
+
+
+def must_say_the_same(folder: Path, number: int = 1) -> None:
+    """Migrated, sound, and nothing is otherwise than the program of then said."""
+    told, then = answers(folder / "store.db", folder / "secrets.db"), expected(number)
+    for moved in ("entries", "head"):
+        del told[moved], then[moved]
+    # Through JSON, where a tuple is a list.
+    assert json.loads(json.dumps(told)) == then
+    venue = opened(folder, write=False)
+    assert venue.ledger.verify() == []
+    assert venue.store.format == FORMAT_VERSION
+    venue.close()
+
+
+def test_a_store_of_format_1_says_the_same_after_its_migration(old: Path) -> None:
+    opened(old).close()
+    must_say_the_same(old)
+
+
+def test_the_new_fields_are_there_and_the_history_says_why(old: Path) -> None:
+    venue = opened(old)
+    assert {c["state"] for c in venue.store.table("clients")} == {"active"}
+    for slip in venue.store.table("slips"):
+        assert "chain" not in slip["facts"]
+        made = venue.ledger.entry(slip["facts"]["entry"])
+        assert made is not None and made.kind == "slip_issued" and made.refs["slip"] == slip["id"]
+    entry = venue.ledger.find("migrate:2:1")
+    assert entry is not None and entry.seq == expected()["entries"] + 1
+    assert (entry.kind, entry.actor, entry.refs) == ("store_migrated", "kiosk", {"format": 2})
+    assert len(entry.changes) == 6 + 8 and entry.postings == ()
+    venue.close()
+
+
+def test_the_kiosk_goes_on_where_it_was(old: Path) -> None:
+    venue = opened(old)
+
+    def do(command: object, actor: str, key: str) -> Entry:
+        done = venue.do(command, actor=actor, key=key, now=LATER)
+        assert isinstance(done, Entry), done
+        return done
+
+    do(RecordStart(3), "kiosk", "start:3")
+    held = NoteId("acceptor/2/2")
+    do(SettleNote(held, reason="It is in the box"), "cli", f"settle:{held}")
+    note = venue.ask(GetNote(held), LATER)
+    assert note is not None and note.state == "settled"
+    # A phone is found, and its PIN fits.
+    read = Recognised("ELECTRON", "interface", "PDS", "2000000009")
+    command = RegisterCard(read, "guest", "ru", "1", phone="+79161234567", pin="2580")
+    assert do(command, "guest", "card:new").refs["client"] == "K1-1-15p"
+    assert venue.ledger.verify() == []
+    venue.close()
+
+
+def test_it_happens_once(old: Path) -> None:
+    opened(old).close()
+    before, copied = files(old), (old / COPY).stat().st_mtime_ns
+    venue = opened(old)
+    assert venue.ledger.seq == expected()["entries"] + 1
+    venue.close()
+    assert files(old).keys() == before.keys() and (old / COPY).stat().st_mtime_ns == copied
+    assert [version_in_file(old / name) for name in ("store.db", "secrets.db")] == [2, 2]
+
+
+def version_in_file(path: Path) -> int:
+    return int.from_bytes(path.read_bytes()[60:64], "big")
+
+
+def test_many_documents_are_several_entries(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(migrations, "DOCUMENTS_PER_ENTRY_MAX", 5)
+    venue = opened(old)
+    made = [e for e in venue.ledger.entries() if e.kind == "store_migrated"]
+    assert [e.id for e in made] == ["migrate:2:1", "migrate:2:2", "migrate:2:3"]
+    assert [len(e.changes) for e in made] == [5, 5, 4]
+    assert [e.seq for e in made] == [53, 54, 55]
+    venue.close()
+    must_say_the_same(old)
+
+
+def test_a_store_without_documents_says_too_that_it_was_migrated(old: Path) -> None:
+    store = Store.open(old / "store.db", tables=TABLES, older=True)
+    with store.transaction():
+        for table in ("clients", "slips", "entries", "balances", "cards", "notes", "orders"):
+            store.execute(f"DELETE FROM {table}")
+        for table in ("visits", "starts", "series", "settings", "card_types", "rules"):
+            store.execute(f"DELETE FROM {table}")
+    store.close()
+    venue = opened(old)
+    assert [e.kind for e in venue.ledger.entries()] == ["store_migrated"]
+    assert venue.ledger.verify() == []
+    venue.close()
+
+
+# --- Reading only -------------------------------------------------------------------------------
+
+
+def test_reading_only_proves_and_lists_an_older_store_and_changes_nothing(old: Path) -> None:
+    before = {name: (old / name).read_bytes() for name in ("store.db", "secrets.db")}
+    venue = opened(old, write=False)
+    assert venue.ledger.verify() == []
+    assert len(list(venue.ledger.entries())) == expected()["entries"]
+    venue.store.backup(old / "copy.db")
+    with pytest.raises(StoreTooOld, match=r"format 1, .* Start the kiosk once") as refusal:
+        venue.ask(GetNote(NoteId("acceptor/2/2")), LATER)
+    assert isinstance(refusal.value, ConfigError)
+    venue.close()
+    assert {name: (old / name).read_bytes() for name in before} == before
+    assert logical(old / "copy.db") == logical(old / "store.db")
+    assert not (old / COPY).exists()
+
+
+def test_whoever_does_not_ask_for_an_older_store_is_refused_it(old: Path) -> None:
+    before = files(old)
+    for write in (True, False):
+        with pytest.raises(StoreTooOld, match=r"store\.db was written by an older version"):
+            Store.open(old / "store.db", tables=TABLES, write=write)
+    assert files(old)["store.db"] == before["store.db"]
+
+
+# --- What must not happen -----------------------------------------------------------------------
+
+
+def test_the_copy_beside_it_is_the_old_store_and_only_its_owners(old: Path) -> None:
+    before = logical(old / "store.db")
+    opened(old).close()
+    assert logical(old / COPY) == before
+    assert (old / COPY).stat().st_mode & 0o777 == 0o600
+    again = lay(old.with_name("again"))
+    (old / COPY).rename(again / "store.db")
+    opened(again).close()
+    must_say_the_same(again)
+
+
+def test_a_copy_of_a_former_attempt_is_kept(old: Path) -> None:
+    with Disk(old) as disk:
+        disk.fail("sync", after=2, where="store.db-wal")
+        failed(old, migrations_only=True)
+        disk.reboot()
+    (copy,) = old.glob("store.db.format-*")
+    made = copy.stat().st_mtime_ns
+    opened(old).close()
+    assert (old / COPY).stat().st_mtime_ns == made
+    must_say_the_same(old)
+
+
+def test_a_store_that_is_not_sound_is_not_migrated(old: Path) -> None:
+    store = Store.open(old / "store.db", tables=TABLES, older=True)
+    with store.transaction():
+        store.put("balances", "2010:K1-1-15p|RUB", None)
+    store.close()
+    before = files(old)
+    with pytest.raises(LedgerCorrupt, match=r"not sound: balances 2010:K1-1-15p.*Restore a backup"):
+        opened(old)
+    assert files(old) == before
+
+
+def test_a_disk_without_room_for_the_copy_refuses_and_changes_nothing(old: Path) -> None:
+    before = logical(old / "store.db")
+    with Disk(old) as disk:
+        disk.full_after(40_000)
+        with pytest.raises(StorageFailed, match=rf"cannot be copied to .*{COPY}.*full"):
+            opened(old)
+        disk.heal()
+    assert logical(old / "store.db") == before
+    assert not list(old.glob("store.db.format-*"))
+    opened(old).close()
+    must_say_the_same(old)
+
+
+# --- Cuts ---------------------------------------------------------------------------------------
+
+
+def failed(folder: Path, *, migrations_only: bool = False) -> bool:
+    """Migrate on a disk that may fail; whether it did. What was open is gone afterwards."""
+    store = Store.open(folder / "store.db", tables=TABLES, older=True)
+    secrets = Store.open(folder / "secrets.db", tables=SECRET_TABLES, older=True)
+    try:
+        migrate(store, secrets, NOW)
+    except StorageFailed:
+        return True
+    finally:
+        abandon(store, secrets)
+    assert not migrations_only, "nothing failed"
+    return False
+
+
+def must_be_old_or_new(folder: Path) -> int:
+    """Nothing between the two, and the next start goes on from there. The format it was."""
+    store = Store.open(folder / "store.db", tables=TABLES, write=False, older=True)
+    found = store.format
+    ledger = Ledger(store)
+    assert ledger.verify() == []
+    then = expected()
+    assert (found, ledger.seq - then["entries"]) in ((1, 0), (2, 1))
+    assert found == 2 or ledger.head == then["head"]
+    store.close()
+    for copy in folder.glob("store.db.format-*"):
+        if not copy.name.endswith(".new"):
+            assert logical(copy) == logical(STORES / "1" / "store.db"), "half a copy"
+    opened(folder).close()
+    must_say_the_same(folder)
+    assert (folder / COPY).exists()
+    return found
+
+
+@pytest.mark.parametrize(("kind", "step"), [("sync", 1), ("write", 7)])
+def test_a_disk_that_fails_and_a_cut_leave_the_old_store_or_the_new(
+    old: Path, kind: Any, step: int
+) -> None:
+    found = []
+    after = 1
+    while True:
+        lay(old)
+        with Disk(old) as disk:
+            disk.fail(kind, after=after, times=None)
+            ended = failed(old)
+            disk.heal()
+            disk.power_cut(Random(after))
+            if not ended:
+                break
+            found.append(must_be_old_or_new(old))
+        after += step
+    assert len(found) >= 8 and set(found) == {1, 2}, found
+
+
+def test_a_kill_at_any_call_leaves_the_old_store_or_the_new(old: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "tests.core.test_migrations", str(old)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    formats = json.loads(ran.stdout)
+    assert len(formats) > 10 and set(formats) == {1, 2}, formats
+
+
+class Deadly(Disk):
+    """Ends the process at the n-th call, as `kill -9` does: nothing is cleaned up."""
+
+    lives = 0
+
+    def _strikes(self, kind: Any, path: Path) -> Any:
+        self.lives -= 1
+        if self.lives < 0 and kind != "read":
+            os._exit(9)
+        return super()._strikes(kind, path)
+
+
+def kills(folder: Path, step: int = 16) -> list[int]:
+    """Kill a process at each of its calls, `step` apart; the format that each kill left."""
+    found = []
+    while True:
+        lay(folder)
+        child = os.fork()
+        if not child:
+            with Deadly(folder) as disk:
+                disk.lives = 1 + step * len(found)
+                failed(folder)
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        if os.waitstatus_to_exitcode(status) == 0:
+            return found
+        assert os.waitstatus_to_exitcode(status) == 9, status
+        found.append(must_be_old_or_new(folder))
+
+
+if __name__ == "__main__":
+    print(json.dumps(kills(Path(sys.argv[1]))))
