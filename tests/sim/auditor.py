@@ -1,0 +1,527 @@
+"""The auditor: knows what hands did and eyes saw, and predicts the books from that alone.
+
+It imports nothing of the kiosk (`test_days.py` keeps it so). It is told which banknote went in by
+whose hand while which card's top-up screen was shown, where each note ended, what stood on the
+screens and on the paper, and what the attendant found. From that it knows every wallet and the
+cashbox by denomination. Where physics leaves it open (the acceptor lost its power, or hands were
+in it, with a note inside: N-04) a note may be *undecided* on the books, until the attendant looked.
+
+What a note's end allows on the books:
+
+| the note ended | and | on the books it is |
+|---|---|---|
+| in the cassette | a card's top-up screen was shown when it went in | in that card's wallet |
+| | … and the acceptor was disturbed with it inside | … or undecided |
+| | … and the acceptor stacked what it was told to give back | … or in suspense |
+| | no top-up screen was shown | in suspense |
+| in a hand again | | nowhere |
+| | … and the acceptor was disturbed, or the kiosk died, meanwhile | … or undecided |
+| still inside (a jam) | | nowhere, undecided, or in the wallet |
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+COMBINATIONS_MAX = 200_000
+
+
+class Violation(Exception):
+    """Something is not as it must be."""
+
+
+@dataclass
+class Banknote:
+    """One banknote that went into the machine."""
+
+    number: int
+    face: int
+    hand: str
+    card: str
+    at: str
+    place: str = "inside"
+    disturbed: str = ""
+    died: bool = False
+    lied: bool = False
+    settled: str = ""
+    """What it is on the books, once that cannot change any more: wallet, suspense, nowhere …"""
+
+    @property
+    def minor(self) -> int:
+        return self.face * 100
+
+    def may_be(self) -> tuple[str, ...]:
+        """What it may be on the books now, see the table above."""
+        if self.settled:
+            return (self.settled,)
+        if self.place == "inside":
+            return ("nowhere", "undecided", "wallet") if self.card else ("nowhere",)
+        if self.place == "cassette":
+            if not self.card:
+                return ("suspense",)
+            told = ["wallet"]
+            if self.disturbed:
+                told.append("undecided")
+            if self.lied:
+                told.append("suspense")
+            return tuple(told)
+        return ("nowhere", "undecided") if self.disturbed or self.died else ("nowhere",)
+
+    def __str__(self) -> str:
+        told = f"note {self.number}: {self.face} by {self.hand} at {self.at}"
+        told += f" for card {self.card}" if self.card else " with no top-up screen"
+        told += f", now {self.place}"
+        told += f", disturbed: {self.disturbed}" if self.disturbed else ""
+        told += ", the kiosk died meanwhile" if self.died else ""
+        return told + (f", on the books {self.settled}" if self.settled else "")
+
+
+@dataclass
+class Order:
+    """An order that a till sent; `state`: ``sent``, ``acknowledged`` or ``refused``."""
+
+    total: int
+    card: str
+    state: str = "sent"
+
+
+@dataclass
+class Holder:
+    """What is known of a card: who holds it and what the screens have promised."""
+
+    number: str
+    who: str
+    name: str = ""
+    promised: int = 0
+    receipts: dict[int, int] = field(default_factory=dict)
+
+
+class Auditor:
+    """The auditor.
+
+    Args:
+        tell: takes a line for the story.
+        ask_cards: what the kiosk says of cards on file: number, to client and state.
+    """
+
+    def __init__(
+        self,
+        tell: Callable[[str], None],
+        ask_cards: Callable[[], dict[str, tuple[str, str]]],
+    ) -> None:
+        self._tell = tell
+        self._ask_cards = ask_cards
+        self.notes: list[Banknote] = []
+        self._inside: Banknote | None = None
+        self._open: list[Banknote] = []
+        """Notes whose place on the books is not settled yet."""
+        self._holders: dict[str, Holder] = {}
+        """By the last four characters of the card, as screens and slips show them."""
+        self._names: dict[str, str] = {}
+        self.orders: dict[str, Order] = {}
+        self._clients: dict[str, str] = {}
+        self._fixed: Counter[str] = Counter()
+        """By card: what of its wallet cannot change any more, in minor units."""
+        self._tapped: list[str] = []
+        self._top_up_card = ""
+        self._screen = ""
+        self.moment = ""
+        self.slips: list[tuple[str, str, int]] = []
+        self.checks = 0
+        self.in_box: Counter[tuple[str, int]] = Counter()
+        """Of the notes that are undecided on the books, those in the box: by client and value."""
+
+    # --- people and cards ------------------------------------------------------------------------
+
+    def card(self, number: str, who: str) -> None:
+        """A card exists in somebody's pocket."""
+        last = number[-4:]
+        assert last not in self._holders, f"two cards end in {last}"
+        self._holders[last] = Holder(number, who)
+
+    def calls_himself(self, number: str, name: str) -> None:
+        """What its holder typed as a name."""
+        holder = self._holders[number[-4:]]
+        holder.name = name
+        self._names[name] = holder.who
+
+    def tapped(self, number: str) -> None:
+        """A card was tapped or swiped."""
+        self._tapped = [*self._tapped[-3:], number[-4:]]
+
+    # --- notes -------------------------------------------------------------------------------------
+
+    def inserted(self, face: int, hand: str) -> None:
+        """The acceptor drew a note in."""
+        self.told_all()
+        assert self._inside is None, f"two notes inside: {self._inside}"
+        card = self._holders[self._top_up_card].number if self._top_up_card else ""
+        made = Banknote(len(self.notes) + 1, face, hand, card, self.moment)
+        self.notes.append(made)
+        self._open.append(made)
+        self._inside = made
+
+    @property
+    def inside(self) -> Banknote | None:
+        """The note that is in the acceptor, or of which it still has to tell."""
+        return self._inside
+
+    def went(self, face: int, where: str) -> None:
+        """A note left the acceptor: ``cassette``, ``returned``, ``hand`` (of the attendant)."""
+        note = self._inside
+        if note is None or note.face != face or note.place != "inside":
+            raise Violation(f"a note of {face} went to {where}, but inside is {note}")
+        note.place = where
+        self._tell(f"note {note.number} ({face}) is {_WHERE[where]}")
+
+    def told_all(self) -> None:
+        """The acceptor has told what it knows of its last note, and nothing is inside."""
+        if self._inside is not None and self._inside.place != "inside":
+            self._inside = None
+
+    def acceptor_disturbed(self, how: str) -> None:
+        """It may have forgotten where its note is."""
+        if self._inside is not None:
+            self._inside.disturbed = self._inside.disturbed or how
+
+    def acceptor_lied(self) -> None:
+        if self._inside is not None:
+            self._inside.lied = True
+
+    def staff_decided(self, client: str, minor: int, *, settled: bool) -> None:
+        """The attendant looked where an undecided note is, and told the kiosk."""
+        for note in self._open:
+            if (self._clients.get(note.card), note.minor) != (client, minor) or note.settled:
+                continue
+            if "undecided" in note.may_be() and (note.place == "cassette") == settled:
+                note.settled = "wallet" if settled else "nowhere"
+                return
+        raise Violation(f"staff decided about a note of {minor} of {client} that nobody put in")
+
+    # --- what is seen ------------------------------------------------------------------------------
+
+    def dark(self) -> None:
+        """The kiosk is dead; the screen is dark."""
+        self._top_up_card, self._screen = "", "dark"
+        if self._inside is not None:
+            self._inside.died = True
+        self._tapped = []
+
+    def screen(self, view: Any) -> None:
+        """Something else is on the screen."""
+        name = type(view).__name__
+        self._screen = name
+        if name == "WelcomeView":
+            self._tapped = self._tapped[-1:]
+        if name != "AccessView":
+            self._top_up_card = ""
+        match name:
+            case "TopUpView":
+                holder = self._holder_shown(view)
+                self._top_up_card = holder.number[-4:]
+                inserted = _minor(view.inserted.amount)
+                before, after = (_minor(text) for _, text, _ in view.sums)
+                self._must(before + inserted == after, f"{before} + {inserted} is not {after}")
+                shown = Counter(n.state for n in view.notes)
+                self._must(bool(inserted) == bool(shown["taken"]), f"{view.notes}, {inserted}")
+                self._balance_told(holder, after, "top-up")
+            case "CardHomeView":
+                holder = self._holder_shown(view)
+                self._balance_told(holder, _minor(view.balance.amount), "card's home")
+                self._name_shown(holder, view.frame.title)
+            case "DoneView":
+                holder = self._holder_shown(view)
+                if view.figure is not None:
+                    self._balance_told(holder, _minor(view.figure.amount), "end of a top-up")
+            case "HistoryView":
+                holder = self._holder_shown(view)
+                if view.rows:
+                    after = _last_amount(view.rows[0].note)
+                    self._balance_told(holder, after, "history")
+
+    def _holder_shown(self, view: Any) -> Holder:
+        found = re.search(r"•••• (\w{4})", view.frame.subtitle)
+        last = found[1] if found else ""
+        self._must(last in self._holders, f"the screen shows a card {last!r} that nobody has")
+        self._must(last in self._tapped, f"card {last} is shown, but {self._tapped} was tapped")
+        return self._holders[last]
+
+    def _name_shown(self, holder: Holder, title: str) -> None:
+        for name, who in self._names.items():
+            self._must(
+                name not in title or who == holder.who, f"{title!r} is shown to {holder.who}"
+            )
+
+    def _balance_told(self, holder: Holder, balance: int, where: str) -> None:
+        allowed = self._wallet_may_be(holder.number)
+        if balance not in allowed:
+            told = ", ".join(_money(b) for b in sorted(allowed))
+            raise Violation(
+                f"the {where} tells {holder.who} {_money(balance)}; the notes make {told}"
+            )
+        holder.promised = max(holder.promised, balance)
+
+    def _wallet_may_be(self, number: str) -> set[int]:
+        """Every sum that the card's wallet may have at this moment."""
+        if number not in self._clients:
+            self._know_cards(self._ask_cards())
+        cards = self._cards_with(number)
+        sums = {sum(self._fixed[card] for card in cards)}
+        for note in self._open:
+            if note.card in cards and note.settled in ("", "wallet"):
+                more = {s + note.minor for s in sums}
+                sums = more if note.settled == "wallet" else sums | more
+        return sums
+
+    def _cards_with(self, number: str) -> set[str]:
+        client = self._clients.get(number, number)
+        return {number} | {c for c, kept in self._clients.items() if kept == client}
+
+    # --- paper -------------------------------------------------------------------------------------
+
+    def slip(self, text: str, *, cut: bool, by_hand: bool) -> None:
+        """A slip came out of the printer; `by_hand`: into the attendant's hands."""
+        lines = [" ".join(line.split()) for line in text.split("\n")]
+        heads = [n for n, line in enumerate(lines) if re.search(r" K1 [·-] ", line)]
+        # What a dead process, or an empty roll, left half printed hangs before it.
+        lines = lines[heads[-1] :] if heads else lines
+        text = "\n".join(lines)
+        found = re.search(r"[*•]{4} (\w{4})\b", text)
+        whole = cut and "[QR" in text
+        if not found or not whole:
+            self._tell("a piece of a slip comes out")
+            return
+        holder = self._holders.get(found[1])
+        if holder is None:
+            raise Violation(f"a slip for a card {found[1]} that nobody has")
+        code = re.search(r"\[QR FOYER:K1:(\w+):(\d{6})", text)
+        kind = code[1] if code else "REGISTRATION"
+        number = int(code[2]) if code else 0
+        self.slips.append((kind, holder.number, number))
+        self._tell(f"a slip comes out: {kind} {number or ''} for card {found[1]}")
+        self._must(
+            by_hand or found[1] in self._tapped,
+            f"a slip of {holder.who} comes out before others: {self._tapped} tapped",
+        )
+        if kind == "TOP_UP":
+            self._receipt(holder, number, lines)
+
+    def _receipt(self, holder: Holder, number: int, lines: list[str]) -> None:
+        rules = [n for n, line in enumerate(lines) if len(line) > 20 and set(line) <= set("-─")]
+        total_line = next(n for n, line in enumerate(lines) if re.match("TOTAL|ИТОГО", line))
+        items = lines[rules[0] + 1 : total_line]
+        total = _last_amount(lines[total_line])
+        self._must(
+            sum(_last_amount(line) for line in items) == total, f"receipt {number}: {items} {total}"
+        )
+        before, after = (_last_amount(line) for line in lines[rules[1] + 1 : rules[1] + 3])
+        self._must(before + total == after, f"receipt {number}: {before} + {total} is not {after}")
+        self._must(
+            after <= max(self._wallet_may_be(holder.number)), f"receipt {number} promises {after}"
+        )
+        known = holder.receipts.setdefault(number, total)
+        self._must(known == total, f"receipt {number} was {known} and is {total}")
+        holder.promised = max(holder.promised, after)
+
+    # --- the books ---------------------------------------------------------------------------------
+
+    def check(self, books: dict[str, Any]) -> None:
+        """Compare the books with the world, at a moment at which nothing moves.
+
+        Raises:
+            Violation: they differ.
+        """
+        self.checks += 1
+        self.told_all()
+        self._know_cards(books["cards"])
+        self._settle(books)
+        for holder in self._holders.values():
+            client = self._clients.get(holder.number)
+            kept = books["wallets"].get(client, 0) if client else 0
+            self._must(
+                kept >= holder.promised,
+                f"{holder.who} was told {_money(holder.promised)}, the books have {_money(kept)}",
+            )
+            cards = self._cards_with(holder.number)
+            told = sum(
+                sum(h.receipts.values()) for h in self._holders.values() if h.number in cards
+            )
+            self._must(told <= kept, f"the receipts of {holder.who} tell {told}, not {kept}")
+        self._must(not books["others"] and not books["till"], f"money elsewhere: {books}")
+
+    def _know_cards(self, cards: dict[str, tuple[str, str]]) -> None:
+        owners: dict[str, str] = {}
+        for number, (client, _state) in sorted(cards.items()):
+            known = self._clients.setdefault(number, client)
+            self._must(known == client, f"card {number[-4:]} went from {known} to {client}")
+            holder = self._holders.get(number[-4:])
+            self._must(holder is not None, f"card {number} is on file and nobody has it")
+            assert holder is not None
+            other = owners.setdefault(client, holder.who)
+            self._must(other == holder.who, f"{other} and {holder.who} have one wallet")
+        gone = self._clients.keys() - cards.keys()
+        self._must(not gone, f"cards are not on file any more: {sorted(gone)}")
+
+    def _settle(self, books: dict[str, Any]) -> None:
+        """Find what each open note is on the books; raise when nothing fits."""
+        open_ = self._open
+        choices = [note.may_be() for note in open_]
+        total = 1
+        for choice in choices:
+            total *= len(choice)
+        if total > COMBINATIONS_MAX:
+            self._tell(f"{len(open_)} open notes: too many to compare, waiting for the attendant")
+            return
+        undecided = Counter((client, minor) for client, minor, _ in books["undecided"])
+        fits = [
+            made
+            for made in itertools.product(*choices)
+            if self._fit(zip(open_, made, strict=True), books, undecided)
+        ]
+        if not fits:
+            raise Violation(self._told_wrong(books))
+        self.in_box = Counter(
+            (self._clients[note.card], note.minor)
+            for note, way in zip(open_, fits[0], strict=True)
+            if way == "undecided" and note.place == "cassette"
+        )
+        for index, note in enumerate(open_):
+            ways = {made[index] for made in fits}
+            if len(ways) == 1 and note.place != "inside" and ways != {"undecided"}:
+                note.settled = ways.pop()
+        for note in [n for n in open_ if n.settled and n.place != "inside"]:
+            if note is self._inside:
+                continue
+            self._open.remove(note)
+            self._close(note)
+
+    def _close(self, note: Banknote) -> None:
+        if note.settled == "wallet":
+            self._fixed[note.card] += note.minor
+        elif note.settled == "suspense":
+            self._fixed["suspense"] += note.minor
+        if note.settled in ("wallet", "suspense"):
+            self._fixed[f"face {note.face}"] += note.minor
+
+    def _fit(
+        self,
+        ways: Iterable[tuple[Banknote, str]],
+        books: dict[str, Any],
+        undecided: Counter[tuple[str, int]],
+    ) -> bool:
+        made = Counter(self._fixed)
+        open_: Counter[tuple[str, int]] = Counter()
+        for note, way in ways:
+            if way == "undecided":
+                open_[self._clients.get(note.card, ""), note.minor] += 1
+            elif way in ("wallet", "suspense"):
+                made[note.card if way == "wallet" else "suspense"] += note.minor
+                made[f"face {note.face}"] += note.minor
+        if open_ != undecided or made["suspense"] != books["suspense"] + books["claims"]:
+            return False
+        faces = {int(k[5:]): v for k, v in made.items() if k.startswith("face ") and v}
+        if faces != {face: minor for face, minor in books["cashbox"].items() if minor}:
+            return False
+        wallets: dict[str, int] = defaultdict(int)
+        for card, minor in made.items():
+            if card != "suspense" and not card.startswith("face ") and minor:
+                wallets[self._clients.get(card, card)] += minor
+        return dict(wallets) == {c: m for c, m in books["wallets"].items() if m}
+
+    def _told_wrong(self, books: dict[str, Any]) -> str:
+        """Where the books and the world differ, for people."""
+        told = ["the books are not what went into the machine"]
+        made: Counter[str] = Counter()
+        for card, minor in self._fixed.items():
+            if card != "suspense" and not card.startswith("face "):
+                made[self._clients.get(card, card)] += minor
+        for client in sorted({*made, *books["wallets"]}):
+            has = books["wallets"].get(client, 0)
+            cards = [c for c, kept in self._clients.items() if kept == client]
+            who = ", ".join(self._holders[c[-4:]].who for c in cards) or client
+            if has != made[client]:
+                told.append(
+                    f"  the wallet of {who} ({client}) has {_money(has)}; surely in the box for "
+                    f"it: {_money(made[client])}"
+                )
+        told.append(f"  suspense {_money(books['suspense'])}, claims {_money(books['claims'])}")
+        told.append(f"  undecided on the books: {books['undecided'] or 'nothing'}")
+        told += [f"  {note}; may be {' or '.join(note.may_be())}" for note in self._open]
+        faces = {k: v for k, v in self._fixed.items() if k.startswith("face ")}
+        told.append(f"  cashbox on the books {books['cashbox']}, surely {faces}")
+        return "\n".join(told)
+
+    def order_sent(self, name: str, total: int, card: str) -> None:
+        """A till sends an order."""
+        self.orders[name] = Order(total, card)
+
+    def order_ended(self, name: str, state: str) -> None:
+        """The kiosk answered the till: ``acknowledged`` or ``refused``."""
+        known = self.orders[name]
+        self._must(
+            known.state in ("sent", state), f"order {name} was {known.state}, and now {state}"
+        )
+        known.state = state
+
+    def check_orders(self, orders: list[tuple[str, int, str]]) -> None:
+        """Each acknowledged order is there exactly once, no refused one, none that nobody sent."""
+        kept = {name: (total, card) for name, total, card in orders}
+        self._must(len(kept) == len(orders), "an order is there twice")
+        for name, order in self.orders.items():
+            if order.state == "acknowledged":
+                self._must(
+                    kept.get(name) == (order.total, order.card),
+                    f"order {name} was acknowledged as {order}, the books have {kept.get(name)}",
+                )
+            elif order.state == "refused":
+                self._must(name not in kept, f"order {name} was refused and is on the books")
+        strays = kept.keys() - self.orders.keys()
+        self._must(not strays, f"orders that nobody sent: {sorted(strays)}")
+
+    def expected_wallets(self) -> dict[str, int]:
+        """What each card's notes surely make, for the last report."""
+        return {
+            h.number: self._fixed[h.number] for h in self._holders.values() if self._fixed[h.number]
+        }
+
+    def cashbox(self) -> dict[int, int]:
+        """The notes that ever went into the cassette, by value."""
+        return dict(sorted(Counter(n.face for n in self.notes if n.place == "cassette").items()))
+
+    def still_open(self) -> list[Banknote]:
+        """Notes that nobody has decided about."""
+        return list(self._open)
+
+    def _must(self, holds: bool, told: str) -> None:
+        if not holds:
+            raise Violation(told)
+
+
+_WHERE = {
+    "cassette": "in the cassette",
+    "returned": "back in the guest's hand",
+    "hand": "in the attendant's hand",
+}
+
+
+def _minor(text: str) -> int:
+    """``1 250.00`` or ``1 250,00 ₽`` → 125000; every sum here has two decimals."""
+    digits = re.sub(r"\D", "", text)
+    return -int(digits) if text.startswith("−") else int(digits)
+
+
+def _last_amount(line: str) -> int:
+    """The sum at the end of a line of paper, or in a sentence."""
+    found = re.findall(r"\d[\d\s]*[.,]\d\d(?!\d)", line)
+    if not found:
+        raise Violation(f"no sum in {line!r}")
+    return _minor(found[-1])
+
+
+def _money(minor: int) -> str:
+    return f"{minor // 100}.{minor % 100:02}"

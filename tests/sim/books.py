@@ -1,0 +1,77 @@
+"""What staff can ask of a kiosk about money, as plain values: the auditor sees nothing else."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from tinydb import where
+
+from kiosk.core.cash import UNDECIDED
+from kiosk.core.venue import Venue
+
+
+def balances(venue: Venue) -> dict[str, Any]:
+    """Wallets by client, cards by number, the cashbox by denomination, what nobody owns yet.
+
+    All sums are minor units, positive for what is in the box and for what the venue owes.
+    """
+    store = venue.store
+    wallets: dict[str, int] = {}
+    cashbox: dict[int, int] = defaultdict(int)
+    suspense = claims = till = others = 0
+    for row in store.table("balances"):
+        code, *names = row["account"].split(":")
+        if code == "2010":
+            wallets[names[0]] = -row["amount"]
+        elif code == "1010":
+            cashbox[int(names[-1])] += row["amount"]
+        elif code == "2900":
+            suspense -= row["amount"]
+        elif code == "2910":
+            claims -= row["amount"]
+        elif code == "1030":
+            till += row["amount"]
+        else:
+            others += abs(row["amount"])
+    undecided = [
+        (note["client"], note["minor"], note["id"])
+        for state in UNDECIDED
+        for note in store.table("notes").search(where("state") == state)
+    ]
+    return {
+        "wallets": wallets,
+        "cashbox": dict(cashbox),
+        "suspense": suspense,
+        "claims": claims,
+        "till": till,
+        "others": others,
+        "undecided": sorted(undecided),
+        "cards": cards(venue),
+    }
+
+
+def cards(venue: Venue) -> dict[str, tuple[str, str]]:
+    """Every card on file: its number, to its client and its state."""
+    return {c["number"]: (c["client"], c["state"]) for c in venue.store.table("cards")}
+
+
+def notes(venue: Venue) -> list[tuple[str, int, str]]:
+    """Every note on the books: the card's number, minor units, state."""
+    store = venue.store
+    numbers = {card["id"]: card["number"] for card in store.table("cards")}
+    return [(numbers.get(n["card"], ""), n["minor"], n["state"]) for n in store.table("notes")]
+
+
+def card_id(venue: Venue, number: str) -> str | None:
+    """The card's own name, which a till reads from its barcode."""
+    found = venue.store.table("cards").search(where("number") == number)
+    return str(found[0]["id"]) if found else None
+
+
+def orders(venue: Venue) -> list[tuple[str, int, str]]:
+    """Every saved order: its name, its sum in minor units, the card's number."""
+    store = venue.store
+    numbers = {card["id"]: card["number"] for card in store.table("cards")}
+    visits = {visit["id"]: numbers[visit["card"]] for visit in store.table("visits")}
+    return sorted((o["id"], o["total"], visits[o["visit"]]) for o in store.table("orders"))

@@ -1,0 +1,258 @@
+"""A seed, a number of days, and what came of them.
+
+See `faults.py` for the fault model, `auditor.py` for what is checked.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import tempfile
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.sim import books
+from tests.sim.auditor import Violation
+from tests.sim.faults import FAULTS, STRUCK
+from tests.sim.guests import FORBIDDEN, FORGED, TAKEN, Person, Visit, Wish, letters, people
+from tests.sim.staff import Attendant, Till
+from tests.sim.story import DAY_S
+from tests.sim.world import World, without_threads
+
+Say = Callable[[str], None]
+OPEN_S, CLOSE_S = 3600.0, 13.5 * 3600.0
+"""The venue is open from ten until half past ten; a simulated day begins at nine."""
+
+BUSY_S = (7 * 3600.0, 11 * 3600.0)
+LAST_LINES = 60
+
+
+@dataclass
+class Outcome:
+    """What came of a seed."""
+
+    seed: int
+    days: int
+    violation: str = ""
+    story: list[str] = field(default_factory=list)
+    strikes: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=Counter)
+    cashbox: dict[int, int] = field(default_factory=dict)
+    wallets: int = 0
+
+
+class Days:
+    """A venue's days with one kiosk."""
+
+    def __init__(self, seed: int, folder: Path) -> None:
+        self.world = World(seed, folder)
+        self.dice = self.world.random
+        self.attendant = Attendant(self.world)
+        self.world.attendant_call = self.attendant.call
+        self.world.moments = self._try
+        self.till = Till(self.world)
+        self.queue: deque[tuple[Person, Wish]] = deque()
+        self._plans: list[str] = []
+        self._coming: list[Person] = people(self.dice, 400)
+        for person in self._coming:
+            self.world.auditor.card(person.number, person.who)
+
+    # --- a day ---------------------------------------------------------------------------------------
+
+    def day(self) -> None:
+        """One day, from nine to nine."""
+        world, dice = self.world, self.dice
+        begun_s = world.now_s
+        for _ in range(dice.randint(2, 5) if world.people else 8):
+            self._new_person()
+        for _ in range(dice.randint(14, 26)):
+            self._at(begun_s + self._hour(), self._guest_comes)
+        for _ in range(dice.randint(2, 5)):
+            self._at(begun_s + dice.uniform(OPEN_S, CLOSE_S), self._order)
+        for at_s in (OPEN_S + 60, 6 * 3600.0, CLOSE_S - 600):
+            self._at(begun_s + at_s + dice.uniform(0, 500), self.attendant.come)
+        if dice.random() < 0.4:
+            self._at(begun_s + dice.uniform(OPEN_S, CLOSE_S), self._card_lost)
+        for kind, (rate, _) in FAULTS.items():
+            for _ in range(_times(dice.random(), rate)):
+                self._at(begun_s + self._hour(), lambda kind=kind: self._plan(kind))
+        self._at(begun_s + CLOSE_S, self._close)
+        world.run(begun_s + DAY_S)
+        self._evening()
+
+    def _at(self, at_s: float, what: Callable[[], None]) -> None:
+        self.world.after(max(0.0, at_s - self.world.now_s), what)
+
+    def _hour(self) -> float:
+        if self.dice.random() < 0.6:
+            return self.dice.uniform(*BUSY_S)
+        return self.dice.uniform(OPEN_S, CLOSE_S)
+
+    def _plan(self, kind: str) -> None:
+        self._plans.append(kind)
+
+    def _try(self) -> None:
+        """Whatever waits for its moment looks whether it has come."""
+        for kind in list(self._plans):
+            if FAULTS[kind][1](self.world):
+                self._plans.remove(kind)
+
+    def _close(self) -> None:
+        self._plans.clear()
+        if self.world.blow is not None and not self.world.blow.struck:
+            self.world.blow = None
+
+    # --- people --------------------------------------------------------------------------------------
+
+    def _new_person(self) -> None:
+        dice, world = self.dice, self.world
+        if not self._coming:
+            return
+        person = self._coming.pop(0)
+        index = len(world.people) + 1
+        if dice.random() < 0.15:
+            person.phone = f"9{index:09}"
+            person.pin = dice.choice(("7391", "2846", "9057"))
+            if dice.random() < 0.3 and world.people:
+                known = [p for p in world.people if p.phone]
+                if known:
+                    other = dice.choice(known)
+                    person.phone = other.phone  # a phone of the family: another's PIN, or no PIN
+                    person.pin = "1357"
+        if dice.random() < 0.3:
+            person.name = letters(index)
+        world.people.append(person)
+
+    def _guest_comes(self) -> None:
+        dice, world = self.dice, self.world
+        person = dice.choice(world.people)
+        count = dice.choice((0, 1, 1, 2, 3, 5)) if dice.random() < 0.95 else 14
+        notes = [dice.choice(TAKEN if count < 10 else (500, 1000)) for _ in range(count)]
+        if notes and dice.random() < 0.08:
+            notes.append(dice.choice(FORBIDDEN))
+        if notes and dice.random() < 0.06:
+            notes.append(FORGED)
+        self.queue.append((person, Wish(notes, dice.randint(0, 1), dice.uniform(120, 400))))
+        world.story.counts["guests"] += 1
+        self._next()
+
+    def _next(self) -> None:
+        if self.world.occupied or not self.queue:
+            return
+        person, wish = self.queue.popleft()
+        self.world.occupied = True
+        self.world.tell(f"{person.who} (card {person.number[-4:]}) steps up with {wish.notes}")
+        visit = Visit(self.world, person, wish, self._left)
+        self.world.after(self.dice.uniform(0.5, 3), visit.step)
+
+    def _left(self) -> None:
+        self.world.occupied = False
+        self.world.after(self.dice.uniform(1, 12), self._next)
+
+    def _order(self) -> None:
+        self.till.order(self.dice.choice(self.world.people).number)
+
+    def _card_lost(self) -> None:
+        number = self.dice.choice(self.world.people).number
+        self.attendant.block(number, "block")
+        self.world.after(
+            self.dice.uniform(600, 20000), lambda: self.attendant.block(number, "unblock")
+        )
+
+    # --- the end of a day ------------------------------------------------------------------------------
+
+    def _evening(self) -> None:
+        """The venue is closed: all is mended, and everything is counted."""
+        world = self.world
+        for _ in range(20):
+            world.make_room()
+            world.acceptor_on()
+            self.attendant.come()
+            world.run(world.now_s + 400.0)
+            if world.quiet() and not world.auditor.still_open():
+                break
+        else:
+            open_ = "\n  ".join(map(str, world.auditor.still_open()))
+            raise Violation(f"at the end of the day the kiosk does not come to rest: {open_}")
+        assert world.process is not None
+        venue = world.process.venue
+        world.auditor.check(books.balances(venue))
+        world.auditor.check_orders(books.orders(venue))
+
+    def verify(self) -> None:
+        """`kiosk verify` of the whole books."""
+        assert self.world.process is not None
+        found = self.world.process.venue.ledger.verify()
+        if found:
+            raise Violation(f"kiosk verify: {found[:3]}")
+
+
+def _times(dice: float, rate: float) -> int:
+    return int(rate) + (dice < rate % 1)
+
+
+def run(seed: int, days: int, say: Say, *, folder: Path | None = None) -> Outcome:
+    """Simulate `days` days from `seed`; nothing of the clock or the machine decides anything.
+
+    Args:
+        seed: of all randomness.
+        days: how many.
+        say: told a line a day.
+        folder: where the store is made; in memory unless given.
+    """
+    logging.getLogger("kiosk").addHandler(logging.NullHandler())
+    logging.getLogger("kiosk").propagate = False
+    without_threads()
+    memory = Path("/dev/shm")
+    place = Path(tempfile.mkdtemp(dir=folder or (memory if memory.is_dir() else None)))
+    outcome = Outcome(seed, days)
+    simulated = None
+    try:
+        simulated = Days(seed, place)
+        with simulated.world.disk:
+            simulated.world.open_store()
+            _days(simulated, days, say)
+    except Violation as violation:
+        outcome.violation = str(violation)
+    finally:
+        if simulated is not None:
+            world = simulated.world
+            outcome.story = world.story.lines
+            outcome.strikes, outcome.counts = world.story.strikes, world.story.counts
+            outcome.cashbox = world.auditor.cashbox()
+            outcome.wallets = sum(world.auditor.expected_wallets().values())
+            outcome.counts["checks"] = world.auditor.checks
+            world.shut_down()
+        shutil.rmtree(place, ignore_errors=True)
+    return outcome
+
+
+def _days(simulated: Days, days: int, say: Say) -> None:
+    story = simulated.world.story
+    for number in range(1, days + 1):
+        before, struck = story.counts.copy(), story.strikes.total()
+        simulated.day()
+        if number % 5 == 0 or number == days:
+            simulated.verify()
+        now = story.counts - before
+        told = ", ".join(f"{now[what]} {what}" for what in ("guests", "notes", "slips", "starts"))
+        say(f"{story.moment()[:-11]}: {told}, {story.strikes.total() - struck} faults")
+
+
+def table(strikes: Counter[str]) -> list[str]:
+    """How often each fault struck, a line each; every kind is there, also one that never did."""
+    kinds = sorted({*STRUCK, *strikes})
+    width = max(map(len, kinds))
+    return [f"{kind:<{width}}  {strikes[kind]:>6}" for kind in kinds]
+
+
+def told(outcome: Outcome) -> list[str]:
+    """The story of a violation, in plain words, with how to see it again."""
+    return [
+        f"seed {outcome.seed}: a violation",
+        *outcome.story[-LAST_LINES:],
+        outcome.violation,
+        f"again: python -m tests.sim --seed {outcome.seed} --days {outcome.days}",
+    ]

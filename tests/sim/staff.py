@@ -1,0 +1,244 @@
+"""The attendant who comes by, and the till of the bar. They use the real commands.
+
+The attendant mends what he sees, and decides about notes whose place is unknown: he looks into
+the cassette, counts it by denomination, asks the guests, and tells the kiosk what he found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from kiosk import verbs
+from kiosk.core.books import Query
+from kiosk.core.clock import Now
+from kiosk.core.errors import Refused, StorageFailed
+from kiosk.core.ledger import Entry
+from kiosk.core.money import CURRENCIES, Money
+from kiosk.core.visits import OrderLine, SaveOrder
+from kiosk.hardware.peers.ccnet_frames import State
+from kiosk.runtime import Request, Runtime
+from tests.sim import books
+from tests.sim.process import ACCEPTOR, PRINTER, Cut
+
+if TYPE_CHECKING:
+    from tests.sim.world import World
+
+T = TypeVar("T")
+RUB = CURRENCIES["RUB"]
+
+
+class Desk:
+    """A way to a running kiosk like that of the control socket, see `verbs.Keeper`.
+
+    Raises:
+        ConnectionError: the kiosk does not run.
+        StorageFailed: it ended over this.
+        Cut: it died over this.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def ask(self, work: Callable[[Runtime, Now], T]) -> T:
+        process = self._world.process
+        if process is None or process.runtime.failure is not None:
+            raise ConnectionError("the kiosk does not answer")
+        request = Request(work, Future())
+        process.inbox._items.append(request)
+        process.turn()
+        answer: T = request.answer.result(0)
+        return answer
+
+    def query(self, query: Query[T]) -> T:
+        return self.ask(lambda r, now: r.venue.ask(query, now))
+
+    def command(self, command: object, actor: str, key: str) -> Entry:
+        done = self.ask(lambda r, now: r.command(command, actor=actor, key=key, now=now))
+        if isinstance(done, Refused):
+            raise done
+        return done
+
+
+class Attendant:
+    """He comes on his rounds, and when he is called."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.desk = Desk(world)
+        self._called = False
+
+    def call(self, in_s: float) -> None:
+        """Somebody told him of trouble."""
+        if not self._called:
+            self._called = True
+            self.world.after(in_s, self._come)
+
+    def _come(self) -> None:
+        self._called = False
+        self.come()
+
+    def come(self) -> None:
+        """One round; what needs another look brings him back."""
+        world = self.world
+        world.story.counts["rounds"] += 1
+        world.tell("the attendant comes")
+        self._mend_printer()
+        self._mend_acceptor()
+        world.after(45.0, self._decide)
+
+    def _mend_printer(self) -> None:
+        world, printer = self.world, self.world.printer
+        for name in (PRINTER, *world.stations):
+            if not world.stations[name].plugged:
+                world.tell(f"the attendant plugs the {name} in again")
+                world.stations[name].push()
+        if not printer.powered:
+            world.printer_on()
+        if printer.blocked or printer._paper_state != "ok" or printer._ends_at is not None:
+            world.tell("the attendant puts paper in and closes the printer")
+            world.hands_on_printer = True
+            printer.mend()
+            printer.cover(False)
+            printer.paper("ok")
+            world.stations[PRINTER].stir(5.0)
+            world.after(20.0, self._hands_off)
+
+    def _hands_off(self) -> None:
+        self.world.hands_on_printer = False
+
+    def _mend_acceptor(self) -> None:
+        world, peer = self.world, self.world.acceptor
+        at_s = world.device_s(ACCEPTOR)
+        if not peer.powered:
+            world.acceptor_on()
+        if peer.frozen:
+            peer.thaw(at_s)
+        if peer.state in (State.VALIDATOR_JAMMED, State.CASSETTE_JAMMED, State.PAUSED) or (
+            peer.state is State.FAILED
+        ):
+            self._clear(at_s)
+        elif peer.state is State.CASSETTE_OUT:
+            peer.replace_cassette(at_s)
+        elif peer.state is State.CASSETTE_FULL or world.random.random() < 0.15:
+            if peer.inside or peer.untold:
+                return
+            world.tell(f"the attendant takes the cassette out: {sorted(peer.cassette)}")
+            peer.remove_cassette(at_s)
+            world.after(20.0, lambda: peer.replace_cassette(world.device_s(ACCEPTOR)))
+        world.stations[ACCEPTOR].stir(3.0)
+        world.touched()
+
+    def _clear(self, at_s: float) -> None:
+        world, peer = self.world, self.world.acceptor
+        stacked = False
+        if peer.inside:
+            if world.process is None:
+                self.call(300.0)  # what the kiosk knows of the note decides where it goes
+                return
+            stacked = self._into_cassette()
+        peer.clear_jam(at_s, stacked=stacked)
+        world.tell("the attendant clears the acceptor")
+
+    def _into_cassette(self) -> bool:
+        """Where the note goes that sticks: to the guest, unless the kiosk counts on it."""
+        world = self.world
+        note = world.auditor.inside
+        assert note is not None and world.process is not None
+        told = books.notes(world.process.venue)
+        credited = told.count((note.card, note.minor, "settled"))
+        there = sum(
+            1
+            for n in world.auditor.notes
+            if (n.card, n.minor, n.place) == (note.card, note.minor, "cassette")
+        )
+        if credited > there:
+            return True
+        held = any(told.count((note.card, note.minor, s)) for s in ("held", "doubtful"))
+        return held and world.random.random() < 0.5
+
+    def _decide(self) -> None:
+        """The notes that wait for a decision, as the kiosk lists them."""
+        world = self.world
+        try:
+            if not world.quiet():
+                raise ConnectionError
+            listed = verbs.STAFF["note"](self.desk, ["list"], {})
+            asked = self.desk.ask(lambda r, now: books.balances(r.venue))
+            world.auditor.check(asked)
+            if not asked["undecided"]:
+                return
+            world.tell(f"the kiosk lists: {listed}")
+            for client, minor, name in asked["undecided"]:
+                in_box = world.auditor.in_box[client, minor] > 0
+                self._tell_kiosk(client, minor, name, in_box)
+                world.auditor.in_box[client, minor] -= in_box
+        except (ConnectionError, StorageFailed, Cut) as gone:
+            self.call(600.0)
+            if isinstance(gone, Cut):
+                raise
+        world.touched()
+
+    def _tell_kiosk(self, client: str, minor: int, name: str, in_box: bool) -> None:
+        verb, found = ("settle", "in the cassette") if in_box else ("void", "with the guest")
+        told = verbs.STAFF["note"](self.desk, [verb, name], {"reason": f"found {found}"})
+        self.world.tell(f"the attendant found it {found}: {told}")
+        self.world.story.counts["decided"] += 1
+        self.world.auditor.staff_decided(client, minor, settled=in_box)
+
+    def block(self, number: str, verb: str) -> None:
+        """A guest says that the card is lost, or found."""
+        try:
+            told = verbs.STAFF["card"](self.desk, [verb, number], {"reason": "says the guest"})
+            self.world.tell(f"the attendant: {told.partition(':')[2].strip()}")
+        except (ConnectionError, StorageFailed, Cut) as gone:
+            self.world.after(600.0, lambda: self.block(number, verb))
+            if isinstance(gone, Cut):
+                raise
+        except (Refused, ValueError) as refused:
+            self.world.tell(f"the attendant cannot {verb} {number[-4:]}: {refused}")
+
+
+class Till:
+    """It saves orders, and says everything again until it is told that it was heard."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.desk = Desk(world)
+        self._count = 0
+
+    def order(self, number: str) -> None:
+        """Somebody orders something on a card."""
+        world, dice = self.world, self.world.random
+        self._count += 1
+        name = f"{self._count}"
+        prices = [dice.choice((60, 90, 120, 180, 240)) for _ in range(dice.randint(1, 3))]
+        world.auditor.order_sent(f"till:bar/{name}", sum(prices) * 100, number)
+        self._send(name, number, prices)
+
+    def _send(self, name: str, number: str, prices: list[int]) -> None:
+        world = self.world
+        lines = tuple(OrderLine(f"Item {p}", 1, Money.face(p, RUB)) for p in prices)
+        known = f"till:bar/{name}"
+        try:
+            card = books.card_id(world.process.venue, number) if world.process else ""
+            if card is None:
+                world.auditor.order_ended(known, "refused")
+                return
+            command: Any = SaveOrder(name, card, "Bar", lines)
+            for again in range(2 if world.random.random() < 0.2 else 1):
+                if again:
+                    world.strike("messages: a till says it twice")
+                done = self.desk.command(command, "till:bar", f"order:{name}")
+                world.auditor.order_ended(known, "acknowledged")
+                assert done.kind == "order_saved"
+            world.story.counts["orders"] += 1
+        except Refused as refused:
+            world.auditor.order_ended(known, "refused")
+            world.tell(f"order {name} on {number[-4:]} is refused: {refused.key}")
+        except (ConnectionError, StorageFailed, Cut) as gone:
+            world.strike("messages: a till hears no answer and says it again")
+            world.after(60.0, lambda: self._send(name, number, prices))
+            if isinstance(gone, Cut):
+                raise
