@@ -125,12 +125,14 @@ class Disk:
         bytes_written: how many bytes were given to writes that succeeded.
         struck: how often each kind of fault struck: ``write EIO``, ``sync EIO, lost later``,
             ``full``, ``kill``, ``power cut``, ``reboot`` …
+        last_struck: the file of the last fault.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
         self.calls: Counter[str] = Counter()
         self.struck: Counter[str] = Counter()
+        self.last_struck: Path | None = None
         self.syncs = 0
         self.bytes_written = 0
         self.mistakes: list[BaseException] = []
@@ -243,6 +245,7 @@ class Disk:
             growth = max(0, offset + len(data) - size)
             if self._room is not None and growth > self._room:
                 self.struck["full"] += 1
+                self.last_struck = handle.path
                 fits = max(0, size + self._room - offset)
                 if fits:
                     self._room = 0
@@ -315,6 +318,7 @@ class Disk:
                 how = {"later": "lost later", "now": "lost at once", "nothing": "nothing lost"}
                 told = f", {how[hit.lose]}" if kind == "sync" else ""
                 self.struck[f"{kind} {hit.error}{told}"] += 1
+                self.last_struck = path
             return hit
 
     def _write(self, handle: vfs.Handle, offset: int, data: bytes, size: int) -> int:
