@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -24,6 +24,9 @@ BON = "BON"
 MINUTES_GAME = "MIN.game"
 MINUTES_NET = "MIN.net"
 MONEY = "money"
+RESTORED = "store_restored"
+"""The kind of the first entry of an epoch after the first: kiosk.core.restore writes it."""
+
 
 Side = Literal["debit", "credit", "either"]
 
@@ -308,13 +311,43 @@ class Ledger:
         body = unsigned.body()
         document = body | {"hash": digest(body)}
         with self.store.writing():
-            self.store.put("entries", key, document)
-            for (account, unit), amount in totals.items():
-                self.store.put("balances", *_balance(account, unit, amount))
-            for change in draft.changes:
-                self.store.put(change.table, change.id, change.document)
+            self._write(document, totals, draft.changes)
         self.seq, self.head, self._at = unsigned.seq, document["hash"], unsigned.at
         return Entry.of(document), True
+
+    def adopt(self, entries: Sequence[Entry]) -> None:
+        """Write entries that follow here in another copy of these books, all in one commit.
+
+        Raises:
+            LedgerCorrupt: one does not follow, or cannot have been written so; nothing of them is.
+            StorageFailed: the disk refused.
+        """
+        seq, head, at = self.seq, self.head, self._at
+        with self.store.transaction():
+            for entry in entries:
+                body = entry.body()
+                follows = (seq + 1, head, self.kiosk) == (entry.seq, entry.prev, entry.kiosk)
+                if not follows or digest(body) != entry.hash or self.find(entry.id):
+                    raise LedgerCorrupt(f"entry {entry.seq} does not follow entry {seq}")
+                try:
+                    totals = self._checked(list(entry.postings))
+                    self._write(body | {"hash": entry.hash}, totals, entry.changes)
+                except (AssertionError, KeyError, Refused, TypeError, ValueError) as error:
+                    raise LedgerCorrupt(f"entry {entry.seq} was never written: {error}") from error
+                seq, head, at = entry.seq, entry.hash, entry.at
+        self.seq, self.head, self._at = seq, head, at
+
+    def _write(
+        self,
+        document: Mapping[str, Any],
+        totals: Mapping[tuple[str, str], int],
+        changes: Sequence[Change],
+    ) -> None:
+        self.store.put("entries", document["id"], document)
+        for (account, unit), amount in totals.items():
+            self.store.put("balances", *_balance(account, unit, amount))
+        for change in changes:
+            self.store.put(change.table, change.id, change.document)
 
     def _checked(self, postings: list[Posting]) -> dict[tuple[str, str], int]:
         """The balances after these postings; refuses what the chart does not allow."""
@@ -335,8 +368,11 @@ class Ledger:
                 raise Refused("err.overdrawn", account=account)
         return totals
 
-    def verify(self) -> list[Finding]:
+    def verify(self, progress: Callable[[int, int], None] | None = None) -> list[Finding]:
         """Replay every entry: chain, sums, and the projections as they should be.
+
+        Args:
+            progress: told now and then how many entries were replayed, and of how many.
 
         Returns:
             What is wrong, worst first; empty when the books are sound.
@@ -347,6 +383,8 @@ class Ledger:
             try:
                 for document in self.store.table("entries"):
                     replay.take(dict(document))
+                    if progress is not None and replay.seq % 1000 == 0:
+                        progress(replay.seq, self.seq)
             except LedgerCorrupt as error:
                 return [*findings, Finding("entries", str(error))]
             return findings + replay.findings + replay.compare(self.store)
@@ -361,7 +399,7 @@ class _Replay:
     """The projections as the entries alone make them."""
 
     def __init__(self) -> None:
-        self.seq, self.prev = 0, GENESIS
+        self.seq, self.prev, self.epoch = 0, GENESIS, 1
         self.tables: dict[str, dict[str, Any]] = defaultdict(dict)
         self.findings: list[Finding] = []
 
@@ -379,6 +417,10 @@ class _Replay:
         try:
             if digest(document) != told:
                 self.findings.append(Finding(where_, "was changed after it was written"))
+            if document["epoch"] != self.epoch:
+                if document["epoch"] < self.epoch or document["kind"] != RESTORED:
+                    self.findings.append(Finding(where_, "begins an epoch without a restore"))
+                self.epoch = document["epoch"]
             self._apply(document, where_)
         except (AttributeError, KeyError, TypeError, ValueError):
             self.findings.append(Finding(where_, "is no entry any more"))

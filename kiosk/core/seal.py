@@ -188,7 +188,7 @@ def seal_for(
     """Seal a file of any size for the holder of a private key; whoever sealed it cannot open it.
 
     A key of this file's own (X25519, ephemeral) and the recipient's give the key of AES-256-GCM by
-    HKDF-SHA256; each 64 KiB are sealed by themselves, numbered, the last one marked (docs/ledger.md,
+    HKDF-SHA256; each 64 KiB are sealed by themselves, numbered, the last marked (docs/ledger.md,
     "A sealed file"). `about` is not sealed, but authenticated: what stands in clear beside it.
 
     Raises:
