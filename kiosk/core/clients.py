@@ -30,6 +30,7 @@ from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, ClientId
 from kiosk.core.ledger import BON, MINUTES_GAME, MINUTES_NET, Draft, entries_of
 from kiosk.core.money import Money
+from kiosk.core.phones import search_digits
 from kiosk.core.recognition import Recognised
 from kiosk.core.seal import Random
 from kiosk.core.settings import phone_plan
@@ -47,6 +48,10 @@ SECRET_TABLES = (
 MOVEMENTS_MAX = 10
 MOVEMENTS_LOOK_MAX = 100
 """So many entries back they are looked for: most entries of a client move no money."""
+FOUND_MAX = 20
+"""So many found by digits; who looks for one among more types another digit."""
+CANDIDATES_MAX = 2_000
+"""So many with a window in common are looked at: opening each takes some 40 µs."""
 NAME_MAX = 40
 WRONG_PINS_MAX = 10
 """So many wrong PINs in all, and a phone's owner is known at the desk only: there are 10,000 PINs,
@@ -111,6 +116,16 @@ class GetClient(Query["Client | None"]):
     """A client with all wallets."""
 
     client: ClientId
+
+
+@dataclass(frozen=True)
+class FindClients(Query["tuple[ClientId, ...]"]):
+    """The clients whose phone has these digits in a row, newest first; `FOUND_MAX` at most.
+
+    Four digits or more, or a whole number in any writing (C3, C4, C35); fewer find nobody (C5).
+    """
+
+    digits: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -243,6 +258,26 @@ def _client_of_phone(books: Books, phone: str) -> str:
     return same[0] if same else ""
 
 
+def _find(books: Books, query: FindClients) -> tuple[ClientId, ...]:
+    digits = search_digits(query.digits, phone_plan(books))
+    found: list[ClientId] = []
+    for client in _candidates(books, digits):
+        kept = books.get("clients", client)
+        # The windows of a phone may all be there and not in a row.
+        if kept and digits in _open(books, client, kept["phone"]):
+            found.append(ClientId(client))
+        if len(found) == FOUND_MAX:
+            break
+    return tuple(found)
+
+
+def _candidates(books: Books, digits: str) -> list[str]:
+    """Who has the rarest window of these digits: half the town has that of its operator."""
+    made = seal.windows(_index_key(books), digits)
+    hits = (books.secrets.latest("windows", "window", w, CANDIDATES_MAX) for w in made)
+    return [str(hit["client"]) for hit in min(hits, key=len, default=[])]
+
+
 def _pin_fits(books: Books, client: str, pin: str) -> bool:
     kept = books.secrets.get("pins", client) if client else None
     stored = str(kept["hash"]) if kept else seal.DUMMY_PIN_HASH
@@ -306,7 +341,7 @@ def _movements(books: Books, query: Movements) -> tuple[Movement, ...]:
 
 HANDLERS: dict[type, Handler] = {RegisterCard: _register, EraseClient: _erase}
 AFTERWARDS: dict[type, Afterwards] = {EraseClient: _forget}
-ANSWERS: dict[type, Answer] = {GetClient: _get, Movements: _movements}
+ANSWERS: dict[type, Answer] = {GetClient: _get, FindClients: _find, Movements: _movements}
 ALLOWED: dict[type, frozenset[str]] = {
     RegisterCard: frozenset({"guest", "staff"}),
     EraseClient: frozenset({"staff", "cli"}),
