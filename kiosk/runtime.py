@@ -296,8 +296,13 @@ class Runtime:
     def _look_at_the_disk(self, now: Now) -> None:
         if not isinstance(self.situation.scene, Welcome):
             self._guest_at_s = now.mono_s
-        if self.failure is not None:
-            return
+        if self.failure is None:
+            try:
+                self._tidy(now)
+            except (StorageFailed, LedgerCorrupt) as error:
+                self._fail(error)
+
+    def _tidy(self, now: Now) -> None:
         if now.mono_s - self._space_at_s >= SPACE_CHECK_S:
             self._space_at_s = now.mono_s
             low = self.venue.store.free_bytes() < self._min_free_bytes
@@ -306,7 +311,4 @@ class Runtime:
         quiet = now.mono_s - self._guest_at_s >= IDLE_S
         if quiet and now.mono_s - self._tidied_at_s >= IDLE_S:
             self._tidied_at_s = now.mono_s
-            try:
-                self.venue.store.idle()
-            except StorageFailed as error:
-                self._fail(error)
+            self.venue.idle()

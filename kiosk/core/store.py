@@ -169,6 +169,17 @@ class Store(Storage):
         """The number of the format that the documents have."""
         return format_of(self.path, self._connection)
 
+    def must_not_have_failed(self) -> None:
+        """Refuse to go on after a write has failed.
+
+        Raises:
+            StorageFailed: one has.
+        """
+        if self.poisoned:
+            raise StorageFailed(
+                f"{self.path}: writing failed earlier; nothing more is written until a restart."
+            )
+
     def must_be_current(self) -> None:
         """Refuse to go on with a store of an older format.
 
@@ -308,7 +319,11 @@ class Store(Storage):
             StorageFailed: the disk refused.
         """
         log = self.path.with_name(self.path.name + "-wal")
-        if log.exists() and log.stat().st_size >= WAL_IDLE_BYTES:
+        try:
+            size = log.stat().st_size if log.exists() else 0
+        except OSError as error:
+            raise StorageFailed(f"{log} cannot be read: {error}") from error
+        if size >= WAL_IDLE_BYTES:
             self.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def empty_log(self) -> None:
@@ -323,8 +338,15 @@ class Store(Storage):
         self.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def free_bytes(self) -> int:
-        """Bytes that are left on the disk of the store."""
-        disk = os.statvfs(self.path.parent)
+        """Bytes that are left on the disk of the store.
+
+        Raises:
+            StorageFailed: the disk does not answer.
+        """
+        try:
+            disk = os.statvfs(self.path.parent)
+        except OSError as error:
+            raise StorageFailed(f"{self.path.parent} cannot be read: {error}") from error
         return disk.f_bavail * disk.f_frsize
 
     def backup(self, target: Path, progress: Progress | None = None) -> None:
@@ -377,8 +399,7 @@ class Store(Storage):
             StorageFailed: the disk refused, now or earlier.
             LedgerCorrupt: SQLite found its file damaged.
         """
-        if self.poisoned:
-            self._refuse()
+        self.must_not_have_failed()
         if self._lock is None:
             raise StorageFailed(f"{self.path} is open for reading only.")
         try:
@@ -526,8 +547,3 @@ class Store(Storage):
     def _poison(self, error: sqlite3.Error) -> NoReturn:
         self.poisoned = True
         raise sqlite_failed(self.path, error) from error
-
-    def _refuse(self) -> NoReturn:
-        raise StorageFailed(
-            f"{self.path}: writing failed earlier; nothing more is written until a restart."
-        )

@@ -68,7 +68,7 @@ class Venue:
             # Written first: secrets without a store harm nobody, a store without them is mute.
             Store.create(secrets, facts={"kiosk": kiosk}, tables=clients.SECRET_TABLES).close()
         # Into secrets that are there already, too: the power may have gone before it was made.
-        kept = Store.open(secrets, tables=clients.SECRET_TABLES)
+        kept = Store.open(secrets, tables=clients.SECRET_TABLES, older=True)
         clients.make_index_key(kept, random)
         kept.close()
         Store.create(path, facts=facts, tables=TABLES).close()
@@ -104,6 +104,11 @@ class Venue:
         """The store of the ledger."""
         return self.ledger.store
 
+    def idle(self) -> None:
+        """Tidy both files; to be called when nobody waits. Raises what `Store.idle` does."""
+        self.store.idle()
+        self._secrets.idle()
+
     def close(self) -> None:
         """Close both files."""
         self._secrets.close()
@@ -119,10 +124,13 @@ class Venue:
             now: the moment.
 
         Raises:
-            StorageFailed: the disk refused; the entry may or may not be there: stop and recover.
+            StorageFailed: the disk refused, that of the books or that of the secrets, now or
+                earlier; the entry may or may not be there: stop and recover.
 
         Source: docs/ledger.md, "One operation".
         """
+        for store in (self.store, self._secrets):
+            store.must_not_have_failed()
         made = command_hash(command)
         known = self.ledger.find(key)
         books = self._books(actor, now)
