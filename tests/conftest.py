@@ -4,11 +4,13 @@ import os
 from collections.abc import Generator
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 # A busy machine is no fault of the program: no test has a time limit of its own.
 settings.register_profile("no-deadline", deadline=None)
-settings.load_profile("no-deadline")
+# For tests/prove/faults.py, which only asks whether a test fails: the smallest example takes long.
+settings.register_profile("unshrunk", deadline=None, phases=(Phase.explicit, Phase.generate))
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "no-deadline"))
 
 
 def _refused(report: pytest.TestReport | pytest.CollectReport) -> None:

@@ -1,0 +1,341 @@
+"""Part 1: `kill -9` at random points of real processes that take money.
+
+A teller (tests/prove/teller.py) works on a real store until it is killed; the next one opens what
+is left, repeats what the former was killed in, and is killed too: recovery is part of what is
+tried. After each kill the files are copied, opened and compared with what was acknowledged: every
+acknowledged operation is there once and nothing else but the one that was under way, whole or not
+at all; repeating that one by its key gives the same entry; the books verify.
+
+Which mark a kill follows, and how long after it, comes from the seed; where exactly it strikes is
+up to the machine.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import random
+import shutil
+import signal
+import sys
+import time
+import traceback
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kiosk.core.clients import GetClient, RegisterCard
+from kiosk.core.clock import system_now
+from kiosk.core.errors import ConfigError, LedgerCorrupt, Refused, StorageFailed
+from kiosk.core.ids import ClientId
+from kiosk.core.ledger import Entry
+from kiosk.core.recognition import Recognised
+from kiosk.core.venue import Venue
+from tests.prove import teller
+from tests.prove.parts import Outcome, Plan, Say
+from tests.prove.teller import BOOKS, CURRENCY, KIOSK, SECRETS, Operation, carry_out
+
+SHORT, LONG = 200, 1000
+LIVES = 10
+"""Processes that follow one another on one store; then a new store is made."""
+LANES = 2
+UNDER_WAY = frozenset(
+    {"start", "create", "open", "import", "register", "hold", "settle", "receipt", "idle", "close"}
+)
+"""What a kill must have fallen into at least once, or it was not tried."""
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Aim:
+    """The kill falls `delay_s` after the line that is the `count`-th to begin with `mark`."""
+
+    mark: str
+    count: int
+    delay_s: float
+
+
+def aim(chance: random.Random, first: bool) -> Aim:
+    """Where the next life ends. The delays are a little longer than what they fall into lasts."""
+    if first and chance.random() < 0.8:
+        return Aim("create", 1, chance.uniform(0, 0.012))
+    kinds = ("", "open", "any", "do", "idle", "close")
+    match chance.choices(kinds, (10, 15, 10, 40, 15, 10))[0]:
+        case "":
+            return Aim("", 0, chance.uniform(0, 0.2))
+        case "open":
+            return Aim("open", 1, chance.uniform(0, 0.006))
+        case "any":
+            return Aim("open", 1, chance.uniform(0, 0.1))
+        case "do":
+            return Aim("do", chance.randint(1, 40), chance.uniform(0, 0.0015))
+        case "idle":
+            return Aim("idle", chance.randint(1, 8), chance.uniform(0, 0.002))
+        case _:
+            return Aim("close", 1, chance.uniform(0, 0.006))
+
+
+@dataclass
+class Told:
+    """What a store's tellers said that they did, one after the other."""
+
+    done: list[dict[str, Any]] = field(default_factory=list)
+    """Acknowledged: key, seq, hash, refs."""
+    operations: dict[str, Operation] = field(default_factory=dict)
+    pending: Operation | None = None
+    created: bool = False
+
+    def hear(self, line: str) -> None:
+        word, _, rest = line.partition(" ")
+        match word:
+            case "created":
+                self.created = True
+            case "do":
+                self.pending = json.loads(rest)
+                self.operations[self.pending["key"]] = self.pending
+            case "did":
+                entry = json.loads(rest)
+                self.pending = None
+                self.keep(entry)
+
+    def keep(self, entry: dict[str, Any]) -> None:
+        """An entry is there: from now on for ever, and as it is now."""
+        if entry not in self.done:
+            self.done.append(entry)
+
+
+def run(plan: Plan, say: Say, wanted: int = 0) -> Outcome:
+    """At least `wanted` kills: 200 in the short form, 1,000 in the long one."""
+    wanted = wanted or (LONG if plan.long else SHORT)
+    struck: Counter[str] = Counter()
+    violations: list[str] = []
+    tried = 0
+    while struck.total() < wanted and not violations:
+        stores = -(-(wanted - struck.total()) // LIVES)
+        names = [(plan.folder, f"{plan.seed}/{n}") for n in range(tried, tried + stores)]
+        tried += stores
+        # A lane is a process: it forks tellers, which only a process with one thread may.
+        with ProcessPoolExecutor(LANES, multiprocessing.get_context("fork")) as lanes:
+            for marks, wrong in lanes.map(_store, names):
+                if struck.total() // 50 < (struck.total() + len(marks)) // 50:
+                    say(f"{struck.total() + len(marks)} kills")
+                struck.update(marks)
+                if wrong:
+                    violations.append(wrong)
+                    lanes.shutdown(cancel_futures=True)
+                    break
+    say("kills by what was under way: " + ", ".join(f"{k} {n}" for k, n in struck.most_common()))
+    never = UNDER_WAY - set(struck)
+    if wanted >= SHORT and never and not violations:
+        violations.append(f"kills: none fell into {', '.join(sorted(never))}: not tried")
+    return Outcome(f"{struck.total():,} kills", tuple(violations))
+
+
+def _store(of: tuple[Path, str]) -> tuple[list[str], str]:
+    """The lives of one store; what each kill fell into, and what is wrong."""
+    folder, name = of[0] / f"store-{of[1].replace('/', '-')}", of[1]
+    folder.mkdir()
+    told, chance, marks = Told(), random.Random(name), list[str]()
+    for life in range(LIVES):
+        here = f"kills: store {name} (seed/number), life {life}"
+        wish = aim(chance, first=life == 0)
+        last, wrong = _live(folder, f"{name}/{life}", told, wish, chance.randint(10, 60))
+        wrong = wrong or judge(folder, told)
+        if wrong:
+            kept = f"with --keep the files are in {folder}"
+            return marks, f"{here}, killed after {last!r} ({wish}): {wrong}; {kept}"
+        if last != "closed":
+            marks.append(told.pending["does"] if told.pending else last)
+    shutil.rmtree(folder)
+    return marks, ""
+
+
+def _live(folder: Path, seed: str, told: Told, wish: Aim, operations: int) -> tuple[str, str]:
+    """One process until it is killed or ends; its last mark, and what is wrong with its end."""
+    words = [str(folder), seed, str(operations)]
+    if told.pending:
+        words.append(json.dumps(told.pending))
+    errors = folder.with_suffix(".errors")
+    process, lines = _begin(words, errors, fresh=not wish.mark)
+    last, seen = "start", 0
+    with os.fdopen(lines) as said:
+        if not wish.mark:
+            time.sleep(wish.delay_s)
+            os.kill(process, signal.SIGKILL)
+        for line in said:
+            told.hear(line)
+            last = line.split()[0]
+            if last == wish.mark:
+                seen += 1
+                if seen == wish.count:
+                    time.sleep(wish.delay_s)
+                    os.kill(process, signal.SIGKILL)
+    code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+    if code != -signal.SIGKILL and not (code == 0 and last == "closed"):
+        return last, f"the teller ended by itself ({code}): {errors.read_text()[-2000:]}"
+    errors.unlink(missing_ok=True)
+    return last, ""
+
+
+def _begin(words: list[str], errors: Path, *, fresh: bool) -> tuple[int, int]:
+    """A new process, and where it tells; `fresh`: with an interpreter of its own from the start."""
+    ours, theirs = os.pipe()
+    process = os.fork()
+    if process:
+        os.close(theirs)
+        return process, ours
+    code = 1
+    try:
+        os.dup2(theirs, 1)
+        os.dup2(os.open(errors, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
+        if fresh:
+            os.chdir(ROOT)
+            os.execv(sys.executable, [sys.executable, "-m", "tests.prove.teller", *words])
+        teller.main(words)
+        code = 0
+    except BaseException:
+        os.write(2, traceback.format_exc().encode())
+    finally:
+        os._exit(code)
+
+
+# --- what is checked ---------------------------------------------------------------------------
+
+
+def judge(folder: Path, told: Told) -> str:
+    """What is wrong with the store that a killed process left, or nothing.
+
+    Looked at is a copy; what is there of the operation that was under way becomes a part of `told`.
+    """
+    copy = folder.with_name(folder.name + "-copy")
+    shutil.rmtree(copy, ignore_errors=True)
+    # Without the shared memory: what the next process finds after a reboot.
+    shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("*-shm"))
+    try:
+        return _judged(copy, told)
+    except (ConfigError, LedgerCorrupt, StorageFailed) as error:
+        return f"it does not open: {error}"
+    finally:
+        shutil.rmtree(copy)
+
+
+def _judged(folder: Path, told: Told) -> str:
+    books, secrets = folder / BOOKS, folder / SECRETS
+    if not books.exists():
+        if told.created:
+            return "the store is gone"
+        Venue.create(
+            books, secrets, kiosk=KIOSK, currency=CURRENCY, simulated=True, now=system_now()
+        ).close()
+    venue = Venue.open(books, secrets)
+    try:
+        return (
+            _acknowledged(venue, told)
+            or _repeated(venue, told)
+            or _modelled(venue, told)
+            or _registers(venue)
+        )
+    finally:
+        venue.close()
+
+
+def _acknowledged(venue: Venue, told: Told) -> str:
+    """Every acknowledged entry is there once, in its place; after them one more at most."""
+    findings = venue.ledger.verify()
+    if findings:
+        return f"verify finds {findings[0]} and {len(findings) - 1} more"
+    kept = [_told(entry) for entry in venue.ledger.entries()]
+    done = len(told.done)
+    for mine, theirs in zip(told.done, kept, strict=False):
+        if mine != theirs:
+            return f"acknowledged was {mine}, on the books is {theirs}"
+    if len(kept) < done:
+        return f"acknowledged and lost: {told.done[len(kept) :]}"
+    more = kept[done:]
+    if not more:
+        return ""
+    if len(more) > 1 or not told.pending or more[0]["key"] != told.pending["key"]:
+        return f"nobody asked for {more}; under way was {told.pending}"
+    told.keep(more[0])
+    return ""
+
+
+def _repeated(venue: Venue, told: Told) -> str:
+    """The operation under way, repeated by its key: one entry, the same each time."""
+    if not told.pending:
+        return ""
+    before = venue.ledger.find(told.pending["key"])
+    first, second = (carry_out(venue, told.pending) for _ in range(2))
+    if isinstance(first, Refused) or isinstance(second, Refused):
+        return f"{told.pending} repeated is refused: {first}, {second}"
+    if first != second or (before is not None and first != before):
+        return f"{told.pending} repeated is another entry: {before}, {first}, {second}"
+    expected = len(told.done) + (before is None)
+    if venue.ledger.seq != expected or first.seq != expected:
+        return f"{told.pending} repeated: {venue.ledger.seq} entries instead of {expected}"
+    findings = venue.ledger.verify()
+    return f"{told.pending} repeated: verify finds {findings[0]}" if findings else ""
+
+
+def _modelled(venue: Venue, told: Told) -> str:
+    """Money and people against what the operations say, reckoned without the ledger."""
+    faces: dict[str, tuple[int, str]] = {}
+    wallets: Counter[str] = Counter()
+    box: Counter[int] = Counter()
+    people: dict[str, Operation] = {}
+    suspense = receipts = 0
+    done = [entry["key"] for entry in told.done]
+    if told.pending and told.pending["key"] not in done:
+        # `_repeated` has just put it on the books.
+        done.append(told.pending["key"])
+    for key in done:
+        o = told.operations[key]
+        match o["does"]:
+            case "hold":
+                faces[o["note"]] = o["face"], o["client"]
+            case "settle":
+                face, client = faces[o["note"]]
+                wallets[client] += face
+                box[face] += 1
+            case "suspend":
+                suspense += o["face"]
+                box[o["face"]] += 1
+            case "receipt":
+                receipts += 1
+            case "register":
+                entry = venue.ledger.find(key)
+                assert entry is not None
+                people[entry.refs["client"]] = o
+    now, balance = system_now(), venue.ledger.balance
+    for face in box:
+        kept = balance(f"1010:{KIOSK}:acceptor:{face}", CURRENCY)
+        if kept != box[face] * face * 100:
+            return f"in the cashbox are {box[face]} notes of {face}, on the books {kept} kopecks"
+    if balance(f"2900:{KIOSK}", CURRENCY) != -suspense * 100:
+        return f"in suspense are {suspense}.00, on the books {balance(f'2900:{KIOSK}', CURRENCY)}"
+    series = venue.store.get("series", "top_up_receipt") or {"last": 0}
+    if series["last"] != receipts:
+        return f"{receipts} receipts were issued, the last number is {series['last']}"
+    for client, card in people.items():
+        found = venue.ask(GetClient(ClientId(client)), now)
+        if found is None or found.wallet.minor != wallets[client] * 100:
+            return f"{client} put in {wallets[client]}.00, and the kiosk shows {found}"
+        if found.name != card["name"] or bool(found.phone_masked) != bool(card["phone"]):
+            return f"{client}: name or phone can no longer be read: {card}"
+    return ""
+
+
+def _registers(venue: Venue) -> str:
+    """A new guest with a phone can register, which needs both stores."""
+    command = RegisterCard(
+        Recognised("r", "interface", "PDS", "LAST"), "guest", "en", "1", "+79991234567", "", "Last"
+    )
+    done = venue.do(command, actor="guest", key="last", now=system_now())
+    return f"nobody can register any more: {done}" if isinstance(done, Refused) else ""
+
+
+def _told(entry: Entry) -> dict[str, Any]:
+    return {"key": entry.id, "seq": entry.seq, "hash": entry.hash, "refs": dict(entry.refs)}
