@@ -134,6 +134,7 @@ class Mirror:
         self._written: Path | None = None
         """The file that was written last, and its size: None before the medium was looked at."""
         self._size = 0
+        self._found: list[Path] = []
         self._attached = False
         self._wait_s = POLL_S
 
@@ -212,7 +213,7 @@ class Mirror:
     def _untouched(self) -> bool:
         """Whether the file written last is as it was left; a stick may have been changed."""
         if self._written is None:
-            return not files(self._folder, self._facts("kiosk"))
+            return files(self._folder, self._facts("kiosk")) == self._found
         return self._written.exists() and self._written.stat().st_size == self._size
 
     def _facts(self, name: str) -> str:
@@ -245,7 +246,7 @@ class Mirror:
                 with file.open("r+b") as opened:
                     opened.truncate(size)
                     os.fsync(opened.fileno())
-        self.seq, self._prev = seq, prev
+        self.seq, self._prev, self._found = seq, prev, found
         self._written, self._size = (last[0], last[1]) if last else (None, 0)
         self._attached = True
 
