@@ -31,6 +31,7 @@ from kiosk.core.store_file import (
     lock_for_writing,
     must_be_a_store,
     sqlite_failed,
+    sync_file,
 )
 from kiosk.core.store_queries import EVERY, Condition, extract
 from kiosk.core.store_rows import BY_ID, decode, encode, next_id, sql_name
@@ -336,6 +337,14 @@ class Store(Storage):
             StorageFailed: the disk refused.
         """
         self.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        log = self.path.with_name(self.path.name + "-wal")
+        try:
+            # SQLite does not sync this cut: after a power cut the log could be there again.
+            if log.exists():
+                sync_file(log)
+        except OSError as error:
+            self.poisoned = True
+            raise StorageFailed(f"{self.path}: its log cannot be synced: {error}") from error
 
     def free_bytes(self) -> int:
         """Bytes that are left on the disk of the store.

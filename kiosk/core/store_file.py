@@ -75,8 +75,7 @@ def build(path: Path, facts: Mapping[str, Any]) -> None:
             " WITHOUT ROWID"
         )
         db.execute("COMMIT")
-    with draft.open("rb") as file:
-        os.fsync(file.fileno())
+    sync_file(draft)
     draft.rename(path)
     sync_folder(path)
 
@@ -176,6 +175,25 @@ def lock_for_writing(path: Path) -> int:
 def private(path: str | Path, flags: int) -> int:
     """Open a file that only its owner may read; for `open(opener=…)` too."""
     return os.open(path, flags, 0o600)
+
+
+def sync_file(path: Path) -> None:
+    """Put what stands in a file, and its size, on the disk."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder that only its owner may enter, with those above it, and its name lasting.
+
+    Raises:
+        OSError: the disk refused.
+    """
+    missing = [made for made in (folder, *folder.parents) if not made.exists()]
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for made in missing:
+        # Else a power cut can take the folder away, and the synced store in it.
+        sync_folder(made)
 
 
 def sync_folder(path: Path) -> None:

@@ -15,6 +15,7 @@ from kiosk.core.ledger import Entry, Ledger
 from kiosk.core.migrations import migrate
 from kiosk.core.seal import Random
 from kiosk.core.store import Store, TableSpec
+from kiosk.core.store_file import make_folder
 
 T = TypeVar("T")
 
@@ -56,7 +57,7 @@ class Venue:
             StorageFailed: the disk refused.
         """
         for folder in (path.parent, secrets.parent):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(folder)
         facts = {
             "kiosk": kiosk,
             "currency": currency,
