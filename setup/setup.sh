@@ -7,13 +7,13 @@ cd "$(dirname "$0")/.."
 
 # Window and GL for Kivy; a compiler and PC/SC headers for pyscard, which has no Linux wheels; the PC/SC daemon with its
 # virtual reader, a virtual display and its tools for the end-to-end tests and for `make run` without a display;
-# systemd's own check of the service.
+# systemd's own check of the service; strace to record what a power cut is tried on.
 debian_packages \
     python3-venv tzdata libgl1 libegl1 libmtdev1 \
     gcc libc6-dev pkg-config swig libpcsclite-dev python3-dev \
     pcscd vsmartcard-vpcd \
     xvfb xdotool x11-utils imagemagick \
-    systemd
+    systemd strace
 
 # The first interpreter that Kivy has wheels for.
 find_python() {
