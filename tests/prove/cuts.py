@@ -1,0 +1,334 @@
+"""Part 2: power cuts. Each disk that the recorded program could leave is opened and checked.
+
+    python -m tests.prove.cuts [--long] [--seed N] [--keep FOLDER]
+
+A real process works with the real books under strace (`cuts_record`); its calls are read
+(`cuts_trace`) into a model of a disk (`cuts_disk`, which says what it models and what not); at
+each instant the contents that the disk may have after a cut are made, opened by the real program
+and checked (`cuts_check`). Contents that were seen already are not opened again, but measured anew
+against what had been acknowledged by then.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.prove.cuts_check import Seen, Standing, Truth, look
+from tests.prove.cuts_disk import Content, Disk, Fate, fates
+from tests.prove.cuts_record import SCRIPTS
+from tests.prove.cuts_trace import (
+    Event,
+    MadeFolder,
+    Moved,
+    Opened,
+    Removed,
+    Resized,
+    Synced,
+    Told,
+    Untold,
+    Wrote,
+    events,
+    record,
+)
+from tests.prove.parts import Outcome, Plan, Say
+
+ROOT = Path(__file__).parents[2]
+STATES = {"short": 600, "long": 4400}
+"""About so many different disks are opened."""
+
+VIOLATIONS_TOLD_MAX = 20
+WRONG_KEPT_MAX = 5
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A life that was recorded: its steps, and what the process did to its folder."""
+
+    truth: Truth
+    events: Sequence[Event]
+
+
+@dataclass(frozen=True)
+class Instant:
+    """A moment at which the power may go: before this call; how far the program was."""
+
+    call: int
+    before: str
+    standing: Standing
+    doing: str
+
+
+@dataclass
+class Replayed:
+    """What came of a replay."""
+
+    instants: int = 0
+    seen: dict[bytes, Seen] = field(default_factory=dict)
+    failed: set[bytes] = field(default_factory=set)
+    violations: list[str] = field(default_factory=list)
+
+
+def run(plan: Plan, say: Say) -> Outcome:
+    """Record, replay, check. The first disks with something wrong are in the folder ``wrong``.
+
+    Raises:
+        Untold: the machine lets nobody record.
+    """
+    form = "long" if plan.long else "short"
+    recording = recorded(form, plan.folder / "recorded")
+    say(measured(recording))
+    began = time.monotonic()
+    replay = replayed(recording, STATES[form], plan.seed, say, plan.folder / "wrong")
+    rate = len(replay.seen) / (time.monotonic() - began)
+    say(f"{len(replay.seen)} disks, {rate:.0f} a second")
+    calls = sum(not isinstance(event, Told) for event in recording.events)
+    told = tuple(replay.violations[:VIOLATIONS_TOLD_MAX])
+    if len(replay.violations) > len(told):
+        told += (f"and {len(replay.violations) - len(told)} more like these",)
+    return Outcome(f"{len(replay.seen):,} disk states of {calls:,} system calls", told)
+
+
+def recorded(
+    script: str,
+    folder: Path,
+    program: Sequence[str] = ("-m", "tests.prove.cuts_record"),
+) -> Recording:
+    """Let a life be lived under strace, and read what it did.
+
+    Args:
+        script: which of `SCRIPTS`.
+        folder: a free name, for the files of that life and its trace.
+        program: what Python runs.
+    """
+    files = folder / "files"
+    files.mkdir(parents=True)
+    trace = folder / "trace"
+    record([sys.executable, *program, str(files), script], trace, cwd=ROOT)
+    found = events(trace, files)
+    steps = SCRIPTS[script]()
+    hashes, erased = {}, {}
+    for event in found:
+        if isinstance(event, Told) and event.text.startswith("done "):
+            _, place, told = event.text.split(" ", 2)
+            facts = json.loads(told)
+            hashes[int(place)] = facts.get("hash", "")
+            if facts.get("erased"):
+                erased[int(place)] = facts["erased"]["key"]
+    assert len(hashes) == len(steps), "the recorded process did not tell of its end"
+    _same_as_real(found, files)
+    return Recording(Truth(steps, hashes, erased), found)
+
+
+def _same_as_real(found: Sequence[Event], files: Path) -> None:
+    """The model's files are the real ones at the end: nothing was overlooked."""
+    disk = Disk()
+    for event in found:
+        disk.take(event)
+    real = {
+        str(path.relative_to(files)): None if path.is_dir() else path.read_bytes()
+        for path in files.rglob("*")
+    }
+    model = disk.now()
+    unlike = sorted(
+        name for name in real.keys() | model.keys() if real.get(name, b"") != model.get(name, b"")
+    )
+    if unlike:
+        raise Untold(f"the trace does not tell all that was done to {', '.join(unlike)}")
+
+
+def measured(recording: Recording) -> str:
+    """Syncs and bytes of a commit in the recording: of notes held and settled, in a log begun."""
+    syncs, sizes = [], []
+    log_begun = counts = False
+    for event in recording.events:
+        if isinstance(event, Told):
+            word, place = event.text.split(" ")[:2]
+            step = recording.truth.steps[int(place)]
+            counts = word == "begun" and log_begun and step.name.startswith(("hold:", "settle:"))
+            if word == "begun":
+                # After a checkpoint the log is begun anew, which is synced by itself.
+                log_begun = step.writes
+            if counts:
+                syncs.append(0)
+                sizes.append(0)
+        elif counts and isinstance(event, Synced):
+            syncs[-1] += 1
+        elif counts and isinstance(event, Wrote):
+            sizes[-1] += len(event.data)
+    return (
+        f"{len(syncs)} notes held or settled: {sum(syncs) / len(syncs):.2f} syncs a commit (most: "
+        f"{max(syncs)}), {sum(sizes) / len(sizes) / 1000:.1f} kB written (most: "
+        f"{max(sizes) / 1000:.1f})"
+    )
+
+
+def replayed(recording: Recording, wanted: int, seed: int, say: Say, wrong_ones: Path) -> Replayed:
+    """Cut the power at each instant and look at the disks that this may leave.
+
+    Args:
+        recording: of what.
+        wanted: about so many different disks are opened.
+        seed: chooses them.
+        say: told of the progress.
+        wrong_ones: the first disks with something wrong are left in this folder.
+    """
+    many = sum(1 for _ in _cuts(recording, seed))
+    share = min(1.0, wanted / many * _SEEN_AGAIN)
+    chance = random.Random(seed)
+    done = Replayed()
+    at: Instant | None = None
+    with tempfile.TemporaryDirectory(dir=_memory()) as shelf:
+        place = Path(shelf, "disk")
+        for instant, name, fate, disk in _cuts(recording, seed):
+            if instant != at:
+                at, done.instants = instant, done.instants + 1
+            if name not in EACH_TIME and chance.random() > share:
+                continue
+            content = disk.after(fate)
+            key = _hash(content)
+            if key not in done.seen:
+                _make(content, place)
+                done.seen[key] = look(place, recording.truth)
+                shutil.rmtree(place)
+                if len(done.seen) % 200 == 0:
+                    say(f"{len(done.seen)} disks opened, {len(done.violations)} wrong")
+            wrong = done.seen[key].against(recording.truth, instant.standing)
+            if wrong and key not in done.failed:
+                done.failed.add(key)
+                done.violations.append(_told(instant, name, fate, disk, wrong))
+                if len(done.failed) <= WRONG_KEPT_MAX:
+                    kept = wrong_ones / f"{len(done.violations):02}"
+                    _make(content, kept)
+                    done.violations[-1] += f" (the disk, with --keep: {kept})"
+    return done
+
+
+_SEEN_AGAIN = 1.3
+"""So many disks are made for one that was not seen before."""
+
+EACH_TIME = ("nothing kept", "all kept")
+"""What is tried at every sync and acknowledgement; of the rest as much as is wanted, by chance."""
+
+CHANCES = 12
+"""Subsets by chance at an instant before a sync."""
+
+
+def _cuts(recording: Recording, seed: int) -> Iterator[tuple[Instant, str, dict[int, Fate], Disk]]:
+    """Each instant with each fate of what is unsynced then.
+
+    All fates just before a call that syncs, and at an acknowledgement. Between two such calls no
+    disk is possible that is not possible before the second; a few are made there all the same.
+    """
+    disk, chance = Disk(), random.Random(seed)
+    begun = done = 0
+    for call, event in enumerate(recording.events):
+        doing = recording.truth.steps[begun - 1].name if begun > done else "nothing"
+        instant = Instant(call, _named(event), Standing(begun, done), doing)
+        full = isinstance(event, Synced) or (
+            isinstance(event, Told) and event.text.startswith("begun")
+        )
+        if full or isinstance(event, Wrote | Opened | Moved | Removed | Resized | MadeFolder):
+            for name, fate in fates(disk.unsynced(), chance, CHANCES if full else 1):
+                if full or name in ("all kept", "by chance 1"):
+                    yield instant, name if full else f"{name}, between syncs", fate, disk
+        disk.take(event)
+        if isinstance(event, Told):
+            if event.text.startswith("begun"):
+                begun += 1
+            else:
+                done += 1
+    end = Instant(len(recording.events), "the end", Standing(begun, done), "nothing")
+    for name, fate in fates(disk.unsynced(), chance, CHANCES):
+        yield end, name, fate, disk
+
+
+def _named(event: Event) -> str:
+    match event:
+        case Told(text):
+            return f"telling “{text[:40]}”"
+        case Moved(old, new):
+            return f"renaming {old} to {new}"
+        case Wrote(path, offset, data):
+            return f"writing {len(data)} bytes at {offset} of {path}"
+        case Resized(path, size):
+            return f"giving {path} the size {size}"
+        case Synced(path):
+            return f"syncing {path or 'the outermost folder'}"
+        case Opened(path):
+            return f"opening {path}"
+        case MadeFolder(path):
+            return f"making {path}"
+        case Removed(path):
+            return f"removing {path}"
+
+
+def _told(
+    instant: Instant, name: str, fate: dict[int, Fate], disk: Disk, wrong: Sequence[str]
+) -> str:
+    changes = disk.unsynced()
+    lost = [
+        f"{disk.told(change)}{'' if fate.get(n, 'lost') == 'lost' else ' (in part)'}"
+        for n, change in enumerate(changes)
+        if fate.get(n, "lost") != "kept"
+    ]
+    of = f"{len(changes)} unsynced changes, lost: {'; '.join(lost[:4]) or 'none'}"
+    more = f" and {len(lost) - 4} more" if len(lost) > 4 else ""
+    return (
+        f"cut before call {instant.call} ({instant.before}; in {instant.doing}; {name} of "
+        f"{of}{more}): {' | '.join(wrong[:3])}"
+    )
+
+
+def _hash(content: Content) -> bytes:
+    made = hashlib.blake2b(digest_size=16)
+    for name, data in content.items():
+        if not name.endswith("-shm"):
+            made.update(f"{name}\0{-1 if data is None else len(data)}\0".encode())
+            made.update(data or b"")
+    return made.digest()
+
+
+def _make(content: Content, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    for name, data in content.items():
+        if data is None:
+            (folder / name).mkdir()
+        else:
+            (folder / name).write_bytes(data)
+
+
+def _memory() -> Path | None:
+    """A folder in memory where the machine has one: what is on this disk is simulated."""
+    memory = Path("/dev/shm")
+    return memory if os.access(memory, os.W_OK) else None
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """This part alone."""
+    parser = argparse.ArgumentParser(prog="python -m tests.prove.cuts", description=__doc__)
+    parser.add_argument("--long", action="store_true", help="more disks of a longer life")
+    parser.add_argument("--seed", type=int, default=1, help="chooses the disks")
+    parser.add_argument("--keep", type=Path, help="a new folder for the recording and wrong disks")
+    given = parser.parse_args(argv)
+    with tempfile.TemporaryDirectory(dir=_memory()) as folder:
+        plan = Plan(given.long, given.seed, given.keep or Path(folder))
+        outcome = run(plan, lambda line: print(line, flush=True))
+    for violation in outcome.violations:
+        print(f"violation: {violation}")
+    print(outcome.figures)
+    return 1 if outcome.violations else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
