@@ -174,8 +174,20 @@ class Entry:
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Entry:
-        """Read an entry of the table ``entries``."""
+        """Read an entry of the table ``entries``.
+
+        Raises:
+            LedgerCorrupt: it is none.
+        """
         d = dict(document)
+        try:
+            return cls._of(d)
+        except (KeyError, TypeError, ValueError) as error:
+            told = f"entry {d.get('seq')} ({d.get('id')})"
+            raise LedgerCorrupt(f"{told} is no entry any more: {error!r}") from error
+
+    @classmethod
+    def _of(cls, d: dict[str, Any]) -> Entry:
         return cls(
             id=EntryKey(d["id"]),
             kiosk=d["kiosk"],
@@ -235,11 +247,10 @@ class Ledger:
         self.kiosk: str = store.facts["kiosk"]
         self.currency: str = store.facts["currency"]
         self.epoch: int = store.facts["epoch"]
-        found = store.latest("entries")
-        last: dict[str, Any] = found[0] if found else {"seq": 0, "hash": GENESIS, "at": ""}
-        self.seq: int = last["seq"]
-        self.head: str = last["hash"]
-        self._at: str = last["at"]
+        found = [Entry.of(document) for document in store.latest("entries")]
+        self.seq: int = found[0].seq if found else 0
+        self.head: str = found[0].hash if found else GENESIS
+        self._at: str = found[0].at if found else ""
 
     def find(self, key: str) -> Entry | None:
         """The entry of this idempotency key, if it was written."""
@@ -382,7 +393,7 @@ class Ledger:
         with self.store.snapshot():
             try:
                 for document in self.store.table("entries"):
-                    replay.take(dict(document))
+                    replay.take(document.doc_id, dict(document))
                     if progress is not None and replay.seq % 1000 == 0:
                         progress(replay.seq, self.seq)
             except LedgerCorrupt as error:
@@ -403,7 +414,7 @@ class _Replay:
         self.tables: dict[str, dict[str, Any]] = defaultdict(dict)
         self.findings: list[Finding] = []
 
-    def take(self, document: dict[str, Any]) -> None:
+    def take(self, row: int, document: dict[str, Any]) -> None:
         told = document.pop("hash", None)
         self.seq += 1
         where_ = f"entry {document.get('seq')} ({document.get('id')})"
@@ -411,6 +422,8 @@ class _Replay:
         if seq != self.seq:
             self.findings.append(Finding(where_, f"expected entry {self.seq} here"))
             self.seq = seq if isinstance(seq, int) else self.seq
+        if row != seq:
+            self.findings.append(Finding(where_, f"stands in row {row}"))
         if document.get("prev") != self.prev:
             self.findings.append(Finding(where_, "does not follow the entry before it"))
         self.prev = str(told)

@@ -73,6 +73,11 @@ def migrate(store: Store, secrets: Store, now: Now) -> None:
             secrets.raise_format()
 
 
+def migration_key(version: int, part: int) -> str:
+    """The key of the entry that brought the `part`-th documents to format `version`."""
+    return f"migrate:{version}:{part}"
+
+
 def _proven(store: Store) -> int:
     """The number of the last entry of a store that is sound."""
     ledger = Ledger(store)
@@ -100,5 +105,5 @@ def _step(store: Store, version: int, now: Now) -> None:
         for table, document in portion:
             draft.set(table, document)
         command = digest({"command": "Migrate", "format": version, "part": part})
-        key = f"migrate:{version}:{part}"
+        key = migration_key(version, part)
         ledger.post(draft, key=key, actor="kiosk", command=command, now=now)

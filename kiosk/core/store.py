@@ -21,7 +21,7 @@ from typing import Any, Final, Literal, NoReturn, cast
 from tinydb.storages import Storage
 from tinydb.table import Document
 
-from kiosk.core.errors import NotAStore, StorageFailed, StoreTooOld
+from kiosk.core.errors import LedgerCorrupt, NotAStore, StorageFailed, StoreTooOld
 from kiosk.core.store_copy import Progress, copy_store, write_text
 from kiosk.core.store_file import (
     FORMAT_VERSION,
@@ -34,7 +34,15 @@ from kiosk.core.store_file import (
     sync_file,
 )
 from kiosk.core.store_queries import EVERY, Condition, extract
-from kiosk.core.store_rows import BY_ID, decode, encode, next_id, sql_name
+from kiosk.core.store_rows import (
+    BY_ID,
+    decode,
+    decode_facts,
+    encode,
+    encode_facts,
+    next_id,
+    sql_name,
+)
 from kiosk.core.store_tables import Database, Table
 
 __all__ = ["WAL_IDLE_BYTES", "Database", "Progress", "Store", "Table", "TableSpec"]
@@ -65,7 +73,6 @@ class Store(Storage):
         self, path: Path, tables: Sequence[TableSpec], db: sqlite3.Connection, lock: int | None
     ) -> None:
         self.path = path
-        format_of(path, db)
         self.poisoned = False
         self._specs = {spec.name: spec for spec in tables}
         self._connection = db
@@ -73,8 +80,7 @@ class Store(Storage):
         self._open: Literal["", "reading", "writing"] = ""
         self._known: set[str] = set()
         self.db = Database(self)
-        ((facts,),) = self.rows("SELECT doc FROM foyer_facts")
-        self.facts: Mapping[str, Any] = MappingProxyType(decode("foyer_facts", 1, facts))
+        self.facts: Mapping[str, Any] = self._read_facts()
 
     # --- Making and opening -------------------------------------------------------------------
 
@@ -202,7 +208,7 @@ class Store(Storage):
         To be called in the transaction that migrates the documents.
         """
         self._prepare()
-        self.execute(f"PRAGMA user_version = {FORMAT_VERSION}")
+        self._write_facts(self.facts, FORMAT_VERSION)
 
     def become(self, facts: Mapping[str, Any], version: int) -> None:
         """Give a copy, which nobody uses yet, other facts and the format that its documents have.
@@ -211,8 +217,7 @@ class Store(Storage):
             StorageFailed: the disk refused.
         """
         with self.transaction():
-            self.execute("UPDATE foyer_facts SET doc = ?", (encode(facts, floats=False),))
-            self.execute(f"PRAGMA user_version = {version}")
+            self._write_facts(facts, version)
         self.facts = MappingProxyType(dict(facts))
 
     # --- What the ledger uses -----------------------------------------------------------------
@@ -523,6 +528,18 @@ class Store(Storage):
         if name not in self._specs:
             raise KeyError(f"{self.path} has no table {name!r}; it has {sorted(self._specs)}")
         return name
+
+    def _read_facts(self) -> Mapping[str, Any]:
+        with self.snapshot():
+            version = self.format
+            found = self.rows("SELECT doc FROM foyer_facts")
+        if len(found) != 1:
+            raise LedgerCorrupt(f"{self.path}: foyer_facts has {len(found)} rows and not one")
+        return MappingProxyType(decode_facts(found[0][0], version))
+
+    def _write_facts(self, facts: Mapping[str, Any], version: int) -> None:
+        self.execute("UPDATE foyer_facts SET doc = ?", (encode_facts(facts, version),))
+        self.execute(f"PRAGMA user_version = {version}")
 
     def _prepare(self) -> None:
         for spec in self._specs.values():

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from kiosk.core.clock import system_now
 from kiosk.core.errors import LedgerCorrupt, NotAStore, StorageFailed, StoreInUse, StoreTooNew
-from kiosk.core.store_rows import encode
+from kiosk.core.store_rows import encode_facts
 
 FORMAT_VERSION: Final = 2
 """Raised when an older program could not read what this one writes; kept as ``user_version``. What
@@ -68,7 +68,7 @@ def build(path: Path, facts: Mapping[str, Any]) -> None:
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         db.execute(f"PRAGMA user_version = {FORMAT_VERSION}")
         db.execute("CREATE TABLE foyer_facts (doc TEXT NOT NULL)")
-        db.execute("INSERT INTO foyer_facts VALUES (?)", (encode(facts, floats=False),))
+        db.execute("INSERT INTO foyer_facts VALUES (?)", (encode_facts(facts, FORMAT_VERSION),))
         # retired: the highest doc_id that was removed; no doc_id up to it is given again.
         db.execute(
             "CREATE TABLE foyer_tables (name TEXT PRIMARY KEY, retired INTEGER NOT NULL)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -12,6 +13,9 @@ from kiosk.core.store_queries import extract
 
 DOCUMENT_DEPTH_MAX: Final = 100
 """Deeper nesting is a mistake; SQLite refuses to parse JSON at 1000."""
+
+FACTS_HASHED_SINCE: Final = 2
+"""The format."""
 
 BY_ID: Final = extract(["id"])
 """SQL for a document's own ``id``, as the unique index of each declared table has it."""
@@ -45,6 +49,36 @@ def decode(table: str, doc_id: int, text: str) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise LedgerCorrupt(f"{table}, document {doc_id}: not a document but {text[:40]!r}")
     return document
+
+
+def encode_facts(facts: Mapping[str, Any], version: int) -> str:
+    """The facts of a store as its one row of them: from format 2 with a hash, also of the format.
+
+    No entry tells them, so nothing else would notice that they were changed.
+    """
+    if version < FACTS_HASHED_SINCE:
+        return encode(facts, floats=False)
+    return encode({**facts, "sha256": _facts_hash(facts, version)}, floats=False)
+
+
+def decode_facts(text: str, version: int) -> dict[str, Any]:
+    """What `encode_facts` made.
+
+    Raises:
+        LedgerCorrupt: it is something else.
+    """
+    facts = decode("foyer_facts", 1, text)
+    told = facts.pop("sha256", None)
+    if told != (_facts_hash(facts, version) if version >= FACTS_HASHED_SINCE else None):
+        raise LedgerCorrupt(
+            "foyer_facts: what the store says of itself (kiosk, currency, epoch, simulated, "
+            f"format {version}) was changed after it was written"
+        )
+    return facts
+
+
+def _facts_hash(facts: Mapping[str, Any], version: int) -> str:
+    return hashlib.sha256(encode({**facts, "format": version}).encode()).hexdigest()
 
 
 def _check(value: object, floats: bool, depth: int) -> None:
