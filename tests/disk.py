@@ -27,9 +27,10 @@ What is modelled, as Linux has it:
   can be read, a later sync succeeds and does *not* write them, and the next cut or `reboot` shows
   what the disk has. ``lose="now"``: they are dropped at once and reads show it. ``lose="nothing"``:
   they stay dirty. A page that is written again is dirty again, whole.
-* A log or journal that SQLite made may be missing after a cut until its first sync (which syncs
-  the folder). A file that SQLite deleted may be back until the folder is synced. Other names are
-  kept: made, renamed and deleted by Python they are on the disk at once.
+* A log or journal that SQLite made may be missing after a cut, synced or not, until the folder is
+  synced; who made it does that with the first sync of the file, who found it there does not. A
+  file that SQLite deleted may be back until the folder is synced. Other names are kept: made,
+  renamed and deleted by Python they are on the disk at once.
 * The ``-shm`` file is memory: it is gone with its process.
 * A failing write writes nothing; a full disk takes what fits. A full disk is about files that
   grow, not about `os.statvfs`.
@@ -106,7 +107,6 @@ class _Unsynced:
     def synced(self) -> None:
         self.sectors.clear()
         del self.sizes[:-1]
-        self.nameless = False
 
     def failed(self) -> dict[int, bytes]:
         """The sync failed and the pages are clean now; what the disk has of them."""
@@ -218,15 +218,15 @@ class Disk:
         fault = self._strikes("open", path)
         return _CODES["open", fault.error] if fault else vfs.OK
 
-    def opened(self, handle: vfs.Handle, nameless: bool) -> None:
+    def opened(self, handle: vfs.Handle) -> None:
         with self._lock:
             self._handles.append(handle)
             kept = self._files.get(handle.inode)
             size = handle.size()
-            if kept is None or nameless or kept.sizes[-1] != size:
+            if kept is None or handle.names or kept.sizes[-1] != size:
                 # Not seen before: on the disk as far as anybody knows. (The number of a file that
                 # Python deleted may be given again.)
-                self._files[handle.inode] = _Unsynced([size], nameless)
+                self._files[handle.inode] = _Unsynced([size], handle.names)
 
     def closed(self, handle: vfs.Handle) -> None:
         with self._lock:
@@ -278,7 +278,8 @@ class Disk:
                 return _CODES["sync", fault.error]
             result = int(handle.calls["sync"](handle.real, flags))
             if result == vfs.OK:
-                if kept.nameless:
+                if handle.names:
+                    handle.names = False
                     self._folder_synced(handle.path.parent)
                 kept.synced()
                 self.syncs += 1
@@ -370,6 +371,11 @@ class Disk:
     def _folder_synced(self, folder: Path) -> None:
         for path in [p for p in self._deleted if p.parent == folder]:
             del self._deleted[path]
+        for path in folder.iterdir():
+            found = path.stat()
+            kept = self._files.get((found.st_dev, found.st_ino))
+            if kept:
+                kept.nameless = False
 
     def _python_sync(self, real: Callable[[int], None]) -> Callable[[int], None]:
         def sync(file: int) -> None:
@@ -460,7 +466,8 @@ class Disk:
             chosen, size, told = dict(kept.lost), kept.sizes[-1], "all kept but what was lost"
         else:
             chosen, told = _chosen(kept, random)
-            size = random.choice([kept.sizes[0], kept.sizes[-1], random.choice(kept.sizes)])
+            some = random.choice(kept.sizes)
+            size = random.choice((kept.sizes[0], kept.sizes[-1], kept.sizes[-1], some))
             chosen |= kept.lost
             told += f", {size} of {kept.sizes[-1]} bytes long ({kept.sizes[0]} on the disk)"
 

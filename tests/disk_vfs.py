@@ -92,11 +92,15 @@ class _Vfs(Structure):
 
 
 class Handle:
-    """A file that SQLite has open. Once `dead` it answers errors only, and changes nothing."""
+    """A file that SQLite has open. Once `dead` it answers errors only, and changes nothing.
 
-    def __init__(self, layer: Layer, path: Path, real: int) -> None:
+    `names`: it made the file, and its first sync syncs the folder, too.
+    """
+
+    def __init__(self, layer: Layer, path: Path, real: int, names: bool) -> None:
         self.layer = layer
         self.path = path
+        self.names = names
         self.dead = False
         found = path.stat()
         self.inode = found.st_dev, found.st_ino
@@ -128,7 +132,7 @@ class Layer(Protocol):
     mistakes: list[BaseException]
 
     def opening(self, path: Path) -> int: ...
-    def opened(self, handle: Handle, nameless: bool) -> None: ...
+    def opened(self, handle: Handle) -> None: ...
     def closed(self, handle: Handle) -> None: ...
     def reading(self, handle: Handle) -> int: ...
     def writing(self, handle: Handle, offset: int, data: bytes) -> int: ...
@@ -313,9 +317,9 @@ class _Registered:
             created = not path.exists()
             result = real_open()
             if result == OK:
-                handle = _handles[file] = Handle(layer, path, file + _AHEAD)
-                # SQLite syncs the folder together with the first sync of such a file.
-                layer.opened(handle, created and bool(flags & (OPEN_WAL | OPEN_MAIN_JOURNAL)))
+                names = created and bool(flags & (OPEN_WAL | OPEN_MAIN_JOURNAL))
+                handle = _handles[file] = Handle(layer, path, file + _AHEAD, names)
+                layer.opened(handle)
             return result
 
         result = real_open() if layer is None else _guarded(layer, CANTOPEN, watched_open)

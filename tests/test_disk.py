@@ -129,13 +129,15 @@ def test_the_nth_call_fails_once_and_the_store_is_poisoned(
 def test_a_disk_that_fails_for_good_fails_until_it_is_healed(disk: Disk) -> None:
     store = make_store(disk)
     disk.fail("sync", times=None, where="-wal", lose="nothing")
-    for _ in range(3):
-        with pytest.raises(StorageFailed, match="I/O"):
-            put(store, "n1")
-        disk.kill()
-        abandon(store)
-        store = open_store(disk)
+    with pytest.raises(StorageFailed, match="I/O"):
+        put(store, "n1")
+    disk.kill()
+    abandon(store)
+    for _ in range(2):
+        with pytest.raises(StorageFailed, match="cannot be synced"):
+            open_store(disk)
     disk.heal()
+    store = open_store(disk)
     put(store, "n2")
     assert disk.struck["sync EIO, nothing lost"] == 3
     store.close()
@@ -343,6 +345,37 @@ def test_a_log_that_was_lost_by_a_failed_sync_takes_later_notes_along(disk: Disk
     store = open_store(disk)
     assert names(store) == []
     store.close()
+
+
+@pytest.mark.parametrize("found", ["a log with a commit", "a new log"])
+def test_what_a_killed_process_did_not_sync_is_on_the_disk_before_it_is_believed(
+    disk: Disk, found: str
+) -> None:
+    for seed in range(30):
+        store = make_store(disk)
+        if found == "a new log":
+            store.close()
+            store = open_store(disk)
+        disk.fail("sync", times=None, lose="nothing")  # it is killed here
+        with pytest.raises(StorageFailed):
+            put(store, "n1")
+        disk.kill()
+        disk.heal()
+        abandon(store)
+        store = open_store(disk)
+        # A new log is synced before its first commit is written.
+        there = [] if found == "a new log" else ["n1"]
+        assert names(store) == there
+        if seed % 2:
+            put(store, "n2")
+            there += ["n2"]
+        disk.power_cut(Random(seed))
+        abandon(store)
+        store = open_store(disk)
+        assert names(store) == there
+        store.close()
+        for path in disk.folder.iterdir():
+            path.unlink()
 
 
 # --- The end of a process -----------------------------------------------------------------------

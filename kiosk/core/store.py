@@ -32,6 +32,7 @@ from kiosk.core.store_file import (
     must_be_a_store,
     sqlite_failed,
     sync_file,
+    sync_log,
 )
 from kiosk.core.store_queries import EVERY, Condition, extract
 from kiosk.core.store_rows import (
@@ -139,6 +140,8 @@ class Store(Storage):
         must_be_a_store(path)
         lock = lock_for_writing(path) if write else None
         try:
+            if write:
+                sync_log(path)
             db = connect(path, write)
             try:
                 store = cls(path, tables, db, lock)

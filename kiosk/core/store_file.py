@@ -183,6 +183,24 @@ def sync_file(path: Path) -> None:
         os.fsync(file.fileno())
 
 
+def sync_log(path: Path) -> None:
+    """Put the log that a former process left beside `path` on the disk before it is believed.
+
+    Whoever is killed between a commit's write and its sync leaves a log that reads well and that
+    a power cut still takes away, name and all; SQLite syncs neither what it finds.
+
+    Raises:
+        StorageFailed: the disk refused.
+    """
+    log = path.with_name(path.name + "-wal")
+    try:
+        if log.exists():
+            sync_file(log)
+            sync_folder(log)
+    except OSError as error:
+        raise StorageFailed(f"{log} cannot be synced: {error}") from error
+
+
 def make_folder(folder: Path) -> None:
     """Make a folder that only its owner may enter, with those above it, and its name lasting.
 
