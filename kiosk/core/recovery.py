@@ -32,11 +32,13 @@ class NotesOnDisk:
     """What the books say when an acceptor tells of a note.
 
     `known` is the note of the event; `last` the latest note of that device on the books,
-    whatever became of it.
+    whatever became of it. `told_all`: in this start the acceptor was at rest already, so it has
+    nothing to tell any more of a former one.
     """
 
     known: NoteHeld | None
     last: NoteHeld | None
+    told_all: bool = False
 
     @property
     def waiting(self) -> NoteHeld | None:
@@ -59,13 +61,13 @@ def stacked(event: NoteStacked, books: NotesOnDisk) -> tuple[NoteCommand, ...]:
     last = books.last
     repeated = (
         last is not None
+        and not books.told_all
         and last.state in BOOKED
         and last.start < _start(event.note)
         and last.value == event.value
     )
     if last is not None and repeated:
-        # Booked by a former start that did not live to acknowledge it. An acceptor stacks only
-        # what it was told to, so it cannot be another note.
+        # Booked by a former start that did not live to acknowledge it.
         return (RecogniseNote(event.note, last.note),)
     return (SuspendNote(event.note, event.value),)
 

@@ -480,7 +480,8 @@ def _again(at: Step) -> tuple[Effect, ...]:
 
 def _on_disk(at: Step, device: DeviceId, note: NoteId | None) -> NotesOnDisk:
     known: NoteHeld | None = at.ask(GetNote(note)) if note is not None else None
-    return NotesOnDisk(known, at.ask(LastNote(device)))
+    told_all = at.situation.machine.devices[device].told_all
+    return NotesOnDisk(known, at.ask(LastNote(device)), told_all)
 
 
 def _doubt(at: Step, device: DeviceId, but: NoteId | None = None) -> None:

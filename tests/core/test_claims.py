@@ -364,3 +364,14 @@ def test_N04_a_check_slip_that_does_not_come_out_is_not_asked_to_be_taken(guest:
     guest.tell(SlipFailed(PRINTER, JobId("check_slip:1"), "partial", "paper_out"))
     assert problem(guest).key == "err.jam_unknown_no_slip"
     assert "000001" in guest.words()
+
+
+def test_a_note_stacked_against_orders_is_not_taken_for_the_last_one(guest: Guest) -> None:
+    """The same face as the last note of a former start, after the acceptor was seen empty."""
+    guest.top_up(500)
+    guest.press("done")
+    guest.start_again()
+    guest.tell(DeviceDown(ACCEPTOR, "acceptor", "gone"), DeviceUp(ACCEPTOR, "acceptor"))
+    note, _ = taken_by_itself(guest)
+    assert guest.note(note).state == "suspense"
+    assert accounts(guest)["2900"] == -50_000

@@ -129,3 +129,13 @@ def test_keys_are_derived_from_the_note() -> None:
         "recognise:acceptor/2/1",
         "suspend:acceptor/2/1",
     ]
+
+
+@pytest.mark.parametrize("state", ["settled", "recognised", "suspense", "claimed", "credited"])
+def test_an_acceptor_that_told_all_of_former_starts_tells_of_a_new_note(state: str) -> None:
+    """The same value as the last booked note is no reason to take another note for it."""
+    last = kept(state)
+    repeated = recovery.stacked(told(NEW), NotesOnDisk(None, last))
+    assert repeated == (RecogniseNote(NEW, OLD),)
+    new = recovery.stacked(told(NEW), NotesOnDisk(None, last, told_all=True))
+    assert new == (SuspendNote(NEW, rub(500)),)

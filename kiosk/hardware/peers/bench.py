@@ -145,7 +145,7 @@ def acceptor(options: Options) -> OnLine:
         )
 
     def spoil(words: list[str]) -> str:
-        usage = "spoil drop|corrupt|acks COUNT"
+        usage = "spoil drop|corrupt|acks|returns COUNT"
         _only("spoil", words, 2, usage)
         count = _number("spoil", words[1], usage)
         return _one_of(
@@ -162,6 +162,10 @@ def acceptor(options: Options) -> OnLine:
                 "acks": lambda: (
                     line.ask(lambda p, t: p.lose_acks(count))
                     or f"{count} acknowledgements will be lost"
+                ),
+                "returns": lambda: (
+                    line.ask(lambda p, t: p.swallow(count))
+                    or f"{count} notes that shall go back will go into the cassette"
                 ),
             },
         )

@@ -124,7 +124,7 @@ class BillValidator:
         # The wire and its faults.
         self._framer = Framer(self.timing.inter_byte_s)
         self._frozen_s: float | None = None
-        self._drop = self._corrupt = self._lose_acks = 0
+        self._drop = self._corrupt = self._lose_acks = self._swallow = 0
 
     # What stands at the wire -------------------------------------------------------------------
 
@@ -241,7 +241,8 @@ class BillValidator:
     def _give_back(self, data: bytes, now_s: float) -> bytes:
         if self._state not in _IN_ESCROW:
             return ILLEGAL
-        self._enter(State.RETURNING, now_s)
+        self._enter(State.STACKING if self._swallow else State.RETURNING, now_s)
+        self._swallow = max(0, self._swallow - 1)
         return ACK
 
     def _hold(self, data: bytes, now_s: float) -> bytes:
@@ -496,6 +497,10 @@ class BillValidator:
     def drop_replies(self, count: int) -> None:
         """The next answers are never heard."""
         self._drop = count
+
+    def swallow(self, count: int) -> None:
+        """The next notes that shall go back go into the cassette: a worn way out."""
+        self._swallow = count
 
     def corrupt_replies(self, count: int) -> None:
         """The next answers arrive damaged."""

@@ -168,7 +168,14 @@ def _closed(words: Words, scene: Closed) -> View:
     )
 
 
-_ICONS = {"R": "card_off", "K": "card_off", "P": "receipt", "N": "cash", "T": "cash", "X": "blocked"}
+_ICONS = {
+    "R": "card_off",
+    "K": "card_off",
+    "P": "receipt",
+    "N": "cash",
+    "T": "cash",
+    "X": "blocked",
+}
 
 
 def _icon(known: str) -> str:

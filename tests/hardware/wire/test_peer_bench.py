@@ -60,7 +60,7 @@ def test_acceptor_answers_on_its_port_and_to_its_words(peer: Starter) -> None:
         ("ccnet", "note", ["five"], "'five' is not a whole number; the notes here are 10, 50, 100"),
         ("ccnet", "cassette", ["away"], "cassette full|out|in: got away"),
         ("ccnet", "fail", ["99"], "fail CODE, one of 50"),
-        ("ccnet", "spoil", ["all", "3"], "spoil drop|corrupt|acks: got all"),
+        ("ccnet", "spoil", ["all", "3"], "spoil drop|corrupt|acks|returns: got all"),
         ("magstripe", "swipe", [], "swipe TRACKS"),
         ("magstripe", "swipe", ["hello"], "'hello' is not what stands on a stripe"),
         ("magstripe", "swipe-badly", ["slowly", "1"], "swipe-badly truncated|doubled"),

@@ -46,6 +46,7 @@ ACCIDENTS: dict[str, Step] = {
     "busy": lambda device, now_s: device.busy(0.3, now_s),
     "drop": lambda device, now_s: device.drop_replies(1),
     "lose an ack": lambda device, now_s: device.lose_acks(1),
+    "swallow": lambda device, now_s: device.swallow(1),
 }
 WAITS = {"a moment": 0.1, "half a second": 0.5, "a second": 1.1, "six seconds": 6.0}
 START = ["reset", "a second", "a second", "enable"]
