@@ -12,7 +12,7 @@ What a note's end allows on the books:
 |---|---|---|
 | in the cassette | a card's top-up screen was shown when it went in | in that card's wallet |
 | | … and the acceptor was disturbed with it inside | … or undecided |
-| | … and the acceptor stacked what it was told to give back | … or in suspense |
+| | … and the acceptor stacked what it was told to give back | … or in suspense, or a repeat |
 | | no top-up screen was shown | in suspense |
 | in a hand again | | nowhere |
 | | … and the acceptor was disturbed, or the kiosk died, meanwhile | … or undecided |
@@ -68,7 +68,7 @@ class Banknote:
             if self.disturbed:
                 told.append("undecided")
             if self.lied:
-                told.append("suspense")
+                told += ["suspense", "a repeat"]
             return tuple(told)
         return ("nowhere", "undecided") if self.disturbed or self.died else ("nowhere",)
 
@@ -96,7 +96,8 @@ class Holder:
 
     number: str
     who: str
-    name: str = ""
+    owner: str = ""
+    """The phone and PIN with which it was registered."""
     promised: int = 0
     receipts: dict[int, int] = field(default_factory=dict)
 
@@ -122,7 +123,8 @@ class Auditor:
         """Notes whose place on the books is not settled yet."""
         self._holders: dict[str, Holder] = {}
         """By the last four characters of the card, as screens and slips show them."""
-        self._names: dict[str, str] = {}
+        self._names: dict[str, set[str]] = {}
+        """Names as they were typed, and for which cards."""
         self.orders: dict[str, Order] = {}
         self._clients: dict[str, str] = {}
         self._fixed: Counter[str] = Counter()
@@ -136,7 +138,7 @@ class Auditor:
         self.in_box: Counter[tuple[str, int]] = Counter()
         """Of the notes that are undecided on the books, those in the box: by client and value."""
 
-    # --- people and cards ------------------------------------------------------------------------
+    # --- people and cards -------------------------------------------------------------------------
 
     def card(self, number: str, who: str) -> None:
         """A card exists in somebody's pocket."""
@@ -144,17 +146,22 @@ class Auditor:
         assert last not in self._holders, f"two cards end in {last}"
         self._holders[last] = Holder(number, who)
 
-    def calls_himself(self, number: str, name: str) -> None:
-        """What its holder typed as a name."""
-        holder = self._holders[number[-4:]]
-        holder.name = name
-        self._names[name] = holder.who
+    def registers(self, owner: str, name: str) -> None:
+        """Somebody ends a registration for the card tapped last.
+
+        `owner` is the phone and the PIN that were typed, or empty; `name` may be empty.
+        """
+        if self._tapped:
+            holder = self._holders[self._tapped[-1]]
+            holder.owner = owner or f"card {holder.number}"
+            if name:
+                self._names.setdefault(name, set()).add(holder.number)
 
     def tapped(self, number: str) -> None:
         """A card was tapped or swiped."""
         self._tapped = [*self._tapped[-3:], number[-4:]]
 
-    # --- notes -------------------------------------------------------------------------------------
+    # --- notes ------------------------------------------------------------------------------------
 
     def inserted(self, face: int, hand: str) -> None:
         """The acceptor drew a note in."""
@@ -203,7 +210,7 @@ class Auditor:
                 return
         raise Violation(f"staff decided about a note of {minor} of {client} that nobody put in")
 
-    # --- what is seen ------------------------------------------------------------------------------
+    # --- what is seen -----------------------------------------------------------------------------
 
     def dark(self) -> None:
         """The kiosk is dead; the screen is dark."""
@@ -252,10 +259,10 @@ class Auditor:
         return self._holders[last]
 
     def _name_shown(self, holder: Holder, title: str) -> None:
-        for name, who in self._names.items():
-            self._must(
-                name not in title or who == holder.who, f"{title!r} is shown to {holder.who}"
-            )
+        cards = self._cards_with(holder.number)
+        for name, typed in self._names.items():
+            mine = not title.endswith(f" {name}") or bool(typed & cards)
+            self._must(mine, f"{title!r} is shown to {holder.who}")
 
     def _balance_told(self, holder: Holder, balance: int, where: str) -> None:
         allowed = self._wallet_may_be(holder.number)
@@ -282,7 +289,7 @@ class Auditor:
         client = self._clients.get(number, number)
         return {number} | {c for c, kept in self._clients.items() if kept == client}
 
-    # --- paper -------------------------------------------------------------------------------------
+    # --- paper ------------------------------------------------------------------------------------
 
     def slip(self, text: str, *, cut: bool, by_hand: bool) -> None:
         """A slip came out of the printer; `by_hand`: into the attendant's hands."""
@@ -304,8 +311,10 @@ class Auditor:
         number = int(code[2]) if code else 0
         self.slips.append((kind, holder.number, number))
         self._tell(f"a slip comes out: {kind} {number or ''} for card {found[1]}")
+        # Two cards may have one wallet: a second card was registered with that phone and its PIN.
+        mine = {number[-4:] for number in self._cards_with(holder.number)}
         self._must(
-            by_hand or found[1] in self._tapped,
+            by_hand or bool(mine & set(self._tapped)),
             f"a slip of {holder.who} comes out before others: {self._tapped} tapped",
         )
         if kind == "TOP_UP":
@@ -328,7 +337,7 @@ class Auditor:
         self._must(known == total, f"receipt {number} was {known} and is {total}")
         holder.promised = max(holder.promised, after)
 
-    # --- the books ---------------------------------------------------------------------------------
+    # --- the books --------------------------------------------------------------------------------
 
     def check(self, books: dict[str, Any]) -> None:
         """Compare the books with the world, at a moment at which nothing moves.
@@ -362,8 +371,8 @@ class Auditor:
             holder = self._holders.get(number[-4:])
             self._must(holder is not None, f"card {number} is on file and nobody has it")
             assert holder is not None
-            other = owners.setdefault(client, holder.who)
-            self._must(other == holder.who, f"{other} and {holder.who} have one wallet")
+            other = owners.setdefault(client, holder.owner)
+            self._must(other == holder.owner, f"two cards, one wallet: {other}, {holder.owner}")
         gone = self._clients.keys() - cards.keys()
         self._must(not gone, f"cards are not on file any more: {sorted(gone)}")
 

@@ -55,11 +55,11 @@ class Days:
         self.till = Till(self.world)
         self.queue: deque[tuple[Person, Wish]] = deque()
         self._plans: list[str] = []
-        self._coming: list[Person] = people(self.dice, 400)
-        for person in self._coming:
+        self.world.coming = people(self.dice, 500)
+        for person in self.world.coming:
             self.world.auditor.card(person.number, person.who)
 
-    # --- a day ---------------------------------------------------------------------------------------
+    # --- a day ------------------------------------------------------------------------------------
 
     def day(self) -> None:
         """One day, from nine to nine."""
@@ -104,13 +104,11 @@ class Days:
         if self.world.blow is not None and not self.world.blow.struck:
             self.world.blow = None
 
-    # --- people --------------------------------------------------------------------------------------
+    # --- people -----------------------------------------------------------------------------------
 
     def _new_person(self) -> None:
         dice, world = self.dice, self.world
-        if not self._coming:
-            return
-        person = self._coming.pop(0)
+        person = self.world.coming.pop(0)
         index = len(world.people) + 1
         if dice.random() < 0.15:
             person.phone = f"9{index:09}"
@@ -161,7 +159,7 @@ class Days:
             self.dice.uniform(600, 20000), lambda: self.attendant.block(number, "unblock")
         )
 
-    # --- the end of a day ------------------------------------------------------------------------------
+    # --- the end of a day -------------------------------------------------------------------------
 
     def _evening(self) -> None:
         """The venue is closed: all is mended, and everything is counted."""

@@ -93,7 +93,7 @@ def _cut_of(kind: str, who: str) -> Strike:
     return strike
 
 
-# --- the acceptor --------------------------------------------------------------------------------
+# --- the acceptor ---------------------------------------------------------------------------------
 
 
 def _acceptor_power(world: World) -> bool:
@@ -206,7 +206,7 @@ def _lie(world: World) -> bool:
     return True
 
 
-# --- the printer ---------------------------------------------------------------------------------
+# --- the printer ----------------------------------------------------------------------------------
 
 
 def _paper_out(world: World) -> bool:
@@ -281,7 +281,7 @@ def _printer_struck(world: World, kind: str) -> bool:
     return True
 
 
-# --- cables, clock, disk, messages ---------------------------------------------------------------
+# --- cables, clock, disk, messages ----------------------------------------------------------------
 
 
 def _cable(kind: str, name: str) -> Strike:
@@ -362,16 +362,20 @@ def _foreign(kind: str, raw: str) -> Strike:
             return False
         if not world.occupied and world.random.random() < 0.9:
             return False
-        if raw.startswith(";"):
-            world.stripe.swipe(raw)
-            world.stations[STRIPE].stir()
-        else:
-            world.reader.tap(raw)
-            world.stations[READER].stir()
+        world.stripe.swipe(raw)
+        world.stations[STRIPE].stir()
         world.strike(kind)
         return True
 
     return strike
+
+
+def _found(world: World) -> bool:
+    if world.process is None or (not world.occupied and world.random.random() < 0.9):
+        return False
+    world.show_card(world.coming.pop())
+    world.strike("cards: nobody knows this one")
+    return True
 
 
 FAULTS: dict[str, tuple[float, Strike]] = {
@@ -454,7 +458,7 @@ FAULTS: dict[str, tuple[float, Strike]] = {
     "cards: of the old venue": (0.3, _foreign("cards: of the old venue", ";9900123456?")),
     "cards: a bank card": (0.2, _foreign("cards: a bank card", ";4111111111111111=2912?")),
     "cards: an entrance card": (0.2, _foreign("cards: an entrance card", ";550123=311226?")),
-    "cards: nobody knows this one": (0.2, _foreign("cards: nobody knows this one", "0A0B0C0D")),
+    "cards: nobody knows this one": (0.2, _found),
 }
 """Kind: how often a day it is planned, and how it strikes."""
 

@@ -60,14 +60,14 @@ class Visit:
         self.wish = wish
         self._gone = gone
         self._begun_s = world.now_s
-        self._typed = 0
-        self._typed_on = -1
+        self._typed, self._typed_on = "", -1
+        self._phone, self._pin = "", ""
         self._tries = 0
         self._rejected = 0
         self._ended = False
         self._did: set[str] = set()
 
-    # --- one look at the screen, one act -----------------------------------------------------------
+    # --- one look at the screen, one act ----------------------------------------------------------
 
     def step(self) -> None:
         """Look, act, and come back to it after a moment; or walk away."""
@@ -122,13 +122,36 @@ class Visit:
         told: float | None = look(view)
         return told
 
-    # --- hands --------------------------------------------------------------------------------------
+    # --- hands ------------------------------------------------------------------------------------
 
     def _press(self, button: str) -> None:
         process = self.world.process
-        if process is not None:
-            process.inbox.touch(button, process.view.frame.page)
-            process.turn()
+        if process is None:
+            return
+        view = process.view
+        self._type(button, view)
+        process.inbox.touch(button, view.frame.page)
+        process.turn()
+
+    def _type(self, button: str, view: Any) -> None:
+        """Keep in mind what was typed, and tell the auditor whose registration it is."""
+        kind = type(view).__name__
+        if view.frame.page != self._typed_on:
+            self._typed, self._typed_on = "", view.frame.page
+        name, _, argument = button.partition(":")
+        if kind == "KeypadView":
+            if name == "digit" and view.keys_enabled:
+                self._typed += argument
+            elif name == "erase":
+                self._typed = self._typed[:-1]
+            elif name == "next" and view.consent is not None:
+                self._phone = self._typed
+            elif name == "next":
+                self._pin = self._typed
+        if name == "without_phone":
+            self._phone = self._pin = ""
+        if kind == "NameView" and name == "next":
+            self.world.auditor.registers(self._phone and f"{self._phone} {self._pin}", view.shown)
 
     def _press_any(self, view: View) -> str:
         enabled = [b.id for b in buttons(view) if b.enabled]
@@ -174,6 +197,7 @@ class Visit:
             if shown != "TopUpView":
                 world.strike("guests: a note where none is taken", told)
             return False
+        world.auditor.moment = world.story.moment()
         world.auditor.inserted(face, self.person.who)
         world.story.counts["notes"] += 1
         world.tell(f"{self.person.who} puts in {face} while {shown} is shown")
@@ -185,7 +209,7 @@ class Visit:
         world.touched()
         return True
 
-    # --- what is seen --------------------------------------------------------------------------------
+    # --- what is seen -----------------------------------------------------------------------------
 
     def _at_WelcomeView(self, view: Any) -> float | None:
         done = not self.wish.notes and not self.wish.looks and "card" in self._did
@@ -235,16 +259,15 @@ class Visit:
         return self.random.uniform(0.8, 2.5)
 
     def _at_KeypadView(self, view: Any) -> float | None:
-        if view.frame.page != self._typed_on:
-            self._typed, self._typed_on = 0, view.frame.page
         phone = view.consent is not None
         if phone and not self.person.phone:
             # Somebody pressed something else and it is a phone number that is asked for.
             self._press("without_phone")
             return self.random.uniform(0.8, 1.5)
         wanted = self.person.phone if phone else self.person.pin
-        if self._typed < len(wanted) and view.keys_enabled:
-            digit = wanted[self._typed]
+        done = len(self._typed) if view.frame.page == self._typed_on else 0
+        if done < len(wanted) and view.keys_enabled:
+            digit = wanted[done]
             if self.random.random() < 0.01:
                 self.world.strike("guests: mistype")
                 digit = self.random.choice("0123456789")
@@ -253,7 +276,6 @@ class Visit:
                     self._press("erase")
                     return 0.6
             self._press(f"digit:{digit}")
-            self._typed += 1
             return self.random.uniform(0.3, 0.7)
         if phone and not view.consent[1]:
             self._press("consent")
@@ -274,8 +296,6 @@ class Visit:
             for letter in name:
                 self._press(f"key:{letter}")
             return self.random.uniform(1, 3)
-        if view.shown:
-            self.world.auditor.calls_himself(self.person.number, view.shown)
         self._press("next")
         return self.random.uniform(0.8, 2)
 

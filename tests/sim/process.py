@@ -196,7 +196,7 @@ class Process:
         self._turned_s = 0.0
         self.runtime.begin(now)
 
-    # --- time ----------------------------------------------------------------------------------
+    # --- time -------------------------------------------------------------------------------------
 
     @property
     def somebody(self) -> bool:
@@ -283,7 +283,7 @@ class Process:
         if self.world.doubled(event):
             station.told.append(event)
 
-    # --- the screen ----------------------------------------------------------------------------
+    # --- the screen -------------------------------------------------------------------------------
 
     def _show(self, situation: Situation, now: Now) -> None:
         del situation, now
@@ -297,7 +297,7 @@ class Process:
             self._view = present(self.runtime.situation, self.world.now())
         return self._view
 
-    # --- death ---------------------------------------------------------------------------------
+    # --- death ------------------------------------------------------------------------------------
 
     def _watch(self, venue: Venue) -> None:
         """Each commit is a point before it, one in the middle, and one after it."""

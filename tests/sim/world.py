@@ -96,6 +96,8 @@ class World:
         self.tell, self.strike = self.story.tell, self.story.strike
         self.auditor = Auditor(self.story.tell, self._cards)
         self.people: list[Person] = []
+        self.coming: list[Person] = []
+        """Those whose first visit is still to come."""
         self.back: dict[str, list[int]] = {}
         """Notes that came back into somebody's hand, and are not in the purse yet."""
         self.folder = folder
@@ -172,7 +174,7 @@ class World:
         environ = {"STATE_DIRECTORY": str(self.folder)}
         return load(None, simulated=True, environ=environ)
 
-    # --- time ------------------------------------------------------------------------------------
+    # --- time -------------------------------------------------------------------------------------
 
     def now(self) -> Now:
         """What the kiosk's clocks say."""
@@ -225,7 +227,7 @@ class World:
     def _due_s(self, process: Process) -> float:
         return process.next_s()
 
-    # --- power and processes -----------------------------------------------------------------------
+    # --- power and processes ----------------------------------------------------------------------
 
     def point(self, name: str) -> None:
         """Power may fail here.
@@ -301,7 +303,8 @@ class World:
 
     def failed(self, error: Exception) -> None:
         """The process ends because its store failed; the machine starts again."""
-        self.tell(f"the kiosk ends with exit code 75 and the machine starts again: {error}")
+        why = str(error).replace(f"{self.folder}/", "")
+        self.tell(f"the kiosk ends with exit code 75 and the machine starts again: {why}")
         self.story.counts["exit 75"] += 1
         self.disk.reboot()
         self._end_process()
@@ -332,7 +335,8 @@ class World:
             self.still_alive()
             if isinstance(error, LedgerCorrupt):
                 raise Violation(f"the books are damaged: {error}") from error
-            self.tell(f"the kiosk cannot start: {error}")
+            why = str(error).replace(f"{self.folder}/", "")
+            self.tell(f"the kiosk cannot start: {why}")
             self.disk.reboot()
             self._end_process()
             self.heal_disk()
@@ -386,7 +390,7 @@ class World:
         """The time of a device's own mechanics, which a waiting driver may have put ahead."""
         return max(self.now_s, self.stations[name].local_s)
 
-    # --- what the auditor is told --------------------------------------------------------------------
+    # --- what the auditor is told -----------------------------------------------------------------
 
     def touched(self) -> None:
         """Something physical happened: the books are compared when it has come to rest."""

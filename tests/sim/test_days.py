@@ -1,0 +1,212 @@
+"""The simulated days: that they run, repeat, and that the auditor and the guests find mistakes."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kiosk.core import cash, flow, recovery, top_up
+from kiosk.core.messages import AcknowledgeNote, NoteEscrowed, StackNote
+from kiosk.runtime import Runtime
+from tests.sim import auditor, days, faults, world
+
+
+def quiet(line: str) -> None:
+    del line
+
+
+def simulate(seed: int, count: int, tmp_path: Path) -> days.Outcome:
+    return days.run(seed, count, quiet, folder=tmp_path)
+
+
+# --- the simulation itself ------------------------------------------------------------------------
+
+
+def test_two_days_are_sound_and_counted(tmp_path: Path) -> None:
+    told: list[str] = []
+    outcome = days.run(5, 2, told.append, folder=tmp_path)
+    assert outcome.violation == "", "\n".join(days.told(outcome))
+    assert outcome.counts["notes"] > 20
+    assert outcome.counts["checks"] > 20
+    assert outcome.strikes.total() > 30
+    assert len(told) == 2
+    assert all(re.fullmatch(r"day \d+: \d+ guests, .* faults", line) for line in told), told
+    assert not any(tmp_path.iterdir()), "the store is cleaned up"
+
+
+def test_the_same_seed_is_the_same_story(tmp_path: Path) -> None:
+    first, second = (simulate(11, 1, tmp_path) for _ in range(2))
+    assert first.story == second.story
+    assert len(first.story) > 100
+    assert simulate(12, 1, tmp_path).story != first.story
+
+
+def test_each_kind_of_fault_is_planned_or_counted() -> None:
+    planned = {*faults.FAULTS}
+    assert {"power: inside a transaction", "clock: 1970 at a start"} <= planned
+    assert len(faults.STRUCK) == len(set(faults.STRUCK)) >= 60
+
+
+def test_the_auditor_shares_no_code_with_the_books() -> None:
+    tree = ast.parse(Path(auditor.__file__).read_text("utf-8"))
+    names = {
+        name
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for name in (
+            [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else [a.name for a in node.names]
+        )
+    }
+    assert not [name for name in names if name.startswith(("kiosk", "tests"))], names
+
+
+def test_a_violation_tells_its_story_and_how_to_see_it_again(tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(auditor.Banknote, "may_be", lambda note: ("suspense",))
+        outcome = simulate(5, 2, tmp_path)
+    told = "\n".join(days.told(outcome))
+    assert "the books are not what went into the machine" in told
+    assert "again: python -m tests.sim --seed 5 --days 2" in told
+    assert "steps up with" in told
+
+
+# --- what the auditor must find ------------------------------------------------------------------
+
+
+def found(tmp_path: Path, seeds: int = 3, count: int = 2) -> str:
+    """The first violation that some seeds find; empty when they find none."""
+    for seed in range(1, 1 + seeds):
+        outcome = simulate(seed, count, tmp_path)
+        if outcome.violation:
+            return outcome.violation
+    return ""
+
+
+def test_a_note_stolen_from_the_store_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = world.books.balances
+
+    def stolen(venue: Any) -> dict[str, Any]:
+        told = plain(venue)
+        for client, minor in told["wallets"].items():
+            if minor >= 5000:
+                told["wallets"][client] = minor - 5000
+                break
+        return told
+
+    monkeypatch.setattr(world.books, "balances", stolen)
+    assert "the books are not what went into the machine" in found(tmp_path)
+
+
+def test_credit_on_escrow_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = top_up.escrowed
+
+    def early(at: Any, event: NoteEscrowed) -> Any:
+        after, effects = plain(at, event)
+        if any(isinstance(effect, StackNote) for effect in effects):
+            at.must(cash.SettleNote(event.note), f"settle:{event.note}")
+        return after, effects
+
+    monkeypatch.setattr(top_up, "escrowed", early)
+    assert found(tmp_path, seeds=6)
+
+
+def test_an_acknowledgement_before_the_commit_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = Runtime._step
+
+    def hasty(self: Runtime, event: Any, now: Any) -> None:
+        if type(event).__name__ == "NoteStacked":
+            station: Any = self._devices[event.device]
+            self._effects((AcknowledgeNote(event.note),))
+            station.worker.step(now)  # it is told before anything is on the disk
+        plain(self, event, now)
+
+    monkeypatch.setattr(Runtime, "_step", hasty)
+    assert found(tmp_path, seeds=12)
+
+
+def test_a_hold_forgotten_at_start_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = recovery.NotesOnDisk.waiting.fget
+    assert plain is not None
+    starts: list[Any] = []
+
+    def forgetful(self: recovery.NotesOnDisk) -> Any:
+        note = plain(self)
+        return note if note is None or not starts or note.start == starts[-1] else None
+
+    begin = world.Process._begin
+
+    def counted(self: Any, *args: Any) -> None:
+        begin(self, *args)
+        starts.append(self.start)
+
+    monkeypatch.setattr(world.Process, "_begin", counted)
+    monkeypatch.setattr(recovery.NotesOnDisk, "waiting", property(forgetful))
+    assert found(tmp_path, seeds=8)
+
+
+def test_settling_twice_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = recovery.stacked
+
+    def twice(event: Any, on_disk: recovery.NotesOnDisk) -> Any:
+        if on_disk.known is not None and on_disk.known.state == "settled":
+            return (cash.SuspendNote(event.note, event.value),)
+        return plain(event, on_disk)
+
+    monkeypatch.setattr(recovery, "stacked", twice)
+    assert found(tmp_path, seeds=6)
+
+
+def test_the_home_of_another_card_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = flow.open_card
+    first: list[Any] = []
+
+    def mixed_up(at: Any, card: Any) -> Any:
+        first.append(card)
+        return plain(at, first[0])
+
+    monkeypatch.setattr(flow, "open_card", mixed_up)
+    assert re.search(r"card \w{4} is shown, but", found(tmp_path))
+
+
+def test_an_order_lost_after_its_acknowledgement_is_found() -> None:
+    made = auditor.Auditor(quiet, dict)
+    made.order_sent("till:bar/1", 12000, "7712345678")
+    made.order_ended("till:bar/1", "acknowledged")
+    made.check_orders([("till:bar/1", 12000, "7712345678")])
+    with pytest.raises(auditor.Violation, match="was acknowledged"):
+        made.check_orders([])
+    with pytest.raises(auditor.Violation, match="nobody sent"):
+        made.check_orders(
+            [("till:bar/1", 12000, "7712345678"), ("till:bar/2", 12000, "7712345678")]
+        )
+
+
+def test_a_promise_on_a_screen_is_kept_in_mind() -> None:
+    made = auditor.Auditor(quiet, lambda: {"7712345678": ("K1-1-1p", "active")})
+    made.card("7712345678", "guest 1")
+    made._holders["5678"].promised = 5000
+    books = {
+        "wallets": {},
+        "cashbox": {},
+        "suspense": 0,
+        "claims": 0,
+        "till": 0,
+        "others": 0,
+        "undecided": [],
+        "cards": {"7712345678": ("K1-1-1p", "active")},
+    }
+    with pytest.raises(auditor.Violation, match=r"guest 1 was told 50.00, the books have 0.00"):
+        made.check(books)
