@@ -24,7 +24,7 @@ from kiosk.core.copies import beside_the_writer
 from kiosk.core.errors import LedgerCorrupt, StorageFailed
 from kiosk.core.ledger import GENESIS, TABLES, Entry, digest
 from kiosk.core.store import Store
-from kiosk.core.store_file import FORMAT_VERSION, private, sync_folder
+from kiosk.core.store_file import private, sync_folder
 from kiosk.core.store_queries import Condition
 from kiosk.core.store_rows import encode
 
@@ -56,7 +56,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Head:
-    """The first line of a file: whose books they are. `facts` are those of the store."""
+    """The first line of a file: whose books they are.
+
+    `facts` are those of the store, `format` that of its first entry (later ones say so themselves).
+    """
 
     facts: Mapping[str, Any]
     format: int
@@ -200,7 +203,7 @@ class Mirror:
         self._attached = False
         with open(file, "ab", opener=private) as opened:
             new = opened.tell() == 0
-            opened.write((Head(store.facts, FORMAT_VERSION).line() if new else b"") + data)
+            opened.write((_head(store).line() if new else b"") + data)
             opened.flush()
             os.fsync(opened.fileno())
             self._size = opened.tell()
@@ -224,7 +227,7 @@ class Mirror:
         """Find out how far the mirror is: what it holds itself is the truth, nothing else."""
         if not self._folder.is_dir():
             raise _Away("the folder is not there; it is never made, the medium may be away")
-        books = Head(store.facts, FORMAT_VERSION).books
+        books = _head(store).books
         last: tuple[Path, int, Entry] | None = None
         found = files(self._folder, self._facts("kiosk"))
         ends = {file: _end(file) for file in found}
@@ -274,6 +277,12 @@ class Mirror:
 
 class _Away(Exception):
     """The medium is not there, or not ours to write."""
+
+
+def _head(store: Store) -> Head:
+    # By the keys of the entries that `migrations` writes.
+    raised = (n for n in range(2, store.format + 1) if store.get("entries", f"migrate:{n}:1"))
+    return Head(store.facts, next(raised, store.format + 1) - 1)
 
 
 def _age(entry: Entry) -> tuple[int, int]:

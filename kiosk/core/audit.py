@@ -1,0 +1,94 @@
+"""What the books must agree with besides themselves: the notes, the claims, the secrets.
+
+`Ledger.verify` proves that the projections are what the entries add up to; here is asked whether
+they make sense together.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kiosk.core import keyring, seal
+from kiosk.core.books import Books
+from kiosk.core.cash import box_account
+from kiosk.core.errors import LedgerCorrupt
+from kiosk.core.ledger import Finding
+
+IN_THE_BOX = frozenset({"settled", "suspense", "claimed", "credited"})
+"""States of a note that say where its money went, and that it lies in the cashbox."""
+
+
+def audit(books: Books) -> list[Finding]:
+    """What is wrong between the accounts, the documents and the secrets."""
+    return [*_money(books), *_people(books), *_copies(books)]
+
+
+def _money(books: Books) -> Iterator[Finding]:
+    wanted: Counter[str] = Counter()
+    for note in books.ledger.store.table("notes"):
+        if note["state"] in IN_THE_BOX:
+            wanted[box_account(books, note["device"], books.money(note["minor"]))] += note["minor"]
+        if note["state"] == "suspense":
+            wanted[f"2900:{books.kiosk}"] -= note["minor"]
+    for claim in books.ledger.store.table("claims"):
+        wanted[f"2910:{claim['id']}"] -= claim["minor"] if claim["state"] == "open" else 0
+    kept = {
+        str(b["account"]): int(b["amount"])
+        for b in books.ledger.store.table("balances")
+        if b["account"].partition(":")[0] in _OF
+    }
+    for account in sorted(kept.keys() | wanted.keys()):
+        has, should = kept.get(account, 0), wanted[account]
+        if has != should:
+            of = _OF[account.partition(":")[0]]
+            yield Finding(account, f"has {has} {books.unit}, but {of} make {should}")
+
+
+_OF = {"1010": "the notes in the box", "2900": "the notes in suspense", "2910": "the open claims"}
+
+
+def _people(books: Books) -> Iterator[Finding]:
+    for client in books.ledger.store.table("clients"):
+        name, key = str(client["id"]), books.secrets.get("keys", client["id"])
+        if client.get("state") == "erased":
+            if key is not None:
+                yield Finding(f"client {name}", "is erased, and the secrets still hold the key")
+        elif (told := _closed(client, key)) is not None:
+            yield Finding(f"client {name}", told)
+
+
+def unreadable(books: Books) -> list[str]:
+    """The clients whose names or phones are on the books, and who have no key that opens them."""
+    return [
+        str(client["id"])
+        for client in books.ledger.store.table("clients")
+        if client.get("state") != "erased"
+        and _closed(client, books.secrets.get("keys", client["id"])) is not None
+    ]
+
+
+def _closed(client: Mapping[str, Any], key: Mapping[str, Any] | None) -> str | None:
+    sealed = [client[part] for part in ("name", "phone") if client[part]]
+    if not sealed:
+        return None
+    if key is None:
+        return "name and phone cannot be read: the secrets hold no key"
+    try:
+        for text in sealed:
+            seal.decrypt(str(key["key"]), str(client["id"]), str(text))
+    except LedgerCorrupt:
+        return "name and phone do not open with the key in the secrets"
+    return None
+
+
+def _copies(books: Books) -> Iterator[Finding]:
+    store = books.ledger.store
+    for folder, clients in keyring.behind(store, books.secrets.path).items():
+        who = "an erased client" if clients == 1 else f"{clients} erased clients"
+        yield Finding(
+            str(folder),
+            f"the copy of the secrets still holds the keys of {who}: bring it there and run kiosk "
+            f"backup {folder}; if it is destroyed: kiosk keys forget {folder}",
+        )
