@@ -202,6 +202,8 @@ def forget_place(secrets: Path, folder: Path) -> bool:
 
 def doubt_places(secrets: Path) -> None:
     """After a restore nobody knows who was erased when they were sealed: each is sealed anew."""
+    if not places(secrets):
+        return
     with _alone(secrets):
         known = places(secrets)
         _remember(secrets, {folder: Sealed(s.epoch, s.seq, 0) for folder, s in known.items()})
