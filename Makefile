@@ -1,6 +1,6 @@
 # Every verb prepares the machine itself; a second run finds all in place and starts at once.
 .DEFAULT_GOAL := help
-.PHONY: help setup tinydb-tests emupos run test check slow e2e gallery benchmarks clean
+.PHONY: help setup tinydb-tests emupos run test check slow e2e prove sim gallery benchmarks clean
 # One after the other even under `make -j`: the tests share a machine, and the steps are printed as they happen.
 .NOTPARALLEL:
 
@@ -33,7 +33,13 @@ e2e: emupos ## whole journeys: a real window, real daemons, the independent prin
 slow: setup ## the tests that take minutes: every double power cut, a hundred cards in a row
 	$(PYTHON) -m pytest -m "slow and not e2e"
 
-test: check e2e ## check and e2e
+prove: setup ## that no money is lost: kills, power cuts, failing disks, days, planted faults; LONG=1 SEED=7
+	$(PYTHON) -m tests.prove $(if $(LONG),--long) $(if $(SEED),--seed $(SEED))
+
+sim: setup ## simulated days of a kiosk, with faults of every kind: make sim SEED=7 DAYS=30
+	$(PYTHON) -m tests.sim $(if $(SEED),--seed $(SEED)) $(if $(DAYS),--days $(DAYS))
+
+test: check e2e prove ## check, e2e and prove
 
 gallery: setup ## a picture of every screen, size and language, with an index page
 	$(PYTHON) -m tests.screens.gallery

@@ -23,16 +23,18 @@ import time
 import traceback
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kiosk.core.clients import GetClient, RegisterCard
+from kiosk.core.clients import SECRET_TABLES, GetClient, RegisterCard
 from kiosk.core.clock import system_now
 from kiosk.core.errors import ConfigError, LedgerCorrupt, Refused, StorageFailed
 from kiosk.core.ids import ClientId
 from kiosk.core.ledger import Entry
 from kiosk.core.recognition import Recognised
+from kiosk.core.store import Store
 from kiosk.core.venue import Venue
 from tests.prove import teller
 from tests.prove.parts import Outcome, Plan, Say
@@ -87,6 +89,8 @@ class Told:
     operations: dict[str, Operation] = field(default_factory=dict)
     pending: Operation | None = None
     created: bool = False
+    keys: dict[str, str] = field(default_factory=dict)
+    """The clients' keys, as they were seen in the secrets."""
 
     def hear(self, line: str) -> None:
         word, _, rest = line.partition(" ")
@@ -235,7 +239,9 @@ def _judged(folder: Path, told: Told) -> str:
         return (
             _acknowledged(venue, told)
             or _repeated(venue, told)
-            or _modelled(venue, told)
+            or _reckoned(venue, reckon(venue, told))
+            or _forgotten(venue, secrets, told)
+            or _once(venue, told)
             or _registers(venue)
         )
     finally:
@@ -280,51 +286,112 @@ def _repeated(venue: Venue, told: Told) -> str:
     return f"{told.pending} repeated: verify finds {findings[0]}" if findings else ""
 
 
-def _modelled(venue: Venue, told: Told) -> str:
-    """Money and people against what the operations say, reckoned without the ledger."""
+@dataclass
+class Reckoning:
+    """Money and people as the operations say, reckoned without the ledger; whole roubles."""
+
+    accounts: Counter[str] = field(default_factory=Counter)
+    """Debit positive."""
+    receipts: int = 0
+    people: dict[str, Operation] = field(default_factory=dict)
+    """Client -> the operation that registered it."""
+    erased: set[str] = field(default_factory=set)
+
+    def move(self, debit: str, credit: str, face: int) -> None:
+        self.accounts[debit] += face
+        self.accounts[credit] -= face
+
+
+def reckon(venue: Venue, told: Told) -> Reckoning:
+    """What everything that was done adds up to; `venue` is asked for names of things only."""
+    made = Reckoning()
     faces: dict[str, tuple[int, str]] = {}
-    wallets: Counter[str] = Counter()
-    box: Counter[int] = Counter()
-    people: dict[str, Operation] = {}
-    suspense = receipts = 0
+    claims: dict[str, str] = {}
     done = [entry["key"] for entry in told.done]
     if told.pending and told.pending["key"] not in done:
         # `_repeated` has just put it on the books.
         done.append(told.pending["key"])
+    suspense = f"2900:{KIOSK}"
     for key in done:
         o = told.operations[key]
+        face, owner = faces.get(o.get("note", ""), (o.get("face", 0), ""))
+        box = f"1010:{KIOSK}:acceptor:{face}"
         match o["does"]:
             case "hold":
                 faces[o["note"]] = o["face"], o["client"]
             case "settle":
-                face, client = faces[o["note"]]
-                wallets[client] += face
-                box[face] += 1
+                made.move(box, f"2010:{owner}", face)
             case "suspend":
-                suspense += o["face"]
-                box[o["face"]] += 1
+                faces[o["note"]] = o["face"], ""
+                made.move(box, suspense, face)
+            case "claim":
+                claims[o["note"]] = f"2910:{_refs(venue, key)['claim']}"
+                made.move(suspense, claims[o["note"]], face)
+            case "redeem":
+                to = f"2010:{o['client']}" if o["client"] else "1030"
+                made.move(claims[o["note"]], to, face)
+            case "credit":
+                made.move(suspense, f"2010:{o['client']}", face)
             case "receipt":
-                receipts += 1
+                made.receipts += 1
             case "register":
-                entry = venue.ledger.find(key)
-                assert entry is not None
-                people[entry.refs["client"]] = o
-    now, balance = system_now(), venue.ledger.balance
-    for face in box:
-        kept = balance(f"1010:{KIOSK}:acceptor:{face}", CURRENCY)
-        if kept != box[face] * face * 100:
-            return f"in the cashbox are {box[face]} notes of {face}, on the books {kept} kopecks"
-    if balance(f"2900:{KIOSK}", CURRENCY) != -suspense * 100:
-        return f"in suspense are {suspense}.00, on the books {balance(f'2900:{KIOSK}', CURRENCY)}"
+                made.people[_refs(venue, key)["client"]] = o
+            case "erase":
+                made.erased.add(o["client"])
+    return made
+
+
+def _refs(venue: Venue, key: str) -> dict[str, Any]:
+    entry = venue.ledger.find(key)
+    assert entry is not None, "it was acknowledged, and `_acknowledged` found it"
+    return dict(entry.refs)
+
+
+def _reckoned(venue: Venue, made: Reckoning) -> str:
+    """The balances, the series and the people are those of the reckoning, and no others."""
+    kept = {b["account"]: b["amount"] for b in venue.store.table("balances") if b["amount"]}
+    reckoned = {account: face * 100 for account, face in made.accounts.items() if face}
+    if kept != reckoned:
+        wrong = {a: (reckoned.get(a, 0), kept.get(a, 0)) for a in {*kept, *reckoned}}
+        different = {a: pair for a, pair in wrong.items() if pair[0] != pair[1]}
+        return f"reckoned, and on the books (kopecks, debit positive): {different}"
     series = venue.store.get("series", "top_up_receipt") or {"last": 0}
-    if series["last"] != receipts:
-        return f"{receipts} receipts were issued, the last number is {series['last']}"
-    for client, card in people.items():
-        found = venue.ask(GetClient(ClientId(client)), now)
-        if found is None or found.wallet.minor != wallets[client] * 100:
-            return f"{client} put in {wallets[client]}.00, and the kiosk shows {found}"
-        if found.name != card["name"] or bool(found.phone_masked) != bool(card["phone"]):
-            return f"{client}: name or phone can no longer be read: {card}"
+    if series["last"] != made.receipts:
+        return f"{made.receipts} receipts were issued, the last number is {series['last']}"
+    for client, card in made.people.items():
+        found = venue.ask(GetClient(ClientId(client)), system_now())
+        name, phone = card["name"], bool(card["phone"])
+        if client in made.erased:
+            name, phone = "", False
+        if found is None or found.name != name or bool(found.phone_masked) != phone:
+            return f"{client} (erased: {client in made.erased}): {card}, and to be read is {found}"
+    return ""
+
+
+def _forgotten(venue: Venue, secrets: Path, told: Told) -> str:
+    """The keys of clients that are erased stand nowhere in the files; those of others are kept."""
+    with closing(Store.open(secrets, tables=SECRET_TABLES, write=False)) as kept:
+        told.keys |= {key["id"]: key["key"] for key in kept.table("keys")}
+        there = {key["id"] for key in kept.table("keys")}
+    files = {file: file.read_bytes() for file in secrets.parent.glob(f"{secrets.name}*")}
+    for client in venue.store.table("clients"):
+        key = told.keys.get(client["id"], "")
+        if client["state"] == "active" and client["id"] not in there:
+            return f"the key of {client['id']} is gone"
+        for file, data in files.items():
+            if client["state"] == "erased" and key and key.encode() in data:
+                return f"{client['id']} is erased, and its key can still be read in {file.name}"
+    return ""
+
+
+def _once(venue: Venue, told: Told) -> str:
+    """What can be done once only is refused under another key."""
+    done = [told.operations[entry["key"]] for entry in told.done]
+    for does in ("settle", "redeem", "credit"):
+        for operation in [o for o in done if o["does"] == does][-3:]:
+            again = carry_out(venue, operation | {"key": "once more"})
+            if isinstance(again, Entry):
+                return f"done a second time under another key: {operation}"
     return ""
 
 

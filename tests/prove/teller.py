@@ -21,15 +21,22 @@ from kiosk.core import venue_file
 from kiosk.core.cards import BlockCard, UnblockCard
 from kiosk.core.cash import HeldNotes, HoldNote, LastStart, RecordStart, SettleNote, SuspendNote
 from kiosk.core.cash import VoidNote as Void
-from kiosk.core.clients import RegisterCard
+from kiosk.core.claims import ClaimOfNote, CreditFromSuspense, IssueClaim, RedeemClaim
+from kiosk.core.clients import EraseClient, RegisterCard
 from kiosk.core.clock import system_now
+from kiosk.core.documents import QrCode
 from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, ClientId, JobId, NoteId, note_id
 from kiosk.core.ledger import Entry
 from kiosk.core.money import CURRENCIES, Money
 from kiosk.core.recognition import Recognised
 from kiosk.core.settings import ImportVenue
-from kiosk.core.slips import IssueTopUpReceipt, RecordSlip
+from kiosk.core.slips import (
+    IssueRegistrationSlip,
+    IssueTopUpReceipt,
+    RecordSlip,
+    SlipDocument,
+)
 from kiosk.core.venue import Venue
 from kiosk.core.visits import OrderLine, SaveOrder
 
@@ -67,6 +74,16 @@ def command(operation: Operation) -> tuple[object, str]:
             return Void(NoteId(o["note"])), "kiosk"
         case "suspend":
             return SuspendNote(NoteId(o["note"]), rub(o["face"])), "kiosk"
+        case "claim":
+            return IssueClaim(NoteId(o["note"]), "en"), "kiosk"
+        case "redeem":
+            return RedeemClaim(o["told"], ClientId(o["client"]), "a claim"), "cli"
+        case "credit":
+            return CreditFromSuspense(NoteId(o["note"]), ClientId(o["client"]), "seen"), "cli"
+        case "erase":
+            return EraseClient(ClientId(o["client"]), "asked for"), "cli"
+        case "card_slip":
+            return IssueRegistrationSlip(CardId(o["card"]), "en"), "kiosk"
         case "receipt":
             notes = tuple(NoteId(note) for note in o["notes"])
             return IssueTopUpReceipt(notes, CardId(o["card"]), "en"), "kiosk"
@@ -122,7 +139,7 @@ class Teller:
         while self.done < operations:
             self.guest()
             tell("idle")
-            self.venue.store.idle()
+            self.venue.idle()
         tell("close")
         self.venue.close()
         tell("closed")
@@ -145,10 +162,12 @@ class Teller:
         self.do({"key": f"start:{self.start}", "does": "start", "start": self.start})
         for held in self.venue.ask(HeldNotes(), system_now()):
             self.decide(held.note)
+        table = self.venue.store.table
+        erased = {client["id"] for client in table("clients") if client["state"] == "erased"}
         self.cards = [
             (card["id"], card["client"])
-            for card in self.venue.store.table("cards")
-            if card["state"] == "active"
+            for card in table("cards")
+            if card["state"] == "active" and card["client"] not in erased
         ]
 
     def decide(self, note: str) -> bool:
@@ -162,14 +181,16 @@ class Teller:
         if not self.cards or self.random.random() < 0.25:
             self.register()
         card, client = self.random.choice(self.cards)
-        match self.random.randrange(8):
+        match self.random.randrange(10):
             case 0:
-                note, face = self.note(), self.random.choice(FACES)
-                self.do({"key": f"suspend:{note}", "does": "suspend", "note": note, "face": face})
+                self.nobodys_note(client)
             case 1:
                 for does in ("block", "unblock"):
                     self.do({"key": f"card:{does}:{self.sign()}", "does": does, "card": card})
-            case 2:
+            case 2 if len(self.cards) > 2:
+                self.do({"key": f"erase:{self.sign()}", "does": "erase", "client": client})
+                self.cards = [known for known in self.cards if known[1] != client]
+            case 3:
                 order = self.sign()
                 key = f"order:{order}"
                 self.do({"key": key, "does": "order", "order": order, "card": card, "face": 0})
@@ -190,6 +211,25 @@ class Teller:
             job = issued.refs["slip"]
             self.do({"key": f"slip:{job}:1", "does": "slip", "job": job})
 
+    def nobodys_note(self, client: str) -> None:
+        """A note that nobody was identified for: to a claim that is redeemed, or to a wallet."""
+        note, face = self.note(), self.random.choice(FACES)
+        self.do({"key": f"suspend:{note}", "does": "suspend", "note": note, "face": face})
+        match self.random.randrange(4):
+            case 0:
+                self.do({"key": f"credit:{note}", "does": "credit", "note": note, "client": client})
+            case 1 | 2:
+                self.do({"key": f"claim:{note}", "does": "claim", "note": note})
+                told = {"told": self.ticket(note), "client": self.random.choice(("", client))}
+                self.do({"key": f"redeem:{note}", "does": "redeem", "note": note} | told)
+
+    def ticket(self, note: str) -> str:
+        """What the QR code of a note's claim says."""
+        claim = self.venue.ask(ClaimOfNote(NoteId(note)), system_now())
+        assert claim is not None, "it was just issued"
+        parts = self.venue.ask(SlipDocument(claim.slip), system_now()).parts
+        return next(part.data for part in parts if isinstance(part, QrCode))
+
     def register(self) -> None:
         sign = self.sign()
         # A PIN costs as much time as a top-up of ten notes; the phones are all different.
@@ -197,7 +237,12 @@ class Teller:
         pin = "7391" if phone and self.random.random() < 0.2 else ""
         card = {"number": f"N{sign}", "phone": phone, "pin": pin, "name": f"Guest {sign}"}
         entry = self.do({"key": f"register:{sign}", "does": "register"} | card)
-        self.cards.append((entry.refs["card"], entry.refs["client"]))
+        card_name, client = entry.refs["card"], entry.refs["client"]
+        self.cards.append((card_name, client))
+        key = f"registration:{card_name}"
+        slip = self.do({"key": key, "does": "card_slip", "card": card_name}).refs["slip"]
+        # Drawing it makes the recovery token, in the secrets.
+        self.venue.ask(SlipDocument(JobId(slip)), system_now())
 
     def sign(self) -> str:
         """A name that was never used: the start of this process and a count, as the flow does."""
