@@ -50,6 +50,7 @@ class Form:
 
     pattern: str
     told: str
+    what_to_do: str = "write it so"
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,16 @@ class StoreConfig:
     folder: Path
     secrets_folder: Path
     min_free_mb: Annotated[int, Range(1, 1_000_000)]
+    mirror: Path | None
+    recovery_key: Annotated[
+        str,
+        Form(
+            r"(foyer-public-1:[A-Za-z0-9+/]{43}=)?",
+            "the public half of a recovery key",
+            "write the line that kiosk keys new FILE prints",
+        ),
+    ]
+    backups_max: Annotated[int, Range(1, 1000)]
 
     @property
     def path(self) -> Path:
@@ -192,6 +203,7 @@ def load(
     folder = _folder(store["folder"], environ, "foyer-simulated" if peers else "foyer")
     store["secrets_folder"] = _path(store["secrets_folder"]) if store["secrets_folder"] else folder
     store["folder"] = folder
+    store["mirror"] = _path(store["mirror"]) if store["mirror"] else None
     return Config(
         **{section: of(**sections[section]) for section, of in _SECTIONS.items()},
         devices=tuple(devices),
@@ -299,7 +311,7 @@ class _Reading:
                     self.wrong(where, f"{value} is out of range", _between(rule))
                     return False
             elif isinstance(rule, Form) and not re.fullmatch(rule.pattern, str(value)):
-                self.wrong(where, f'"{value}" is not {rule.told}', "write it so")
+                self.wrong(where, f'"{value}" is not {rule.told}', rule.what_to_do)
                 return False
         return True
 
