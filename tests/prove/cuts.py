@@ -173,7 +173,14 @@ def measured(recording: Recording) -> str:
     )
 
 
-def replayed(recording: Recording, wanted: int, seed: int, say: Say, wrong_ones: Path) -> Replayed:
+def replayed(
+    recording: Recording,
+    wanted: int,
+    seed: int,
+    say: Say,
+    wrong_ones: Path,
+    enough: int = sys.maxsize,
+) -> Replayed:
     """Cut the power at each instant and look at the disks that this may leave.
 
     Args:
@@ -182,6 +189,7 @@ def replayed(recording: Recording, wanted: int, seed: int, say: Say, wrong_ones:
         seed: chooses them.
         say: told of the progress.
         wrong_ones: the first disks with something wrong are left in this folder.
+        enough: so many wrong disks end it.
     """
     many = sum(1 for _ in _cuts(recording, seed))
     share = min(1.0, wanted / many * _SEEN_AGAIN)
@@ -191,6 +199,8 @@ def replayed(recording: Recording, wanted: int, seed: int, say: Say, wrong_ones:
     with tempfile.TemporaryDirectory(dir=_memory()) as shelf:
         place = Path(shelf, "disk")
         for instant, name, fate, disk in _cuts(recording, seed):
+            if len(done.failed) >= enough:
+                break
             if instant != at:
                 at, done.instants = instant, done.instants + 1
             if name not in EACH_TIME and chance.random() > share:

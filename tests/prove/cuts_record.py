@@ -200,6 +200,21 @@ def _life() -> Script:
     return script
 
 
+def first() -> list[Step]:
+    """A first day: a guest, a top-up, a copy, an erasure."""
+    script = Script()
+    script.act("create")
+    script.do("import:demo", ImportVenue(venue_file.read(DEMO_VENUE)), "cli")
+    script.begin()
+    guest = script.register("04A1B2C3D4E5F6", "+79162041234")
+    script.top_up(*guest, 500)
+    script.act("backup")
+    script.act("idle")
+    script.erase(guest[0])
+    script.act("close")
+    return script.steps
+
+
 def short() -> list[Step]:
     """The venue's life and its end."""
     script = _life()
@@ -225,7 +240,7 @@ def long() -> list[Step]:
     return script.steps
 
 
-SCRIPTS: dict[str, Callable[[], list[Step]]] = {"short": short, "long": long}
+SCRIPTS: dict[str, Callable[[], list[Step]]] = {"first": first, "short": short, "long": long}
 
 
 def at(place: int) -> Now:
@@ -286,5 +301,10 @@ def live(folder: Path, steps: list[Step]) -> None:
         tell(f"done {place} {json.dumps(facts)}")
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """What is recorded."""
     live(Path(sys.argv[1]), SCRIPTS[sys.argv[2]]())
+
+
+if __name__ == "__main__":
+    main()

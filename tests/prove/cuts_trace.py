@@ -96,13 +96,14 @@ TELLS = b"told "
 _CALLS = (
     "openat,open,creat,write,pwrite64,writev,pwritev,pwritev2,ftruncate,truncate,fallocate,lseek,"
     "rename,renameat,renameat2,unlink,unlinkat,link,linkat,symlink,symlinkat,mkdir,mkdirat,rmdir,"
-    "fsync,fdatasync,sync,syncfs,sendfile,copy_file_range,splice,mmap"
+    "fsync,fdatasync,sync,syncfs,sendfile,copy_file_range,splice,mmap,chdir"
 )
 _LINE = re.compile(r"(\d+) +(.*)", re.DOTALL)
 _HALF = re.compile(r"(.*?) <unfinished \.\.\.>$", re.DOTALL)
 _REST = re.compile(r"<\.\.\. \w+ resumed>(.*)", re.DOTALL)
 _CALL = re.compile(r"(\w+)\((.*)\)\s+= (-?\d+|\?|0x[0-9a-f]+)", re.DOTALL)
 _PATH = re.compile(r"(?:AT_FDCWD|\d+)<([^>]*)>(\(deleted\))?")
+_HERE = re.compile(r"AT_FDCWD<([^>]*)>")
 _TEXT = re.compile(r'"((?:\\x[0-9a-f]{2})*)"(\.\.\.)?')
 
 
@@ -155,6 +156,7 @@ def events(trace: Path, folder: Path) -> list[Event]:
 def _events(lines: Iterable[str], root: str) -> Iterator[Event]:
     halves: dict[str, str] = {}
     ends: dict[tuple[str, str], int] = {}
+    folders: dict[str, str] = {}
     for line in lines:
         match = _LINE.fullmatch(line.rstrip("\n"))
         if match is None:
@@ -171,15 +173,22 @@ def _events(lines: Iterable[str], root: str) -> Iterator[Event]:
         if call is None:
             raise Untold(f"a call of an unknown form: {said[:200]}")
         name, args, result = call.groups()
+        if here := _HERE.match(args):
+            folders[process] = _plain(here[1])
         if result != "?" and not result.startswith("-"):
-            yield from _event(name, args, int(result, 0), root, ends)
+            yield from _event(name, args, int(result, 0), root, ends, folders.get(process, ""))
+            if name == "chdir":
+                folders[process] = _names(args, folders.get(process, ""))[0]
 
 
 def _event(
-    name: str, args: str, result: int, root: str, ends: dict[tuple[str, str], int]
+    name: str, args: str, result: int, root: str, ends: dict[tuple[str, str], int], here: str
 ) -> Iterator[Event]:
-    """One successful call. `ends` is where plain writing goes on, by descriptor and file."""
-    at = _PATH.match(args)
+    """One successful call of a process in the folder `here`.
+
+    `ends` is where plain writing goes on, by descriptor and file.
+    """
+    at = _PATH.search(args) if name == "mmap" else _PATH.match(args)
     where = _plain(at[1]) if at else ""
     mine = f"{where}/".startswith(root) and not (at and at[2])
     path = f"{where}/".removeprefix(root).removesuffix("/")
@@ -201,7 +210,7 @@ def _event(
             raise Untold(f"{name} into {path} is not read here")
         yield Wrote(path, offset, data)
     elif name in ("open", "openat", "creat"):
-        named = _named(args)
+        named = _names(args, here)[0]
         if not named.startswith(root) or ("O_RDONLY" in args and "O_CREAT" not in args):
             return
         opened = named.removeprefix(root)
@@ -209,14 +218,14 @@ def _event(
         made = name == "creat" or "O_CREAT" in args
         yield Opened(opened, made, name == "creat" or "O_TRUNC" in args)
     elif name in ("rename", "renameat", "renameat2", "link", "linkat"):
-        old, new = (text for text in _names(args))
+        old, new = _names(args, here)
         if old.startswith(root) and new.startswith(root):
             link = name.startswith("link")
             yield Moved(old.removeprefix(root), new.removeprefix(root), link)
         elif old.startswith(root) or new.startswith(root):
             raise Untold(f"{old} became {new}: across the border of what is watched")
     elif name in ("unlink", "unlinkat", "rmdir", "mkdir", "mkdirat", "truncate"):
-        named = _named(args)
+        named = _names(args, here)[0]
         if not named.startswith(root):
             return
         if name == "truncate":
@@ -269,20 +278,20 @@ def _texts(args: str) -> list[bytes]:
     return found
 
 
-def _names(args: str) -> list[str]:
-    """The paths that a call names, made whole with the folder that stands before them."""
-    found, base = [], ""
+def _names(args: str, here: str) -> list[str]:
+    """The paths that a call names, made whole with the folder before them, or with `here`."""
+    found, base = [], here
     for match in re.finditer(f"{_PATH.pattern}|{_TEXT.pattern}", args):
         if match[1] is not None:
             base = _plain(match[1])
         else:
             named = bytes.fromhex(match[3].replace("\\x", "")).decode()
-            found.append(os.path.normpath(Path(base, named)))
+            whole = os.path.normpath(Path(base, named))
+            if not whole.startswith("/"):
+                raise Untold(f"{named} is named, and nobody knows from where")
+            found.append(whole)
+            base = here
     return found
-
-
-def _named(args: str) -> str:
-    return _names(args)[0]
 
 
 def _plain(escaped: str) -> str:
