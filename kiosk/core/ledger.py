@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from kiosk.core.clock import Now
-from kiosk.core.errors import LedgerCorrupt, Refused
+from kiosk.core.errors import LedgerCorrupt, Refused, StorageFailed
 from kiosk.core.ids import EntryKey
 from kiosk.core.store import Store, TableSpec
 
@@ -388,17 +388,19 @@ class Ledger:
         Returns:
             What is wrong, worst first; empty when the books are sound.
         """
-        findings = [Finding("store", text) for text in self.store.integrity()]
         replay = _Replay()
         with self.store.snapshot():
+            findings = [Finding("store", text) for text in self.store.integrity()]
             try:
-                for document in self.store.table("entries"):
-                    replay.take(document.doc_id, dict(document))
+                for row, document in self.store.found("entries"):
+                    replay.take(row, document)
                     if progress is not None and replay.seq % 1000 == 0:
                         progress(replay.seq, self.seq)
-            except LedgerCorrupt as error:
-                return [*findings, Finding("entries", str(error))]
-            return findings + replay.findings + replay.compare(self.store)
+                replay.end(self.store.next_id("entries"))
+                replay.compare(self.store)
+            except (LedgerCorrupt, StorageFailed) as error:
+                replay.findings.append(Finding("store", str(error)))
+        return findings + replay.findings
 
 
 def _balance(account: str, unit: str, amount: int) -> tuple[str, dict[str, Any]]:
@@ -414,9 +416,12 @@ class _Replay:
         self.tables: dict[str, dict[str, Any]] = defaultdict(dict)
         self.findings: list[Finding] = []
 
-    def take(self, row: int, document: dict[str, Any]) -> None:
-        told = document.pop("hash", None)
+    def take(self, row: int, document: dict[str, Any] | None) -> None:
         self.seq += 1
+        if document is None:
+            self.findings.append(Finding(f"entries, row {row}", "is no entry any more"))
+            return
+        told = document.pop("hash", None)
         where_ = f"entry {document.get('seq')} ({document.get('id')})"
         seq = document.get("seq")
         if seq != self.seq:
@@ -455,16 +460,26 @@ class _Replay:
             else:
                 self.tables[table][name] = changed
 
-    def compare(self, store: Store) -> list[Finding]:
-        found = []
-        for table in sorted(set(self.tables) | set(store.names()) - {"entries"}):
-            kept = {str(d.get("id")): dict(d) for d in store.table(table)}
+    def end(self, next_row: int) -> None:
+        if next_row != self.seq + 1:
+            told = f"the next entry would stand in row {next_row} and not in {self.seq + 1}"
+            self.findings.append(Finding("entries", told))
+
+    def compare(self, store: Store) -> None:
+        there = store.names()
+        for table in sorted(set(self.tables) | there - {"entries"}):
+            kept: dict[str, dict[str, Any] | None] = {}
+            try:
+                for row, document in store.found(table) if table in there else ():
+                    kept[f"row {row}" if document is None else str(document.get("id"))] = document
+            except (LedgerCorrupt, StorageFailed) as error:
+                self.findings.append(Finding(table, str(error)))
+                continue
             made = self.tables[table]
             for name in sorted(set(kept) | set(made)):
-                if kept.get(name) != made.get(name):
+                if kept.get(name) is None or kept[name] != made.get(name):
                     where_ = f"{table} {name}"
-                    found.append(Finding(where_, "is not what the entries add up to"))
-        return found
+                    self.findings.append(Finding(where_, "is not what the entries add up to"))
 
 
 def entries_of(store: Store, ref: str, value: str, limit: int) -> list[Entry]:

@@ -25,6 +25,7 @@ from kiosk.core.errors import LedgerCorrupt, NotAStore, StorageFailed, StoreTooO
 from kiosk.core.store_copy import Progress, copy_store, write_text
 from kiosk.core.store_file import (
     FORMAT_VERSION,
+    SQLITE_ERRORS,
     build,
     connect,
     format_of,
@@ -168,7 +169,7 @@ class Store(Storage):
         else:
             try:
                 self._connection.close()
-            except sqlite3.Error as error:
+            except SQLITE_ERRORS as error:
                 self._poison(error)
         if self._lock is not None:
             os.close(self._lock)
@@ -318,8 +319,36 @@ class Store(Storage):
 
     def integrity(self) -> list[str]:
         """What SQLite finds wrong with its own file; nothing when it is sound."""
-        told = [str(text) for (text,) in self.rows("PRAGMA integrity_check(100)")]
+        try:
+            told = [str(text) for (text,) in self.rows("PRAGMA integrity_check(100)")]
+        except (LedgerCorrupt, StorageFailed) as error:
+            # Damage in a row can keep SQLite from working out what an index should hold.
+            return [str(error)]
         return [] if told == ["ok"] else told
+
+    def found(self, table: str) -> Iterator[tuple[int, dict[str, Any] | None]]:
+        """What stands in each row of a table, for who must look at all of them, damaged or not.
+
+        Returns:
+            doc_id and document; None where there is no document in the row any more.
+
+        Raises:
+            LedgerCorrupt, StorageFailed: SQLite cannot read on.
+        """
+        name = sql_name(table)
+        # As bytes: a text that is not UTF-8 would end the reading of all others.
+        for doc_id, data in self.each(f"SELECT doc_id, CAST(doc AS BLOB) FROM {name} ORDER BY 1"):
+            try:
+                yield doc_id, decode(table, doc_id, data)
+            except LedgerCorrupt:
+                yield doc_id, None
+
+    def next_id(self, table: str) -> int:
+        """The doc_id that the next document of a table will have."""
+        ((found,),) = self.rows(f"SELECT {next_id(sql_name(table))}", (table,))
+        if not isinstance(found, int):
+            raise LedgerCorrupt(f"{self.path}: foyer_tables has no number for {table}")
+        return found
 
     def idle(self) -> None:
         """Fold the log into the file. To be called when nobody waits.
@@ -405,7 +434,7 @@ class Store(Storage):
         try:
             with closing(self._connection.execute(sql, args)) as cursor:
                 yield from cursor
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             raise sqlite_failed(self.path, error) from error
 
     def execute(self, sql: str, args: Sequence[object] = ()) -> sqlite3.Cursor:
@@ -423,7 +452,7 @@ class Store(Storage):
             return self._connection.execute(sql, args)
         except sqlite3.IntegrityError as error:
             raise ValueError(f"{self.path}: an id that is there already: {error}") from error
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             self._poison(error)
 
     @contextmanager
@@ -569,10 +598,10 @@ class Store(Storage):
         if self._connection.in_transaction:
             try:
                 self._connection.execute("ROLLBACK")
-            except sqlite3.Error as error:
+            except SQLITE_ERRORS as error:
                 self.poisoned = True
                 raise StorageFailed(f"{self.path}: {error}") from error
 
-    def _poison(self, error: sqlite3.Error) -> NoReturn:
+    def _poison(self, error: sqlite3.Error | UnicodeDecodeError) -> NoReturn:
         self.poisoned = True
         raise sqlite_failed(self.path, error) from error

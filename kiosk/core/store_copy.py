@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from kiosk.core.errors import LedgerCorrupt, StorageFailed
-from kiosk.core.store_file import connect, private, sqlite_failed, sync_folder
+from kiosk.core.store_file import SQLITE_ERRORS, connect, private, sqlite_failed, sync_folder
 
 Progress = Callable[[int, int], None]
 """Told how many pages are copied, and of how many."""
@@ -78,7 +78,7 @@ def _copy(source: Path, draft: Path, progress: Progress | None) -> None:
             # one it would begin again at each commit of the writer, who waits in neither case.
             reader.execute("BEGIN")
             reader.execute("SELECT 1 FROM foyer_facts").fetchall()
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             raise sqlite_failed(source, error) from error
         try:
             with closing(sqlite3.connect(draft, isolation_level=None)) as writer:
@@ -87,7 +87,7 @@ def _copy(source: Path, draft: Path, progress: Progress | None) -> None:
                 writer.execute("PRAGMA journal_mode = OFF")
                 writer.execute("PRAGMA synchronous = OFF")
                 reader.backup(writer, pages=_PORTION_PAGES, progress=told)
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             told_ = sqlite_failed(source, error)
             if isinstance(told_, LedgerCorrupt):
                 raise told_ from error
@@ -102,7 +102,7 @@ def _must_be_sound(copy: Path) -> None:
         uri = f"{copy.absolute().as_uri()}?immutable=1"
         with closing(sqlite3.connect(uri, uri=True)) as db:
             found = [str(text) for (text,) in db.execute("PRAGMA integrity_check(10)")]
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         found = [str(error)]
     if found != ["ok"]:
         raise LedgerCorrupt(f"the copy {copy} is not sound, and was removed: {'; '.join(found)}")

@@ -21,6 +21,9 @@ is done to a store of the format before it stands in `kiosk.core.migrations`."""
 APPLICATION_ID: Final = 0x464F5952
 """``FOYR`` in the header of the file: `file` and we tell a store from any other SQLite file."""
 
+SQLITE_ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
+"""What Python's sqlite3 raises for what SQLite says, which may be in no encoding at all."""
+
 _HEADER = b"SQLite format 3\0"
 
 _PRAGMAS = (
@@ -123,7 +126,7 @@ def connect(path: Path, write: bool) -> sqlite3.Connection:
         )
         for pragma in _PRAGMAS:
             db.execute(f"PRAGMA {pragma}")
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         raise sqlite_failed(path, error) from error
     return db
 
@@ -137,15 +140,21 @@ def format_of(path: Path, db: sqlite3.Connection) -> int:
     """
     try:
         ((version,),) = db.execute("PRAGMA user_version")
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         raise sqlite_failed(path, error) from error
     must_be_known(path, version)
     return int(version)
 
 
-def sqlite_failed(path: Path, error: sqlite3.Error) -> StorageFailed | LedgerCorrupt:
+def sqlite_failed(
+    path: Path, error: sqlite3.Error | UnicodeDecodeError
+) -> StorageFailed | LedgerCorrupt:
     """The house's error for an error of SQLite: damage is the books', all else the disk's."""
-    told = str(error)
+    # A damaged schema is quoted in an error whose own text is then no UTF-8.
+    told = f"malformed schema: {error}" if isinstance(error, UnicodeDecodeError) else str(error)
+    if "Could not decode to UTF-8" in told:
+        # It goes on with the text, which may be anybody's.
+        told = "a text in it is malformed"
     damaged = "malformed" in told or "not a database" in told
     return LedgerCorrupt(f"{path}: {told}") if damaged else StorageFailed(f"{path}: {told}")
 

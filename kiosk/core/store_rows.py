@@ -36,7 +36,7 @@ def encode(document: Mapping[str, Any], *, floats: bool = True) -> str:
     return text
 
 
-def decode(table: str, doc_id: int, text: str) -> dict[str, Any]:
+def decode(table: str, doc_id: int, text: str | bytes) -> dict[str, Any]:
     """The document of a row.
 
     Raises:
@@ -44,7 +44,7 @@ def decode(table: str, doc_id: int, text: str) -> dict[str, Any]:
     """
     try:
         document = json.loads(text)
-    except (TypeError, ValueError) as error:
+    except (RecursionError, TypeError, ValueError) as error:
         raise LedgerCorrupt(f"{table}, document {doc_id}: not JSON ({error})") from error
     if not isinstance(document, dict):
         raise LedgerCorrupt(f"{table}, document {doc_id}: not a document but {text[:40]!r}")

@@ -12,7 +12,7 @@ from tinydb.table import Document
 from tinydb.table import Table as TinyTable
 
 from kiosk.core.store_queries import Condition, condition
-from kiosk.core.store_rows import encode, last_id, next_id, sql_name
+from kiosk.core.store_rows import encode, last_id, sql_name
 
 if TYPE_CHECKING:
     from kiosk.core.store import Store
@@ -175,7 +175,7 @@ class Table(TinyTable):
     def _get_next_id(self) -> int:
         if not self._storage.exists(self.name):
             return 1
-        return int(self._storage.rows(f"SELECT {next_id(sql_name(self.name))}", (self.name,))[0][0])
+        return self._storage.next_id(self.name)
 
     def _read_table(self) -> dict[str, Mapping[str, Any]]:
         return {str(doc_id): doc for doc_id, doc in self._storage.documents(self.name)}

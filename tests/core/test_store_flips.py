@@ -1,0 +1,223 @@
+"""One byte of the file changed: named, refused with a sentence, or proven to mean nothing."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from kiosk.core.cards import BlockCard
+from kiosk.core.cash import HoldNote, RecordStart, SettleNote
+from kiosk.core.clients import RegisterCard
+from kiosk.core.errors import ConfigError, LedgerCorrupt, StorageFailed
+from kiosk.core.ids import CardId, ClientId, NoteId
+from kiosk.core.ledger import Draft, Entry, Ledger
+from kiosk.core.recognition import Recognised
+from kiosk.core.store import Store
+from kiosk.core.venue import TABLES, Venue
+from tests.core.guest import NOW, rub, shelf
+
+CLEAR = (ConfigError, StorageFailed, LedgerCorrupt)
+"""What the command line says in a sentence."""
+
+HEADER = 100
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    with shelf() as place:
+        yield place
+
+
+@pytest.fixture(scope="module")
+def whole(folder: Path) -> bytes:
+    """A small real store, closed."""
+    path = folder / "real.db"
+    secrets = folder / "secrets.db"
+    venue = Venue.create(
+        path,
+        secrets,
+        kiosk="K1",
+        currency="RUB",
+        simulated=False,
+        now=NOW,
+        random=Random(1).randbytes,
+    )
+
+    def do(command: object, actor: str, key: str) -> Entry:
+        done = venue.do(command, actor=actor, key=key, now=NOW)
+        assert isinstance(done, Entry), done
+        return done
+
+    do(RecordStart(1), "kiosk", "start:1")
+    read = Recognised("ELECTRON", "interface", "PDS", "2000000001")
+    refs = do(RegisterCard(read, "guest", "ru", "1", name="Ёлкина"), "guest", "register:1/1").refs
+    note = NoteId("acceptor/1/1")
+    card, client = CardId(refs["card"]), ClientId(refs["client"])
+    do(HoldNote(note, rub(500), client, card), "kiosk", f"hold:{note}")
+    do(SettleNote(note), "kiosk", f"settle:{note}")
+    do(BlockCard(card, reason="Lost"), "staff:1", "block:1")
+    venue.close()
+    return path.read_bytes()
+
+
+def says(store: Store) -> list[Any]:
+    """Everything that the program reads, by row and by index."""
+    tables = sorted(store.names())
+    rows = {t: [(d.doc_id, dict(d)) for d in store.table(t)] for t in tables}
+    return [
+        (dict(store.facts), store.format, rows),
+        [store.get(t, d["id"]) for t in tables for _, d in rows[t]],
+        [store.latest(t, limit=3) for t in tables],
+        [
+            store.latest(t, path, str(_at(d, path)))
+            for t in tables
+            for path in store.indexes(t)
+            for _, d in rows[t]
+        ],
+        [e.document() for e in Ledger(store).entries()],
+    ]
+
+
+def _at(document: Any, path: str) -> Any:
+    for name in path.split("."):
+        document = document.get(name, {})
+    return document
+
+
+def told_of(path: Path, said: list[Any]) -> str:
+    """How a changed file is noticed; ``harmless`` if everything reads as before.
+
+    Anything but a sentence (an exception that nobody expects) ends the test.
+    """
+    try:
+        store = Store.open(path, tables=TABLES, write=False)
+    except CLEAR as error:
+        return f"refused: {error}"
+    try:
+        try:
+            found = Ledger(store).verify()
+        except CLEAR as error:
+            return f"refused: {error}"
+        if found:
+            return f"named: {found[0].where}: {found[0].what}"
+        assert says(store) == said, "reads otherwise, and nobody noticed"
+        return "harmless"
+    finally:
+        store.close()
+
+
+def must_go_on(path: Path) -> None:
+    """What is harmless to a reader is harmless to the next entry, too, or is refused."""
+    try:
+        store = Store.open(path, tables=TABLES)
+    except CLEAR:
+        return
+    try:
+        Ledger(store).post(Draft("x"), key="x", actor="kiosk", command="x", now=NOW)
+        assert Ledger(store).verify() == []
+    except CLEAR:
+        pass
+    finally:
+        store.close()
+
+
+def flip(folder: Path, whole: bytes, offsets: list[int], random: Random) -> Counter[str]:
+    """One changed byte after the other; how often each was named, refused, harmless."""
+    path = folder / "copy.db"
+    path.write_bytes(whole)
+    store = Store.open(path, tables=TABLES, write=False)
+    said = says(store)
+    store.close()
+    assert told_of(path, said) == "harmless"
+    counts: Counter[str] = Counter()
+    for offset in offsets:
+        # One bit, as a cell of the card loses it, or any other byte, as a controller gives back.
+        mask = random.choice([1 << random.randrange(8), random.randrange(1, 256)])
+        changed = bytearray(whole)
+        changed[offset] ^= mask
+        for remains in folder.glob("copy.db*"):
+            remains.unlink()
+        path.write_bytes(changed)
+        try:
+            told = told_of(path, said)
+            counts[told.partition(":")[0]] += 1
+            if told == "harmless" and counts["harmless"] % 8 == 0:
+                must_go_on(path)
+        except Exception as error:
+            raise AssertionError(f"byte {offset} ^ {mask}: {type(error).__name__}: {error}") from (
+                error
+            )
+    return counts
+
+
+def of_entries(whole: bytes, path: Path) -> tuple[list[int], list[int]]:
+    """The offsets of all bytes that an entry's text has, and of all pages that they stand on."""
+    db = sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True)
+    texts = [str(text).encode() for (text,) in db.execute("SELECT doc FROM entries")]
+    ((size,),) = db.execute("PRAGMA page_size")
+    db.close()
+    # In pieces, because a long text goes on over other pages.
+    found = {
+        whole.index(piece) + at
+        for text in texts
+        for start in range(0, len(text) - 32, 32)
+        if (piece := text[start : start + 32]) in whole
+        for at in range(32)
+    }
+    pages = sorted({offset // size * size for offset in found})
+    return sorted(found), [page + at for page in pages for at in range(size)]
+
+
+def test_a_changed_byte_is_named_or_refused_or_harmless(folder: Path, whole: bytes) -> None:
+    random = Random(3)
+    header = flip(folder, whole, list(range(HEADER)), random)
+    assert header["refused"] > 20, header
+    texts, pages = of_entries(whole, folder / "real.db")
+    assert len(texts) > 2000
+    told = flip(folder, whole, random.sample(texts, 250), random)
+    assert told["named"] > 0 and told["harmless"] == 0, told
+    flip(folder, whole, random.sample(pages, 250), random)
+    rest = flip(folder, whole, random.sample(range(HEADER, len(whole)), 250), random)
+    assert rest["named"] > 10, rest
+
+
+@pytest.mark.slow
+def test_every_byte_of_the_pages_with_entries(folder: Path, whole: bytes) -> None:
+    random = Random(4)
+    _, pages = of_entries(whole, folder / "real.db")
+    flip(folder, whole, pages, random)
+    flip(folder, whole, random.sample(range(HEADER, len(whole)), 5000), random)
+
+
+@pytest.mark.parametrize(
+    ("found", "put"),
+    [
+        ('"kiosk":"K1","currency"', '"kiosk":"K2","currency"'),
+        ('"epoch":1,"simulated"', '"epoch":2,"simulated"'),
+        ('"simulated":false,"c', '"simulated":true ,"c'),
+        ('"currency":"RUB"', '"currency":"EUR"'),
+        ('"created_at":"2026', '"created_at":"2025'),
+    ],
+)
+def test_facts_that_no_entry_tells_are_kept_by_their_hash(
+    folder: Path, whole: bytes, found: str, put: str
+) -> None:
+    assert whole.count(found.encode()) == 1
+    path = folder / "facts.db"
+    path.write_bytes(whole.replace(found.encode(), put.encode()))
+    with pytest.raises(LedgerCorrupt, match="what the store says of itself"):
+        Store.open(path, tables=TABLES, write=False)
+
+
+def test_another_format_number_is_noticed(folder: Path, whole: bytes) -> None:
+    path = folder / "format.db"
+    path.write_bytes(whole[:63] + b"\x01" + whole[64:])
+    for older in (True, False):
+        with pytest.raises(LedgerCorrupt, match="format 1"):
+            Store.open(path, tables=TABLES, older=older)
