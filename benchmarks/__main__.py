@@ -2,7 +2,8 @@
 
     python -m benchmarks [--quick] [--folder DIR]
 
-DIR decides which disk is measured. Nothing is passed or failed here: tests do that.
+DIR decides which disk is measured. Nothing is passed or failed here: tests do that. The store by
+itself, up to a million entries and with bars of its own, is benchmarks/store.py.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import books, commit, process, reader, store
+from benchmarks import books, process, reader
 from benchmarks.figures import load, machine, spread
 from benchmarks.report import table
 from kiosk.core.config import STANDARD_DEVICES
@@ -105,7 +106,8 @@ def measure(plan: Plan, folder: Path) -> dict[str, Any]:
     filled.mkdir()
     say(f"a store with {plan.clients:,} clients")
     venue = books.create(filled)
-    books.fill(venue, plan.clients, lambda done: say(f"  {done:,} clients"))
+    for entries in books.fill(venue, (plan.clients * books.ENTRIES_A_CLIENT,)):
+        say(f"  {entries:,} entries")
     found["entries"] = venue.ledger.seq
     venue.close()
     found["store_mb"] = round((filled / "store.db").stat().st_size / 1e6, 1)
@@ -118,15 +120,6 @@ def measure(plan: Plan, folder: Path) -> dict[str, Any]:
         say(str(error))
         devices.remove("reader")
     found["devices"] = devices
-
-    say("notes settled, beside raw appends")
-    with copy_of(filled) as copy:
-        settled = commit.measure(copy)
-    found["commit"] = {
-        "ours_ms": spread(settled["ours_ms"]),
-        "raw_ms": spread(settled["raw_ms"]),
-        "ratio": settled["ratio"],
-    }
 
     with display() as found["display"]:
         say(f"{plan.taps} taps in a window of {plan.size}")
@@ -154,8 +147,6 @@ def measure(plan: Plan, folder: Path) -> dict[str, Any]:
             "size": plan.journeys_size,
             **in_window("journeys", filled, plan.journeys, plan.journeys_size),
         }
-    say("the store beside raw appends and stock TinyDB")
-    found["store"] = store.compare(folder, quick=plan is QUICK)
     found["load_after"] = load()
     return found
 

@@ -27,18 +27,18 @@ def cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def spread(values: list[float]) -> dict[str, float]:
-    """Median, p95, p99 and the worst, rounded to 0.01."""
+def spread(values: list[float], digits: int = 2) -> dict[str, float]:
+    """Median, p95, p99 and the worst, rounded."""
     ordered = sorted(values)
 
     def at(part: float) -> float:
         return ordered[max(0, ceil(part * len(ordered)) - 1)]
 
     return {
-        "median": round(median(ordered), 2),
-        "p95": round(at(0.95), 2),
-        "p99": round(at(0.99), 2),
-        "worst": round(ordered[-1], 2),
+        "median": round(median(ordered), digits),
+        "p95": round(at(0.95), digits),
+        "p99": round(at(0.99), digits),
+        "worst": round(ordered[-1], digits),
         "of": len(ordered),
     }
 

@@ -22,7 +22,7 @@ def table(found: dict[str, Any]) -> str:
         "| | median | p95 | p99 | worst | of | budget |",
         "|---|---|---|---|---|---|---|",
     ]
-    tap, commit, idle = found["tap"], found["commit"], found["idle"]
+    tap, idle = found["tap"], found["idle"]
     lines += [
         _row(f"tap → frame with the balance, {tap['size']}", tap["frame_ms"], "ms", "p99 300 ms"),
         _row("… of that until the window has the View", tap["core_ms"], "ms", ""),
@@ -31,14 +31,11 @@ def table(found: dict[str, Any]) -> str:
         row = "card in the field → event (pcscd's virtual reader looks every 400 ms)"
         lines.append(_row(row, found["reader_ms"], "ms", "not counted"))
     lines += [
-        _row("note settled (one commit)", commit["ours_ms"], "ms", ""),
-        _row("the same bytes appended and synced", commit["raw_ms"], "ms", ""),
         _row("process started → first frame", found["start_s"], "s", "boot < 60 s"),
         _row("… without the simulated devices", found["start_without_simulators_s"], "s", ""),
         "",
         "| | | budget |",
         "|---|---|---|",
-        f"| commit, ratio to raw append + fdatasync | {commit['ratio']} | |",
         f"| idle, with motion: processor, of one core | {idle['motion']['cpu_percent']} % | |",
         f"| idle, without motion | {idle['still']['cpu_percent']} % | |",
         f"| memory of the idle kiosk, RSS / PSS | {_mb(idle['motion']['memory_kb'])} | |",
@@ -59,15 +56,7 @@ def table(found: dict[str, Any]) -> str:
         f"| one journey, as fast as the window draws ({walked['size']}) "
         f"| {walked['seconds'] / int(last):.2f} s | |",
         "",
-        "A commit of the store alone, beside its limit and stock TinyDB:",
-        "",
-        "| entries | raw p50 | ours p50 | stock TinyDB p50 | ours/raw | stock/raw |",
-        "|---|---|---|---|---|---|",
-    ]
-    lines += [
-        f"| {row['entries']:,} | {row['raw_p50_ms']} ms | {row['ours_p50_ms']} ms "
-        f"| {row['stock_p50_ms']} ms | {row['ours_to_raw']} | {row['stock_to_raw']} |"
-        for row in found["store"]
+        "The store by itself, up to a million entries: [store.md](store.md).",
     ]
     return "\n".join(lines) + "\n"
 

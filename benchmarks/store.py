@@ -1,164 +1,291 @@
-"""What a top-up (an entry and a balance) costs on our store, beside its limit and stock TinyDB.
+"""What the store costs, beside plain SQLite, stock TinyDB and a raw append: up to 1M entries.
 
-    python -m benchmarks.store [--quick] [--json FILE] [--folder DIR]
+    python benchmarks/store.py [--quick] [--json FILE] [--folder DIR] [--filled DIR]
 
-Only ratios carry over to another machine, so that all three are measured in turns of the same run:
-`raw` appends the same bytes to a file and syncs it, which no durable store can beat. DIR decides
-which disk is measured; on a disk in memory a sync costs nothing and the ratios say nothing.
+DIR decides which disk is measured. Ends with 1 when a gated figure misses its bar. What each
+figure is stands in docs/benchmarks/store.md, which the long form without --json writes.
 """
+
+from __future__ import annotations
 
 import argparse
 import json
 import os
+import shutil
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from statistics import median
 from typing import Any
 
-from tinydb import TinyDB, where
+PROJECT = Path(__file__).parents[1]
+if __name__ == "__main__":
+    # As a script Python looks for `kiosk` beside this file, where benchmarks/kiosk.py is.
+    sys.path[0] = str(PROJECT)
 
-from kiosk.core.store import Store, TableSpec
+from benchmarks import books, disk, probe, race, store_page  # noqa: E402  # after the path
+from benchmarks.figures import load, machine, spread  # noqa: E402
 
-TABLES = (TableSpec("entries", ("seq", "refs.client")), TableSpec("balances"))
-BLOCKS = 7
-COMMITS = 20
-STOCK_COMMITS = 3  # of stock TinyDB a block has fewer: one of its commits rewrites the whole file
-
-Commit = Callable[[int], None]
+WRITTEN = PROJECT / "docs" / "benchmarks"
 
 
-def entry(seq: int) -> dict[str, Any]:
-    client = f"c-{seq % 1000}"
+@dataclass(frozen=True)
+class Plan:
+    """How much is measured; the last of `sizes`, in entries, is the one of the bars."""
+
+    sizes: tuple[int, ...]
+    stock_commits: tuple[int, ...]
+    block: int
+    software_block: int
+    rounds: int
+    starts: int
+
+
+FULL = Plan((10_000, 100_000, 1_000_000), (3, 1, 0), 100, 100, 7, 7)
+QUICK = Plan((10_000, 20_000), (1, 0), 30, 30, 5, 3)
+
+TRACED = 100
+DYING = 550
+"""Top-ups of a process that dies: two commits each, about the longest log there can be."""
+
+REMEMBERED = 500
+"""Top-ups before memory is looked at, and as many questions of each kind."""
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A figure and its bar; `full_only` where a short run has no such figure."""
+
+    key: str
+    unit: str
+    at_most: float
+    what: str
+    at_least: float = 0
+    full_only: bool = False
+
+
+GATES = (
+    Gate("commit_vs_sqlite_p50", "×", 2.0, "a settled note, to plain SQLite writing the same rows"),
+    Gate("cpu_1m_vs_10k", "×", 1.3, "software cost at the most entries, to 10k", full_only=True),
+    Gate("syncs_per_commit", "", 1.0, "data syncs a commit, checkpoints held off", at_least=1.0),
+    Gate("bytes_per_commit", "B", 20_000, "bytes to the disk a commit"),
+    Gate("start_ms", "ms", 50, "start: the store opened by a new process"),
+    Gate("rss_mb", "MB", 30, "memory that the open store adds, at its peak"),
+    Gate("history_ms", "ms", 2.0, "a client's latest 20 movements"),
+    Gate("by_digits_ms", "ms", 2.0, "a client by 4 digits of the phone"),
+)
+
+
+def say(text: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
+
+
+def fill(folder: Path, sizes: tuple[int, ...]) -> None:
+    """Make a store of each size in `folder`, unless an earlier run has."""
+    if all((folder / str(size)).exists() for size in sizes):
+        return
+    growing = folder / "growing"
+    shutil.rmtree(growing, ignore_errors=True)
+    growing.mkdir(parents=True)
+    began = time.monotonic()
+    with closing(books.create(growing)) as venue:
+        wanted = list(sizes)
+        for entries in books.fill(venue, sizes):
+            if entries >= wanted[0]:
+                _copy(growing, folder / str(wanted.pop(0)))
+            if entries % 50_000 < books.ENTRIES_A_TRANSACTION:
+                say(f"  {entries:,} entries, {time.monotonic() - began:.0f} s")
+    shutil.rmtree(growing)
+
+
+def _copy(filled: Path, to: Path) -> Path:
+    draft = to.with_name(to.name + ".new")
+    draft.mkdir(parents=True, exist_ok=True)
+    for file in ("store.db", "secrets.db"):
+        shutil.copy2(filled / file, draft)
+    return draft.rename(to)
+
+
+def _probed(what: str, folder: Path, count: int = 0) -> dict[str, Any]:
+    """What `benchmarks.probe` found, in a new process."""
+    command = _probe(what, folder, count)
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, cwd=PROJECT)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def _probe(what: str, folder: Path, count: int) -> list[str | Path]:
+    return [sys.executable, "-m", "benchmarks.probe", what, folder, str(count)]
+
+
+def _out_of_memory(folder: Path) -> None:
+    """Have the kernel forget what it keeps of the files, as after a boot."""
+    os.sync()
+    for path in folder.glob("*.db*"):
+        with path.open("rb") as file:
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def starts(folder: Path, count: int) -> dict[str, Any]:
+    """Milliseconds to open the store: read from the disk, from memory, after a cut."""
+    cold, warm, cut = [], [], []
+    for _ in range(count):
+        _out_of_memory(folder)
+        cold.append(_probed("start", folder)["ms"])
+        warm.append(_probed("start", folder)["ms"])
+    for _ in range(3):
+        log = _probed("commits", folder, DYING)["log_bytes"]
+        _out_of_memory(folder)
+        cut.append(_probed("start", folder)["ms"])
     return {
-        "id": f"k1-{seq}",
-        "seq": seq,
-        "kind": "note_settled",
-        "at": "2026-01-01T12:00:00.000Z",
-        "actor": "guest",
-        "postings": [[f"1010:k1:1:{500_00}", "RUB", 500_00], [f"2010:{client}", "RUB", -500_00]],
-        "refs": {"client": client, "note": f"acceptor/1/{seq}"},
-        "prev": f"{seq:064x}",
-        "hash": f"{seq + 1:064x}",
+        "cold_ms": spread(cold),
+        "warm_ms": spread(warm),
+        "after_cut_ms": spread(cut),
+        "log_mb": round(log / 1e6, 1),
     }
 
 
-def balance(seq: int) -> dict[str, Any]:
-    return {"id": f"2010:c-{seq % 1000}", "minor": 500_00 * (seq // 1000 + 1)}
-
-
-@contextmanager
-def raw(folder: Path, filled: int) -> Iterator[Commit]:
-    file = os.open(folder / "raw.log", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
-
-    def commit(seq: int) -> None:
-        os.write(file, (json.dumps([entry(seq), balance(seq)]) + "\n").encode())
-        os.fdatasync(file)
-
-    yield commit
-    os.close(file)
-
-
-@contextmanager
-def ours(folder: Path, filled: int) -> Iterator[Commit]:
-    store = Store.create(folder / "ours.db", facts={}, tables=TABLES)
-
-    def write(seq: int) -> None:
-        store.put("entries", f"k1-{seq}", entry(seq))
-        store.put("balances", balance(seq)["id"], balance(seq))
-
-    def commit(seq: int) -> None:
-        with store.transaction():
-            write(seq)
-
-    with store.transaction():
-        for seq in range(filled):
-            write(seq)
-    store.idle()
-    yield commit
-    store.close()
-
-
-@contextmanager
-def stock(folder: Path, filled: int) -> Iterator[Commit]:
-    db = TinyDB(folder / "stock.json")
-    entries, balances = db.table("entries"), db.table("balances")
-    entries.insert_multiple(entry(seq) for seq in range(filled))
-    balances.insert_multiple(balance(seq) for seq in range(min(filled, 1000)))
-
-    def commit(seq: int) -> None:
-        entries.insert(entry(seq))
-        balances.upsert(balance(seq), where("id") == balance(seq)["id"])
-
-    yield commit
-    db.close()
-
-
-def timed(commit: Commit, seqs: range) -> list[float]:
-    took = []
-    for seq in seqs:
-        began = time.perf_counter()
-        commit(seq)
-        took.append(time.perf_counter() - began)
-    return took
-
-
-def measure(filled: int, folder: Path) -> dict[str, Any]:
-    """Times of one commit in milliseconds, and as a ratio to `raw`, with `filled` entries there."""
-    with ExitStack() as stack:
-        contenders = {
-            name: (stack.enter_context(made(folder, filled)), commits)
-            for name, made, commits in (
-                ("raw", raw, COMMITS),
-                ("ours", ours, COMMITS),
-                ("stock", stock, STOCK_COMMITS),
-            )
-        }
-        took: dict[str, list[float]] = {name: [] for name in contenders}
-        seq = filled
-        for _ in range(BLOCKS):
-            for name, (commit, commits) in contenders.items():
-                took[name] += timed(commit, range(seq, seq + commits))
-            seq += COMMITS
-    p50 = {name: median(times) * 1000 for name, times in took.items()}
-    return {
-        "entries": filled,
-        **{f"{name}_p50_ms": round(value, 3) for name, value in p50.items()},
-        **{f"{name}_worst_ms": round(max(times) * 1000, 3) for name, times in took.items()},
-        "ours_to_raw": round(p50["ours"] / p50["raw"], 2),
-        "stock_to_raw": round(p50["stock"] / p50["raw"], 2),
+def measure(plan: Plan, folder: Path, filled: Path) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": machine(),
+        "load_before": load(),
+        "device": disk.device(folder),
+        "sizes": [],
     }
-
-
-def compare(folder: Path | None, *, quick: bool) -> list[dict[str, Any]]:
-    """`measure` at several sizes, each in a new folder inside `folder`."""
-    rows = []
-    for filled in (1_000,) if quick else (1_000, 10_000):
-        with tempfile.TemporaryDirectory(dir=folder) as name:
-            rows.append(measure(filled, Path(name)))
-    return rows
-
-
-def main(arguments: list[str] | None = None) -> list[dict[str, Any]]:
-    parser = argparse.ArgumentParser(description="what a commit costs, beside raw and stock TinyDB")
-    parser.add_argument("--quick", action="store_true", help="1,000 entries only")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here too")
-    parser.add_argument("--folder", type=Path, metavar="DIR", help="on the disk to be measured")
-    told = parser.parse_args(arguments)
-    rows = compare(told.folder, quick=told.quick)
-    print("| entries | raw p50 | ours p50 | stock TinyDB p50 | ours/raw | stock/raw |")
-    print("|---|---|---|---|---|---|")
-    for row in rows:
-        print(
-            f"| {row['entries']:,} | {row['raw_p50_ms']} ms | {row['ours_p50_ms']} ms "
-            f"| {row['stock_p50_ms']} ms | {row['ours_to_raw']} | {row['stock_to_raw']} |"
+    say("the stores")
+    fill(filled, plan.sizes)
+    pairs = []
+    for size, stock in zip(plan.sizes, plan.stock_commits, strict=True):
+        at = folder / str(size)
+        ours, plain = (
+            _copy(filled / str(size), at / "ours"),
+            _copy(filled / str(size), at / "plain"),
         )
-    if told.json:
-        told.json.write_text(json.dumps(rows, indent=1) + "\n")
+        pairs.append((ours, plain))
+        os.sync()
+        say(f"{size:,} entries: {race.BLOCKS} blocks of each in turns")
+        row = {
+            "entries": size,
+            "clients": len(books.cards_in(ours)),
+            "store_mb": round((ours / "store.db").stat().st_size / 1e6, 1),
+            **race.commits(ours, plain, at, block=plan.block, stock_block=stock),
+        }
+        found["sizes"].append(row)
+        say(f"  {row['settle_ms']['ours']['median']} ms, {row['ours_to_plain']} x plain SQLite")
+        for scratch in ("stock.json", "raw.log"):
+            (at / scratch).unlink(missing_ok=True)
+    os.sync()
+    say("the same without syncs, all sizes in turns")
+    software = race.software(pairs, block=plan.software_block)
+    for row, figures in zip(found["sizes"], software, strict=True):
+        row["software"] = figures
+    shutil.rmtree(pairs[-1][1])
+    ours = pairs[-1][0]
+    say("what is asked, what it takes in memory, how soon it is open")
+    for row, (of, _) in zip(found["sizes"], pairs, strict=True):
+        row["questions"] = _told(_probed("questions", of))
+    found["memory"] = _probed("memory", ours, REMEMBERED)
+    found["start"] = starts(ours, plan.starts)
+    say("what reaches the disk")
+    traced = disk.traced(
+        _probe("commits", ours, TRACED), probe.MARK, folder / "strace.log", PROJECT
+    )
+    if traced:
+        found["traced"] = {"commits": 2 * TRACED, **traced}
+    room = 2 * sum(file.stat().st_size for file in ours.glob("*.db")) + 500_000_000
+    with disk.of_its_own(folder, room) as own:
+        there = _copy(ours, own / "ours")
+        os.sync()
+        found["disk"] = race.bytes_written(there, rounds=plan.rounds, block=plan.block // 2)
+    found["load_after"] = load()
+    return found | _gated(found)
+
+
+def _told(figures: dict[str, Any]) -> dict[str, Any]:
+    """The same with a spread in place of each list of times."""
+    return {
+        name: spread(value, 3)
+        if isinstance(value, list)
+        else _told(value)
+        if isinstance(value, dict)
+        else value
+        for name, value in figures.items()
+    }
+
+
+def _gated(found: dict[str, Any]) -> dict[str, Any]:
+    last = found["sizes"][-1]
+    history, traced = last["questions"]["history"], found.get("traced")
+    on_disk = found["disk"]
+    told: dict[str, Any] = {
+        "commit_vs_sqlite_p50": last["ours_to_plain"],
+        "cpu_1m_vs_10k": last["software"]["ours_to_smallest"],
+        "syncs_per_commit": traced["syncs"] / traced["commits"] if traced else None,
+        "start_ms": max(found["start"][name]["median"] for name in ("cold_ms", "after_cut_ms")),
+        "rss_mb": round(found["memory"]["peak_kb"] * 1024 / 1e6, 1),
+        "history_ms": max(history[of]["median"] for of in ("movements_ms", "regular_movements_ms")),
+        "by_digits_ms": last["questions"]["by_digits"]["ms"]["median"],
+    }
+    if on_disk:
+        source = f"/proc/diskstats, {on_disk['device']}"
+        told |= {"bytes_per_commit": on_disk["settle"], "bytes_source": source}
+    elif traced:
+        told |= {"bytes_per_commit": round(traced["bytes"] / traced["commits"])}
+        told |= {"bytes_source": "handed to write(2): this folder has no device of its own"}
+    else:
+        told |= {"bytes_per_commit": None, "bytes_source": "neither a device nor strace"}
+    return told
+
+
+def judged(found: dict[str, Any], *, quick: bool) -> list[dict[str, Any]]:
+    """Each gate with its figure; `passed` is None where it is not one in a short run."""
+    rows = []
+    for gate in GATES:
+        figure = found[gate.key]
+        fits = figure is not None and gate.at_least <= figure <= gate.at_most
+        passed = None if quick and gate.full_only else fits
+        bar = {"at_most": gate.at_most, "unit": gate.unit, "what": gate.what}
+        rows.append({"key": gate.key, "figure": figure, "passed": passed, **bar})
     return rows
+
+
+def compare(folder: Path | None, filled: Path | None = None, *, quick: bool) -> dict[str, Any]:
+    """All figures, measured in a new folder inside `folder`."""
+    with tempfile.TemporaryDirectory(dir=folder, prefix="foyer-") as name:
+        scratch = Path(name).absolute()
+        stores = filled.absolute() if filled else scratch / "filled"
+        found = measure(QUICK if quick else FULL, scratch, stores)
+    return found | {"quick": quick, "gates": judged(found, quick=quick)}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="what the store costs, beside three others")
+    parser.add_argument("--quick", action="store_true", help="a minute: 10k and 20k entries")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
+    parser.add_argument("--folder", type=Path, metavar="DIR", help="on the disk to be measured")
+    parser.add_argument(
+        "--filled", type=Path, metavar="DIR", help="keep the filled stores here, and use them again"
+    )
+    parser.add_argument("--page", action="store_true", help="write docs/benchmarks/store.* anew")
+    told = parser.parse_args()
+    found = compare(told.folder, told.filled, quick=told.quick)
+    print(store_page.page(found))
+    if told.json:
+        told.json.write_text(json.dumps(found, indent=1) + "\n")
+    if told.page:
+        (WRITTEN / "store.json").write_text(json.dumps(found, indent=1) + "\n")
+        (WRITTEN / "store.md").write_text(store_page.page(found))
+        (WRITTEN / "store.svg").write_text(store_page.picture(found["sizes"]))
+    missed = [gate["key"] for gate in found["gates"] if gate["passed"] is False]
+    if missed:
+        say(f"missed: {', '.join(missed)}")
+    return 1 if missed else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
