@@ -12,11 +12,15 @@ What a note's end allows on the books:
 |---|---|---|
 | in the cassette | a card's top-up screen was shown when it went in | in that card's wallet |
 | | … and the acceptor was disturbed with it inside | … or undecided |
-| | … and the acceptor stacked what it was told to give back | … or in suspense, or a repeat |
+| | … and the acceptor stacked what it was told to give back | … or in suspense |
 | | no top-up screen was shown | in suspense |
 | in a hand again | | nowhere |
 | | … and the acceptor was disturbed, or the kiosk died, meanwhile | … or undecided |
 | still inside (a jam) | | nowhere, undecided, or in the wallet |
+
+What is in suspense stays there, or on a ticket that came out of the printer, until the attendant
+redeems the ticket, once, or credits it to a card. Of a command that nobody answered, because the
+kiosk died over it, nobody knows whether it was carried out, until it is said again.
 """
 
 from __future__ import annotations
@@ -24,7 +28,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,7 +72,7 @@ class Banknote:
             if self.disturbed:
                 told.append("undecided")
             if self.lied:
-                told += ["suspense", "a repeat"]
+                told.append("suspense")
             return tuple(told)
         return ("nowhere", "undecided") if self.disturbed or self.died else ("nowhere",)
 
@@ -79,6 +83,15 @@ class Banknote:
         told += f", disturbed: {self.disturbed}" if self.disturbed else ""
         told += ", the kiosk died meanwhile" if self.died else ""
         return told + (f", on the books {self.settled}" if self.settled else "")
+
+
+@dataclass
+class Payout:
+    """Money that the attendant takes out of suspense, onto a card or, without one, in cash."""
+
+    minor: int
+    card: str
+    answered: bool = False
 
 
 @dataclass
@@ -135,6 +148,10 @@ class Auditor:
         self.moment = ""
         self.slips: list[tuple[str, str, int]] = []
         self.checks = 0
+        self._payouts: list[Payout] = []
+        """Those that were not answered yet."""
+        self.tickets: list[tuple[str, int]] = []
+        """Tickets that came out and were not redeemed: their text, and what they are worth."""
         self.in_box: Counter[tuple[str, int]] = Counter()
         """Of the notes that are undecided on the books, those in the box: by client and value."""
 
@@ -210,6 +227,34 @@ class Auditor:
                 return
         raise Violation(f"staff decided about a note of {minor} of {client} that nobody put in")
 
+    # --- suspense and tickets -------------------------------------------------------------------
+
+    def pays(self, minor: int, card: str) -> Payout:
+        """The attendant is about to take money out of suspense; `card` is empty for cash."""
+        made = Payout(minor, card)
+        self._payouts.append(made)
+        return made
+
+    def paid(self, payout: Payout) -> None:
+        """The kiosk answered that it is done."""
+        self._payouts.remove(payout)
+        self._fixed["suspense"] -= payout.minor
+        self._fixed[payout.card or "till"] += payout.minor
+
+    def not_paid(self, payout: Payout) -> None:
+        """The kiosk answered that it is not done."""
+        self._payouts.remove(payout)
+
+    def in_suspense(self, minor: int) -> list[str]:
+        """The cards of the guests who put in notes of this value that are in suspense."""
+        return [n.card for n in self.notes if (n.minor, n.settled) == (minor, "suspense")]
+
+    def erased(self, number: str) -> None:
+        """The kiosk answered that it has forgotten who holds this card."""
+        cards = self._cards_with(number)
+        for name in list(self._names):
+            self._names[name] -= cards
+
     # --- what is seen -----------------------------------------------------------------------------
 
     def dark(self) -> None:
@@ -279,6 +324,9 @@ class Auditor:
             self._know_cards(self._ask_cards())
         cards = self._cards_with(number)
         sums = {sum(self._fixed[card] for card in cards)}
+        for payout in self._payouts:
+            if payout.card in cards:
+                sums |= {s + payout.minor for s in sums}
         for note in self._open:
             if note.card in cards and note.settled in ("", "wallet"):
                 more = {s + note.minor for s in sums}
@@ -298,6 +346,10 @@ class Auditor:
         # What a dead process, or an empty roll, left half printed hangs before it.
         lines = lines[heads[-1] :] if heads else lines
         text = "\n".join(lines)
+        claim = re.search(r"\[QR (FOYER:CLAIM:K1:\d+:(\d+):RUB:[^\]]+)\]", text)
+        if claim and cut:
+            self._claim(claim[1], int(claim[2]), lines)
+            return
         found = re.search(r"[*•]{4} (\w{4})\b", text)
         whole = cut and "[QR" in text
         if not found or not whole:
@@ -306,7 +358,7 @@ class Auditor:
         holder = self._holders.get(found[1])
         if holder is None:
             raise Violation(f"a slip for a card {found[1]} that nobody has")
-        code = re.search(r"\[QR FOYER:K1:(\w+):(\d{6})", text)
+        code = re.search(r"\[QR FOYER:(?:K1:)?(\w+):(?:K1:)?(\d{6})", text)
         kind = code[1] if code else "REGISTRATION"
         number = int(code[2]) if code else 0
         self.slips.append((kind, holder.number, number))
@@ -319,6 +371,15 @@ class Auditor:
         )
         if kind == "TOP_UP":
             self._receipt(holder, number, lines)
+
+    def _claim(self, text: str, minor: int, lines: list[str]) -> None:
+        self._tell(f"a ticket worth {_money(minor)} comes out")
+        worth = [
+            _minor(found[0]) for line in lines if (found := re.match(r"\d[\d ]*[.,]\d\d", line))
+        ]
+        self._must(minor in worth, f"a ticket of {minor} says {worth}")
+        if (text, minor) not in self.tickets:
+            self.tickets.append((text, minor))
 
     def _receipt(self, holder: Holder, number: int, lines: list[str]) -> None:
         rules = [n for n, line in enumerate(lines) if len(line) > 20 and set(line) <= set("-─")]
@@ -361,7 +422,7 @@ class Auditor:
                 sum(h.receipts.values()) for h in self._holders.values() if h.number in cards
             )
             self._must(told <= kept, f"the receipts of {holder.who} tell {told}, not {kept}")
-        self._must(not books["others"] and not books["till"], f"money elsewhere: {books}")
+        self._must(not books["others"], f"money elsewhere: {books}")
 
     def _know_cards(self, cards: dict[str, tuple[str, str]]) -> None:
         owners: dict[str, str] = {}
@@ -380,6 +441,7 @@ class Auditor:
         """Find what each open note is on the books; raise when nothing fits."""
         open_ = self._open
         choices = [note.may_be() for note in open_]
+        choices += [("paid", "not paid") for _ in self._payouts]
         total = 1
         for choice in choices:
             total *= len(choice)
@@ -387,16 +449,12 @@ class Auditor:
             self._tell(f"{len(open_)} open notes: too many to compare, waiting for the attendant")
             return
         undecided = Counter((client, minor) for client, minor, _ in books["undecided"])
-        fits = [
-            made
-            for made in itertools.product(*choices)
-            if self._fit(zip(open_, made, strict=True), books, undecided)
-        ]
+        fits = [made for made in itertools.product(*choices) if self._fit(made, books, undecided)]
         if not fits:
             raise Violation(self._told_wrong(books))
         self.in_box = Counter(
             (self._clients[note.card], note.minor)
-            for note, way in zip(open_, fits[0], strict=True)
+            for note, way in zip(open_, fits[0], strict=False)
             if way == "undecided" and note.place == "cassette"
         )
         for index, note in enumerate(open_):
@@ -419,13 +477,17 @@ class Auditor:
 
     def _fit(
         self,
-        ways: Iterable[tuple[Banknote, str]],
+        ways: tuple[str, ...],
         books: dict[str, Any],
         undecided: Counter[tuple[str, int]],
     ) -> bool:
         made = Counter(self._fixed)
         open_: Counter[tuple[str, int]] = Counter()
-        for note, way in ways:
+        for payout, way in zip(self._payouts, ways[len(self._open) :], strict=True):
+            if way == "paid":
+                made["suspense"] -= payout.minor
+                made[payout.card or "till"] += payout.minor
+        for note, way in zip(self._open, ways, strict=False):
             if way == "undecided":
                 open_[self._clients.get(note.card, ""), note.minor] += 1
             elif way in ("wallet", "suspense"):
@@ -433,12 +495,14 @@ class Auditor:
                 made[f"face {note.face}"] += note.minor
         if open_ != undecided or made["suspense"] != books["suspense"] + books["claims"]:
             return False
+        if made["till"] != -books["till"]:
+            return False
         faces = {int(k[5:]): v for k, v in made.items() if k.startswith("face ") and v}
         if faces != {face: minor for face, minor in books["cashbox"].items() if minor}:
             return False
         wallets: dict[str, int] = defaultdict(int)
         for card, minor in made.items():
-            if card != "suspense" and not card.startswith("face ") and minor:
+            if _is_card(card) and minor:
                 wallets[self._clients.get(card, card)] += minor
         return dict(wallets) == {c: m for c, m in books["wallets"].items() if m}
 
@@ -447,7 +511,7 @@ class Auditor:
         told = ["the books are not what went into the machine"]
         made: Counter[str] = Counter()
         for card, minor in self._fixed.items():
-            if card != "suspense" and not card.startswith("face "):
+            if _is_card(card):
                 made[self._clients.get(card, card)] += minor
         for client in sorted({*made, *books["wallets"]}):
             has = books["wallets"].get(client, 0)
@@ -509,6 +573,10 @@ class Auditor:
     def _must(self, holds: bool, told: str) -> None:
         if not holds:
             raise Violation(told)
+
+
+def _is_card(name: str) -> bool:
+    return name not in ("suspense", "till") and not name.startswith("face ")
 
 
 _WHERE = {

@@ -51,6 +51,18 @@ def balances(venue: Venue) -> dict[str, Any]:
     }
 
 
+def in_suspense(venue: Venue) -> list[tuple[str, int]]:
+    """The notes that are nobody's: name and minor units."""
+    found = venue.store.table("notes").search(where("state") == "suspense")
+    return sorted((n["id"], n["minor"]) for n in found)
+
+
+def open_claims(venue: Venue) -> list[tuple[int, int]]:
+    """The tickets that nobody brought yet: number and minor units."""
+    found = venue.store.table("claims").search(where("state") == "open")
+    return sorted((c["number"], c["minor"]) for c in found)
+
+
 def cards(venue: Venue) -> dict[str, tuple[str, str]]:
     """Every card on file: its number, to its client and its state."""
     return {c["number"]: (c["client"], c["state"]) for c in venue.store.table("cards")}

@@ -75,6 +75,8 @@ class Days:
             self._at(begun_s + at_s + dice.uniform(0, 500), self.attendant.come)
         if dice.random() < 0.4:
             self._at(begun_s + dice.uniform(OPEN_S, CLOSE_S), self._card_lost)
+        if dice.random() < 0.15:
+            self._at(begun_s + dice.uniform(OPEN_S, CLOSE_S), self._forget)
         for kind, (rate, _) in FAULTS.items():
             for _ in range(_times(dice.random(), rate)):
                 self._at(begun_s + self._hour(), lambda kind=kind: self._plan(kind))
@@ -159,6 +161,9 @@ class Days:
             self.dice.uniform(600, 20000), lambda: self.attendant.block(number, "unblock")
         )
 
+    def _forget(self) -> None:
+        self.attendant.forget(self.dice.choice(self.world.people).number)
+
     # --- the end of a day -------------------------------------------------------------------------
 
     def _evening(self) -> None:
@@ -235,7 +240,7 @@ def _days(simulated: Days, days: int, say: Say) -> None:
         if number % 5 == 0 or number == days:
             simulated.verify()
         now = story.counts - before
-        told = ", ".join(f"{now[what]} {what}" for what in ("guests", "notes", "slips", "starts"))
+        told = ", ".join(f"{now[w]} {w}" for w in ("guests", "notes", "slips", "starts"))
         say(f"{story.moment()[:-11]}: {told}, {story.strikes.total() - struck} faults")
 
 

@@ -155,7 +155,9 @@ class Process:
         self._count = itertools.count()
         self._view: View | None = None
         self._ends_s: float | None = None
-        self.venue = Venue.open(folder / "kiosk.db", folder / "secrets.db")
+        self.venue = Venue.open(
+            folder / "kiosk.db", folder / "secrets.db", random=world.secret_bytes
+        )
         try:
             self._watch(self.venue)
             self._begin(world, chosen)

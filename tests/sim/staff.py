@@ -8,18 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
+from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kiosk import verbs
 from kiosk.core.books import Query
 from kiosk.core.clock import Now
 from kiosk.core.errors import Refused, StorageFailed
+from kiosk.core.ids import JobId
 from kiosk.core.ledger import Entry
 from kiosk.core.money import CURRENCIES, Money
 from kiosk.core.visits import OrderLine, SaveOrder
 from kiosk.hardware.peers.ccnet_frames import State
 from kiosk.runtime import Request, Runtime
 from tests.sim import books
+from tests.sim.auditor import Payout, Violation
 from tests.sim.process import ACCEPTOR, PRINTER, Cut
 
 if TYPE_CHECKING:
@@ -167,9 +171,8 @@ class Attendant:
             listed = verbs.STAFF["note"](self.desk, ["list"], {})
             asked = self.desk.ask(lambda r, now: books.balances(r.venue))
             world.auditor.check(asked)
-            if not asked["undecided"]:
-                return
-            world.tell(f"the kiosk lists: {listed}")
+            if asked["undecided"]:
+                world.tell(f"the kiosk lists: {listed}")
             for client, minor, name in asked["undecided"]:
                 in_box = world.auditor.in_box[client, minor] > 0
                 self._tell_kiosk(client, minor, name, in_box)
@@ -179,6 +182,114 @@ class Attendant:
             if isinstance(gone, Cut):
                 raise
         world.touched()
+        world.after(20.0, self._pay)
+
+    def _pay(self) -> None:
+        """Money that is nobody's: credit it, give it a ticket, redeem the tickets brought."""
+        try:
+            if not self.world.quiet():
+                raise ConnectionError
+            self._suspense()
+            self._tickets()
+        except (ConnectionError, StorageFailed, Cut) as gone:
+            self.call(600.0)
+            if isinstance(gone, Cut):
+                raise
+        self.world.touched()
+
+    def _suspense(self) -> None:
+        world, dice = self.world, self.world.random
+        for name, minor in self.desk.ask(lambda r, now: books.in_suspense(r.venue)):
+            whose = [card for card in world.auditor.in_suspense(minor) if card]
+            if whose and dice.random() < 0.6:
+                card = dice.choice(whose)
+                words = ["credit", name, card]
+                payout = world.auditor.pays(minor, card)
+                self._command(payout, "note", words)
+                world.strike("claims: a note in suspense is credited")
+            else:
+                told = verbs.STAFF["claim"](self.desk, ["issue", name], {})
+                world.tell(f"the attendant issues a claim: {told}")
+        for number, minor in self.desk.ask(lambda r, now: books.open_claims(r.venue)):
+            known = [text for text, worth in world.auditor.tickets if worth == minor]
+            if not any(f":{number:06}:" in text for text in known):
+                self._print_ticket(number)
+
+    def _print_ticket(self, number: int) -> None:
+        """A ticket that never came out is printed into his own hands."""
+        world = self.world
+        try:
+            self.desk.ask(lambda r, now: r.print_slip(JobId(f"claim_ticket:{number}"), now))
+            world.tell(f"the attendant prints the ticket {number} again")
+        except Refused as refused:
+            world.tell(f"the ticket {number} is not printed: {refused}")
+
+    def _tickets(self) -> None:
+        """Guests bring their tickets to the desk; some bring one again, or a false one."""
+        world, dice = self.world, self.world.random
+        for text, minor in list(world.auditor.tickets):
+            if dice.random() < 0.4:
+                continue
+            if dice.random() < 0.3:
+                false = _other(text, dice)
+                self._refused(false, "claims: a false ticket is brought")
+            card = dice.choice([p.number for p in world.people if p.registered] or [""])
+            payout = world.auditor.pays(minor, card)
+            if self._command(payout, "claim", ["redeem", text, card or "cash"]):
+                world.strike("claims: a ticket is redeemed")
+                world.auditor.tickets.remove((text, minor))
+                if dice.random() < 0.5:
+                    self._refused(text, "claims: a ticket is brought twice")
+
+    def _refused(self, text: str, kind: str) -> None:
+        self.world.strike(kind)
+        try:
+            told = verbs.STAFF["claim"](self.desk, ["redeem", text, "cash"], {"reason": "again"})
+        except Refused:
+            return
+        raise Violation(f"{kind}, and is paid: {told}")
+
+    def _command(self, payout: Payout, verb: str, words: list[str]) -> bool:
+        """Say it until it is answered; whether it is done, now or by a former try."""
+        world = self.world
+        try:
+            told = verbs.STAFF[verb](self.desk, words, {"reason": "the guest says so"})
+            world.tell(f"the attendant: {told}")
+        except (ConnectionError, StorageFailed, Cut):
+            world.after(200.0, lambda: self._again(payout, verb, words))
+            if verb == "claim":
+                world.auditor.tickets = [t for t in world.auditor.tickets if t[0] != words[1]]
+            raise
+        except Refused as refused:
+            world.tell(f"the attendant cannot {' '.join(words)[:60]}: {refused.key}")
+            done = refused.key in ("err.claim_redeemed", "err.not_in_suspense")
+            (world.auditor.paid if done else world.auditor.not_paid)(payout)
+            return done
+        except ValueError as wrong:
+            world.tell(f"the attendant cannot {' '.join(words)[:60]}: {wrong}")
+            world.auditor.not_paid(payout)
+            return False
+        world.auditor.paid(payout)
+        return True
+
+    def _again(self, payout: Payout, verb: str, words: list[str]) -> None:
+        with suppress(ConnectionError, StorageFailed):
+            self._command(payout, verb, words)
+        self.world.touched()
+
+    def forget(self, number: str) -> None:
+        """A guest wants to be forgotten."""
+        try:
+            told = verbs.STAFF["client"](self.desk, ["erase", number], {"reason": "asked for it"})
+            self.world.tell(f"the attendant: {told}")
+            self.world.auditor.erased(number)
+            self.world.story.counts["erased"] += 1
+        except (ConnectionError, StorageFailed, Cut) as gone:
+            self.world.after(600.0, lambda: self.forget(number))
+            if isinstance(gone, Cut):
+                raise
+        except (Refused, ValueError) as refused:
+            self.world.tell(f"the attendant cannot erase {number[-4:]}: {refused}")
 
     def _tell_kiosk(self, client: str, minor: int, name: str, in_box: bool) -> None:
         verb, found = ("settle", "in the cassette") if in_box else ("void", "with the guest")
@@ -198,6 +309,13 @@ class Attendant:
                 raise
         except (Refused, ValueError) as refused:
             self.world.tell(f"the attendant cannot {verb} {number[-4:]}: {refused}")
+
+
+def _other(text: str, dice: Random) -> str:
+    """A ticket with one character changed, as somebody would who wants more."""
+    at = dice.randrange(len("FOYER:CLAIM:K1:"), len(text))
+    other = dice.choice([c for c in "0123456789ABCDEF" if c != text[at]])
+    return text[:at] + other + text[at + 1 :]
 
 
 class Till:

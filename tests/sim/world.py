@@ -92,6 +92,7 @@ class World:
     def __init__(self, seed: int, folder: Path) -> None:
         self.disk = KioskDisk(self, folder)
         self.random = random.Random(seed)
+        self.secret_bytes = random.Random(f"secrets {seed}").randbytes
         self.story = Story()
         self.tell, self.strike = self.story.tell, self.story.strike
         self.auditor = Auditor(self.story.tell, self._cards)
@@ -165,6 +166,7 @@ class World:
             currency="RUB",
             simulated=True,
             now=self.now(),
+            random=self.secret_bytes,
         )
         done = made.do(
             ImportVenue(venue_file.parse(VENUE)), actor="cli", key="import", now=self.now()
