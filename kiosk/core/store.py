@@ -42,8 +42,10 @@ from kiosk.core.store_rows import (
     decode_facts,
     encode,
     encode_facts,
+    index_sql,
     next_id,
     sql_name,
+    table_sql,
 )
 from kiosk.core.store_tables import Database, Table
 
@@ -318,13 +320,22 @@ class Store(Storage):
         return [decode(table, *row) for row in found]
 
     def integrity(self) -> list[str]:
-        """What SQLite finds wrong with its own file; nothing when it is sound."""
+        """What is wrong with the file as a file of SQLite; nothing when it is sound."""
+        wanted: dict[str, str] = {}
+        for spec in self._specs.values():
+            wanted[sql_name(spec.name).strip('"')] = table_sql(spec.name)
+            wanted |= index_sql(spec.name, spec.indexes)
         try:
             told = [str(text) for (text,) in self.rows("PRAGMA integrity_check(100)")]
+            schema = self.rows("SELECT name, sql FROM sqlite_schema")
         except (LedgerCorrupt, StorageFailed) as error:
             # Damage in a row can keep SQLite from working out what an index should hold.
             return [str(error)]
-        return [] if told == ["ok"] else told
+        # SQLite believes a schema that it can read, whatever that makes of the documents.
+        changed = [
+            f"{name} is not made as it was" for name, sql in schema if wanted.get(name, sql) != sql
+        ]
+        return changed + [text for text in told if text != "ok"]
 
     def found(self, table: str) -> Iterator[tuple[int, dict[str, Any] | None]]:
         """What stands in each row of a table, for who must look at all of them, damaged or not.
@@ -492,11 +503,7 @@ class Store(Storage):
         """Make the table `name`, with the indexes of its declaration, unless it is there."""
         if self.exists(name):
             return
-        # doc_id without AUTOINCREMENT, which would write one page more at every commit: that ids
-        # are not given twice is `retire`'s work, and removing is rare.
-        self.execute(
-            f"CREATE TABLE {sql_name(name)} (doc_id INTEGER PRIMARY KEY, doc TEXT NOT NULL)"
-        )
+        self.execute(table_sql(name))
         self.execute("INSERT INTO foyer_tables (name, retired) VALUES (?, 0)", (name,))
 
     def drop_table(self, name: str) -> None:
@@ -576,22 +583,18 @@ class Store(Storage):
     def _prepare(self) -> None:
         for spec in self._specs.values():
             self.add_table(spec.name)
-            name = sql_name(spec.name)
-            wanted = {f"{spec.name}:id": f"UNIQUE INDEX {{}} ON {name} ({BY_ID})"} | {
-                f"{spec.name}:{path}": f"INDEX {{}} ON {name} ({extract(path.split('.'))})"
-                for path in spec.indexes
-            }
+            wanted = index_sql(spec.name, spec.indexes)
             there = {
                 index
                 for (index,) in self.rows(
                     "SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?",
-                    (name.strip('"'),),
+                    (sql_name(spec.name).strip('"'),),
                 )
             }
             for index in sorted(there - wanted.keys()):
                 self.execute(f'DROP INDEX "{index}"')
             for index in sorted(wanted.keys() - there):
-                self.execute("CREATE " + wanted[index].format(f'"{index}"'))
+                self.execute(wanted[index])
 
     def _roll_back(self) -> None:
         self._known.clear()

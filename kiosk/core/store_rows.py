@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from kiosk.core.errors import LedgerCorrupt
@@ -109,6 +109,24 @@ def sql_name(name: str) -> str:
     """
     plain = _SQL_NAME.fullmatch(name) and not name.startswith(("sqlite_", "foyer_", "x_"))
     return f'"{name}"' if plain else f'"x_{name.encode().hex()}"'
+
+
+def table_sql(name: str) -> str:
+    """What makes a table.
+
+    doc_id is without AUTOINCREMENT, which would write one page more at every commit: that ids are
+    not given twice is the work of `foyer_tables`, and removing is rare.
+    """
+    return f"CREATE TABLE {sql_name(name)} (doc_id INTEGER PRIMARY KEY, doc TEXT NOT NULL)"
+
+
+def index_sql(name: str, paths: Sequence[str]) -> dict[str, str]:
+    """What makes each index of a table, by the index's name."""
+    on = f"ON {sql_name(name)}"
+    return {f"{name}:id": f'CREATE UNIQUE INDEX "{name}:id" {on} ({BY_ID})'} | {
+        f"{name}:{path}": f'CREATE INDEX "{name}:{path}" {on} ({extract(path.split("."))})'
+        for path in paths
+    }
 
 
 def last_id(name: str) -> str:

@@ -174,6 +174,11 @@ def of_entries(whole: bytes, path: Path) -> tuple[list[int], list[int]]:
     return sorted(found), [page + at for page in pages for at in range(size)]
 
 
+def written(whole: bytes) -> list[int]:
+    """The offsets behind the header where something stands; most of a small store is empty."""
+    return [at for at in range(HEADER, len(whole)) if whole[at]]
+
+
 def test_a_changed_byte_is_named_or_refused_or_harmless(folder: Path, whole: bytes) -> None:
     random = Random(3)
     header = flip(folder, whole, list(range(HEADER)), random)
@@ -183,8 +188,8 @@ def test_a_changed_byte_is_named_or_refused_or_harmless(folder: Path, whole: byt
     told = flip(folder, whole, random.sample(texts, 250), random)
     assert told["named"] > 0 and told["harmless"] == 0, told
     flip(folder, whole, random.sample(pages, 250), random)
-    rest = flip(folder, whole, random.sample(range(HEADER, len(whole)), 250), random)
-    assert rest["named"] > 10, rest
+    rest = flip(folder, whole, random.sample(written(whole), 250), random)
+    assert rest["named"] > 20, rest
 
 
 @pytest.mark.slow
@@ -192,7 +197,8 @@ def test_every_byte_of_the_pages_with_entries(folder: Path, whole: bytes) -> Non
     random = Random(4)
     _, pages = of_entries(whole, folder / "real.db")
     flip(folder, whole, pages, random)
-    flip(folder, whole, random.sample(range(HEADER, len(whole)), 5000), random)
+    flip(folder, whole, random.sample(range(HEADER, len(whole)), 1000), random)
+    flip(folder, whole, random.sample(written(whole), 4000), random)
 
 
 @pytest.mark.parametrize(
