@@ -13,7 +13,7 @@ import pytest
 
 from tests.core.guest import shelf
 from tests.prove import __main__ as prove
-from tests.prove import faults, kills
+from tests.prove import copyist, faults, kills
 from tests.prove.parts import Outcome, Plan, Say
 
 ROOT = Path(__file__).parents[1]
@@ -172,6 +172,22 @@ def test_a_store_that_is_gone_or_does_not_open_is_found(
     assert "it does not open" in kills.judge(copy, told(lines))
     (copy / kills.BOOKS).unlink()
     assert "the store is gone" in kills.judge(copy, told(lines))
+
+
+def test_copies_that_are_not_whole_are_found(life: tuple[Path, list[str]], tmp_path: Path) -> None:
+    folder = tmp_path / "store"
+    shutil.copytree(life[0], folder)
+    copyist.main([str(folder)])
+    assert copyist.judge(folder, acknowledged=True) == ""
+    again = folder / copyist.AGAIN / kills.BOOKS
+    shutil.copy(folder / kills.BOOKS, again)
+    assert "restored are" in copyist.judge(folder, acknowledged=True)
+    (copy,) = (folder / copyist.COPIES).glob("*.db")
+    with copy.open("r+b") as file:
+        file.truncate(copy.stat().st_size // 2)
+    assert copyist.judge(folder, acknowledged=True)
+    copy.unlink()
+    assert "is gone" in copyist.judge(folder, acknowledged=True)
 
 
 def test_a_few_kills_are_survived(tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ A teller (tests/prove/teller.py) works on a real store until it is killed; the n
 is left, repeats what the former was killed in, and is killed too: recovery is part of what is
 tried. After each kill the files are copied, opened and compared with what was acknowledged: every
 acknowledged operation is there once and nothing else but the one that was under way, whole or not
-at all; repeating that one by its key gives the same entry; the books verify.
+at all; repeating that one by its key gives the same entry; the books verify. At last a backup of
+the store and a restore from it are killed: what they make is not there, or whole.
 
 Which mark a kill follows, and how long after it, comes from the seed; where exactly it strikes is
 up to the machine.
@@ -26,6 +27,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from kiosk.core.clients import SECRET_TABLES, GetClient, RegisterCard
@@ -36,7 +38,8 @@ from kiosk.core.ledger import Entry
 from kiosk.core.recognition import Recognised
 from kiosk.core.store import Store
 from kiosk.core.venue import Venue
-from tests.prove import teller
+from tests.core.guest import shelf
+from tests.prove import copyist, teller
 from tests.prove.parts import Outcome, Plan, Say
 from tests.prove.teller import BOOKS, CURRENCY, KIOSK, SECRETS, Operation, carry_out
 
@@ -45,7 +48,10 @@ LIVES = 10
 """Processes that follow one another on one store; then a new store is made."""
 LANES = 2
 UNDER_WAY = frozenset(
-    {"start", "create", "open", "import", "register", "hold", "settle", "receipt", "idle", "close"}
+    {
+        *("start", "create", "open", "register", "hold", "settle", "receipt", "idle", "close"),
+        *("backup", "restore"),
+    }
 )
 """What a kill must have fallen into at least once, or it was not tried."""
 ROOT = Path(__file__).parents[2]
@@ -89,6 +95,8 @@ class Told:
     operations: dict[str, Operation] = field(default_factory=dict)
     pending: Operation | None = None
     created: bool = False
+    copied: bool = False
+    """A backup was made."""
     keys: dict[str, str] = field(default_factory=dict)
     """The clients' keys, as they were seen in the secrets."""
 
@@ -97,6 +105,8 @@ class Told:
         match word:
             case "created":
                 self.created = True
+            case "copied":
+                self.copied = True
             case "do":
                 self.pending = json.loads(rest)
                 self.operations[self.pending["key"]] = self.pending
@@ -146,24 +156,35 @@ def _store(of: tuple[Path, str]) -> tuple[list[str], str]:
     for life in range(LIVES):
         here = f"kills: store {name} (seed/number), life {life}"
         wish = aim(chance, first=life == 0)
-        last, wrong = _live(folder, f"{name}/{life}", told, wish, chance.randint(10, 60))
-        wrong = wrong or judge(folder, told)
-        if wrong:
+        words = [str(folder), f"{name}/{life}", str(chance.randint(10, 60))]
+        if told.pending:
+            words.append(json.dumps(told.pending))
+        last, wrong = _live(teller, words, folder, told, wish)
+        if wrong := wrong or judge(folder, told):
             kept = f"with --keep the files are in {folder}"
             return marks, f"{here}, killed after {last!r} ({wish}): {wrong}; {kept}"
         if last != "closed":
             marks.append(told.pending["does"] if told.pending else last)
+    if not (folder / BOOKS).exists():
+        return marks, ""
+    for mark, longest_s in (("backup", 0.03), ("restore", 0.1)):
+        wish = Aim(mark, 1, chance.uniform(0, longest_s))
+        last, wrong = _live(copyist, [str(folder)], folder, told, wish)
+        if wrong := wrong or copyist.judge(folder, told.copied):
+            kept = f"with --keep the files are in {folder}"
+            return marks, f"kills: store {name}, killed after {last!r} ({wish}): {wrong}; {kept}"
+        if last != "restored":
+            marks.append(last)
     shutil.rmtree(folder)
     return marks, ""
 
 
-def _live(folder: Path, seed: str, told: Told, wish: Aim, operations: int) -> tuple[str, str]:
+def _live(
+    program: ModuleType, words: list[str], folder: Path, told: Told, wish: Aim
+) -> tuple[str, str]:
     """One process until it is killed or ends; its last mark, and what is wrong with its end."""
-    words = [str(folder), seed, str(operations)]
-    if told.pending:
-        words.append(json.dumps(told.pending))
     errors = folder.with_suffix(".errors")
-    process, lines = _begin(words, errors, fresh=not wish.mark)
+    process, lines = _begin(program, words, errors, fresh=not wish.mark)
     last, seen = "start", 0
     with os.fdopen(lines) as said:
         if not wish.mark:
@@ -178,13 +199,13 @@ def _live(folder: Path, seed: str, told: Told, wish: Aim, operations: int) -> tu
                     time.sleep(wish.delay_s)
                     os.kill(process, signal.SIGKILL)
     code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
-    if code != -signal.SIGKILL and not (code == 0 and last == "closed"):
-        return last, f"the teller ended by itself ({code}): {errors.read_text()[-2000:]}"
+    if code != -signal.SIGKILL and not (code == 0 and last in ("closed", "restored")):
+        return last, f"the process ended by itself ({code}): {errors.read_text()[-2000:]}"
     errors.unlink(missing_ok=True)
     return last, ""
 
 
-def _begin(words: list[str], errors: Path, *, fresh: bool) -> tuple[int, int]:
+def _begin(program: ModuleType, words: list[str], errors: Path, *, fresh: bool) -> tuple[int, int]:
     """A new process, and where it tells; `fresh`: with an interpreter of its own from the start."""
     ours, theirs = os.pipe()
     process = os.fork()
@@ -197,8 +218,8 @@ def _begin(words: list[str], errors: Path, *, fresh: bool) -> tuple[int, int]:
         os.dup2(os.open(errors, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
         if fresh:
             os.chdir(ROOT)
-            os.execv(sys.executable, [sys.executable, "-m", "tests.prove.teller", *words])
-        teller.main(words)
+            os.execv(sys.executable, [sys.executable, "-m", program.__name__, *words])
+        program.main(words)
         code = 0
     except BaseException:
         os.write(2, traceback.format_exc().encode())
@@ -214,16 +235,14 @@ def judge(folder: Path, told: Told) -> str:
 
     Looked at is a copy; what is there of the operation that was under way becomes a part of `told`.
     """
-    copy = folder.with_name(folder.name + "-copy")
-    shutil.rmtree(copy, ignore_errors=True)
-    # Without the shared memory: what the next process finds after a reboot.
-    shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("*-shm"))
-    try:
-        return _judged(copy, told)
-    except (ConfigError, LedgerCorrupt, StorageFailed) as error:
-        return f"it does not open: {error}"
-    finally:
-        shutil.rmtree(copy)
+    with shelf() as place:
+        # Without the shared memory: what the next process finds after a reboot.
+        copy = place / "copy"
+        shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("*-shm"))
+        try:
+            return _judged(copy, told)
+        except (ConfigError, LedgerCorrupt, StorageFailed) as error:
+            return f"it does not open: {error}"
 
 
 def _judged(folder: Path, told: Told) -> str:
