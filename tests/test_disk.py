@@ -347,6 +347,20 @@ def test_a_log_that_was_lost_by_a_failed_sync_takes_later_notes_along(disk: Disk
     store.close()
 
 
+def test_closing_a_store_that_failed_calls_the_disk_no_more(disk: Disk) -> None:
+    store = make_store(disk)
+    put(store, "n1")
+    disk.fail("sync", lose="nothing")
+    with pytest.raises(StorageFailed):
+        put(store, "n2")
+    calls = disk.calls.copy()
+    store.close()
+    assert disk.calls == calls
+    disk.reboot()
+    abandon(store)
+    open_store(disk).close()
+
+
 @pytest.mark.parametrize("found", ["a log with a commit", "a new log"])
 def test_what_a_killed_process_did_not_sync_is_on_the_disk_before_it_is_believed(
     disk: Disk, found: str

@@ -303,17 +303,32 @@ class Kiosk:
 
     def start(self) -> Self:
         """Run it; back when the welcome screen is there and every device answers."""
+        self.start_under(())
+        until(self._answers, self.log)
+        return self
+
+    def start_under(self, program: Sequence[str]) -> None:
+        """Run it as what another program runs, such as `strace`; do not wait for it."""
         log = (self.folder / "log").open("ab")
         with log:
             self._process = subprocess.Popen(
-                [*KIOSK, "run", "--config", str(self.config), "--verbose"],
+                [*program, *KIOSK, "run", "--config", str(self.config), "--verbose"],
                 cwd=ROOT,
                 env={**os.environ, "DISPLAY": self.display.name},
                 stdout=log,
                 stderr=log,
             )
-        until(self._answers, self.log)
-        return self
+
+    @property
+    def process(self) -> int:
+        """The number of its process."""
+        assert self._process is not None
+        return self._process.pid
+
+    def ended(self) -> int:
+        """The exit code with which it ends by itself."""
+        assert self._process is not None
+        return self._process.wait(GIVE_UP_S)
 
     def _answers(self) -> bool:
         assert self._process is not None and self._process.poll() is None, self.log()

@@ -53,6 +53,9 @@ class Acceptor:
     def cassette(self) -> list[int]:
         return self._line.ask(lambda peer, now_s: list(peer.cassette))
 
+    def returned(self) -> list[int]:
+        return self._line.ask(lambda peer, now_s: list(peer.returned))
+
 
 @pytest.fixture
 def acceptor() -> Iterator[Acceptor]:
