@@ -93,11 +93,7 @@ def back_up(path: Path, folder: Path, kept: int, progress: Progress) -> tuple[Ba
                 raise unsound(f"{path} is not sound", findings)
             name = f"{kiosk}-{last[0]}-{last[1]:010}.db"
             made = Backup(folder / name, kiosk, *last)
-            digest = digest_of(draft)
-            made.checksum.unlink(missing_ok=True)
-            draft.replace(made.file)
-            _write_checksum(made, digest)
-            sync_folder(made.file)
+            _lay_down(draft, made)
         except BaseException:
             with suppress(OSError):
                 draft.unlink(missing_ok=True)
@@ -160,11 +156,24 @@ def digest_of(file: Path) -> str:
     return made.hexdigest()
 
 
-def _write_checksum(backup: Backup, digest: str) -> None:
-    with open(backup.checksum, "w", encoding="ascii", opener=private) as opened:
-        opened.write(f"{digest}  {backup.file.name}\n")
+def _lay_down(draft: Path, backup: Backup) -> None:
+    """Give a proven copy its name, then its checksum.
+
+    Each step is on the medium before the next: a power cut leaves a backup without a checksum at
+    worst, never one that a checksum calls changed.
+    """
+    checksum = draft.with_name(draft.name + ".sha256")
+    with open(checksum, "w", encoding="ascii", opener=private) as opened:
+        opened.write(f"{digest_of(draft)}  {backup.file.name}\n")
         opened.flush()
         os.fsync(opened.fileno())
+    if backup.checksum.exists():
+        backup.checksum.unlink()
+        sync_folder(backup.file)
+    draft.replace(backup.file)
+    sync_folder(backup.file)
+    checksum.replace(backup.checksum)
+    sync_folder(backup.file)
 
 
 def back_up_secrets(

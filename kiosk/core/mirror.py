@@ -39,7 +39,7 @@ LINE_BYTES_MAX: Final = 16_777_216
 
 HEAD: Final = "foyer mirror"
 
-_REACH_BYTES: Final = 65_536
+_REACH_BYTES: Final = 2 * PORTION_BYTES
 
 
 @dataclass(frozen=True)
@@ -230,7 +230,7 @@ class Mirror:
         books = _head(store).books
         last: tuple[Path, int, Entry] | None = None
         found = files(self._folder, self._facts("kiosk"))
-        ends = {file: _end(file) for file in found}
+        ends = {file: _end(file, store) for file in found}
         for file in found:
             with file.open("rb") as opened:
                 head = told(opened.readline(LINE_BYTES_MAX))
@@ -294,25 +294,31 @@ def _is_in(store: Store, entry: Entry) -> bool:
     return isinstance(kept, Mapping) and kept["hash"] == entry.hash
 
 
-def _end(file: Path) -> tuple[int, Entry | None]:
-    """Where the last whole line of a file ends, and the entry on it (none: it has no entry)."""
+def _end(file: Path, store: Store) -> tuple[int, Entry | None]:
+    """Where the whole lines of a file end, and the entry on the last (none: it has no entry).
+
+    Of a portion whose sync was cut off the end may be there without its beginning. So the last
+    portions are looked at from their front, and what stands behind damage goes with it, to be
+    written again; but not where an entry is behind it that the store no longer has.
+    """
     size, reach = file.stat().st_size, _REACH_BYTES
     with file.open("rb") as opened:
         while True:
-            reach = min(reach, size)
-            opened.seek(size - reach)
-            data = opened.read(reach)
-            end = len(data)
-            while (cut := data.rfind(b"\n", 0, end)) >= 0:
-                end = data.rfind(b"\n", 0, cut) + 1
-                if end == 0 and reach < size:
-                    break
-                line = told(data[end : cut + 1])
-                if not isinstance(line, Damage):
-                    whole = size - reach + cut + 1
-                    return whole, line if isinstance(line, Entry) else None
-            if reach == size:
-                return 0, None
+            first = max(0, size - reach)
+            opened.seek(first)
+            if first:
+                opened.readline(LINE_BYTES_MAX)
+            lines = []
+            while line := opened.readline(LINE_BYTES_MAX):
+                lines.append((opened.tell(), told(line)))
+            damaged = [isinstance(what, Damage) for _, what in lines]
+            until = damaged.index(True) if True in damaged else len(lines)
+            behind = [what for _, what in lines[until:] if isinstance(what, Entry)]
+            if not all(_is_in(store, entry) for entry in behind):
+                until = len(lines) - damaged[::-1].index(False)
+            entries = [what for _, what in lines[:until] if isinstance(what, Entry)]
+            if entries or not first:
+                return lines[until - 1][0] if until else 0, entries[-1] if entries else None
             if reach > LINE_BYTES_MAX:
                 raise _Away(f"{file.name} ends in {reach:,} bytes that are no lines; take another")
             reach *= 4
