@@ -262,6 +262,8 @@ def test_a_medium_that_fails_is_looked_at_again_and_loses_no_line(
         lambda data: b"",
         lambda data: bytes(len(data)),
         lambda data: data + b"x" * 200_000,
+        lambda data: bytes(512) + data[512:],
+        lambda data: data[:2048] + bytes(512) + data[2560:],
     ],
 )
 def test_a_torn_end_is_cut_off_and_written_again(guest: Guest, stick: Path, torn: object) -> None:
