@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from kiosk import __version__, control
+from kiosk import __version__, control, custody
 from kiosk.core import config, venue_file
 from kiosk.core.clock import system_now
 from kiosk.core.config import Config
@@ -110,8 +110,35 @@ def _parser() -> argparse.ArgumentParser:
     seed.add_argument("file", type=Path, metavar="venue.toml")
     seed.set_defaults(run=_import)
 
-    verify = commands.add_parser("verify", parents=[machine], help="prove the books")
-    verify.set_defaults(run=_verify)
+    verify = commands.add_parser("verify", parents=[machine], help="prove the books, or a copy")
+    verify.add_argument("--backup", type=Path, metavar="FILE", help="a backup, not the store")
+    verify.add_argument("--mirror", type=Path, metavar="DIR", help="a mirror, not the store")
+    verify.add_argument("--receipt", metavar="CODE", help="what the books say of a receipt")
+    verify.set_defaults(run=lambda given: custody.verify(given, _config(given)))
+
+    backup = commands.add_parser("backup", parents=[machine], help="copy the store, proven")
+    backup.add_argument("folder", type=Path, metavar="DIR", help="on another medium")
+    backup.set_defaults(run=lambda given: custody.back_up(given, _config(given)))
+
+    restore = commands.add_parser(
+        "restore", parents=[machine], help="make the store anew from copies (1: some is missing)"
+    )
+    restore.add_argument(
+        "--from",
+        dest="copies",
+        type=Path,
+        action="append",
+        required=True,
+        metavar="PATH",
+        help="a backup, a mirror, or a folder of them; may be given more than once",
+    )
+    restore.add_argument("--key", type=Path, metavar="FILE", help="the private recovery key")
+    restore.add_argument("--replace", action="store_true", help="put the store that is here aside")
+    restore.set_defaults(run=lambda given: custody.make_anew(given, _config(given)))
+
+    keys = commands.add_parser("keys", parents=[machine], help="the key of the secrets' copy")
+    keys.add_argument("words", nargs="+", metavar="new FILE | forget DIR")
+    keys.set_defaults(run=lambda given: custody.keys(given, lambda: _config(given)))
 
     show = commands.add_parser("show", parents=[machine], help="a card or a client")
     show.add_argument("what", choices=("card", "client"))
@@ -185,7 +212,8 @@ def _asked(chosen: Config, request: Mapping[str, Any]) -> str:
     chosen.store.must_exist()
     venue = Venue.open(chosen.store.path, chosen.store.secrets_path)
     try:
-        return answer_closed(venue, request)
+        told = answer_closed(venue, request)
+        return "\n".join([told, *custody.forget_in_copies(venue, chosen)])
     finally:
         venue.close()
 
@@ -213,20 +241,6 @@ def _import(given: argparse.Namespace) -> int:
         ).close()
     text = given.file.read_text("utf-8")
     print(_asked(chosen, {"verb": "import", "words": [str(given.file)], "text": text}))
-    return 0
-
-
-def _verify(given: argparse.Namespace) -> int:
-    venue = _reading(given)
-    try:
-        findings = venue.ledger.verify()
-    finally:
-        venue.close()
-    for finding in findings:
-        print(f"{finding.where}: {finding.what}")
-    if findings:
-        return 1
-    print(f"{venue.ledger.seq} entries: chain, sums and projections are sound")
     return 0
 
 

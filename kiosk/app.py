@@ -22,6 +22,7 @@ from kiosk.core.config import Config, DeviceConfig
 from kiosk.core.errors import EXIT_STORAGE, ConfigError, Refused
 from kiosk.core.ids import DeviceId
 from kiosk.core.messages import Role
+from kiosk.core.second_copy import SecondCopy
 from kiosk.core.venue import Venue
 from kiosk.hardware import driver, peers
 from kiosk.hardware.device import Device, Options
@@ -159,6 +160,7 @@ def _run(chosen: Config, venue: Venue) -> int:
         control.start()
         _stop_on_signals(stop)
         threads = [worker.start(stop, fatal) for worker in workers.values()]
+        threads.append(_second_copy(chosen, stop))
         core.start()
         try:
             shell.run()
@@ -348,6 +350,31 @@ def _core(
         shell.stop()
     except BaseException as error:
         fatal(error)
+
+
+def _second_copy(chosen: Config, stop: threading.Event) -> threading.Thread:
+    """Keep the copies up in a thread of its own: a slow stick keeps nobody waiting."""
+    kept = chosen.store
+    second = SecondCopy(kept.path, kept.secrets_path, kept.mirror, kept.recovery_key)
+
+    def loop() -> None:
+        told: tuple[str, ...] = ()
+        wait_s = 0.0
+        try:
+            while not stop.wait(wait_s):
+                wait_s = second.step(system_now())
+                for problem in second.problems:
+                    if problem not in told:
+                        log.warning("%s", problem)
+                told = second.problems
+            second.close()
+        except Exception:
+            # The guests are served all the same, and the books are whole without their copy.
+            log.critical("no more is copied: ended by a mistake of ours", exc_info=True)
+
+    thread = threading.Thread(target=loop, name="second copy", daemon=True)
+    thread.start()
+    return thread
 
 
 def _stop_on_signals(stop: threading.Event) -> None:
