@@ -121,7 +121,7 @@ def test_a_planted_fault_is_found(fault: str, tmp_path: Path) -> None:
 def test_a_violation_tells_all_that_is_needed(first_day: cuts.Recording, tmp_path: Path) -> None:
     # The truth is bent instead of the program: an entry is said to have been another.
     truth = first_day.truth
-    place = next(n for n, step in enumerate(truth.steps) if step.name == "start:1")
+    place = next(n for n, step in enumerate(truth.life.steps) if step.name == "start:1")
     bent = replace(first_day, truth=replace(truth, hashes={**truth.hashes, place: "0" * 64}))
     done = cuts.replayed(bent, 60, 1, silent, tmp_path, enough=1)
     told = done.violations[0]
@@ -136,7 +136,7 @@ def test_one_sync_a_commit(first_day: cuts.Recording) -> None:
 
 
 def test_what_is_kept_whole_is_what_the_program_sees(first_day: cuts.Recording) -> None:
-    disk = Disk()
+    disk = Disk(first_day.before)
     for event in first_day.events:
         disk.take(event)
         whole = disk.after(dict.fromkeys(range(len(disk.unsynced())), "kept"))

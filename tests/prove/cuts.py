@@ -26,7 +26,7 @@ from pathlib import Path
 
 from tests.prove.cuts_check import Seen, Standing, Truth, look
 from tests.prove.cuts_disk import Content, Disk, Fate, fates
-from tests.prove.cuts_record import SCRIPTS
+from tests.prove.cuts_record import LIVES
 from tests.prove.cuts_trace import (
     Event,
     MadeFolder,
@@ -44,8 +44,8 @@ from tests.prove.cuts_trace import (
 from tests.prove.parts import Outcome, Plan, Say
 
 ROOT = Path(__file__).parents[2]
-STATES = {"short": 600, "long": 4400}
-"""About so many different disks are opened."""
+STATES = {"short": {"short": 480, "migrated": 80}, "long": {"long": 4500, "migrated": 700}}
+"""By the form of the proof: of which lives about how many different disks are opened."""
 
 VIOLATIONS_TOLD_MAX = 20
 WRONG_KEPT_MAX = 5
@@ -56,6 +56,7 @@ class Recording:
     """A life that was recorded: its steps, and what the process did to its folder."""
 
     truth: Truth
+    before: Content
     events: Sequence[Event]
 
 
@@ -80,23 +81,28 @@ class Replayed:
 
 
 def run(plan: Plan, say: Say) -> Outcome:
-    """Record, replay, check. The first disks with something wrong are in the folder ``wrong``.
+    """Record, replay, check. The first disks with something wrong are in the folders ``wrong``.
 
     Raises:
         Untold: the machine lets nobody record.
     """
-    form = "long" if plan.long else "short"
-    recording = recorded(form, plan.folder / "recorded")
-    say(measured(recording))
-    began = time.monotonic()
-    replay = replayed(recording, STATES[form], plan.seed, say, plan.folder / "wrong")
-    rate = len(replay.seen) / (time.monotonic() - began)
-    say(f"{len(replay.seen)} disks, {rate:.0f} a second")
-    calls = sum(not isinstance(event, Told) for event in recording.events)
-    told = tuple(replay.violations[:VIOLATIONS_TOLD_MAX])
-    if len(replay.violations) > len(told):
-        told += (f"and {len(replay.violations) - len(told)} more like these",)
-    return Outcome(f"{len(replay.seen):,} disk states of {calls:,} system calls", told)
+    disks = calls = 0
+    violations: list[str] = []
+    for name, wanted in STATES["long" if plan.long else "short"].items():
+        recording = recorded(name, plan.folder / name)
+        if measure := measured(recording):
+            say(measure)
+        began = time.monotonic()
+        replay = replayed(recording, wanted, plan.seed, say, plan.folder / name / "wrong")
+        rate = len(replay.seen) / (time.monotonic() - began)
+        say(f"the life “{name}”: {len(replay.seen)} disks, {rate:.0f} a second")
+        disks += len(replay.seen)
+        calls += sum(not isinstance(event, Told) for event in recording.events)
+        violations += [f"cuts, “{name}”: {told}" for told in replay.violations]
+    told = tuple(violations[:VIOLATIONS_TOLD_MAX])
+    if len(violations) > len(told):
+        told += (f"cuts: {len(violations) - len(told)} more like these",)
+    return Outcome(f"{disks:,} disk states of {calls:,} system calls", told)
 
 
 def recorded(
@@ -107,16 +113,18 @@ def recorded(
     """Let a life be lived under strace, and read what it did.
 
     Args:
-        script: which of `SCRIPTS`.
+        script: which of `LIVES`.
         folder: a free name, for the files of that life and its trace.
         program: what Python runs.
     """
     files = folder / "files"
     files.mkdir(parents=True)
+    life = LIVES[script]()
+    life.prepare(files)
+    before = _contents(files)
     trace = folder / "trace"
     record([sys.executable, *program, str(files), script], trace, cwd=ROOT)
     found = events(trace, files)
-    steps = SCRIPTS[script]()
     hashes, erased = {}, {}
     for event in found:
         if isinstance(event, Told) and event.text.startswith("done "):
@@ -125,21 +133,24 @@ def recorded(
             hashes[int(place)] = facts.get("hash", "")
             if facts.get("erased"):
                 erased[int(place)] = facts["erased"]["key"]
-    assert len(hashes) == len(steps), "the recorded process did not tell of its end"
-    _same_as_real(found, files)
-    return Recording(Truth(steps, hashes, erased), found)
+    assert len(hashes) == len(life.steps), "the recorded process did not tell of its end"
+    _same_as_real(Recording(Truth(life, hashes, erased), before, found), files)
+    return Recording(Truth(life, hashes, erased), before, found)
 
 
-def _same_as_real(found: Sequence[Event], files: Path) -> None:
-    """The model's files are the real ones at the end: nothing was overlooked."""
-    disk = Disk()
-    for event in found:
-        disk.take(event)
-    real = {
+def _contents(files: Path) -> dict[str, bytes | None]:
+    return {
         str(path.relative_to(files)): None if path.is_dir() else path.read_bytes()
-        for path in files.rglob("*")
+        for path in sorted(files.rglob("*"))
     }
-    model = disk.now()
+
+
+def _same_as_real(recording: Recording, files: Path) -> None:
+    """The model's files are the real ones at the end: nothing was overlooked."""
+    disk = Disk(recording.before)
+    for event in recording.events:
+        disk.take(event)
+    real, model = _contents(files), disk.now()
     unlike = sorted(
         name for name in real.keys() | model.keys() if real.get(name, b"") != model.get(name, b"")
     )
@@ -154,7 +165,7 @@ def measured(recording: Recording) -> str:
     for event in recording.events:
         if isinstance(event, Told):
             word, place = event.text.split(" ")[:2]
-            step = recording.truth.steps[int(place)]
+            step = recording.truth.life.steps[int(place)]
             counts = word == "begun" and log_begun and step.name.startswith(("hold:", "settle:"))
             if word == "begun":
                 # After a checkpoint the log is begun anew, which is synced by itself.
@@ -166,6 +177,8 @@ def measured(recording: Recording) -> str:
             syncs[-1] += 1
         elif counts and isinstance(event, Wrote):
             sizes[-1] += len(event.data)
+    if not syncs:
+        return ""
     return (
         f"{len(syncs)} notes held or settled: {sum(syncs) / len(syncs):.2f} syncs a commit (most: "
         f"{max(syncs)}), {sum(sizes) / len(sizes) / 1000:.1f} kB written (most: "
@@ -240,10 +253,10 @@ def _cuts(recording: Recording, seed: int) -> Iterator[tuple[Instant, str, dict[
     All fates just before a call that syncs, and at an acknowledgement. Between two such calls no
     disk is possible that is not possible before the second; a few are made there all the same.
     """
-    disk, chance = Disk(), random.Random(seed)
+    disk, chance = Disk(recording.before), random.Random(seed)
     begun = done = 0
     for call, event in enumerate(recording.events):
-        doing = recording.truth.steps[begun - 1].name if begun > done else "nothing"
+        doing = recording.truth.life.steps[begun - 1].name if begun > done else "nothing"
         instant = Instant(call, _named(event), Standing(begun, done), doing)
         full = isinstance(event, Synced) or (
             isinstance(event, Told) and event.text.startswith("begun")

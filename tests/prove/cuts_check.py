@@ -10,40 +10,68 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kiosk.core.backup import backups, changed, prove
 from kiosk.core.cash import HoldNote, LastStart, RecordStart, SettleNote
 from kiosk.core.clients import GetClient
 from kiosk.core.clock import Now
+from kiosk.core.copies import opened_copy
 from kiosk.core.errors import NotAStore, Refused
 from kiosk.core.ids import CardId, ClientId, NoteId
-from kiosk.core.ledger import Entry, Ledger
+from kiosk.core.ledger import Entry
+from kiosk.core.mirror import files, read
 from kiosk.core.money import Money
-from kiosk.core.store import Store
 from kiosk.core.venue import TABLES, Venue
 from tests.prove.cuts_record import (
     KIOSK,
+    MIGRATION,
     RUB,
+    Life,
     Step,
     at,
-    backup_of,
+    backups_in,
     create,
+    mirror,
+    mirror_in,
     paths,
     registration,
 )
 
+WINDOWS_MIN = 8
+"""Four digits of a phone that are searched; a number of eleven digits has eight of them."""
+
 
 @dataclass(frozen=True)
 class Truth:
-    """The recorded life: its steps, and the hash of the entry that each one that writes made."""
+    """The recorded life, and the hash of the entry that each of its steps that writes made."""
 
-    steps: Sequence[Step]
+    life: Life
     hashes: Mapping[int, str]
     erased: Mapping[int, str]
     """The keys that were destroyed, by the step that did it."""
 
     @property
+    def steps(self) -> Sequence[Step]:
+        """The steps of the life."""
+        return self.life.steps
+
+    @property
     def written(self) -> list[tuple[int, Step]]:
-        """The steps that write, with their places: the n-th makes the n-th entry."""
+        """The steps that write, with their places, in the order of their entries."""
         return [(place, step) for place, step in enumerate(self.steps) if step.writes]
+
+    @property
+    def entries(self) -> list[tuple[str, str]]:
+        """Key and hash of every entry; no hash where each program makes its own."""
+        made = [
+            (step.name, "" if step.name == MIGRATION else self.hashes[place])
+            for place, step in self.written
+        ]
+        return self.life.before + made
+
+    def written_by(self, steps: int) -> int:
+        """The entries that are there when so many steps are done."""
+        made = sum(step.writes for step in self.steps[:steps])
+        return len(self.life.before) + made
 
 
 @dataclass(frozen=True)
@@ -62,19 +90,20 @@ class Seen:
     wrong: list[str] = field(default_factory=list)
     keys: dict[str, list[str]] = field(default_factory=dict)
     """The keys of the erased that stand in a file, and in which."""
-    copied: int | None = None
-    """So many entries are in the copy of the books; None without one."""
+    copied: dict[str, int] = field(default_factory=dict)
+    """So many entries are in the newest backup, and on the mirror."""
 
     def against(self, truth: Truth, standing: Standing) -> list[str]:
         """What is wrong, given how far the program was."""
         wrong = list(self.wrong)
-        acknowledged = [s for s in truth.steps[: standing.done] if s.writes]
-        begun = sum(s.writes for s in truth.steps[: standing.begun])
+        acknowledged = truth.written_by(standing.done)
+        # Opening an older store is what migrates it, whoever opens it.
+        begun = truth.written_by(max(standing.begun, 1 if truth.life.fixture else 0))
         if self.entries is None:
             if standing.done and not wrong:
                 wrong.append("the store is not there, and was acknowledged")
-        elif self.entries < len(acknowledged):
-            lost = [s.name for s in acknowledged[self.entries :]]
+        elif self.entries < acknowledged:
+            lost = [name for name, _ in truth.entries[self.entries : acknowledged]]
             wrong.append(f"acknowledged and not there: {', '.join(lost)}")
         elif self.entries > begun:
             wrong.append(f"{self.entries} entries, and only {begun} were begun")
@@ -82,12 +111,11 @@ class Seen:
             if place < standing.done and key in self.keys:
                 where = ", ".join(self.keys[key])
                 wrong.append(f"{truth.steps[place].name}: the key still stands in {where}")
-        names = [s.name for s in truth.steps[: standing.done]]
-        if "backup" in names:
-            last = len(names) - 1 - names[::-1].index("backup")
-            wanted = sum(s.writes for s in truth.steps[:last])
-            if self.copied is None or self.copied < wanted:
-                wrong.append(f"the copy has {self.copied} entries, of at least {wanted}")
+        for name, entries in self.copied.items():
+            done = [n for n, step in enumerate(truth.steps[: standing.done]) if step.name == name]
+            wanted = truth.written_by(done[-1]) if done else 0
+            if entries < wanted:
+                wrong.append(f"the {name} has {entries} entries, of at least {wanted}")
         return wrong
 
 
@@ -109,7 +137,8 @@ def look(folder: Path, truth: Truth) -> Seen:
         try:
             seen.wrong += _books(venue, truth)
             seen.wrong += _secrets(venue, truth)
-            seen.copied = _copied(folder, truth, seen.wrong)
+            seen.copied["backup"] = _backups(folder, truth, seen.wrong)
+            seen.copied["mirror"] = _mirror(folder, truth, venue.ledger.seq, seen.wrong)
             seen.wrong += _goes_on(venue, truth)
             erased = {d["id"] for d in venue.store.table("clients") if d["state"] == "erased"}
         finally:
@@ -125,16 +154,14 @@ def look(folder: Path, truth: Truth) -> Seen:
 
 def _books(venue: Venue, truth: Truth) -> list[str]:
     wrong = [f"{f.where}: {f.what}" for f in venue.ledger.verify()]
-    owed: Counter[str] = Counter()
-    cash = 0
     entries = [(d["id"], d["hash"]) for d in venue.store.table("entries")]
-    for (place, step), (key, hash_) in zip(truth.written, entries, strict=False):
-        if (step.name, truth.hashes.get(place, hash_)) != (key, hash_):
-            wrong.append(f"{key} is there in place of {step.name}, or is another than it was")
+    if len(entries) > len(truth.entries):
+        wrong.append(f"{len(entries)} entries of {len(truth.entries)}")
+    wrong += _others(entries, truth)
+    owed, cash = Counter(truth.life.owed), truth.life.cash
+    for _, step in truth.written[: max(0, len(entries) - len(truth.life.before))]:
         owed.update(step.owes)
         cash += step.cash
-    if len(entries) > len(truth.written):
-        wrong.append(f"{len(entries)} entries of {len(truth.written)}")
     for account, minor in owed.items():
         if (found := -venue.ledger.balance(account, RUB.code)) != minor:
             wrong.append(f"{account} has {found}, and should have {minor}")
@@ -144,25 +171,37 @@ def _books(venue: Venue, truth: Truth) -> list[str]:
     return wrong
 
 
+def _others(entries: Sequence[tuple[str, str]], truth: Truth) -> list[str]:
+    """Entries that are not, in their places, those that were made."""
+    return [
+        f"{key} is there in place of {name}, or is another than it was"
+        for (key, hash_), (name, made) in zip(entries, truth.entries, strict=False)
+        if key != name or made not in ("", hash_)
+    ]
+
+
 def _secrets(venue: Venue, truth: Truth) -> list[str]:
     wrong = []
-    there = {str(d["id"]): d["state"] for d in venue.store.table("clients")}
+    seqs = range(len(truth.life.before) + 1, len(truth.entries) + 1)
+    phones = {
+        f"{KIOSK}-1-{seq}p": step.phone
+        for seq, (_, step) in zip(seqs, truth.written, strict=True)
+        if step.phone
+    }
     windows = Counter(str(d["client"]) for d in venue._secrets.table("windows"))
-    for seq, (_, step) in enumerate(truth.written, 1):
-        client = ClientId(f"{KIOSK}-1-{seq}p")
-        if client not in there:
-            continue
+    for document in venue.store.table("clients"):
+        client = ClientId(document["id"])
         key = venue._secrets.get("keys", client)
-        if there[client] == "erased":
+        if document["state"] == "erased":
             if key is not None or windows[client]:
                 wrong.append(f"client {client} is erased, and the secrets know of it")
         elif key is None:
             wrong.append(f"client {client} is on the books and has no key")
-        elif step.phone:
+        elif document["phone"]:
             found = venue.ask(GetClient(client), at(0))
-            if found is None or found.phone_masked[-2:] != step.phone[-2:]:
+            if found is None or not found.phone_masked.endswith(phones.get(client, "")[-2:]):
                 wrong.append(f"client {client}: the phone does not open")
-            if windows[client] != len(step.phone) - len("+") - 3:
+            if windows[client] < WINDOWS_MIN:
                 wrong.append(f"client {client} cannot be found by the phone")
     return wrong
 
@@ -178,33 +217,61 @@ def _keys(folder: Path, truth: Truth) -> dict[str, list[str]]:
     return found
 
 
-def _copied(folder: Path, truth: Truth, wrong: list[str]) -> int | None:
-    """The entries of the copy of the books; it is whole, or not there."""
-    path = backup_of(folder)
-    if not path.exists():
-        return None
-    store = Store.open(path, tables=TABLES, write=False)
-    try:
-        ledger = Ledger(store)
-        wrong += [f"the copy: {f.where}: {f.what}" for f in ledger.verify()]
-        place, _ = truth.written[ledger.seq - 1]
-        if ledger.head != truth.hashes[place]:
-            wrong.append(f"the copy's entry {ledger.seq} is another than it was")
-        return ledger.seq
-    finally:
-        store.close()
+def _backups(folder: Path, truth: Truth, wrong: list[str]) -> int:
+    """The entries of the newest backup; each that is there is whole."""
+    found = backups(backups_in(folder), KIOSK)
+    for backup in found:
+        _whole(backup.file, backup.seq, truth, wrong)
+        if told := changed(backup):
+            wrong.append(f"{backup.file.name}: {told}")
+    for copy in paths(folder)[0].parent.glob("*.format-*"):
+        if not copy.name.endswith(("-wal", "-shm", ".new")):
+            _whole(copy, len(truth.life.before), truth, wrong)
+    if truth.life.fixture and not list(paths(folder)[0].parent.glob("*.format-*")):
+        wrong.append("migrated without a copy")
+    return found[0].seq if found else 0
+
+
+def _whole(file: Path, entries: int, truth: Truth, wrong: list[str]) -> None:
+    (_, seq), findings = prove(file, lambda *done: None)
+    wrong += [f"{file.name}: {f.where}: {f.what}" for f in findings]
+    if seq != entries:
+        wrong.append(f"{file.name} has {seq} entries, of {entries}")
+    with opened_copy(file, TABLES) as store:
+        rows = [(d["id"], d["hash"]) for d in store.table("entries")]
+    wrong += [f"{file.name}: {other}" for other in _others(rows, truth)]
+
+
+def _mirror(folder: Path, truth: Truth, there: int, wrong: list[str]) -> int:
+    """The entries of the mirror as it is after the cut; then it catches up, and holds all."""
+    before = _lines(folder)
+    if problem := mirror(folder):
+        wrong.append(problem)
+    if missing := set(range(1, there + 1)) - _lines(folder):
+        wrong.append(f"the mirror has caught up, and has no entry {sorted(missing)}")
+    return next(n for n in range(len(truth.entries) + 1) if n + 1 not in before)
+
+
+def _lines(folder: Path) -> set[int]:
+    return {
+        line.seq
+        for file in files(mirror_in(folder), KIOSK)
+        for _, line in read(file)
+        if isinstance(line, Entry)
+    }
 
 
 def _goes_on(venue: Venue, truth: Truth) -> list[str]:
     """The last operation repeated is the same, the next is done, one more top-up is taken."""
     wrong = []
     written, there = truth.written, venue.ledger.seq
-    for number in (there - 1, there):
-        if not 0 <= number < len(written):
+    for seq in (there, there + 1):
+        number = seq - len(truth.life.before) - 1
+        if not 0 <= number < len(written) or written[number][1].name == MIGRATION:
             continue
         place, step = written[number]
         done = step.done(venue, at(place))
-        if not isinstance(done, Entry) or done.seq != number + 1:
+        if not isinstance(done, Entry) or done.seq != seq:
             wrong.append(f"{step.name}, repeated, is answered {done}")
     now = at(len(truth.steps))
     start = venue.ask(LastStart(), now) + 1

@@ -128,10 +128,17 @@ Change = _Data | _Names
 class Disk:
     """A folder of files, fed with what a program does to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, before: Content | None = None) -> None:
+        """Begin with these contents, all of them kept for sure; folders before what is in them."""
         self._nodes: list[_Node] = [_Node(folder=True)]
         self._unsynced: list[Change] = []
         self._spare: set[int] = set()
+        for path, data in (before or {}).items():
+            inode = self._new(folder=data is None)
+            self._name(path, inode)
+            self._nodes[inode].seen += data or b""
+            self._nodes[inode].kept += data or b""
+            self._sync(self._parent(path)[0])
 
     def take(self, event: Event) -> None:
         """The program did this."""

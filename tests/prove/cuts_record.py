@@ -1,9 +1,9 @@
 """A venue's life as a process that is recorded: the real books, and a line told at each step.
 
-    python -m tests.prove.cuts_record FOLDER SCRIPT
+    python -m tests.prove.cuts_record FOLDER LIFE
 
 Each step is told before it begins (``told begun 7``) and, by one plain write, when it was
-acknowledged (``told done 7 {"seq": 7, "hash": "…"}``). What is done is a fixed script, so that
+acknowledged (``told done 7 {"seq": 7, "hash": "…"}``). What is done is a fixed `Life`, so that
 whoever reads the recording knows each command, and what it moves.
 """
 
@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import sqlite3
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +22,7 @@ from pathlib import Path
 import kiosk.core.store
 from kiosk.app import DEMO_VENUE
 from kiosk.core import venue_file
+from kiosk.core.backup import back_up
 from kiosk.core.cash import HoldNote, RecordStart, SettleNote, SuspendNote, VoidNote
 from kiosk.core.claims import CreditFromSuspense, IssueClaim, RedeemClaim
 from kiosk.core.clients import EraseClient, RegisterCard
@@ -28,6 +31,7 @@ from kiosk.core.documents import QrCode
 from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, ClientId, JobId, NoteId, note_id
 from kiosk.core.ledger import Entry
+from kiosk.core.mirror import Mirror
 from kiosk.core.money import CURRENCIES, Money
 from kiosk.core.recognition import Recognised
 from kiosk.core.settings import ImportVenue
@@ -39,6 +43,10 @@ from tests.prove.cuts_trace import TELLS
 KIOSK = "K1"
 RUB = CURRENCIES["RUB"]
 BEGAN = Now(datetime(2026, 11, 22, 15, 0, tzinfo=UTC), 1000.0)
+FIXTURES = Path(__file__).parents[1] / "fixtures/stores"
+BACKUPS_KEPT = 2
+MIGRATION = "migrate:2:1"
+"""The key of the entry that brings a store of format 1 to this one."""
 WAL_IDLE_BYTES = 100_000
 """So short a log is folded in when idle, here: a minute's recording has a day's checkpoints."""
 
@@ -72,15 +80,33 @@ class Step:
 
 
 @dataclass
-class Script:
-    """Steps in the making; knows the number of the next entry, from which names are made."""
+class Life:
+    """Steps in the making; knows the number of the next entry, from which names are made.
+
+    What is there before the first step: `fixture`, a folder with a store; `before`, the keys and
+    hashes of its entries; `owed` and `cash`, what its accounts and its cashbox have.
+    """
 
     steps: list[Step] = field(default_factory=list)
     entries: int = 0
+    device: str = "acceptor"
     start: int = 0
     notes: int = 0
     receipts: int = 0
     claims: int = 0
+    fixture: Path | None = None
+    before: list[tuple[str, str]] = field(default_factory=list)
+    owed: Mapping[str, int] = field(default_factory=dict)
+    cash: int = 0
+
+    def prepare(self, folder: Path) -> None:
+        """Lay down what is there before."""
+        for copies in (backups_in(folder), mirror_in(folder)):
+            copies.mkdir()
+        if self.fixture is not None:
+            for file, name in zip(paths(folder), ("store.db", "secrets.db"), strict=True):
+                file.parent.mkdir()
+                shutil.copy(self.fixture / name, file)
 
     def act(self, name: str) -> None:
         """Something that is no command."""
@@ -107,14 +133,14 @@ class Script:
     def escrow(self, client: ClientId, card: CardId, face: int) -> NoteId:
         """A note is held."""
         self.notes += 1
-        note = note_id("acceptor", self.start, self.notes)
+        note = note_id(self.device, self.start, self.notes)
         self.do(f"hold:{note}", HoldNote(note, Money.face(face, RUB), client, card))
         return note
 
     def suspend(self, face: int) -> NoteId:
         """A note is stacked that belongs to nobody."""
         self.notes += 1
-        note = note_id("acceptor", self.start, self.notes)
+        note = note_id(self.device, self.start, self.notes)
         minor = Money.face(face, RUB).minor
         command = SuspendNote(note, Money.face(face, RUB))
         self.do(f"suspend:{note}", command, cash=minor, owes={f"2900:{KIOSK}": minor})
@@ -172,75 +198,118 @@ def registration(number: str, phone: str = "", pin: str = "") -> RegisterCard:
     return RegisterCard(read, "guest", "en", "2026-11", phone, pin, "Zinaida" if phone else "")
 
 
-def _life() -> Script:
-    """From nothing to a venue with guests: two starts, checkpoints, a backup, an erasure."""
-    script = Script()
-    script.act("create")
-    script.do("import:demo", ImportVenue(venue_file.read(DEMO_VENUE)), "cli")
-    script.begin()
-    anna = script.register("04A1B2C3D4E5F6", "+79162041234", "7391")
-    boris = script.register("0411223344AA55")
-    script.top_up(*anna, 500, 100)
-    script.act("idle")
+def _venue() -> Life:
+    """From nothing to a venue with guests: two starts, checkpoints, copies, an erasure."""
+    life = Life()
+    life.act("create")
+    life.do("import:demo", ImportVenue(venue_file.read(DEMO_VENUE)), "cli")
+    life.begin()
+    anna = life.register("04A1B2C3D4E5F6", "+79162041234", "7391")
+    boris = life.register("0411223344AA55")
+    life.top_up(*anna, 500, 100)
+    life.act("idle")
     lines = (OrderLine("Pot of tea", 1, Money.face(300, RUB)),)
-    script.do("bar-1", SaveOrder("bar-1", anna[1], "Bar", lines), "till:1")
-    script.top_up(*boris, 1000)
-    script.act("reopen")
-    script.begin()
-    vera = script.register("04778899AABBCC", "+79165550101")
-    script.top_up(*vera, 50, 50, 200)
-    script.act("backup")
-    script.claim(200, boris[0])
-    script.erase(vera[0])
-    script.act("idle")
-    note = script.escrow(*anna, 200)
-    script.do(f"void:{note}", VoidNote(note))
-    script.credit(100, anna[0])
-    script.top_up(*anna, 200)
-    return script
+    life.do("bar-1", SaveOrder("bar-1", anna[1], "Bar", lines), "till:1")
+    life.top_up(*boris, 1000)
+    life.act("reopen")
+    life.begin()
+    vera = life.register("04778899AABBCC", "+79165550101")
+    life.top_up(*vera, 50, 50, 200)
+    life.act("mirror")
+    life.act("backup")
+    life.claim(200, boris[0])
+    life.erase(vera[0])
+    life.act("mirror")
+    life.act("idle")
+    note = life.escrow(*anna, 200)
+    life.do(f"void:{note}", VoidNote(note))
+    life.credit(100, anna[0])
+    life.top_up(*anna, 200)
+    return life
 
 
-def first() -> list[Step]:
-    """A first day: a guest, a top-up, a copy, an erasure."""
-    script = Script()
-    script.act("create")
-    script.do("import:demo", ImportVenue(venue_file.read(DEMO_VENUE)), "cli")
-    script.begin()
-    guest = script.register("04A1B2C3D4E5F6", "+79162041234")
-    script.top_up(*guest, 500)
-    script.act("backup")
-    script.act("idle")
-    script.erase(guest[0])
-    script.act("close")
-    return script.steps
+def first() -> Life:
+    """A first day: a guest, a top-up, copies, an erasure."""
+    life = Life()
+    life.act("create")
+    life.do("import:demo", ImportVenue(venue_file.read(DEMO_VENUE)), "cli")
+    life.begin()
+    guest = life.register("04A1B2C3D4E5F6", "+79162041234")
+    life.top_up(*guest, 500)
+    life.act("backup")
+    life.act("idle")
+    life.erase(guest[0])
+    life.act("mirror")
+    life.act("close")
+    return life
 
 
-def short() -> list[Step]:
+def short() -> Life:
     """The venue's life and its end."""
-    script = _life()
-    script.act("close")
-    return script.steps
+    life = _venue()
+    life.act("close")
+    return life
 
 
-def long() -> list[Step]:
+def long() -> Life:
     """The same, and busy days after it."""
-    script = _life()
+    life = _venue()
     for day in range(3):
-        script.act("reopen")
-        script.begin()
-        guest = script.register(f"0455667788990{day}", f"+7916777000{day}" if day else "")
+        life.act("reopen")
+        life.begin()
+        guest = life.register(f"0455667788990{day}", f"+7916777000{day}" if day else "")
         for faces in ((500, 500), (50,), (100, 1000, 100)):
-            script.top_up(*guest, *faces)
-            script.act("idle")
-        script.claim(500, guest[0])
+            life.top_up(*guest, *faces)
+            life.act("idle")
+        life.claim(500, guest[0])
         if day:
-            script.erase(guest[0])
-        script.act("backup")
-    script.act("close")
-    return script.steps
+            life.erase(guest[0])
+        life.act("mirror")
+        life.act("backup")
+    life.act("close")
+    return life
 
 
-SCRIPTS: dict[str, Callable[[], list[Step]]] = {"first": first, "short": short, "long": long}
+def migrated() -> Life:
+    """A store of format 1 meets this program, and lives on."""
+    fixture = FIXTURES / "1"
+    told = json.loads((fixture / "answers.json").read_text("utf-8"))
+    amounts = {b["account"]: b["amount"] for b in told["balances"]}
+    db = sqlite3.connect(f"{(fixture / 'store.db').as_uri()}?immutable=1", uri=True)
+    rows = [json.loads(doc) for (doc,) in db.execute("SELECT doc FROM entries ORDER BY doc_id")]
+    db.close()
+    (start,) = told["starts"]
+    series = {s["id"]: s["last"] for s in told["series"]}
+    life = Life(
+        entries=len(rows),
+        # The other one still holds a note.
+        device="acceptor-3",
+        start=start["start"],
+        receipts=series["top_up_receipt"],
+        fixture=fixture,
+        before=[(row["id"], row["hash"]) for row in rows],
+        owed={a: -amount for a, amount in amounts.items() if a.startswith("2")},
+        cash=sum(amount for a, amount in amounts.items() if a.startswith("1010:")),
+    )
+    life.act(MIGRATION)
+    life.entries += 1
+    life.begin()
+    card = next(c for c in told["cards"] if c["client"] == "K1-1-15p")
+    owner = ClientId(card["client"])
+    life.top_up(owner, CardId(card["id"]), 100)
+    life.act("mirror")
+    life.erase(owner)
+    life.act("backup")
+    life.act("close")
+    return life
+
+
+LIVES: dict[str, Callable[[], Life]] = {
+    "first": first,
+    "short": short,
+    "long": long,
+    "migrated": migrated,
+}
 
 
 def at(place: int) -> Now:
@@ -253,9 +322,25 @@ def create(folder: Path) -> Venue:
     return Venue.create(*paths(folder), kiosk=KIOSK, currency="RUB", simulated=True, now=BEGAN)
 
 
-def backup_of(folder: Path) -> Path:
-    """Where the copies of the books are laid, in a folder that is there from the beginning."""
-    return folder / "backup.db"
+def backups_in(folder: Path) -> Path:
+    """Where backups are laid: a folder that is there from the beginning."""
+    return folder / "backups"
+
+
+def mirror_in(folder: Path) -> Path:
+    """Where the mirror is, likewise."""
+    return folder / "mirror"
+
+
+def mirror(folder: Path) -> str:
+    """Bring all that is on the books to the mirror; the problem that the mirror has, or nothing."""
+    mirror = Mirror(paths(folder)[0], mirror_in(folder))
+    try:
+        while mirror.step(BEGAN) == 0.0:
+            pass
+        return mirror.problem
+    finally:
+        mirror.close()
 
 
 def paths(folder: Path) -> tuple[Path, Path]:
@@ -263,16 +348,12 @@ def paths(folder: Path) -> tuple[Path, Path]:
     return folder / "store/kiosk.db", folder / "secrets/secrets.db"
 
 
-MIGRATION = "migrate:2:1"
-"""The key of the entry that brings a store of format 1 to this one."""
-
-
 def tell(words: str) -> None:
     """One line, by one call: it is out before anything else is done."""
     os.write(1, TELLS + words.encode() + b"\n")
 
 
-def live(folder: Path, steps: list[Step]) -> None:
+def live(folder: Path, steps: Sequence[Step]) -> None:
     """Do all steps, in this process."""
     kiosk.core.store.WAL_IDLE_BYTES = WAL_IDLE_BYTES  # type: ignore[misc]
     venue: Venue | None = None
@@ -281,6 +362,8 @@ def live(folder: Path, steps: list[Step]) -> None:
         facts: dict[str, object] = {}
         if step.name == "create":
             venue = create(folder)
+        elif step.name == MIGRATION:
+            venue = Venue.open(*paths(folder))
         elif venue is None:
             raise AssertionError("the script begins with making the store")
         elif step.name == "idle":
@@ -291,7 +374,9 @@ def live(folder: Path, steps: list[Step]) -> None:
             venue.close()
             venue = Venue.open(*paths(folder))
         elif step.name == "backup":
-            venue.store.backup(backup_of(folder))
+            back_up(paths(folder)[0], backups_in(folder), BACKUPS_KEPT, lambda *done: None)
+        elif step.name == "mirror":
+            assert not (problem := mirror(folder)), problem
         else:
             if step.erases:
                 facts["erased"] = venue._secrets.get("keys", step.erases)
@@ -303,7 +388,7 @@ def live(folder: Path, steps: list[Step]) -> None:
 
 def main() -> None:
     """What is recorded."""
-    live(Path(sys.argv[1]), SCRIPTS[sys.argv[2]]())
+    live(Path(sys.argv[1]), LIVES[sys.argv[2]]().steps)
 
 
 if __name__ == "__main__":
