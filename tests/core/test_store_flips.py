@@ -227,3 +227,46 @@ def test_another_format_number_is_noticed(folder: Path, whole: bytes) -> None:
     for older in (True, False):
         with pytest.raises(LedgerCorrupt, match="format 1"):
             Store.open(path, tables=TABLES, older=older)
+
+
+@pytest.mark.parametrize(
+    ("sql", "where_", "what"),
+    [
+        ("UPDATE entries SET doc_id = 9 WHERE doc_id = 5", "entry 5 (block:1)", "stands in row 9"),
+        ("UPDATE foyer_tables SET retired = 7 WHERE name = 'entries'", "entries", "in row 8 and"),
+        ("UPDATE foyer_tables SET retired = NULL WHERE name = 'entries'", "store", "no number for"),
+        ("UPDATE foyer_tables SET name = 'notez' WHERE name = 'notes'", "notez", "no such table"),
+        (
+            "UPDATE entries SET doc = replace(doc, '{', '[') WHERE doc_id = 3",
+            "entries, row 3",
+            "no",
+        ),
+        ("UPDATE entries SET doc = doc || x'ff' WHERE doc_id = 3", "entries, row 3", "no entry"),
+        ("UPDATE entries SET doc = replace(doc, '500', '501') WHERE doc_id = 3", "entry 3", "was"),
+        ("UPDATE notes SET doc = x'ff'", "notes row 1", "is not what the entries add up to"),
+        ("DELETE FROM notes", "notes acceptor/1/1", "is not what the entries add up to"),
+        ('INSERT INTO claims (doc) VALUES (\'{"id":"x"}\')', "claims x", "is not what the"),
+    ],
+)
+def test_damage_is_named_by_its_entry_or_document(
+    folder: Path, whole: bytes, sql: str, where_: str, what: str
+) -> None:
+    path = folder / "damaged.db"
+    path.write_bytes(whole)
+    db = sqlite3.connect(path)
+    # Without its indexes, which would refuse some of it, and with what a NULL may be.
+    indexes = db.execute("SELECT name FROM sqlite_schema WHERE type = 'index'").fetchall()
+    for (name,) in indexes:
+        db.execute(f'DROP INDEX "{name}"')
+    db.execute("PRAGMA writable_schema = ON")
+    db.execute("UPDATE sqlite_schema SET sql = replace(sql, 'INTEGER NOT NULL', 'INTEGER')")
+    db.commit()
+    db.close()
+    db = sqlite3.connect(path)
+    db.execute(sql)
+    db.commit()
+    db.close()
+    store = Store.open(path, tables=TABLES, write=False)
+    told = [(f.where, f.what) for f in Ledger(store).verify()]
+    store.close()
+    assert any(w.startswith(where_) and what in t for w, t in told), told
