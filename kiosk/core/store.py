@@ -322,7 +322,8 @@ class Store(Storage):
     def integrity(self) -> list[str]:
         """What is wrong with the file as a file of SQLite; nothing when it is sound."""
         wanted: dict[str, str] = {}
-        for spec in self._specs.values():
+        # An older format has the indexes that it had.
+        for spec in self._specs.values() if self.format == FORMAT_VERSION else ():
             wanted[sql_name(spec.name).strip('"')] = table_sql(spec.name)
             wanted |= index_sql(spec.name, spec.indexes)
         try:
@@ -584,17 +585,17 @@ class Store(Storage):
         for spec in self._specs.values():
             self.add_table(spec.name)
             wanted = index_sql(spec.name, spec.indexes)
-            there = {
-                index
-                for (index,) in self.rows(
-                    "SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?",
+            there = dict(
+                self.rows(
+                    "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?",
                     (sql_name(spec.name).strip('"'),),
                 )
-            }
-            for index in sorted(there - wanted.keys()):
+            )
+            # One that is made otherwise now is made anew.
+            for index, _ in sorted(there.items() - wanted.items()):
                 self.execute(f'DROP INDEX "{index}"')
-            for index in sorted(wanted.keys() - there):
-                self.execute(wanted[index])
+            for _, sql in sorted(wanted.items() - there.items()):
+                self.execute(sql)
 
     def _roll_back(self) -> None:
         self._known.clear()

@@ -123,10 +123,13 @@ def table_sql(name: str) -> str:
 def index_sql(name: str, paths: Sequence[str]) -> dict[str, str]:
     """What makes each index of a table, by the index's name."""
     on = f"ON {sql_name(name)}"
-    return {f"{name}:id": f'CREATE UNIQUE INDEX "{name}:id" {on} ({BY_ID})'} | {
-        f"{name}:{path}": f'CREATE INDEX "{name}:{path}" {on} ({extract(path.split("."))})'
-        for path in paths
-    }
+    made = {f"{name}:id": f'CREATE UNIQUE INDEX "{name}:id" {on} ({BY_ID})'}
+    for path in paths:
+        value = extract(path.split("."))
+        # A document without the value is not in it: most entries would each write a page for that.
+        there = f"WHERE {value} IS NOT NULL"
+        made[f"{name}:{path}"] = f'CREATE INDEX "{name}:{path}" {on} ({value}) {there}'
+    return made
 
 
 def last_id(name: str) -> str:
