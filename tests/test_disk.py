@@ -93,6 +93,8 @@ def test_after_the_disk_is_taken_off_connections_are_plain_again() -> None:
         put(store, "n1")
         store.close()
         assert disk.calls == calls and os.fsync is real
+        find = disk_vfs.library().sqlite3_vfs_find
+        assert find(None) == find(b"unix")
 
 
 def test_what_goes_wrong_inside_the_disk_itself_is_told() -> None:
@@ -417,6 +419,20 @@ def test_what_is_left_of_a_dead_process_changes_nothing(disk: Disk, end: str) ->
     again = open_store(disk)
     assert names(again) == ["n1"]
     put(again, "n4")
+    again.close()
+
+
+@pytest.mark.parametrize("end", ["kill", "reboot", "cut"])
+def test_the_next_process_is_not_hindered_by_what_the_dead_one_holds(disk: Disk, end: str) -> None:
+    store = make_store(disk)
+    with pytest.raises(StorageFailed), store.transaction():
+        store.put("notes", "n1", {"id": "n1"})
+        {"kill": disk.kill, "reboot": disk.reboot}.get(end, lambda: disk.power_cut(Random(1)))()
+        again = open_store(disk)
+        put(again, "n2")
+    assert names(again) == ["n2"]
+    abandon(store)
+    put(again, "n3")
     again.close()
 
 
