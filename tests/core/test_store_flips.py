@@ -270,3 +270,17 @@ def test_damage_is_named_by_its_entry_or_document(
     told = [(f.where, f.what) for f in Ledger(store).verify()]
     store.close()
     assert any(w.startswith(where_) and what in t for w, t in told), told
+
+
+def test_a_row_that_keeps_sqlite_from_checking_its_indexes_is_named(
+    folder: Path, whole: bytes
+) -> None:
+    found = b'"kind":"note_held","at"'
+    assert whole.count(found) == 1
+    path = folder / "row.db"
+    path.write_bytes(whole.replace(found, b'"kind":"note_held}"at"'.ljust(len(found))))
+    store = Store.open(path, tables=TABLES, write=False)
+    told = [(f.where, f.what) for f in Ledger(store).verify()]
+    store.close()
+    assert ("entries, row 3", "is no entry any more") in told, told
+    assert told[0][0] == "store" and "malformed JSON" in told[0][1], told
