@@ -12,7 +12,7 @@ from kiosk.core.errors import StorageFailed
 from kiosk.core.store import Store, TableSpec
 from tests import disk_vfs
 from tests.core.guest import shelf
-from tests.disk import SECTOR, Disk, Kind, Lose, abandon
+from tests.disk import PAGE, SECTOR, Disk, Kind, Lose, abandon
 
 TABLES = (TableSpec("notes"),)
 OLD, NEW, NEWER = (bytes([letter]) * SECTOR for letter in b"onw")
@@ -336,7 +336,7 @@ def test_a_log_that_was_lost_by_a_failed_sync_takes_later_notes_along(disk: Disk
     store = make_store(disk)
     disk.fail("sync", where="-wal")
     with pytest.raises(StorageFailed):
-        put(store, "n1")
+        put(store, "n1", text="x" * 4 * PAGE)  # more than a write beside it would save
     disk.kill()
     abandon(store)
     store = open_store(disk)
