@@ -321,20 +321,17 @@ class Store(Storage):
 
     def integrity(self) -> list[str]:
         """What is wrong with the file as a file of SQLite; nothing when it is sound."""
-        wanted: dict[str, str] = {}
-        # An older format has the indexes that it had.
-        for spec in self._specs.values() if self.format == FORMAT_VERSION else ():
-            wanted[sql_name(spec.name).strip('"')] = table_sql(spec.name)
-            wanted |= index_sql(spec.name, spec.indexes)
         try:
             told = [str(text) for (text,) in self.rows("PRAGMA integrity_check(100)")]
             schema = self.rows("SELECT name, sql FROM sqlite_schema")
         except (LedgerCorrupt, StorageFailed) as error:
             # Damage in a row can keep SQLite from working out what an index should hold.
             return [str(error)]
-        # SQLite believes a schema that it can read, whatever that makes of the documents.
+        # SQLite believes a schema that it can read, whatever that makes of the documents; whether
+        # an index holds what its own text says, it has just checked.
+        made = {sql_name(name).strip('"'): table_sql(name) for name in self._specs}
         changed = [
-            f"{name} is not made as it was" for name, sql in schema if wanted.get(name, sql) != sql
+            f"{name} is not made as it was" for name, sql in schema if made.get(name, sql) != sql
         ]
         return changed + [text for text in told if text != "ok"]
 
@@ -498,7 +495,11 @@ class Store(Storage):
 
     def names(self) -> set[str]:
         """The names of all tables."""
-        return {name for (name,) in self.rows("SELECT name FROM foyer_tables")}
+        found = {name for (name,) in self.rows("SELECT name FROM foyer_tables")}
+        if not all(isinstance(name, str) for name in found):
+            # One changed byte makes a number of a text.
+            raise LedgerCorrupt(f"{self.path}: a table has a name that is no text")
+        return found
 
     def add_table(self, name: str) -> None:
         """Make the table `name`, with the indexes of its declaration, unless it is there."""
