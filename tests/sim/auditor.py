@@ -13,6 +13,7 @@ What a note's end allows on the books:
 | in the cassette | a card's top-up screen was shown when it went in | in that card's wallet |
 | | … and the acceptor was disturbed with it inside | … or undecided |
 | | … and the acceptor stacked what it was told to give back | … or in suspense |
+| | … and the kiosk died over that | … or taken for a repeat of an older note: nowhere |
 | | no top-up screen was shown | in suspense |
 | in a hand again | | nowhere |
 | | … and the acceptor was disturbed, or the kiosk died, meanwhile | … or undecided |
@@ -73,6 +74,8 @@ class Banknote:
                 told.append("undecided")
             if self.lied:
                 told.append("suspense")
+                if self.died:
+                    told.append("a repeat")
             return tuple(told)
         return ("nowhere", "undecided") if self.disturbed or self.died else ("nowhere",)
 
@@ -146,7 +149,8 @@ class Auditor:
         self._top_up_card = ""
         self._screen = ""
         self.moment = ""
-        self.slips: list[tuple[str, str, int]] = []
+        self.proofs: list[str] = []
+        """The codes on whole slips: the books can be asked whether they still know them."""
         self.checks = 0
         self._payouts: list[Payout] = []
         """Those that were not answered yet."""
@@ -361,7 +365,7 @@ class Auditor:
         code = re.search(r"\[QR FOYER:(?:K1:)?(\w+):(?:K1:)?(\d{6})", text)
         kind = code[1] if code else "REGISTRATION"
         number = int(code[2]) if code else 0
-        self.slips.append((kind, holder.number, number))
+        self._keep_proof(text)
         self._tell(f"a slip comes out: {kind} {number or ''} for card {found[1]}")
         # Two cards may have one wallet: a second card was registered with that phone and its PIN.
         mine = {number[-4:] for number in self._cards_with(holder.number)}
@@ -372,8 +376,15 @@ class Auditor:
         if kind == "TOP_UP":
             self._receipt(holder, number, lines)
 
+    def _keep_proof(self, text: str) -> None:
+        found = re.search(r"\b(K1-\d+-\d+(?:-[0-9A-Z]{4}){4})\b", text)
+        self._must(found is not None, f"a slip without its code: {text}")
+        assert found is not None
+        self.proofs.append(found[1])
+
     def _claim(self, text: str, minor: int, lines: list[str]) -> None:
         self._tell(f"a ticket worth {_money(minor)} comes out")
+        self._keep_proof("\n".join(lines))
         worth = [
             _minor(found[0]) for line in lines if (found := re.match(r"\d[\d ]*[.,]\d\d", line))
         ]

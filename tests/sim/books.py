@@ -7,7 +7,10 @@ from typing import Any
 
 from tinydb import where
 
+from kiosk.core.audit import audit
 from kiosk.core.cash import UNDECIDED
+from kiosk.core.clock import Now
+from kiosk.core.proof import parse
 from kiosk.core.venue import Venue
 
 
@@ -79,6 +82,17 @@ def card_id(venue: Venue, number: str) -> str | None:
     """The card's own name, which a till reads from its barcode."""
     found = venue.store.table("cards").search(where("number") == number)
     return str(found[0]["id"]) if found else None
+
+
+def findings(venue: Venue, now: Now, codes: list[str]) -> list[str]:
+    """What `kiosk verify` finds wrong, and the codes of slips on paper that do not prove."""
+    told = [str(f) for f in venue.ledger.verify()]
+    told += [str(f) for f in audit(venue._books("cli", now))]
+    for code in codes:
+        entries = [(p, venue.ledger.entry(p.seq)) for p in parse(code, venue.ledger.kiosk)]
+        if not any(entry is not None and proof.fits(entry) for proof, entry in entries):
+            told.append(f"the slip with the code {code} is not in the books")
+    return told
 
 
 def orders(venue: Venue) -> list[tuple[str, int, str]]:

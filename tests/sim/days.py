@@ -11,6 +11,7 @@ import tempfile
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from tests.sim import books
@@ -18,7 +19,7 @@ from tests.sim.auditor import Violation
 from tests.sim.faults import FAULTS, STRUCK
 from tests.sim.guests import FORBIDDEN, FORGED, TAKEN, Person, Visit, Wish, letters, people
 from tests.sim.staff import Attendant, Till
-from tests.sim.story import DAY_S
+from tests.sim.story import BEGIN, DAY_S
 from tests.sim.world import World, without_threads
 
 Say = Callable[[str], None]
@@ -61,10 +62,10 @@ class Days:
 
     # --- a day ------------------------------------------------------------------------------------
 
-    def day(self) -> None:
-        """One day, from nine to nine."""
+    def day(self, number: int) -> None:
+        """One day, from nine to nine; the first is 1."""
         world, dice = self.world, self.dice
-        begun_s = world.now_s
+        begun_s = (number - 1) * DAY_S
         for _ in range(dice.randint(2, 5) if world.people else 8):
             self._new_person()
         for _ in range(dice.randint(14, 26)):
@@ -81,8 +82,9 @@ class Days:
             for _ in range(_times(dice.random(), rate)):
                 self._at(begun_s + self._hour(), lambda kind=kind: self._plan(kind))
         self._at(begun_s + CLOSE_S, self._close)
-        world.run(begun_s + DAY_S)
+        world.run(begun_s + CLOSE_S + 1800.0)
         self._evening()
+        world.run(begun_s + DAY_S)
 
     def _at(self, at_s: float, what: Callable[[], None]) -> None:
         self.world.after(max(0.0, at_s - self.world.now_s), what)
@@ -185,9 +187,10 @@ class Days:
         world.auditor.check_orders(books.orders(venue))
 
     def verify(self) -> None:
-        """`kiosk verify` of the whole books."""
+        """`kiosk verify` of the whole books, and of the code on each slip that came out."""
         assert self.world.process is not None
-        found = self.world.process.venue.ledger.verify()
+        world = self.world
+        found = books.findings(world.process.venue, world.now(), world.auditor.proofs)
         if found:
             raise Violation(f"kiosk verify: {found[:3]}")
 
@@ -236,12 +239,13 @@ def _days(simulated: Days, days: int, say: Say) -> None:
     story = simulated.world.story
     for number in range(1, days + 1):
         before, struck = story.counts.copy(), story.strikes.total()
-        simulated.day()
+        simulated.day(number)
         if number % 5 == 0 or number == days:
             simulated.verify()
         now = story.counts - before
         told = ", ".join(f"{now[w]} {w}" for w in ("guests", "notes", "slips", "starts"))
-        say(f"{story.moment()[:-11]}: {told}, {story.strikes.total() - struck} faults")
+        date = BEGIN + timedelta(days=number - 1)
+        say(f"{date:%d %B}: {told}, {story.strikes.total() - struck} faults")
 
 
 def table(strikes: Counter[str]) -> list[str]:

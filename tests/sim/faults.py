@@ -428,7 +428,7 @@ FAULTS: dict[str, tuple[float, Strike]] = {
             with_note=True,
         ),
     ),
-    "acceptor: stacks a note that it was told to give back": (0.3, _lie),
+    "acceptor: stacks a note that it was told to give back": (0.6, _lie),
     "printer: no paper before a slip": (0.3, _paper_out),
     "printer: the roll ends in the middle of a slip": (0.3, _paper_out_middle),
     "printer: little paper": (0.2, _paper_low),
@@ -472,6 +472,7 @@ STRUCK = sorted(
             if not kind.startswith(("messages: twice", "disk: a ", "disk: full"))
         ),
         "power: a second time, in the recovery",
+        "staff: decides the other way round afterwards",
         "disk: unsynced writes are lost",
         "disk: unsynced writes are torn",
         "disk: write EIO",

@@ -230,7 +230,7 @@ class Attendant:
         for text, minor in list(world.auditor.tickets):
             if dice.random() < 0.4:
                 continue
-            if dice.random() < 0.3:
+            if dice.random() < 0.7:
                 false = _other(text, dice)
                 self._refused(false, "claims: a false ticket is brought")
             card = dice.choice([p.number for p in world.people if p.registered] or [""])
@@ -297,6 +297,13 @@ class Attendant:
         self.world.tell(f"the attendant found it {found}: {told}")
         self.world.story.counts["decided"] += 1
         self.world.auditor.staff_decided(client, minor, settled=in_box)
+        if self.world.random.random() < 0.3:
+            # He is not sure that he did it, or thinks better of it: decided is decided.
+            other = "void" if in_box else "settle"
+            self.world.strike("staff: decides the other way round afterwards")
+            with suppress(Refused):
+                told = verbs.STAFF["note"](self.desk, [other, name], {"reason": "or not"})
+                raise Violation(f"a decided note was decided again: {told}")
 
     def block(self, number: str, verb: str) -> None:
         """A guest says that the card is lost, or found."""

@@ -34,7 +34,7 @@ def test_two_days_are_sound_and_counted(tmp_path: Path) -> None:
     assert outcome.counts["checks"] > 20
     assert outcome.strikes.total() > 30
     assert len(told) == 2
-    assert all(re.fullmatch(r"day \d+: \d+ guests, .* faults", line) for line in told), told
+    assert all(re.fullmatch(r"\d\d \w+: \d+ guests, .* faults", line) for line in told), told
     assert not any(tmp_path.iterdir()), "the store is cleaned up"
 
 
