@@ -20,11 +20,16 @@ SEALED = {"clients": ("name", "phone")}
 
 
 def card_report(venue: Venue, name: str, now: Now) -> dict[str, Any]:
-    """A card by its id or its number, with its client's wallet and its open visit.
+    """A card by its id or its number, with its client's wallet and its open visit, at one moment.
 
     Raises:
         Refused: ``err.no_such_card``.
     """
+    with venue.store.snapshot():
+        return _card_report(venue, name, now)
+
+
+def _card_report(venue: Venue, name: str, now: Now) -> dict[str, Any]:
     card = venue.ask(GetCard(name), now)
     if card is None:
         raise Refused("err.no_such_card", card=name)
@@ -34,7 +39,7 @@ def card_report(venue: Venue, name: str, now: Now) -> dict[str, Any]:
         "number": card.masked,
         "type": card.type,
         "state": card.state,
-        "client": client_report(venue, card.client, now),
+        "client": _client_report(venue, card.client, now),
         "visit": None,
     }
     if visit is not None:
@@ -52,11 +57,16 @@ def card_report(venue: Venue, name: str, now: Now) -> dict[str, Any]:
 
 
 def client_report(venue: Venue, name: str, now: Now) -> dict[str, Any]:
-    """A client by id, with wallets and the latest movements.
+    """A client by id, with wallets and the latest movements, at one moment.
 
     Raises:
         Refused: ``err.no_such_client``.
     """
+    with venue.store.snapshot():
+        return _client_report(venue, name, now)
+
+
+def _client_report(venue: Venue, name: str, now: Now) -> dict[str, Any]:
     client = venue.ask(GetClient(ClientId(name)), now)
     if client is None:
         raise Refused("err.no_such_client", client=name)

@@ -260,7 +260,11 @@ class Store(Storage):
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """Reading inside sees one moment of the store; ten seconds at most, it holds the log."""
+        """Reading inside sees one moment of the store.
+
+        It holds the log, which grows meanwhile by what is written: ten seconds at most. Only the
+        proof of the books and a copy of them take longer.
+        """
         if self._open:
             yield
             return
