@@ -15,10 +15,11 @@ from typing import Any
 
 import pytest
 
+from kiosk.__main__ import main
 from kiosk.core import migrations
 from kiosk.core.cash import GetNote, RecordStart, SettleNote
 from kiosk.core.clients import SECRET_TABLES, RegisterCard
-from kiosk.core.errors import ConfigError, LedgerCorrupt, StorageFailed, StoreTooOld
+from kiosk.core.errors import EXIT_CONFIG, ConfigError, LedgerCorrupt, StorageFailed, StoreTooOld
 from kiosk.core.ids import NoteId
 from kiosk.core.ledger import Entry, Ledger
 from kiosk.core.migrations import migrate
@@ -185,6 +186,28 @@ def test_reading_only_proves_and_lists_an_older_store_and_changes_nothing(old: P
     assert {name: (old / name).read_bytes() for name in before} == before
     assert logical(old / "copy.db") == logical(old / "store.db")
     assert not (old / COPY).exists()
+
+
+def test_the_command_line_proves_lists_and_exports_an_older_store(
+    old: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (old / "store.db").rename(old / "kiosk.db")
+    (old / "kiosk.toml").write_text(
+        f'[store]\nfolder = "{old}"\n[devices.stripe]\ndriver = "magstripe"\nport = "/dev/null"\n'
+    )
+
+    def kiosk(verb: str, *words: str) -> int:
+        return main([verb, "--config", str(old / "kiosk.toml"), *words])
+
+    assert kiosk("verify") == 0 and "52 entries" in capsys.readouterr().out
+    assert kiosk("entries") == 0 and len(capsys.readouterr().out.splitlines()) == 52
+    assert kiosk("export", "--tinydb", str(old / "books.json")) == 0
+    assert kiosk("show", "card", "2000000001") == EXIT_CONFIG
+    assert "Start the kiosk once" in capsys.readouterr().err
+    # A command that writes is a start, too.
+    assert kiosk("card", "block", "K1-1-15c", "--reason", "Lost") == 0
+    capsys.readouterr()
+    assert kiosk("verify") == 0 and "54 entries" in capsys.readouterr().out
 
 
 def test_whoever_does_not_ask_for_an_older_store_is_refused_it(old: Path) -> None:
