@@ -10,6 +10,7 @@ Source: docs/ledger.md, "The mirror"; ADR 0016.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -17,7 +18,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from kiosk.core.clock import Now
 from kiosk.core.copies import beside_the_writer
@@ -106,15 +107,28 @@ def told(line: bytes) -> Head | Entry | Damage:
     if not line.endswith(b"\n"):
         return Damage("is cut off")
     try:
-        document = json.loads(line)
-        body = {name: value for name, value in document.items() if name != "hash"}
-        if digest(body) != document["hash"] or _line(document) != line:
+        # A float is refused while it is read; `canonical` would look at every value once more.
+        document = json.loads(line, parse_float=_refuse, parse_constant=_refuse)
+        told_ = document.pop("hash")
+        made = hashlib.sha256(_json(document, sort_keys=True)).hexdigest()
+        if made != told_ or _json(document | {"hash": told_}) + b"\n" != line:
             return Damage("was changed after it was written")
         if document.get("foyer") == HEAD:
             return Head(document["facts"], document["format"])
-        return Entry.of(document)
+        return Entry.of(document | {"hash": told_})
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
         return Damage("is no entry any more")
+
+
+def _json(document: Mapping[str, Any], *, sort_keys: bool = False) -> bytes:
+    # The options of `ledger.canonical` and of `store_rows.encode`.
+    return json.dumps(
+        document, sort_keys=sort_keys, ensure_ascii=False, separators=(",", ":")
+    ).encode()
+
+
+def _refuse(number: str) -> NoReturn:
+    raise ValueError(f"{number} has no place in the ledger")
 
 
 def _line(document: Mapping[str, Any]) -> bytes:
