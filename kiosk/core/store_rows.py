@@ -86,10 +86,12 @@ def _check(value: object, floats: bool, depth: int) -> None:
         # SQLite's JSON functions end a string at a NUL: such a text could not be found again.
         if "\0" in value:
             raise ValueError(f"{value!r} has a NUL character in it")
-    elif isinstance(value, Mapping | list | tuple):
+    elif isinstance(value, int) or value is None:
+        return
+    elif isinstance(value, (dict, list, tuple, Mapping)):  # Mapping last: it is slow to ask
         if not depth:
             raise ValueError(f"a document is nested more than {DOCUMENT_DEPTH_MAX} deep")
-        if isinstance(value, Mapping):
+        if isinstance(value, (dict, Mapping)):
             for key, item in value.items():
                 if not floats and not isinstance(key, str):
                     raise TypeError(f"the key {key!r} of a document is not a text")
