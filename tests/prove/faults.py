@@ -33,7 +33,7 @@ ENDLESS_S = 1200.0
 
 _TOLD_CHARACTERS = 1500
 
-_ENDS = re.compile(r"^(prove: .* violations?|\d+ (passed|failed).* in .*)$", re.MULTILINE)
+_ENDS = re.compile(r"^(prove: .* violations?|\d+ (passed|failed|errors?).* in .*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)

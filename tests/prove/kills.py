@@ -54,12 +54,17 @@ UNDER_WAY = frozenset(
     }
 )
 """What a kill must have fallen into at least once, or it was not tried."""
+RARE = ("register", "suspend", "credit", "claim", "redeem", "erase")
+"""Operations that a kill at any place would seldom meet."""
 ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
 class Aim:
-    """The kill falls `delay_s` after the line that is the `count`-th to begin with `mark`."""
+    """The kill falls `delay_s` after the line that is the `count`-th to begin with `mark`.
+
+    ``do register`` is the line of such an operation; the empty mark is the process's beginning.
+    """
 
     mark: str
     count: int
@@ -70,8 +75,8 @@ def aim(chance: random.Random, first: bool) -> Aim:
     """Where the next life ends. The delays are a little longer than what they fall into lasts."""
     if first and chance.random() < 0.8:
         return Aim("create", 1, chance.uniform(0, 0.012))
-    kinds = ("", "open", "any", "do", "idle", "close")
-    match chance.choices(kinds, (10, 15, 10, 40, 15, 10))[0]:
+    kinds = ("", "open", "any", "do", "rare", "idle", "close")
+    match chance.choices(kinds, (10, 12, 10, 30, 15, 15, 8))[0]:
         case "":
             return Aim("", 0, chance.uniform(0, 0.2))
         case "open":
@@ -80,8 +85,10 @@ def aim(chance: random.Random, first: bool) -> Aim:
             return Aim("open", 1, chance.uniform(0, 0.1))
         case "do":
             return Aim("do", chance.randint(1, 40), chance.uniform(0, 0.0015))
+        case "rare":
+            return Aim(f"do {chance.choice(RARE)}", 1, chance.uniform(0, 0.003))
         case "idle":
-            return Aim("idle", chance.randint(1, 8), chance.uniform(0, 0.002))
+            return Aim("idle", chance.randint(1, 8), chance.uniform(0, 0.001))
         case _:
             return Aim("close", 1, chance.uniform(0, 0.006))
 
@@ -193,7 +200,8 @@ def _live(
         for line in said:
             told.hear(line)
             last = line.split()[0]
-            if last == wish.mark:
+            doing = f"do {told.pending['does']}" if last == "do" and told.pending else last
+            if wish.mark in (last, doing):
                 seen += 1
                 if seen == wish.count:
                     time.sleep(wish.delay_s)

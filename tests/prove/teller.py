@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import kiosk
+import kiosk.core.store
 from kiosk.core import venue_file
 from kiosk.core.cards import BlockCard, UnblockCard
 from kiosk.core.cash import HeldNotes, HoldNote, LastStart, RecordStart, SettleNote, SuspendNote
@@ -43,6 +43,8 @@ from kiosk.core.visits import OrderLine, SaveOrder
 KIOSK, CURRENCY = "K1", "RUB"
 BOOKS, SECRETS = "kiosk.db", "secrets.db"
 FACES = (50, 100, 500)
+WAL_IDLE_BYTES = 50_000
+"""So short a log is folded in when idle, here: lives of seconds have the checkpoints of a day."""
 
 Operation = dict[str, Any]
 """An operation in plain words: ``{"key": "hold:acceptor/1/1", "does": "hold", …}``."""
@@ -260,6 +262,7 @@ def tell(line: str) -> None:
 
 def main(words: list[str]) -> None:
     folder, seed, operations, *again = words
+    kiosk.core.store.WAL_IDLE_BYTES = WAL_IDLE_BYTES  # type: ignore[misc]
     operation = json.loads(again[0]) if again else None
     Teller(Path(folder), seed).live(int(operations), operation)
 
