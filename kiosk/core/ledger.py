@@ -216,9 +216,11 @@ def canonical(value: Any) -> bytes:
 
 
 def _no_floats(value: Any) -> None:
+    if isinstance(value, (str, int)):
+        return
     if isinstance(value, float):
         raise TypeError(f"{value!r}: a float has no place in the ledger")
-    if isinstance(value, Mapping):
+    if isinstance(value, (dict, Mapping)):  # Mapping last: it is slow to ask
         for item in value.values():
             _no_floats(item)
     elif isinstance(value, (list, tuple)):
