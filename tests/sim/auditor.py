@@ -30,92 +30,21 @@ import itertools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
+from tests.sim.facts import (
+    Banknote,
+    Holder,
+    Order,
+    Payout,
+    Violation,
+    last_amount,
+    minor_units,
+    money,
+)
+from tests.sim.paper import Paper, read
+
 COMBINATIONS_MAX = 200_000
-
-
-class Violation(Exception):
-    """Something is not as it must be."""
-
-
-@dataclass
-class Banknote:
-    """One banknote that went into the machine."""
-
-    number: int
-    face: int
-    hand: str
-    card: str
-    at: str
-    place: str = "inside"
-    disturbed: str = ""
-    died: bool = False
-    lied: bool = False
-    settled: str = ""
-    """What it is on the books, once that cannot change any more: wallet, suspense, nowhere …"""
-
-    @property
-    def minor(self) -> int:
-        return self.face * 100
-
-    def may_be(self) -> tuple[str, ...]:
-        """What it may be on the books now, see the table above."""
-        if self.settled:
-            return (self.settled,)
-        if self.place == "inside":
-            return ("nowhere", "undecided", "wallet") if self.card else ("nowhere",)
-        if self.place == "cassette":
-            if not self.card:
-                return ("suspense",)
-            told = ["wallet"]
-            if self.disturbed:
-                told.append("undecided")
-            if self.lied:
-                told.append("suspense")
-                if self.died:
-                    told.append("a repeat")
-            return tuple(told)
-        return ("nowhere", "undecided") if self.disturbed or self.died else ("nowhere",)
-
-    def __str__(self) -> str:
-        told = f"note {self.number}: {self.face} by {self.hand} at {self.at}"
-        told += f" for card {self.card}" if self.card else " with no top-up screen"
-        told += f", now {self.place}"
-        told += f", disturbed: {self.disturbed}" if self.disturbed else ""
-        told += ", the kiosk died meanwhile" if self.died else ""
-        return told + (f", on the books {self.settled}" if self.settled else "")
-
-
-@dataclass
-class Payout:
-    """Money that the attendant takes out of suspense, onto a card or, without one, in cash."""
-
-    minor: int
-    card: str
-    answered: bool = False
-
-
-@dataclass
-class Order:
-    """An order that a till sent; `state`: ``sent``, ``acknowledged`` or ``refused``."""
-
-    total: int
-    card: str
-    state: str = "sent"
-
-
-@dataclass
-class Holder:
-    """What is known of a card: who holds it and what the screens have promised."""
-
-    number: str
-    who: str
-    owner: str = ""
-    """The phone and PIN with which it was registered."""
-    promised: int = 0
-    receipts: dict[int, int] = field(default_factory=dict)
 
 
 class Auditor:
@@ -280,24 +209,24 @@ class Auditor:
             case "TopUpView":
                 holder = self._holder_shown(view)
                 self._top_up_card = holder.number[-4:]
-                inserted = _minor(view.inserted.amount)
-                before, after = (_minor(text) for _, text, _ in view.sums)
+                inserted = minor_units(view.inserted.amount)
+                before, after = (minor_units(text) for _, text, _ in view.sums)
                 self._must(before + inserted == after, f"{before} + {inserted} is not {after}")
                 shown = Counter(n.state for n in view.notes)
                 self._must(bool(inserted) == bool(shown["taken"]), f"{view.notes}, {inserted}")
                 self._balance_told(holder, after, "top-up")
             case "CardHomeView":
                 holder = self._holder_shown(view)
-                self._balance_told(holder, _minor(view.balance.amount), "card's home")
+                self._balance_told(holder, minor_units(view.balance.amount), "card's home")
                 self._name_shown(holder, view.frame.title)
             case "DoneView":
                 holder = self._holder_shown(view)
                 if view.figure is not None:
-                    self._balance_told(holder, _minor(view.figure.amount), "end of a top-up")
+                    self._balance_told(holder, minor_units(view.figure.amount), "end of a top-up")
             case "HistoryView":
                 holder = self._holder_shown(view)
                 if view.rows:
-                    after = _last_amount(view.rows[0].note)
+                    after = last_amount(view.rows[0].note)
                     self._balance_told(holder, after, "history")
 
     def _holder_shown(self, view: Any) -> Holder:
@@ -316,9 +245,9 @@ class Auditor:
     def _balance_told(self, holder: Holder, balance: int, where: str) -> None:
         allowed = self._wallet_may_be(holder.number)
         if balance not in allowed:
-            told = ", ".join(_money(b) for b in sorted(allowed))
+            told = ", ".join(money(b) for b in sorted(allowed))
             raise Violation(
-                f"the {where} tells {holder.who} {_money(balance)}; the notes make {told}"
+                f"the {where} tells {holder.who} {money(balance)}; the notes make {told}"
             )
         holder.promised = max(holder.promised, balance)
 
@@ -345,69 +274,35 @@ class Auditor:
 
     def slip(self, text: str, *, cut: bool, by_hand: bool) -> None:
         """A slip came out of the printer; `by_hand`: into the attendant's hands."""
-        lines = [" ".join(line.split()) for line in text.split("\n")]
-        heads = [n for n, line in enumerate(lines) if re.search(r" K1 [·-] ", line)]
-        # What a dead process, or an empty roll, left half printed hangs before it.
-        lines = lines[heads[-1] :] if heads else lines
-        text = "\n".join(lines)
-        claim = re.search(r"\[QR (FOYER:CLAIM:K1:\d+:(\d+):RUB:[^\]]+)\]", text)
-        if claim and cut:
-            self._claim(claim[1], int(claim[2]), lines)
-            return
-        found = re.search(r"[*•]{4} (\w{4})\b", text)
-        whole = cut and "[QR" in text
-        if not found or not whole:
+        paper = read(text, cut=cut)
+        if paper is None:
             self._tell("a piece of a slip comes out")
             return
-        holder = self._holders.get(found[1])
+        self.proofs.append(paper.proof)
+        if paper.kind == "CLAIM":
+            self._tell(f"a ticket worth {money(paper.total)} comes out")
+            if (paper.code, paper.total) not in self.tickets:
+                self.tickets.append((paper.code, paper.total))
+            return
+        holder = self._holders.get(paper.card)
         if holder is None:
-            raise Violation(f"a slip for a card {found[1]} that nobody has")
-        code = re.search(r"\[QR FOYER:(?:K1:)?(\w+):(?:K1:)?(\d{6})", text)
-        kind = code[1] if code else "REGISTRATION"
-        number = int(code[2]) if code else 0
-        self._keep_proof(text)
-        self._tell(f"a slip comes out: {kind} {number or ''} for card {found[1]}")
+            raise Violation(f"a slip for a card {paper.card} that nobody has")
+        self._tell(f"a slip comes out: {paper.kind} {paper.number} for card {paper.card}")
         # Two cards may have one wallet: a second card was registered with that phone and its PIN.
         mine = {number[-4:] for number in self._cards_with(holder.number)}
         self._must(
             by_hand or bool(mine & set(self._tapped)),
             f"a slip of {holder.who} comes out before others: {self._tapped} tapped",
         )
-        if kind == "TOP_UP":
-            self._receipt(holder, number, lines)
+        if paper.kind == "TOP_UP":
+            self._receipt(holder, paper)
 
-    def _keep_proof(self, text: str) -> None:
-        found = re.search(r"\b(K1-\d+-\d+(?:-[0-9A-Z]{4}){4})\b", text)
-        self._must(found is not None, f"a slip without its code: {text}")
-        assert found is not None
-        self.proofs.append(found[1])
-
-    def _claim(self, text: str, minor: int, lines: list[str]) -> None:
-        self._tell(f"a ticket worth {_money(minor)} comes out")
-        self._keep_proof("\n".join(lines))
-        worth = [
-            _minor(found[0]) for line in lines if (found := re.match(r"\d[\d ]*[.,]\d\d", line))
-        ]
-        self._must(minor in worth, f"a ticket of {minor} says {worth}")
-        if (text, minor) not in self.tickets:
-            self.tickets.append((text, minor))
-
-    def _receipt(self, holder: Holder, number: int, lines: list[str]) -> None:
-        rules = [n for n, line in enumerate(lines) if len(line) > 20 and set(line) <= set("-─")]
-        total_line = next(n for n, line in enumerate(lines) if re.match("TOTAL|ИТОГО", line))
-        items = lines[rules[0] + 1 : total_line]
-        total = _last_amount(lines[total_line])
-        self._must(
-            sum(_last_amount(line) for line in items) == total, f"receipt {number}: {items} {total}"
-        )
-        before, after = (_last_amount(line) for line in lines[rules[1] + 1 : rules[1] + 3])
-        self._must(before + total == after, f"receipt {number}: {before} + {total} is not {after}")
-        self._must(
-            after <= max(self._wallet_may_be(holder.number)), f"receipt {number} promises {after}"
-        )
-        known = holder.receipts.setdefault(number, total)
-        self._must(known == total, f"receipt {number} was {known} and is {total}")
-        holder.promised = max(holder.promised, after)
+    def _receipt(self, holder: Holder, paper: Paper) -> None:
+        number, most = paper.number, max(self._wallet_may_be(holder.number))
+        self._must(paper.after <= most, f"receipt {number} promises {paper.after}")
+        known = holder.receipts.setdefault(number, paper.total)
+        self._must(known == paper.total, f"receipt {number} was {known} and is {paper.total}")
+        holder.promised = max(holder.promised, paper.after)
 
     # --- the books --------------------------------------------------------------------------------
 
@@ -426,7 +321,7 @@ class Auditor:
             kept = books["wallets"].get(client, 0) if client else 0
             self._must(
                 kept >= holder.promised,
-                f"{holder.who} was told {_money(holder.promised)}, the books have {_money(kept)}",
+                f"{holder.who} was told {money(holder.promised)}, the books have {money(kept)}",
             )
             cards = self._cards_with(holder.number)
             told = sum(
@@ -530,10 +425,10 @@ class Auditor:
             who = ", ".join(self._holders[c[-4:]].who for c in cards) or client
             if has != made[client]:
                 told.append(
-                    f"  the wallet of {who} ({client}) has {_money(has)}; surely in the box for "
-                    f"it: {_money(made[client])}"
+                    f"  the wallet of {who} ({client}) has {money(has)}; surely in the box for "
+                    f"it: {money(made[client])}"
                 )
-        told.append(f"  suspense {_money(books['suspense'])}, claims {_money(books['claims'])}")
+        told.append(f"  suspense {money(books['suspense'])}, claims {money(books['claims'])}")
         told.append(f"  undecided on the books: {books['undecided'] or 'nothing'}")
         told += [f"  {note}; may be {' or '.join(note.may_be())}" for note in self._open]
         faces = {k: v for k, v in self._fixed.items() if k.startswith("face ")}
@@ -595,21 +490,3 @@ _WHERE = {
     "returned": "back in the guest's hand",
     "hand": "in the attendant's hand",
 }
-
-
-def _minor(text: str) -> int:
-    """``1 250.00`` or ``1 250,00 ₽`` → 125000; every sum here has two decimals."""
-    digits = re.sub(r"\D", "", text)
-    return -int(digits) if text.startswith("−") else int(digits)
-
-
-def _last_amount(line: str) -> int:
-    """The sum at the end of a line of paper, or in a sentence."""
-    found = re.findall(r"\d[\d\s]*[.,]\d\d(?!\d)", line)
-    if not found:
-        raise Violation(f"no sum in {line!r}")
-    return _minor(found[-1])
-
-
-def _money(minor: int) -> str:
-    return f"{minor // 100}.{minor % 100:02}"

@@ -15,7 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.sim import books
-from tests.sim.auditor import Violation
+from tests.sim.facts import Violation
 from tests.sim.faults import FAULTS, STRUCK
 from tests.sim.guests import FORBIDDEN, FORGED, TAKEN, Person, Visit, Wish, letters, people
 from tests.sim.staff import Attendant, Till

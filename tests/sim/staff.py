@@ -23,7 +23,7 @@ from kiosk.core.visits import OrderLine, SaveOrder
 from kiosk.hardware.peers.ccnet_frames import State
 from kiosk.runtime import Request, Runtime
 from tests.sim import books
-from tests.sim.auditor import Payout, Violation
+from tests.sim.facts import Payout, Violation
 from tests.sim.process import ACCEPTOR, PRINTER, Cut
 
 if TYPE_CHECKING:

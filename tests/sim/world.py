@@ -34,7 +34,8 @@ from tests import disk_vfs as vfs
 from tests.core.guest import DEMO
 from tests.disk import Disk, abandon
 from tests.sim import books
-from tests.sim.auditor import Auditor, Violation
+from tests.sim.auditor import Auditor
+from tests.sim.facts import Violation
 from tests.sim.guests import Person
 from tests.sim.peers import Printer, TapField, Validator
 from tests.sim.process import ACCEPTOR, LIGHTS, PRINTER, READER, STRIPE, Cut, Process, Station

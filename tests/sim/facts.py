@@ -1,0 +1,107 @@
+"""What the auditor keeps in mind: banknotes, payouts, orders, and people with cards."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+
+class Violation(Exception):
+    """Something is not as it must be."""
+
+
+@dataclass
+class Banknote:
+    """One banknote that went into the machine."""
+
+    number: int
+    face: int
+    hand: str
+    card: str
+    at: str
+    place: str = "inside"
+    disturbed: str = ""
+    died: bool = False
+    lied: bool = False
+    settled: str = ""
+    """What it is on the books, once that cannot change any more: wallet, suspense, nowhere …"""
+
+    @property
+    def minor(self) -> int:
+        return self.face * 100
+
+    def may_be(self) -> tuple[str, ...]:
+        """What it may be on the books now, see the table above."""
+        if self.settled:
+            return (self.settled,)
+        if self.place == "inside":
+            return ("nowhere", "undecided", "wallet") if self.card else ("nowhere",)
+        if self.place == "cassette":
+            if not self.card:
+                return ("suspense",)
+            told = ["wallet"]
+            if self.disturbed:
+                told.append("undecided")
+            if self.lied:
+                told.append("suspense")
+                if self.died:
+                    told.append("a repeat")
+            return tuple(told)
+        return ("nowhere", "undecided") if self.disturbed or self.died else ("nowhere",)
+
+    def __str__(self) -> str:
+        told = f"note {self.number}: {self.face} by {self.hand} at {self.at}"
+        told += f" for card {self.card}" if self.card else " with no top-up screen"
+        told += f", now {self.place}"
+        told += f", disturbed: {self.disturbed}" if self.disturbed else ""
+        told += ", the kiosk died meanwhile" if self.died else ""
+        return told + (f", on the books {self.settled}" if self.settled else "")
+
+
+@dataclass
+class Payout:
+    """Money that the attendant takes out of suspense, onto a card or, without one, in cash."""
+
+    minor: int
+    card: str
+    answered: bool = False
+
+
+@dataclass
+class Order:
+    """An order that a till sent; `state`: ``sent``, ``acknowledged`` or ``refused``."""
+
+    total: int
+    card: str
+    state: str = "sent"
+
+
+@dataclass
+class Holder:
+    """What is known of a card: who holds it and what the screens have promised."""
+
+    number: str
+    who: str
+    owner: str = ""
+    """The phone and PIN with which it was registered."""
+    promised: int = 0
+    receipts: dict[int, int] = field(default_factory=dict)
+
+
+def minor_units(text: str) -> int:
+    """``1 250.00`` or ``1 250,00 ₽`` → 125000; every sum here has two decimals."""
+    digits = re.sub(r"\D", "", text)
+    return -int(digits) if text.startswith("−") else int(digits)
+
+
+def last_amount(line: str) -> int:
+    """The sum at the end of a line of paper, or in a sentence."""
+    found = re.findall(r"\d[\d\s]*[.,]\d\d(?!\d)", line)
+    if not found:
+        raise Violation(f"no sum in {line!r}")
+    return minor_units(found[-1])
+
+
+def money(minor: int) -> str:
+    """125000 → ``1250.00``."""
+    return f"{minor // 100}.{minor % 100:02}"
