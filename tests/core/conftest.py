@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -21,3 +22,16 @@ def venue() -> Iterator[Venue]:
 @pytest.fixture
 def guest(venue: Venue) -> Guest:
     return Guest(venue)
+
+
+@pytest.fixture
+def stick() -> Iterator[Path]:
+    with shelf() as folder:
+        yield folder
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Path]:
+    """The folder of the machine that comes after."""
+    with shelf() as folder:
+        yield folder

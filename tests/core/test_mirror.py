@@ -25,13 +25,6 @@ from tests.core.guest import NOW, Guest, make_venue, shelf
 
 
 @pytest.fixture
-def stick(tmp_path: Path) -> Path:
-    folder = tmp_path / "stick"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
 def copier(venue: Venue, stick: Path) -> Iterator[Mirror]:
     made = Mirror(venue.store.path, stick)
     yield made
