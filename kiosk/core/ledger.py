@@ -472,8 +472,10 @@ class _Replay:
         for table in sorted(set(self.tables) | there - {"entries"}):
             kept: dict[str, dict[str, Any] | None] = {}
             try:
-                for row, document in store.found(table) if table in there else ():
-                    kept[f"row {row}" if document is None else str(document.get("id"))] = document
+                if table in there:
+                    store.next_id(table)  # or it has none, and takes no document any more
+                    for row, d in store.found(table):
+                        kept[f"row {row}" if d is None else str(d.get("id"))] = d
             except (LedgerCorrupt, StorageFailed) as error:
                 self.findings.append(Finding(table, str(error)))
                 continue

@@ -43,6 +43,7 @@ from kiosk.core.store_rows import (
     encode,
     encode_facts,
     index_sql,
+    last_id,
     next_id,
     sql_name,
     table_sql,
@@ -358,10 +359,15 @@ class Store(Storage):
 
     def next_id(self, table: str) -> int:
         """The doc_id that the next document of a table will have."""
-        ((found,),) = self.rows(f"SELECT {next_id(sql_name(table))}", (table,))
-        if not isinstance(found, int):
+        retired = self.rows("SELECT retired FROM foyer_tables WHERE name = ?", (table,))
+        if len(retired) != 1 or not isinstance(retired[0][0], int):
             raise LedgerCorrupt(f"{self.path}: foyer_tables has no number for {table}")
-        return found
+        return max(retired[0][0], self.last_id(table)) + 1
+
+    def last_id(self, table: str) -> int:
+        """The highest doc_id in a table; 0 for none."""
+        ((last,),) = self.rows(last_id(sql_name(table)))
+        return last or 0
 
     def idle(self) -> None:
         """Fold the log into the file. To be called when nobody waits.

@@ -12,7 +12,7 @@ from tinydb.table import Document
 from tinydb.table import Table as TinyTable
 
 from kiosk.core.store_queries import Condition, condition
-from kiosk.core.store_rows import encode, last_id, sql_name
+from kiosk.core.store_rows import encode, sql_name
 
 if TYPE_CHECKING:
     from kiosk.core.store import Store
@@ -139,11 +139,9 @@ class Table(TinyTable):
         """Remove all documents; their doc_ids are never given again."""
         with self._storage.writing():
             self._storage.add_table(self.name)
-            name = sql_name(self.name)
-            self._storage.retire(
-                self.name, [last for (last,) in self._storage.rows(last_id(name)) if last]
-            )
-            self._storage.execute(f"DELETE FROM {name}")
+            if last := self._storage.last_id(self.name):
+                self._storage.retire(self.name, [last])
+            self._storage.execute(f"DELETE FROM {sql_name(self.name)}")
 
     def __len__(self) -> int:
         if not self._storage.exists(self.name):
@@ -153,7 +151,7 @@ class Table(TinyTable):
     def __iter__(self) -> Iterator[Document]:
         # In portions, so that a loop over a million documents holds neither them nor the log.
         # What is added while the loop runs is not visited.
-        last = self._get_next_id() - 1
+        last = self._storage.last_id(self.name) if self._storage.exists(self.name) else 0
         seen = 0
         while True:
             portion = list(

@@ -235,6 +235,7 @@ def test_another_format_number_is_noticed(folder: Path, whole: bytes) -> None:
         ("UPDATE entries SET doc_id = 9 WHERE doc_id = 5", "entry 5 (block:1)", "stands in row 9"),
         ("UPDATE foyer_tables SET retired = 7 WHERE name = 'entries'", "entries", "in row 8 and"),
         ("UPDATE foyer_tables SET retired = NULL WHERE name = 'entries'", "store", "no number for"),
+        ("UPDATE foyer_tables SET retired = x'' WHERE name = 'notes'", "notes", "no number for"),
         ("UPDATE foyer_tables SET name = 'notez' WHERE name = 'notes'", "notez", "no such table"),
         (
             "UPDATE entries SET doc = replace(doc, '{', '[') WHERE doc_id = 3",
