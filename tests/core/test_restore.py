@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -290,56 +291,62 @@ def test_without_the_key_the_money_comes_back_and_the_names_do_not(
     again.close()
 
 
+class Cut(BaseException):
+    """The power goes, and nothing that is called afterwards happens."""
+
+
+@pytest.mark.parametrize("replace", [False, True])
 def test_a_power_cut_leaves_no_store_or_a_whole_one(
-    guest: Guest, stick: Path, monkeypatch: pytest.MonkeyPatch
+    guest: Guest, stick: Path, monkeypatch: pytest.MonkeyPatch, replace: bool
 ) -> None:
     busy(guest)
     mirrored(guest.venue, stick)
     back_up(guest.venue, stick)
-
-    class Cut(BaseException):
-        pass
-
+    old = chain(guest.venue)
     calls = ("rename", "replace", "unlink", "fsync", "fdatasync")
     real = {name: getattr(os, name) for name in calls}
-    renamed = Path.rename
-    for step in range(1, 40):
-        left = step
+    left = 0
 
-        def counted(name: str) -> object:
-            def call(*args: object, **more: object) -> object:
-                nonlocal left
-                left -= 1
-                if left == 0:
-                    raise Cut
-                return real[name](*args, **more)
+    def counted(name: str) -> Callable[..., object]:
+        def call(*args: object, **more: object) -> object:
+            nonlocal left
+            left -= 1
+            if left <= 0:
+                raise Cut
+            return real[name](*args, **more)
 
-            return call
+        return call
 
-        with shelf() as folder, monkeypatch.context() as patched:
-            for name in calls:
-                patched.setattr(os, name, counted(name))
-            try:
-                restored(folder, stick)
-            except Cut:
-                cut = True
-            else:
-                cut = False
-            patched.undo()
+    for step in range(1, 60):
+        with shelf() as folder:
+            if replace:
+                guest.venue.store.backup(folder / "kiosk.db")
+                guest.venue.books(NOW).secrets.backup(folder / "secrets.db")
+            left, cut = step, False
+            with monkeypatch.context() as patched:
+                for name in calls:
+                    patched.setattr(os, name, counted(name))
+                try:
+                    restored(folder, stick, replace=replace)
+                except Cut:
+                    cut = True
             if (folder / "kiosk.db").exists():
                 whole = opened(folder)
                 assert whole.ledger.verify() == []
-                assert chain(whole)[:-1] == chain(guest.venue)
+                assert chain(whole)[: len(old)] == old
                 whole.close()
-            elif cut:
-                restored(folder, stick)
-                assert (folder / "kiosk.db").exists()
+            assert cut or (folder / "kiosk.db").exists()
+            again = restored(folder, stick, replace=True)
+            assert str(folder / "kiosk.db") not in str(again.missing)
+            whole = opened(folder)
+            assert chain(whole)[: len(old)] == old
+            assert [e.kind for e in whole.ledger.entries()][len(old) :] == ["store_restored"]
+            whole.close()
             if not cut:
                 break
     else:
         raise AssertionError("it never came to its end")
     assert step > 5
-    assert Path.rename is renamed
 
 
 # --- older formats --------------------------------------------------------------------------------
