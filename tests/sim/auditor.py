@@ -316,17 +316,15 @@ class Auditor:
         self.told_all()
         self._know_cards(books["cards"])
         self._settle(books)
-        for holder in self._holders.values():
-            client = self._clients.get(holder.number)
-            kept = books["wallets"].get(client, 0) if client else 0
+        for number, client in self._clients.items():
+            holder = self._holders[number[-4:]]
+            kept = books["wallets"].get(client, 0)
             self._must(
                 kept >= holder.promised,
                 f"{holder.who} was told {money(holder.promised)}, the books have {money(kept)}",
             )
             cards = self._cards_with(holder.number)
-            told = sum(
-                sum(h.receipts.values()) for h in self._holders.values() if h.number in cards
-            )
+            told = sum(sum(self._holders[card[-4:]].receipts.values()) for card in cards)
             self._must(told <= kept, f"the receipts of {holder.who} tell {told}, not {kept}")
         self._must(not books["others"], f"money elsewhere: {books}")
 

@@ -9,7 +9,8 @@ import logging
 import shutil
 import tempfile
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +21,7 @@ from tests.sim.faults import FAULTS, STRUCK
 from tests.sim.guests import FORBIDDEN, FORGED, TAKEN, Person, Visit, Wish, letters, people
 from tests.sim.staff import Attendant, Till
 from tests.sim.story import BEGIN, DAY_S
-from tests.sim.world import World, without_threads
+from tests.sim.world import World, virtual_lights
 
 Say = Callable[[str], None]
 OPEN_S, CLOSE_S = 3600.0, 13.5 * 3600.0
@@ -208,16 +209,13 @@ def run(seed: int, days: int, say: Say, *, folder: Path | None = None) -> Outcom
         say: told a line a day.
         folder: where the store is made; in memory unless given.
     """
-    logging.getLogger("kiosk").addHandler(logging.NullHandler())
-    logging.getLogger("kiosk").propagate = False
-    without_threads()
     memory = Path("/dev/shm")
     place = Path(tempfile.mkdtemp(dir=folder or (memory if memory.is_dir() else None)))
     outcome = Outcome(seed, days)
     simulated = None
     try:
         simulated = Days(seed, place)
-        with simulated.world.disk:
+        with virtual_lights(), _silence(), simulated.world.disk:
             simulated.world.open_store()
             _days(simulated, days, say)
     except Violation as violation:
@@ -233,6 +231,20 @@ def run(seed: int, days: int, say: Say, *, folder: Path | None = None) -> Outcom
             world.shut_down()
         shutil.rmtree(place, ignore_errors=True)
     return outcome
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """The kiosk's log is not the story."""
+    log = logging.getLogger("kiosk")
+    kept, log.propagate = log.propagate, False
+    nowhere = logging.NullHandler()
+    log.addHandler(nowhere)
+    try:
+        yield
+    finally:
+        log.removeHandler(nowhere)
+        log.propagate = kept
 
 
 def _days(simulated: Days, days: int, say: Say) -> None:

@@ -11,11 +11,14 @@ import random
 import re
 import traceback
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import gpiozero
 
@@ -27,6 +30,7 @@ from kiosk.core.ledger import Entry
 from kiosk.core.messages import Event
 from kiosk.core.settings import ImportVenue
 from kiosk.core.venue import Venue
+from kiosk.hardware import gpio
 from kiosk.hardware.peers.magstripe import StripeReader
 from kiosk.hardware.peers.paper import Slip
 from kiosk.screens.view import View
@@ -472,7 +476,13 @@ class World:
         )
 
 
-def without_threads() -> None:
-    """A light that blinks does so in a thread and in real time: here it glows."""
-    gpiozero.LED.blink = lambda self, *args, **kwargs: self.on()
-    gpiozero.Buzzer.beep = lambda self, *args, **kwargs: None
+@contextmanager
+def virtual_lights() -> Iterator[None]:
+    """A light blinks in a thread and in real time: here it glows, and nobody sleeps over it."""
+    nothing = SimpleNamespace(sleep=lambda seconds: None)
+    with (
+        patch.object(gpiozero.LED, "blink", lambda self, *args, **kwargs: self.on()),
+        patch.object(gpiozero.Buzzer, "beep", lambda self, *args, **kwargs: None),
+        patch.object(gpio, "time", nothing),
+    ):
+        yield
