@@ -144,9 +144,9 @@ def software(stores: Sequence[tuple[Path, Path]], *, block: int) -> list[dict[st
 def bytes_written(ours_in: Path, *, rounds: int, block: int) -> dict[str, Any]:
     """Bytes that reach the disk of `ours_in`, by the kernel's count of its device.
 
-    A commit is on the disk when it returns, so each is counted by itself. `settle` and `hold` are
-    medians of rounds, against what others write; `with_checkpoints` is everything from the first
-    to the last of these commits, folding the log included, a commit.
+    A commit is on the disk when it returns, so each is counted by itself. `settle`, `hold` and the
+    `mean` of both are medians of rounds, against what others write; `with_checkpoints` is
+    everything from the first to the last of these commits, folding the log included, a commit.
     """
     name = disk.device(ours_in)
     if not name:
@@ -154,7 +154,7 @@ def bytes_written(ours_in: Path, *, rounds: int, block: int) -> dict[str, Any]:
     with closing(Ours(ours_in)) as ours:
         guests = Guests(ours_in, 8)
         _laps(ours, guests.top_ups(block), time.perf_counter)
-        found: dict[str, list[float]] = {"hold": [], "settle": []}
+        found: dict[str, list[float]] = {"hold": [], "settle": [], "mean": []}
         began = disk.written(name)
         for _ in range(rounds):
             total = {"hold": 0, "settle": 0}
@@ -168,6 +168,7 @@ def bytes_written(ours_in: Path, *, rounds: int, block: int) -> dict[str, Any]:
             ours.idle()
             for what, sum_ in total.items():
                 found[what].append(sum_ / block)
+            found["mean"].append(sum(total.values()) / (2 * block))
         ours.venue.store.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
         everything = (disk.written(name) - began) / (2 * rounds * block)
     return {
