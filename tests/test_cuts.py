@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.prove import cuts
+from tests.prove import cuts, cuts_kiosk
 from tests.prove.cuts_disk import Disk, fates
 from tests.prove.cuts_trace import (
     AT_THE_END,
@@ -143,6 +143,16 @@ def test_what_is_kept_whole_is_what_the_program_sees(first_day: cuts.Recording) 
         seen = disk.now()
         for name, data in whole.items():
             assert name.endswith("-shm") or data == seen[name], f"{name} after {event}"
+
+
+@pytest.mark.slow
+def test_what_the_acceptor_was_told_is_on_the_disk(tmp_path: Path) -> None:
+    sound = cuts_kiosk.recorded_kiosk(tmp_path / "sound")
+    assert cuts.replayed(sound, 60, 1, silent, tmp_path).violations == []
+    program = (PLANTED["synchronous NORMAL"], "from kiosk.__main__ import main", "main()")
+    faulty = cuts_kiosk.recorded_kiosk(tmp_path / "faulty", ("-c", "\n".join(program)))
+    told = cuts.replayed(faulty, 60, 1, silent, tmp_path).violations
+    assert any("acknowledged and not there" in violation for violation in told)
 
 
 # --- the trace ---------------------------------------------------------------------------------

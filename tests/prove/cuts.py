@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import os
 import random
 import shutil
@@ -22,11 +21,13 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
-from tests.prove.cuts_check import Seen, Standing, Truth, look
+from tests.prove.cuts_check import Seen, Standing, look
 from tests.prove.cuts_disk import Content, Disk, Fate, fates
-from tests.prove.cuts_record import LIVES
+from tests.prove.cuts_kiosk import recorded_kiosk
+from tests.prove.cuts_recording import Recording, measured, recorded
 from tests.prove.cuts_trace import (
     Event,
     MadeFolder,
@@ -34,30 +35,21 @@ from tests.prove.cuts_trace import (
     Opened,
     Removed,
     Resized,
+    Sent,
     Synced,
     Told,
-    Untold,
     Wrote,
-    events,
-    record,
 )
 from tests.prove.parts import Outcome, Plan, Say
 
-ROOT = Path(__file__).parents[2]
-STATES = {"short": {"short": 480, "migrated": 80}, "long": {"long": 4500, "migrated": 700}}
+STATES = {
+    "short": {"short": 480, "migrated": 80},
+    "long": {"long": 4500, "migrated": 700, "kiosk": 800},
+}
 """By the form of the proof: of which lives about how many different disks are opened."""
 
 VIOLATIONS_TOLD_MAX = 20
 WRONG_KEPT_MAX = 5
-
-
-@dataclass(frozen=True)
-class Recording:
-    """A life that was recorded: its steps, and what the process did to its folder."""
-
-    truth: Truth
-    before: Content
-    events: Sequence[Event]
 
 
 @dataclass(frozen=True)
@@ -89,7 +81,9 @@ def run(plan: Plan, say: Say) -> Outcome:
     disks = calls = 0
     violations: list[str] = []
     for name, wanted in STATES["long" if plan.long else "short"].items():
-        recording = recorded(name, plan.folder / name)
+        say(f"recording the life “{name}”")
+        made = recorded_kiosk if name == "kiosk" else partial(recorded, name)
+        recording = made(plan.folder / name)
         if measure := measured(recording):
             say(measure)
         began = time.monotonic()
@@ -97,93 +91,12 @@ def run(plan: Plan, say: Say) -> Outcome:
         rate = len(replay.seen) / (time.monotonic() - began)
         say(f"the life “{name}”: {len(replay.seen)} disks, {rate:.0f} a second")
         disks += len(replay.seen)
-        calls += sum(not isinstance(event, Told) for event in recording.events)
+        calls += sum(not isinstance(event, Told | Sent) for event in recording.events)
         violations += [f"cuts, “{name}”: {told}" for told in replay.violations]
     told = tuple(violations[:VIOLATIONS_TOLD_MAX])
     if len(violations) > len(told):
         told += (f"cuts: {len(violations) - len(told)} more like these",)
     return Outcome(f"{disks:,} disk states of {calls:,} system calls", told)
-
-
-def recorded(
-    script: str,
-    folder: Path,
-    program: Sequence[str] = ("-m", "tests.prove.cuts_record"),
-) -> Recording:
-    """Let a life be lived under strace, and read what it did.
-
-    Args:
-        script: which of `LIVES`.
-        folder: a free name, for the files of that life and its trace.
-        program: what Python runs.
-    """
-    files = folder / "files"
-    files.mkdir(parents=True)
-    life = LIVES[script]()
-    life.prepare(files)
-    before = _contents(files)
-    trace = folder / "trace"
-    record([sys.executable, *program, str(files), script], trace, cwd=ROOT)
-    found = events(trace, files)
-    hashes, erased = {}, {}
-    for event in found:
-        if isinstance(event, Told) and event.text.startswith("done "):
-            _, place, told = event.text.split(" ", 2)
-            facts = json.loads(told)
-            hashes[int(place)] = facts.get("hash", "")
-            if facts.get("erased"):
-                erased[int(place)] = facts["erased"]["key"]
-    assert len(hashes) == len(life.steps), "the recorded process did not tell of its end"
-    _same_as_real(Recording(Truth(life, hashes, erased), before, found), files)
-    return Recording(Truth(life, hashes, erased), before, found)
-
-
-def _contents(files: Path) -> dict[str, bytes | None]:
-    return {
-        str(path.relative_to(files)): None if path.is_dir() else path.read_bytes()
-        for path in sorted(files.rglob("*"))
-    }
-
-
-def _same_as_real(recording: Recording, files: Path) -> None:
-    """The model's files are the real ones at the end: nothing was overlooked."""
-    disk = Disk(recording.before)
-    for event in recording.events:
-        disk.take(event)
-    real, model = _contents(files), disk.now()
-    unlike = sorted(
-        name for name in real.keys() | model.keys() if real.get(name, b"") != model.get(name, b"")
-    )
-    if unlike:
-        raise Untold(f"the trace does not tell all that was done to {', '.join(unlike)}")
-
-
-def measured(recording: Recording) -> str:
-    """Syncs and bytes of a commit in the recording: of notes held and settled, in a log begun."""
-    syncs, sizes = [], []
-    log_begun = counts = False
-    for event in recording.events:
-        if isinstance(event, Told):
-            word, place = event.text.split(" ")[:2]
-            step = recording.truth.life.steps[int(place)]
-            counts = word == "begun" and log_begun and step.name.startswith(("hold:", "settle:"))
-            if word == "begun":
-                # After a checkpoint the log is begun anew, which is synced by itself.
-                log_begun = step.writes
-            if counts:
-                syncs.append(0)
-                sizes.append(0)
-        elif counts and isinstance(event, Synced):
-            syncs[-1] += 1
-        elif counts and isinstance(event, Wrote):
-            sizes[-1] += len(event.data)
-    if not syncs:
-        return ""
-    return (
-        f"{len(syncs)} notes held or settled: {sum(syncs) / len(syncs):.2f} syncs a commit (most: "
-        f"{max(syncs)}), {sum(sizes) / len(sizes) / 1000:.1f} kB written (most: "
-        f"{max(sizes) / 1000:.1f})"
-    )
 
 
 def replayed(
@@ -255,22 +168,23 @@ def _cuts(recording: Recording, seed: int) -> Iterator[tuple[Instant, str, dict[
     """
     disk, chance = Disk(recording.before), random.Random(seed)
     begun = done = 0
+    acknowledged = False
     for call, event in enumerate(recording.events):
-        doing = recording.truth.life.steps[begun - 1].name if begun > done else "nothing"
+        doing = recording.truth.life.steps[done].name if begun > done else "nothing"
         instant = Instant(call, _named(event), Standing(begun, done), doing)
-        full = isinstance(event, Synced) or (
-            isinstance(event, Told) and event.text.startswith("begun")
-        )
+        full = isinstance(event, Synced) or acknowledged
+        acknowledged = isinstance(event, Told) and event.text.startswith("done")
         if full or isinstance(event, Wrote | Opened | Moved | Removed | Resized | MadeFolder):
             for name, fate in fates(disk.unsynced(), chance, CHANCES if full else 1):
                 if full or name in ("all kept", "by chance 1"):
                     yield instant, name if full else f"{name}, between syncs", fate, disk
         disk.take(event)
         if isinstance(event, Told):
-            if event.text.startswith("begun"):
-                begun += 1
+            word, place = event.text.split(" ")[:2]
+            if word == "begun":
+                begun = int(place) + 1
             else:
-                done += 1
+                done = int(place) + 1
     end = Instant(len(recording.events), "the end", Standing(begun, done), "nothing")
     for name, fate in fates(disk.unsynced(), chance, CHANCES):
         yield end, name, fate, disk
@@ -294,6 +208,8 @@ def _named(event: Event) -> str:
             return f"making {path}"
         case Removed(path):
             return f"removing {path}"
+        case Sent(path):
+            return f"sending to {path}"
 
 
 def _told(

@@ -267,7 +267,7 @@ def _goes_on(venue: Venue, truth: Truth) -> list[str]:
     written, there = truth.written, venue.ledger.seq
     for seq in (there, there + 1):
         number = seq - len(truth.life.before) - 1
-        if not 0 <= number < len(written) or written[number][1].name == MIGRATION:
+        if not 0 <= number < len(written) or written[number][1].foreign:
             continue
         place, step = written[number]
         done = step.done(venue, at(place))

@@ -37,6 +37,7 @@ from tests.prove.cuts_trace import (
     Opened,
     Removed,
     Resized,
+    Sent,
     Synced,
     Told,
     Wrote,
@@ -164,7 +165,7 @@ class Disk:
                 self._name(path, None)
             case Synced(path):
                 self._sync(self._there(path))
-            case Told(_):
+            case Told() | Sent():
                 pass
 
     def unsynced(self) -> list[Change]:

@@ -57,7 +57,8 @@ class Step:
 
     `command` may be a function that makes it of the books. `cash` is what comes into the cashbox,
     in minor units; `owes` by how much it raises what is owed on accounts; `phone` what a
-    registration writes down; `erases` the client whose key is destroyed.
+    registration writes down; `erases` the client whose key is destroyed. `foreign` says that it
+    makes an entry without a command of ours, which cannot be repeated from here.
     """
 
     name: str
@@ -67,11 +68,12 @@ class Step:
     owes: Mapping[str, int] = field(default_factory=dict)
     phone: str = ""
     erases: str = ""
+    foreign: bool = False
 
     @property
     def writes(self) -> bool:
         """Whether it makes an entry."""
-        return self.command is not None or self.name == MIGRATION
+        return self.command is not None or self.foreign
 
     def done(self, venue: Venue, now: Now) -> Entry | Refused:
         """Do it to the books; once more, where it was done."""
@@ -291,7 +293,7 @@ def migrated() -> Life:
         owed={a: -amount for a, amount in amounts.items() if a.startswith("2")},
         cash=sum(amount for a, amount in amounts.items() if a.startswith("1010:")),
     )
-    life.act(MIGRATION)
+    life.steps.append(Step(MIGRATION, foreign=True))
     life.entries += 1
     life.begin()
     card = next(c for c in told["cards"] if c["client"] == "K1-1-15p")

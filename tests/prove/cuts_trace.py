@@ -87,7 +87,15 @@ class Told:
     text: str
 
 
-Event = Opened | Wrote | Resized | Synced | MadeFolder | Moved | Removed | Told
+@dataclass(frozen=True)
+class Sent:
+    """Bytes went into a line, a pseudo-terminal or a socket; `path` is the end they went into."""
+
+    path: str
+    data: bytes
+
+
+Event = Opened | Wrote | Resized | Synced | MadeFolder | Moved | Removed | Told | Sent
 
 
 TELLS = b"told "
@@ -96,7 +104,7 @@ TELLS = b"told "
 _CALLS = (
     "openat,open,creat,write,pwrite64,writev,pwritev,pwritev2,ftruncate,truncate,fallocate,lseek,"
     "rename,renameat,renameat2,unlink,unlinkat,link,linkat,symlink,symlinkat,mkdir,mkdirat,rmdir,"
-    "fsync,fdatasync,sync,syncfs,sendfile,copy_file_range,splice,mmap,chdir"
+    "fsync,fdatasync,sync,syncfs,sendfile,copy_file_range,splice,mmap,chdir,sendto"
 )
 _LINE = re.compile(r"(\d+) +(.*)", re.DOTALL)
 _HALF = re.compile(r"(.*?) <unfinished \.\.\.>$", re.DOTALL)
@@ -148,7 +156,10 @@ def strace() -> list[str]:
 
 
 def events(trace: Path, folder: Path) -> list[Event]:
-    """What the recorded program did below `folder`, in order, and what it told; paths relative."""
+    """What the recorded program did below `folder`, in order, and what it told and sent.
+
+    Paths are relative to the folder.
+    """
     with trace.open(encoding="ascii") as lines:
         return list(_events(lines, f"{folder}/"))
 
@@ -193,11 +204,15 @@ def _event(
     mine = f"{where}/".startswith(root) and not (at and at[2])
     path = f"{where}/".removeprefix(root).removesuffix("/")
     descriptor = (args.partition("<")[0], path)
-    if name in ("write", "pwrite64", "writev", "pwritev", "pwritev2"):
+    if name == "sendto":
+        yield Sent(where, b"".join(_texts(args))[:result])
+    elif name in ("write", "pwrite64", "writev", "pwritev", "pwritev2"):
         if not mine:
             data = b"".join(_texts(args))[:result]
             if data.startswith(TELLS):
                 yield Told(data.removeprefix(TELLS).decode().strip())
+            elif where.startswith(("/dev/pts/", "/dev/ptmx")):
+                yield Sent(where, data)
             return
         data = b"".join(_texts(args[at.end() :] if at else args))[:result]
         if name in ("write", "writev"):
