@@ -31,7 +31,7 @@ def run(plan: Plan, say: Say) -> Outcome:
     violations: list[str] = []
     # Fresh processes: what one seed leaves in memory is no part of the next.
     with ProcessPoolExecutor(PROCESSES, mp_context=multiprocessing.get_context("spawn")) as pool:
-        running = [pool.submit(_one, plan.seed + n, each, str(plan.folder)) for n in range(seeds)]
+        running = [pool.submit(_one, plan.seed + n, each, str(place)) for n in range(seeds)]
         for future in as_completed(running):
             outcome = future.result()
             done += 1
