@@ -17,6 +17,9 @@ from kiosk.core.messages import (
     SpaceChanged,
 )
 
+AT_REST: tuple[AcceptorState, ...] = ("ready", "disabled")
+"""In these an acceptor has nothing in it, and has told all that it will tell of what was."""
+
 
 @dataclass(frozen=True)
 class DeviceState:
@@ -31,8 +34,6 @@ class DeviceState:
     error: str = ""
     caught_up: bool = False
     """An acceptor that was at rest since it came: what it tells now happens now, not before."""
-    told_all: bool = False
-    """An acceptor that was at rest since the kiosk started: of a former start it has told all."""
 
 
 @dataclass(frozen=True)
@@ -56,25 +57,18 @@ def told(machine: Machine, event: MachineEvent) -> Machine:
         case SpaceChanged(low):
             return replace(machine, space_low=low)
         case DeviceUp(device, role, detail):
-            return _with(machine, device, _anew(machine, device, role, True, detail))
+            return _with(machine, device, DeviceState(role, True, detail))
         case DeviceDown(device, role, reason):
-            return _with(machine, device, _anew(machine, device, role, False, reason))
+            return _with(machine, device, DeviceState(role, False, reason))
         case AcceptorChanged(device, state, detail):
             known = machine.devices.get(device, DeviceState("acceptor"))
-            changed = replace(known, acceptor=state, detail=detail)
-            if state in ("ready", "disabled"):
-                changed = replace(changed, caught_up=True, told_all=True)
+            caught_up = known.caught_up or state in AT_REST
+            changed = replace(known, acceptor=state, detail=detail, caught_up=caught_up)
             return _with(machine, device, changed)
         case PrinterChanged(device, paper, cover_open, error):
             known = machine.devices.get(device, DeviceState("printer"))
             changed = replace(known, paper=paper, cover_open=cover_open, error=error)
             return _with(machine, device, changed)
-
-
-def _anew(machine: Machine, device: DeviceId, role: Role, up: bool, detail: str) -> DeviceState:
-    """What is known of a device that came or went: nothing, but what it had told by then."""
-    known = machine.devices.get(device)
-    return DeviceState(role, up, detail, told_all=known is not None and known.told_all)
 
 
 def _with(machine: Machine, device: DeviceId, state: DeviceState) -> Machine:

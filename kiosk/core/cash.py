@@ -119,6 +119,14 @@ class RecordStart:
 
 
 @dataclass(frozen=True)
+class RecordRest:
+    """Put on record that an acceptor was at rest in this start: former notes it tells no more."""
+
+    device: DeviceId
+    start: int
+
+
+@dataclass(frozen=True)
 class GetNote(Query["NoteHeld | None"]):
     """One note by its id."""
 
@@ -153,6 +161,13 @@ class NotesWithoutReceipt(Query["tuple[NoteHeld, ...]"]):
     """
 
     client: ClientId
+
+
+@dataclass(frozen=True)
+class RestedIn(Query[int]):
+    """The latest start on record in which an acceptor was at rest; 0 before the first."""
+
+    device: DeviceId
 
 
 @dataclass(frozen=True)
@@ -280,6 +295,12 @@ def _start(books: Books, command: RecordStart) -> Draft:
     return draft
 
 
+def _rest(books: Books, command: RecordRest) -> Draft:
+    draft = Draft("acceptor_rested", refs={"device": command.device, "start": command.start})
+    draft.set("starts", {"id": f"device:{command.device}", "start": command.start})
+    return draft
+
+
 def _get(books: Books, query: GetNote) -> NoteHeld | None:
     found = books.get("notes", query.note)
     return _note(books, found) if found else None
@@ -320,6 +341,11 @@ def _without_receipt(books: Books, query: NotesWithoutReceipt) -> tuple[NoteHeld
     return tuple(_note(books, n) for n in sorted(settled, key=_order))
 
 
+def _rested_in(books: Books, query: RestedIn) -> int:
+    kept = books.get("starts", f"device:{query.device}")
+    return int(kept["start"]) if kept else 0
+
+
 def _last_start(books: Books, query: LastStart) -> int:
     del query
     return last_start(books)
@@ -339,6 +365,7 @@ HANDLERS: dict[type, Handler] = {
     RecogniseNote: _recognise,
     SuspendNote: _suspend,
     RecordStart: _start,
+    RecordRest: _rest,
 }
 ANSWERS: dict[type, Answer] = {
     GetNote: _get,
@@ -346,6 +373,7 @@ ANSWERS: dict[type, Answer] = {
     SuspendedNotes: _suspended_notes,
     LastNote: _last,
     NotesWithoutReceipt: _without_receipt,
+    RestedIn: _rested_in,
     LastStart: _last_start,
 }
 ALLOWED: dict[type, frozenset[str]] = {
@@ -356,4 +384,5 @@ ALLOWED: dict[type, frozenset[str]] = {
     RecogniseNote: frozenset({"kiosk"}),
     SuspendNote: frozenset({"kiosk"}),
     RecordStart: frozenset({"kiosk"}),
+    RecordRest: frozenset({"kiosk"}),
 }

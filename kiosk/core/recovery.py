@@ -32,13 +32,13 @@ class NotesOnDisk:
     """What the books say when an acceptor tells of a note.
 
     `known` is the note of the event; `last` the latest note of that device on the books,
-    whatever became of it. `told_all`: in this start the acceptor was at rest already, so it has
-    nothing to tell any more of a former one.
+    whatever became of it. `rested` is the latest start, as far as that matters, in which the
+    acceptor was seen at rest: of notes of the starts before it, it has told all.
     """
 
     known: NoteHeld | None
     last: NoteHeld | None
-    told_all: bool = False
+    rested: int = 0
 
     @property
     def waiting(self) -> NoteHeld | None:
@@ -61,9 +61,8 @@ def stacked(event: NoteStacked, books: NotesOnDisk) -> tuple[NoteCommand, ...]:
     last = books.last
     repeated = (
         last is not None
-        and not books.told_all
         and last.state in BOOKED
-        and last.start < _start(event.note)
+        and books.rested <= last.start < _start(event.note)
         and last.value == event.value
     )
     if last is not None and repeated:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Literal
 
 from kiosk.core import recovery
-from kiosk.core.capabilities import MachineEvent
+from kiosk.core.capabilities import AT_REST, MachineEvent
 from kiosk.core.cards import GetCard
 from kiosk.core.cash import (
     DoubtNote,
@@ -20,6 +20,8 @@ from kiosk.core.cash import (
     HoldNote,
     LastNote,
     NoteHeld,
+    RecordRest,
+    RestedIn,
     SuspendNote,
 )
 from kiosk.core.claims import ClaimOfNote, IssueClaim
@@ -347,9 +349,9 @@ def _decided(at: Step, scene: TopUp, note: NoteHeld) -> Result:
 
 def machine(at: Step, event: MachineEvent) -> Result:
     """A device came, went or changed; `at` knows it already."""
-    if isinstance(event, AcceptorChanged) and event.state in ("ready", "disabled"):
-        # Nothing is in it, and it has told all that it will tell of what was.
+    if isinstance(event, AcceptorChanged) and event.state in AT_REST:
         _doubt(at, event.device)
+        _rested(at, event.device)
     scene = at.situation.scene
     if not isinstance(scene, TopUp) or isinstance(event, PrinterChanged):
         return at.situation, ()
@@ -480,8 +482,14 @@ def _again(at: Step) -> tuple[Effect, ...]:
 
 def _on_disk(at: Step, device: DeviceId, note: NoteId | None) -> NotesOnDisk:
     known: NoteHeld | None = at.ask(GetNote(note)) if note is not None else None
-    told_all = at.situation.machine.devices[device].told_all
-    return NotesOnDisk(known, at.ask(LastNote(device)), told_all)
+    return NotesOnDisk(known, at.ask(LastNote(device)), at.ask(RestedIn(device)))
+
+
+def _rested(at: Step, device: DeviceId) -> None:
+    """Put on record, where the books have a note to be taken for, that it cannot be told again."""
+    start, last = at.situation.house.start, at.ask(LastNote(device))
+    if last and last.state in recovery.BOOKED and at.ask(RestedIn(device)) <= last.start < start:
+        at.must(RecordRest(device, start), f"rest:{device}/{start}")
 
 
 def _doubt(at: Step, device: DeviceId, but: NoteId | None = None) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kiosk.core import seal
-from kiosk.core.cash import SuspendedNotes, SuspendNote
+from kiosk.core.cash import LastStart, RecordStart, SuspendedNotes, SuspendNote
 from kiosk.core.claims import (
     CheckTicket,
     ClaimOfNote,
@@ -35,7 +35,7 @@ from kiosk.core.messages import (
 )
 from kiosk.core.situation import CardHome, Problem, Registering, TopUp, Welcome
 from kiosk.core.slips import SlipDocument
-from tests.core.guest import ACCEPTOR, OTHER_UID, PRINTER, UID, Guest, rub
+from tests.core.guest import ACCEPTOR, OTHER_UID, PRINTER, UID, Guest, rub, situation
 
 LOST = note_id(ACCEPTOR, 1, 77)
 WHY = "found in the cashbox"
@@ -375,3 +375,19 @@ def test_a_note_stacked_against_orders_is_not_taken_for_the_last_one(guest: Gues
     note, _ = taken_by_itself(guest)
     assert guest.note(note).state == "suspense"
     assert accounts(guest)["2900"] == -50_000
+
+
+@pytest.mark.parametrize("rested", [True, False])
+def test_nor_when_the_kiosk_died_before_its_entry(guest: Guest, rested: bool) -> None:
+    """What the last start saw counts: at rest, the acceptor had told of the last booked note."""
+    guest.top_up(500)
+    guest.press("done")
+    if rested:
+        guest.start_again()
+    start = guest.venue.ask(LastStart(), guest.now) + 1
+    guest.did(RecordStart(start), actor="kiosk", key=f"start:{start}")
+    guest.situation = situation(guest.venue, start, guest.now)
+    guest.tell(DeviceUp(ACCEPTOR, "acceptor"))
+    note, _ = taken_by_itself(guest)
+    assert guest.note(note).state == ("suspense" if rested else "recognised")
+    assert guest.kinds().count("acceptor_rested") == int(rested)

@@ -137,5 +137,5 @@ def test_an_acceptor_that_told_all_of_former_starts_tells_of_a_new_note(state: s
     last = kept(state)
     repeated = recovery.stacked(told(NEW), NotesOnDisk(None, last))
     assert repeated == (RecogniseNote(NEW, OLD),)
-    new = recovery.stacked(told(NEW), NotesOnDisk(None, last, told_all=True))
+    new = recovery.stacked(told(NEW), NotesOnDisk(None, last, rested=2))
     assert new == (SuspendNote(NEW, rub(500)),)
