@@ -40,6 +40,8 @@ log = logging.getLogger(__name__)
 
 DEMO_VENUE = Path(__file__).with_name("demo_venue.toml")
 WATCHDOG_FED_S = 5.0
+MIGRATION_STEP_MAX_S = 600
+"""Longer than SQLite needs to check the file of a large store, the one step without a word."""
 CORE_STOP_S = 20.0
 """So long the core may finish what it writes when the kiosk ends; a worn SD card takes seconds."""
 
@@ -82,7 +84,7 @@ def open_venue(chosen: Config, *, demo: bool) -> Venue:
         assert not isinstance(done, Refused), f"the demonstration venue was refused: {done}"
         return opened
     chosen.store.must_exist()
-    opened = Venue.open(chosen.store.path, chosen.store.secrets_path)
+    opened = Venue.open(chosen.store.path, chosen.store.secrets_path, say=_patience)
     try:
         check_kind(chosen, opened)
     except ConfigError:
@@ -386,6 +388,12 @@ def _stop_on_signals(stop: threading.Event) -> None:
 
     signal.signal(signal.SIGTERM, handler)
     signal.signal(signal.SIGINT, handler)
+
+
+def _patience(told: str) -> None:
+    """Ask the service manager to wait: an older store is being brought to this format."""
+    log.info("%s", told)
+    _tell_systemd(f"EXTEND_TIMEOUT_USEC={MIGRATION_STEP_MAX_S * 1_000_000}\nSTATUS={told}")
 
 
 def _tell_systemd(state: str) -> None:

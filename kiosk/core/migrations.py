@@ -23,6 +23,9 @@ DOCUMENTS_PER_ENTRY_MAX: Final = 500
 
 _FINDINGS_TOLD_MAX: Final = 5
 
+Say = Callable[[str], None]
+"""Told now and then how far the work is, so that whoever waits does not give up."""
+
 Changed = Iterator[tuple[str, Mapping[str, Any]]]
 """Tables and the documents that are set in them."""
 
@@ -41,7 +44,7 @@ STEPS: Mapping[int, Callable[[Ledger], Changed]] = {2: _to_2}
 """What changes in the documents of the format before to make them those of format n."""
 
 
-def migrate(store: Store, secrets: Store, now: Now) -> None:
+def migrate(store: Store, secrets: Store, now: Now, say: Say | None = None) -> None:
     """Bring a store and its secrets to this program's format; nothing, where they have it.
 
     The books are proven first, and a copy of them as they are is laid beside them
@@ -52,6 +55,7 @@ def migrate(store: Store, secrets: Store, now: Now) -> None:
         store: opened for writing, with ``older=True``.
         secrets: likewise; only its number changes.
         now: the moment of the entries.
+        say: told how far it is; a large store takes minutes.
 
     Raises:
         LedgerCorrupt: the books are not sound, and nothing was changed: restore a backup.
@@ -59,13 +63,15 @@ def migrate(store: Store, secrets: Store, now: Now) -> None:
     """
     before = store.format
     if before != FORMAT_VERSION:
-        copy = store.path.with_name(f"{store.path.name}.format-{before}-{_proven(store)}")
+        tell = say or (lambda told: None)
+        seq = _proven(store, tell)
+        copy = store.path.with_name(f"{store.path.name}.format-{before}-{seq}")
         if not copy.exists():
-            store.backup(copy)
+            store.backup(copy, lambda done, of: tell(f"copying it: {done} of {of} pages"))
         with store.transaction():
             store.raise_format()
             for version in range(before + 1, FORMAT_VERSION + 1):
-                _step(store, version, now)
+                _step(store, version, now, tell)
         # Out of the log, too: a program of before looks for the number in the file itself.
         store.empty_log()
     if secrets.format != FORMAT_VERSION:
@@ -78,10 +84,12 @@ def migration_key(version: int, part: int) -> str:
     return f"migrate:{version}:{part}"
 
 
-def _proven(store: Store) -> int:
+def _proven(store: Store, tell: Say) -> int:
     """The number of the last entry of a store that is sound."""
     ledger = Ledger(store)
-    findings = [f"{found.where}: {found.what}" for found in ledger.verify()]
+    tell(f"{store.path} is of format {store.format}; proving it before it is changed")
+    proof = ledger.verify(lambda done, of: tell(f"proving it: {done} of {of} entries"))
+    findings = [f"{found.where}: {found.what}" for found in proof]
     if findings:
         told = "; ".join(findings[:_FINDINGS_TOLD_MAX])
         more = len(findings) - _FINDINGS_TOLD_MAX
@@ -94,7 +102,7 @@ def _proven(store: Store) -> int:
     return ledger.seq
 
 
-def _step(store: Store, version: int, now: Now) -> None:
+def _step(store: Store, version: int, now: Now, tell: Say) -> None:
     # A ledger of its own: if the transaction is rolled back, nobody has counted its entries.
     ledger = Ledger(store)
     changed = STEPS[version](ledger)
@@ -107,3 +115,4 @@ def _step(store: Store, version: int, now: Now) -> None:
         command = digest({"command": "Migrate", "format": version, "part": part})
         key = migration_key(version, part)
         ledger.post(draft, key=key, actor="kiosk", command=command, now=now)
+        tell(f"bringing it to format {version}: entry {part}")

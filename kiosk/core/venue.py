@@ -12,7 +12,7 @@ from kiosk.core.clock import Now, system_now
 from kiosk.core.errors import Refused
 from kiosk.core.ledger import TABLES as LEDGER_TABLES
 from kiosk.core.ledger import Entry, Ledger
-from kiosk.core.migrations import migrate
+from kiosk.core.migrations import Say, migrate
 from kiosk.core.seal import Random
 from kiosk.core.store import Store, TableSpec
 from kiosk.core.store_file import make_folder
@@ -77,20 +77,27 @@ class Venue:
 
     @classmethod
     def open(
-        cls, path: Path, secrets: Path, *, write: bool = True, random: Random = os.urandom
+        cls,
+        path: Path,
+        secrets: Path,
+        *,
+        write: bool = True,
+        random: Random = os.urandom,
+        say: Say | None = None,
     ) -> Venue:
         """Open a store and its secrets; `write` as in `Store.open`, whose errors these are.
 
         For writing, a store of an older format is brought to this one (whose errors are those of
-        `migrate`), and erasures that are on the books are carried out where a power cut came
-        between. For reading, an older one answers for its entries, and refuses to be asked.
+        `migrate`, which tells `say`), and erasures that are on the books are carried out where a
+        power cut came between. For reading, an older one answers for its entries, and refuses to
+        be asked.
         """
         store = Store.open(path, tables=TABLES, write=write, older=True)
         try:
             kept = Store.open(secrets, tables=clients.SECRET_TABLES, write=write, older=True)
             try:
                 if write:
-                    migrate(store, kept, system_now())
+                    migrate(store, kept, system_now(), say)
                     clients.forget_erased(store, kept)
             except BaseException:
                 kept.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -15,8 +16,9 @@ from typing import Any
 
 import pytest
 
+from kiosk import app
 from kiosk.__main__ import main
-from kiosk.core import migrations
+from kiosk.core import config, migrations
 from kiosk.core.cash import GetNote, RecordStart, SettleNote
 from kiosk.core.clients import SECRET_TABLES, RegisterCard
 from kiosk.core.errors import EXIT_CONFIG, ConfigError, LedgerCorrupt, StorageFailed, StoreTooOld
@@ -50,6 +52,12 @@ def lay(folder: Path, number: int = 1) -> Path:
     for name in ("store.db", "secrets.db"):
         shutil.copyfile(STORES / str(number) / name, folder / name)
     return folder
+
+
+def configuration(folder: Path) -> str:
+    """A kiosk's own settings, with one device that nobody opens."""
+    device = '[devices.stripe]\ndriver = "magstripe"\nport = "/dev/null"\n'
+    return f'[store]\nfolder = "{folder}"\n{device}'
 
 
 def expected(number: int = 1) -> dict[str, Any]:
@@ -145,6 +153,27 @@ def version_in_file(path: Path) -> int:
     return int.from_bytes(path.read_bytes()[60:64], "big")
 
 
+def test_the_service_manager_is_asked_to_wait(
+    old: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (old / "store.db").rename(old / "kiosk.db")
+    (old / "kiosk.toml").write_text(configuration(old))
+    told = []
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.setblocking(False)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        app.open_venue(config.load(old / "kiosk.toml"), demo=False).close()
+        with pytest.raises(BlockingIOError):
+            while True:
+                told.append(manager.recv(1000).decode())
+        app.open_venue(config.load(old / "kiosk.toml"), demo=False).close()
+        with pytest.raises(BlockingIOError):
+            manager.recv(1000)
+    assert len(told) >= 3 and all(t.startswith("EXTEND_TIMEOUT_USEC=600000000\n") for t in told)
+    assert "proving it" in told[0] and "pages" in told[1] and "to format 2" in told[-1]
+
+
 def test_many_documents_are_several_entries(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(migrations, "DOCUMENTS_PER_ENTRY_MAX", 5)
     venue = opened(old)
@@ -192,9 +221,7 @@ def test_the_command_line_proves_lists_and_exports_an_older_store(
     old: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (old / "store.db").rename(old / "kiosk.db")
-    (old / "kiosk.toml").write_text(
-        f'[store]\nfolder = "{old}"\n[devices.stripe]\ndriver = "magstripe"\nport = "/dev/null"\n'
-    )
+    (old / "kiosk.toml").write_text(configuration(old))
 
     def kiosk(verb: str, *words: str) -> int:
         return main([verb, "--config", str(old / "kiosk.toml"), *words])
