@@ -26,8 +26,10 @@ def guest(venue: Venue) -> Guest:
 
 @pytest.fixture
 def stick() -> Iterator[Path]:
+    """A second medium, which a test may carry away."""
     with shelf() as folder:
-        yield folder
+        (folder / "stick").mkdir()
+        yield folder / "stick"
 
 
 @pytest.fixture

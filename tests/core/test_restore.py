@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,11 @@ import pytest
 from kiosk.core import audit, backup, keyring, migrations, mirror, seal
 from kiosk.core.clients import GetClient
 from kiosk.core.errors import ConfigError, LedgerCorrupt, StoreInUse
-from kiosk.core.ids import ClientId
-from kiosk.core.ledger import Entry
+from kiosk.core.ids import ClientId, EntryKey
+from kiosk.core.ledger import Change, Entry, Ledger, Posting, digest
 from kiosk.core.mirror import POLL_S, Mirror
+from kiosk.core.store import Store
+from kiosk.core.venue import TABLES as VENUE_TABLES
 from kiosk.core.venue import Venue
 from tests.core.copies import (
     PRIVATE,
@@ -111,7 +114,8 @@ def test_a_lost_end_stays_on_the_mirror_and_the_new_epoch_follows(
     busy(guest)
     made = back_up(guest.venue, stick)
     fork = guest.venue.ledger.seq
-    guest.insert(1000)
+    for _ in range(4):
+        guest.insert(1000)
     mirrored(guest.venue, stick)
     lost = chain(guest.venue)[fork:]
     # Restored from the backup alone: nobody had the stick with them.
@@ -349,6 +353,64 @@ def test_a_power_cut_leaves_no_store_or_a_whole_one(
     assert step > 5
 
 
+# --- what a ledger takes up -----------------------------------------------------------------------
+
+
+def test_a_ledger_takes_up_only_what_follows(venue: Venue, elsewhere: Path) -> None:
+    post(venue, 4)
+    entries = list(venue.ledger.entries())
+    facts = dict(venue.store.facts)
+    store = Store.create(elsewhere / "kiosk.db", facts=facts, tables=VENUE_TABLES)
+    ledger = Ledger(store)
+    ledger.adopt(entries[:2])
+    third = entries[2]
+    unbalanced = replace(third, postings=(Posting("1030", "RUB", 5),))
+    unknown = replace(third, changes=(Change("treasures", "1", {"id": "1"}),))
+    overdrawn = replace(
+        third, postings=(Posting("1010:K1:b:5", "RUB", -5), Posting("1030", "RUB", 5))
+    )
+    for wrong in (
+        [entries[3]],
+        [third, third],
+        [replace(third, prev="0" * 64)],
+        [replace(third, reason="another")],
+        [signed(replace(third, kiosk="K2"))],
+        [signed(replace(third, id=entries[0].id))],
+        [signed(unbalanced)],
+        [signed(overdrawn)],
+        [signed(unknown)],
+        [third, entries[3], signed(replace(entries[3], seq=9))],
+    ):
+        with pytest.raises(LedgerCorrupt):
+            ledger.adopt(wrong)
+        assert (ledger.seq, ledger.head) == (2, entries[1].hash)
+        assert len(store.table("entries")) == 2
+    ledger.adopt(entries[2:])
+    assert [e.hash for e in ledger.entries()] == chain(venue)
+    assert ledger.verify() == []
+    store.close()
+
+
+def signed(entry: Entry) -> Entry:
+    return replace(entry, hash=digest(entry.body()))
+
+
+@pytest.mark.parametrize(("epoch", "kind"), [(2, "test"), (0, "store_restored")])
+def test_an_epoch_that_no_restore_began_is_a_finding(venue: Venue, epoch: int, kind: str) -> None:
+    ledger = venue.ledger
+    forged = replace(
+        list(ledger.entries())[-1],
+        id=EntryKey("x"),
+        seq=ledger.seq + 1,
+        prev=ledger.head,
+        epoch=epoch,
+        kind=kind,
+        changes=(),
+    )
+    ledger.adopt([signed(forged)])
+    assert [f.what for f in ledger.verify()] == ["begins an epoch without a restore"]
+
+
 # --- older formats --------------------------------------------------------------------------------
 
 
@@ -438,6 +500,31 @@ def test_who_was_erased_cannot_be_read_in_copies_made_before(
         with pytest.raises(LedgerCorrupt):
             seal.decrypt(str(kept_key["key"]), client, sealed)
     assert again.ledger.verify() == []
+    again.close()
+
+
+def test_after_a_restore_nobody_is_believed_to_be_erased_in_the_sealed_copies(
+    guest: Guest, stick: Path, elsewhere: Path
+) -> None:
+    """A client erased after the copy: he counts no more, and the next one counts again."""
+    busy(guest)
+    venue = guest.venue
+    made = back_up(venue, stick)
+    other = next(str(c["id"]) for c in venue.store.table("clients") if not c["name"])
+    seal_secrets(venue, stick)
+    erase(venue, other)
+    assert keyring.renew(venue.store, venue.books(NOW).secrets, PUBLIC, NOW) == {}
+    here = venue.store.path.parent
+    for name in ("secrets.db", "secrets.db.copies"):
+        shutil.copy(here / name, elsewhere / name)
+    venue.books(NOW).secrets.backup(elsewhere / "secrets.db")
+    restored(elsewhere, made.file)
+    again = opened(elsewhere, write=True)
+    client = person(again)
+    erase(again, client)
+    assert list(keyring.behind(again.store, elsewhere / "secrets.db")) == [stick]
+    assert keyring.renew(again.store, again.books(NOW).secrets, PUBLIC, NOW) == {}
+    assert client not in sealed_documents(stick)["keys"]
     again.close()
 
 
