@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
+from kiosk.core.audit import audit
 from kiosk.core.cards import BlockCard
 from kiosk.core.cash import HoldNote, RecordStart, SettleNote
 from kiosk.core.clients import RegisterCard
 from kiosk.core.errors import ConfigError, LedgerCorrupt, StorageFailed
 from kiosk.core.ids import CardId, ClientId, NoteId
-from kiosk.core.ledger import Draft, Entry, Ledger
+from kiosk.core.ledger import Draft, Entry, Finding, Ledger
 from kiosk.core.recognition import Recognised
 from kiosk.core.store import Store
 from kiosk.core.venue import TABLES, Venue
@@ -271,6 +272,20 @@ def test_damage_is_named_by_its_entry_or_document(
     told = [(f.where, f.what) for f in Ledger(store).verify()]
     store.close()
     assert any(w.startswith(where_) and what in t for w, t in told), told
+
+
+def test_damage_of_the_secrets_is_named(folder: Path, whole: bytes) -> None:
+    copies = [folder / "books.db", folder / "damaged-secrets.db"]
+    copies[0].write_bytes(whole)
+    copies[1].write_bytes((folder / "secrets.db").read_bytes())
+    db = sqlite3.connect(copies[1])
+    db.execute("PRAGMA writable_schema = ON")
+    db.execute("UPDATE sqlite_schema SET sql = replace(sql, 'TEXT', 'BLOB') WHERE name = 'pins'")
+    db.commit()
+    db.close()
+    venue = Venue.open(copies[0], copies[1], write=False)
+    assert audit(venue.books(NOW)) == [Finding("secrets", "pins is not made as it was")]
+    venue.close()
 
 
 def test_a_row_that_keeps_sqlite_from_checking_its_indexes_is_named(
