@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from tests.sim.days import run, table, told
+from tests.sim.facts import money
 
 
 def main() -> int:
@@ -23,7 +24,10 @@ def main() -> int:
         return 1
     print("\n".join(table(outcome.strikes)))
     notes = ", ".join(f"{count} x {face}" for face, count in outcome.cashbox.items())
-    print(f"cashbox: {notes}; in wallets {outcome.wallets // 100}.{outcome.wallets % 100:02}")
+    total = sum(face * count for face, count in outcome.cashbox.items())
+    print(f"went into the cashbox: {notes} = {total}.00")
+    owed = ", ".join(f"{money(minor)} {name}" for name, minor in outcome.owed.items())
+    print(f"the auditor's balance: {owed}; compared {outcome.counts['checks']} times")
     print(f"{chosen.days} days, {outcome.strikes.total()} strikes, 0 violations")
     return 0
 

@@ -287,7 +287,8 @@ class Auditor:
         holder = self._holders.get(paper.card)
         if holder is None:
             raise Violation(f"a slip for a card {paper.card} that nobody has")
-        self._tell(f"a slip comes out: {paper.kind} {paper.number} for card {paper.card}")
+        number = f" {paper.number}" if paper.number else ""
+        self._tell(f"a slip comes out: {paper.kind}{number} for card {paper.card}")
         # Two cards may have one wallet: a second card was registered with that phone and its PIN.
         mine = {number[-4:] for number in self._cards_with(holder.number)}
         self._must(
@@ -460,10 +461,13 @@ class Auditor:
         strays = kept.keys() - self.orders.keys()
         self._must(not strays, f"orders that nobody sent: {sorted(strays)}")
 
-    def expected_wallets(self) -> dict[str, int]:
-        """What each card's notes surely make, for the last report."""
+    def balance(self) -> dict[str, int]:
+        """Where the money in the box is owed to, in minor units; open notes left out."""
+        wallets = sum(minor for name, minor in self._fixed.items() if _is_card(name))
         return {
-            h.number: self._fixed[h.number] for h in self._holders.values() if self._fixed[h.number]
+            "wallets": wallets,
+            "suspense and tickets": self._fixed["suspense"],
+            "paid out in cash": self._fixed["till"],
         }
 
     def cashbox(self) -> dict[int, int]:

@@ -42,7 +42,7 @@ class Outcome:
     strikes: Counter[str] = field(default_factory=Counter)
     counts: Counter[str] = field(default_factory=Counter)
     cashbox: dict[int, int] = field(default_factory=dict)
-    wallets: int = 0
+    owed: dict[str, int] = field(default_factory=dict)
 
 
 class Days:
@@ -216,8 +216,12 @@ def run(seed: int, days: int, say: Say, *, folder: Path | None = None) -> Outcom
     try:
         simulated = Days(seed, place)
         with virtual_lights(), _silence(), simulated.world.disk:
-            simulated.world.open_store()
-            _days(simulated, days, say)
+            try:
+                simulated.world.open_store()
+                _days(simulated, days, say)
+            finally:
+                # While the disk is still there: what SQLite has open ends in it.
+                simulated.world.shut_down()
     except Violation as violation:
         outcome.violation = str(violation)
     finally:
@@ -226,9 +230,8 @@ def run(seed: int, days: int, say: Say, *, folder: Path | None = None) -> Outcom
             outcome.story = world.story.lines
             outcome.strikes, outcome.counts = world.story.strikes, world.story.counts
             outcome.cashbox = world.auditor.cashbox()
-            outcome.wallets = sum(world.auditor.expected_wallets().values())
+            outcome.owed = world.auditor.balance()
             outcome.counts["checks"] = world.auditor.checks
-            world.shut_down()
         shutil.rmtree(place, ignore_errors=True)
     return outcome
 
@@ -273,5 +276,5 @@ def told(outcome: Outcome) -> list[str]:
         f"seed {outcome.seed}: a violation",
         *outcome.story[-LAST_LINES:],
         outcome.violation,
-        f"again: python -m tests.sim --seed {outcome.seed} --days {outcome.days}",
+        f"again: make sim SEED={outcome.seed} DAYS={outcome.days}",
     ]

@@ -1,4 +1,4 @@
-"""What happened, in plain words, with the true time of day."""
+"""What happened, in plain words, with the true time of day where the venue is."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 BEGIN = datetime(2026, 11, 2, 6, 0, tzinfo=UTC)
 """The first simulated morning: nine o'clock where the venue is, a Monday."""
 
+ZONE = timedelta(hours=3)
 DAY_S = 86400.0
 
 
@@ -22,7 +23,7 @@ class Story:
         """Things of the day: guests, notes, boots …"""
 
     def moment(self) -> str:
-        at = BEGIN + timedelta(seconds=round(self.now_s, 1))
+        at = BEGIN + ZONE + timedelta(seconds=round(self.now_s, 1))
         day = int(self.now_s // DAY_S) + 1
         return f"day {day} {at:%H:%M:%S}.{at.microsecond // 100000}"
 

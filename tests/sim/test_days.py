@@ -102,7 +102,7 @@ def test_a_violation_tells_its_story_and_how_to_see_it_again(folder: Path) -> No
         outcome = simulate(5, 2, folder)
     told = "\n".join(days.told(outcome))
     assert "the books are not what went into the machine" in told
-    assert "again: python -m tests.sim --seed 5 --days 2" in told
+    assert "again: make sim SEED=5 DAYS=2" in told
     assert "steps up with" in told
 
 

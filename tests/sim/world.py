@@ -27,7 +27,7 @@ from kiosk.core.clock import Now
 from kiosk.core.config import Config, load
 from kiosk.core.errors import LedgerCorrupt, StorageFailed
 from kiosk.core.ledger import Entry
-from kiosk.core.messages import Event
+from kiosk.core.messages import AcceptorPoweredUp, DeviceDown, DeviceUp, Event, SlipFailed
 from kiosk.core.settings import ImportVenue
 from kiosk.core.venue import Venue
 from kiosk.hardware import gpio
@@ -49,6 +49,9 @@ VENUE = DEMO.replace("balance_max = 100000", "balance_max = 30000").replace(
     "top_up_max = 15000", "top_up_max = 6000"
 )
 """The demonstration venue with limits that a guest reaches."""
+
+WORTH_TELLING = (AcceptorPoweredUp, DeviceDown, DeviceUp, SlipFailed)
+"""What devices say that stands in the story."""
 
 PLENTY_BYTES, LITTLE_BYTES = 4_000_000_000, 20_000_000
 QUIET_S = 3.0
@@ -127,6 +130,7 @@ class World:
         self.double_next = ""
         self._moved_s = 0.0
         self._checked = ""
+        self._shown = ""
         self.acceptor = Validator(self._note_went)
         self.acceptor.lied = self._acceptor_lied
         self.printer = Printer(self._slip_came_out)
@@ -142,7 +146,8 @@ class World:
         self.chosen = self._make_store()
 
     def shut_down(self) -> None:
-        """The end of the simulation, in good order or not."""
+        """The end of the simulation: the process is killed, whatever it was doing."""
+        self.disk.kill()
         if self.process is not None:
             self.process.close_lines()
             self._orphans.append(self.process.venue)
@@ -442,11 +447,17 @@ class World:
 
     def screen_changed(self, view: View) -> None:
         """The screen shows something else."""
+        shown = " · ".join(filter(None, (view.frame.title, view.frame.subtitle)))
+        if shown != self._shown:
+            self._shown = shown
+            self.tell(f"  the screen: {shown}")
         self.auditor.screen(view)
         self.screen_seen(view)
 
     def doubled(self, event: Event) -> bool:
         """Whether this event is told twice."""
+        if isinstance(event, WORTH_TELLING):
+            self.tell(f"  {event}")
         if self.double_next and type(event).__name__ == self.double_next:
             self.strike("messages: a device's event comes twice", self.double_next)
             self.double_next = ""
