@@ -31,7 +31,8 @@ LANES = 2
 ENDLESS_S = 1200.0
 """A test that takes longer is taken for one that never ends, and has found nothing."""
 
-_TOLD_CHARACTERS = 1500
+_TOLD_CHARACTERS = 4000
+_WHY_CHARACTERS = 160
 
 _ENDS = re.compile(r"^(prove: .* violations?|\d+ (passed|failed|errors?).* in .*)$", re.MULTILINE)
 
@@ -96,9 +97,10 @@ def run(plan: Plan, say: Say) -> Outcome:
         found = 0
         of = lanes.map(lambda fault: _planted(plan, fault, wanted[fault]), wanted)
         for fault, (verdicts, trouble) in zip(wanted, of, strict=True):
-            by = ", ".join(f"{v.test} ({v.seconds:.1f} s)" for v in verdicts if v.found)
-            say(f"{fault.name:28} | {by or 'NOT FOUND'}")
-            found += bool(by)
+            for verdict in verdicts:
+                what = f"{verdict.test}: {_why(verdict.said)}" if verdict.found else "NOT FOUND"
+                say(f"{fault.name:26} | {verdict.seconds:5.1f} s | {what}")
+            found += any(verdict.found for verdict in verdicts)
             if trouble:
                 violations.append(f"fault {fault.name}: {trouble}")
             for verdict in verdicts:
@@ -161,6 +163,12 @@ def _try(copy: Path, test: str, seed: int) -> Verdict:
     answered = ran.returncode in (0, 1) and _ENDS.search(ran.stdout)
     broken = "" if answered else f"does not run ({ran.returncode}): {said}"
     return Verdict(test, bool(answered) and ran.returncode == 1, seconds, broken, said)
+
+
+def _why(said: str) -> str:
+    """The first sentence in which a test says what it found."""
+    told = re.search(r"^(?:violation 1: |(?=FAILED|ERROR))(.*)$", said, re.MULTILINE)
+    return told[1][:_WHY_CHARACTERS] if told else said[-_WHY_CHARACTERS:].strip()
 
 
 def _ran(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
