@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from kiosk.__main__ import main
-from kiosk.core.clients import SECRET_TABLES
+from kiosk.core import seal
+from kiosk.core.clients import SECRET_TABLES, EraseClient
+from kiosk.core.ids import ClientId
 from kiosk.core.ledger import Entry, digest
 from kiosk.core.mirror import POLL_S, files
 from kiosk.core.proof import proof_code
@@ -25,6 +27,8 @@ from tests.core.guest import NAME, NOW, PHONE, Guest, shelf
 
 ROOT = Path(__file__).parents[1]
 DEMO = str(ROOT / "kiosk/demo_venue.toml")
+
+PUBLIC = seal.new_recovery_key()[1]
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -296,9 +300,6 @@ def test_behind_a_running_kiosk_the_copies_are_sealed_anew(
     ok(served("backup", str(stick)))
     before = (stick / "K1-secrets.sealed").read_bytes()
     with books(tmp_path, write=True) as venue:
-        from kiosk.core.clients import EraseClient
-        from kiosk.core.ids import ClientId
-
         path, secrets = venue.store.path, venue.books(NOW).secrets.path
         second = SecondCopy(path, secrets, stick, "")
         second.step(NOW)
@@ -318,6 +319,30 @@ def test_behind_a_running_kiosk_the_copies_are_sealed_anew(
         assert files(stick, "K1")
         second.close()
     ok(served("verify"))
+
+
+def test_an_erasure_does_not_wait_for_a_mirror_that_is_away(
+    served: Run, tmp_path: Path, stick: Path
+) -> None:
+    ok(served("backup", str(stick)))
+    before = (stick / "K1-secrets.sealed").read_bytes()
+    with books(tmp_path, write=True) as venue:
+        second = SecondCopy(
+            venue.store.path, venue.books(NOW).secrets.path, tmp_path / "media", PUBLIC
+        )
+        now = NOW
+        waits = []
+        for _ in range(100):
+            waits.append(second.step(now))
+            now = now.later(waits[-1])
+        assert set(waits) == {POLL_S}
+        assert "the folder is not there" in str(second.problems)
+        client = next(str(c["id"]) for c in venue.store.table("clients") if c["name"])
+        erase = EraseClient(ClientId(client), "asked for it")
+        venue.do(erase, actor="cli", key="erase", now=now)
+        second.step(now)
+        assert (stick / "K1-secrets.sealed").read_bytes() != before
+        second.close()
 
 
 # --- verify ---------------------------------------------------------------------------------------
@@ -344,8 +369,10 @@ def test_the_copies_are_compared_with_the_store(served: Run, tmp_path: Path, sti
     out = ok(served("verify", "--backup", str(copy), "--mirror", str(stick)))
     assert "0 behind the store" in out
     with books(tmp_path, write=True) as venue:
+        before = venue.ledger.seq
         Guest(venue)
-    assert "1 behind the store" in ok(served("verify", "--mirror", str(stick)))
+        behind = venue.ledger.seq - before
+    assert f"{behind} behind the store" in ok(served("verify", "--mirror", str(stick)))
     # And with nothing left but them.
     lost(tmp_path)
     ok(served("verify", "--backup", str(copy), "--mirror", str(stick)))

@@ -29,6 +29,7 @@ class SecondCopy:
         self._mirror = Mirror(path, mirror) if mirror is not None else None
         self._store: Store | None = None
         self._secrets: Store | None = None
+        self._mirror_due_s = 0.0
         self._seen_seq = -1
         self._again_s = 0.0
         self._failed: tuple[str, ...] = ()
@@ -41,7 +42,12 @@ class SecondCopy:
 
     def step(self, now: Now) -> float:
         """Do a portion of what is due; seconds until the next call is wanted."""
-        wait_s = self._mirror.step(now) if self._mirror is not None else POLL_S
+        wait_s = POLL_S
+        if self._mirror is not None:
+            if now.mono_s >= self._mirror_due_s:
+                self._mirror_due_s = now.mono_s + self._mirror.step(now)
+            # An erasure does not wait for a mirror that is away.
+            wait_s = min(self._mirror_due_s - now.mono_s, POLL_S)
         try:
             self._renew(now)
         except (OSError, StorageFailed, LedgerCorrupt) as error:
