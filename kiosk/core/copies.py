@@ -35,13 +35,22 @@ def beside_the_writer(path: Path, tables: Sequence[TableSpec]) -> Store:
 def opened_copy(path: Path, tables: Sequence[TableSpec]) -> Iterator[Store]:
     """Open for reading a copy that nobody writes, leaving nothing beside it.
 
-    A backup may lie on a medium that cannot be written.
+    A backup may lie on a medium that cannot be written. The store of a dead machine is no backup:
+    with its log beside it, it is opened as a store is.
 
     Raises:
         NotAStore: it is none, or a newer one.
         StorageFailed, LedgerCorrupt: it cannot be read.
     """
     must_be_a_store(path)
+    log = path.with_name(path.name + "-wal")
+    if log.exists() and log.stat().st_size:
+        store = Store.open(path, tables=tables, write=False, older=True)
+        try:
+            yield store
+        finally:
+            store.close()
+        return
     try:
         uri = f"{path.absolute().as_uri()}?immutable=1"
         db = sqlite3.connect(uri, uri=True, isolation_level=None)

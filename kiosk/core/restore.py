@@ -75,7 +75,10 @@ def restore(wanted: Restore, now: Now, progress: Progress) -> Restored:
         ValueError: the recovery key is none.
     """
     for folder in (wanted.path.parent, wanted.secrets.parent):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageFailed(f"{folder} cannot be made: {error}") from error
     with _locked(wanted.path):
         if wanted.path.exists() and not wanted.replace:
             told = "is there already; with --replace it is put aside under another name, and kept"
@@ -175,8 +178,12 @@ def _migrates(entry: Entry) -> bool:
 
 def _begin(draft: Path, found: Sources, history: History) -> Store:
     if history.base is not None:
-        shutil.copyfile(history.base.file, draft)
-        draft.chmod(0o600)
+        for part in ("", "-wal"):
+            # The store of a dead machine has a log, of which it is made whole.
+            if (source := history.base.file.with_name(history.base.file.name + part)).exists():
+                copy = draft.with_name(draft.name + part)
+                shutil.copyfile(source, copy)
+                copy.chmod(0o600)
         return Store.open(draft, tables=TABLES, older=True)
     if not found.heads:
         raise ConfigError(

@@ -140,6 +140,22 @@ def test_a_lost_end_stays_on_the_mirror_and_the_new_epoch_follows(
         last.close()
 
 
+def test_the_store_of_a_dead_machine_is_a_copy_with_its_log(
+    guest: Guest, stick: Path, elsewhere: Path
+) -> None:
+    busy(guest)
+    venue = guest.venue
+    log = venue.store.path.with_name("kiosk.db-wal")
+    assert log.stat().st_size > 10_000
+    for file in (venue.store.path, log):
+        shutil.copy(file, stick)
+    restored(elsewhere, stick / "kiosk.db")
+    again = opened(elsewhere)
+    assert chain(again)[:-1] == chain(venue)
+    assert documents(again) == documents(venue)
+    again.close()
+
+
 def test_of_several_backups_the_newest_sound_one_is_taken(
     venue: Venue, stick: Path, elsewhere: Path
 ) -> None:
