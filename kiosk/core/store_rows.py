@@ -78,7 +78,10 @@ def decode_facts(text: str, version: int) -> dict[str, Any]:
 
 
 def _facts_hash(facts: Mapping[str, Any], version: int) -> str:
-    return hashlib.sha256(encode({**facts, "format": version}).encode()).hexdigest()
+    # The canonical form of docs/ledger.md, so that it can be checked without this program.
+    hashed = {**facts, "format": version}
+    text = json.dumps(hashed, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _check(value: object, floats: bool, depth: int) -> None:

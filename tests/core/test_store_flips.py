@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
@@ -300,3 +302,18 @@ def test_a_row_that_keeps_sqlite_from_checking_its_indexes_is_named(
     store.close()
     assert ("entries, row 3", "is no entry any more") in told, told
     assert told[0][0] == "store" and "malformed JSON" in told[0][1], told
+
+
+def test_the_hash_of_the_facts_can_be_checked_without_the_program(
+    folder: Path, whole: bytes
+) -> None:
+    db = sqlite3.connect(f"{(folder / 'real.db').as_uri()}?immutable=1", uri=True)
+    ((text,),) = db.execute("SELECT doc FROM foyer_facts")
+    ((version,),) = db.execute("PRAGMA user_version")
+    db.close()
+    facts = json.loads(text)
+    told = facts.pop("sha256")
+    form = json.dumps(
+        facts | {"format": version}, sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    )
+    assert told == hashlib.sha256(form.encode()).hexdigest()
