@@ -163,11 +163,12 @@ class TopUp:
 
     `finishing`: the guest is done, a note is still on its way. `stalled`: the machine fell silent
     with a note inside. `problem` is a key of the sentences; `rejects` counts notes not taken in a
-    row.
+    row. `ready`: the acceptor was at rest in this top-up, so a note in it is this guest's.
     """
 
     card: Card
     client: Client
+    ready: bool = True
     notes: tuple[NoteGoing, ...] = ()
     problem: str = ""
     problem_args: Mapping[str, str | Money] = field(default_factory=dict)

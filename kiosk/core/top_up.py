@@ -95,7 +95,10 @@ def begin(at: Step, card: CardId) -> Result:
     client = at.ask(GetClient(found.client)) if found else None
     if found is None or client is None:
         return at.situation, ()
-    return enter(at, TopUp(found, client)), (AcceptNotes(acceptor, at.situation.venue.faces),)
+    # What it draws in just now is of whoever stood here before.
+    ready = at.situation.machine.devices[acceptor].acceptor != "busy"
+    scene = TopUp(found, client, ready=ready)
+    return enter(at, scene), (AcceptNotes(acceptor, at.situation.venue.faces),)
 
 
 def touched(at: Step, name: str) -> Result:
@@ -199,6 +202,10 @@ def escrowed(at: Step, event: NoteEscrowed) -> Result:
         return at.situation, (ReturnNote(event.note),)
     if scene.finishing or scene.going is not None or offered(at.situation).cash:
         return at.situation, (ReturnNote(event.note),)
+    if not scene.ready:
+        # N-06 again: it went in for the guest before, and is given back to whom it belongs.
+        shown = replace(scene, problem="err.note_back", problem_args={})
+        return _renewed(at, shown), (ReturnNote(event.note), Sound("attention"))
     limit = _limit(at, scene, event.value)
     if limit is None:
         held = at.do(
@@ -352,6 +359,8 @@ def machine(at: Step, event: MachineEvent) -> Result:
     if isinstance(event, AcceptorChanged) and event.state in AT_REST:
         _doubt(at, event.device)
         _rested(at, event.device)
+        if isinstance(at.situation.scene, TopUp):
+            at = at.with_(scene=replace(at.situation.scene, ready=True))
     scene = at.situation.scene
     if not isinstance(scene, TopUp) or isinstance(event, PrinterChanged):
         return at.situation, ()

@@ -502,3 +502,23 @@ def test_a_card_that_is_blocked_meanwhile_still_gets_its_note(guest: Guest) -> N
     guest.tap(UID)
     assert problem(guest).key == "err.card_blocked"
     assert "500" not in guest.words()
+
+
+def test_N06_a_note_that_was_being_drawn_in_is_not_the_next_guests(guest: Guest) -> None:
+    """One puts a note in, another taps a card and presses Top up before it is recognised."""
+    guest.home(OTHER_UID)
+    guest.press("leave")
+    first = guest.top_up()
+    guest.tell(AcceptorChanged(ACCEPTOR, "ready"), AcceptorChanged(ACCEPTOR, "busy"))
+    second = guest.home(OTHER_UID)
+    guest.press("top_up")
+    assert "getting ready" in guest.words()
+    note, effects = guest.escrow(500)
+    assert ReturnNote(note) in effects
+    assert "take your note back" in guest.words()
+    guest.tell(NoteReturned(ACCEPTOR, note), AcceptorChanged(ACCEPTOR, "ready"))
+    assert "Insert notes" in guest.words()
+    assert guest.balance(first) == guest.balance(second) == "0.00"
+    guest.insert(200)
+    assert guest.balance(second) == "200.00"
+    assert guest.undecided() == {}

@@ -62,7 +62,8 @@ def _headline(words: Words, scene: TopUp) -> str:
         return "topup.moment"
     acceptors = words.situation.machine.of("acceptor")
     enabled = acceptors and acceptors[0][1].acceptor in ("ready", "busy")
-    return "topup.headline" if words.able.cash == "" and enabled else "topup.wait"
+    can = words.able.cash == "" and enabled and scene.ready
+    return "topup.headline" if can else "topup.wait"
 
 
 def done(words: Words, scene: Done) -> View:
