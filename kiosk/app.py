@@ -162,7 +162,7 @@ def _run(chosen: Config, venue: Venue) -> int:
         control.start()
         _stop_on_signals(stop)
         threads = [worker.start(stop, fatal) for worker in workers.values()]
-        threads.append(_second_copy(chosen, stop))
+        threads.append(second_copy(chosen, stop))
         core.start()
         try:
             shell.run()
@@ -354,7 +354,7 @@ def _core(
         fatal(error)
 
 
-def _second_copy(chosen: Config, stop: threading.Event) -> threading.Thread:
+def second_copy(chosen: Config, stop: threading.Event) -> threading.Thread:
     """Keep the copies up in a thread of its own: a slow stick keeps nobody waiting."""
     kept = chosen.store
     second = SecondCopy(kept.path, kept.secrets_path, kept.mirror, kept.recovery_key)

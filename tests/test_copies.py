@@ -6,14 +6,17 @@ import io
 import sqlite3
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 
+from kiosk import app
 from kiosk.__main__ import main
-from kiosk.core import seal
+from kiosk.core import config, seal
 from kiosk.core.clients import SECRET_TABLES, EraseClient
 from kiosk.core.ids import ClientId
 from kiosk.core.ledger import Entry, digest
@@ -343,6 +346,46 @@ def test_an_erasure_does_not_wait_for_a_mirror_that_is_away(
         second.step(now)
         assert (stick / "K1-secrets.sealed").read_bytes() != before
         second.close()
+
+
+def test_a_running_kiosk_keeps_its_mirror_up_in_a_thread_of_its_own(
+    served: Run, tmp_path: Path, stick: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    away = tmp_path / "pocket"
+    stick.rename(away)
+    settings(tmp_path, f'mirror = "{stick}"')
+    stop = threading.Event()
+    with books(tmp_path, write=True) as venue:
+        thread = app.second_copy(config.load(tmp_path / "kiosk.toml"), stop)
+        wait_for(lambda: "the folder is not there" in caplog.text)
+        away.rename(stick)
+        wait_for(lambda: bool(files(stick, "K1")))
+        seq = venue.ledger.seq
+        wait_for(lambda: len(files(stick, "K1")[0].read_bytes().splitlines()) == 1 + seq)
+        stop.set()
+        thread.join(60.0)
+        assert not thread.is_alive()
+    # Each problem is told once, however often it was tried.
+    assert len([r for r in caplog.records if r.levelname == "WARNING"]) == 1
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    end_s = time.monotonic() + 60.0
+    while not condition():
+        assert time.monotonic() < end_s
+        threading.Event().wait(0.02)
+
+
+def test_a_mistake_in_copying_does_not_end_the_kiosk(
+    served: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def mistaken(*_: object) -> float:
+        raise AssertionError("ours")
+
+    monkeypatch.setattr(SecondCopy, "step", mistaken)
+    thread = app.second_copy(config.load(tmp_path / "kiosk.toml"), threading.Event())
+    thread.join(60.0)
+    assert "no more is copied: ended by a mistake of ours" in caplog.text
 
 
 # --- verify ---------------------------------------------------------------------------------------
