@@ -5,7 +5,9 @@ is and which of the tests find it ("Found by: cuts" is a part of the proof, "Fou
 pytest is given). First the tests run on a copy as it is: there they must find nothing.
 
 The short form tries some of the faults, chosen by the seed, each with the first pytest of its head;
-the long form all, with everything that the heads name.
+the long form all, with everything that the heads name. They run with a seed of their own, always
+the same. A part of the proof meets a fault by chance: that it misses one is told, and no violation
+as long as another test finds it.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from tests.prove.parts import Outcome, Plan, Say
 ROOT = Path(__file__).parents[2]
 FAULTS = ROOT / "tests" / "faults"
 SHORT = 4
+SEED = 1
 LANES = 2
 ENDLESS_S = 1200.0
 """A test that takes longer is taken for one that never ends, and has found nothing."""
@@ -87,7 +90,7 @@ def run(plan: Plan, say: Say) -> Outcome:
     with ThreadPoolExecutor(LANES) as lanes:
         sound = _copy(plan.folder / "sound")
         violations = []
-        for verdict in lanes.map(lambda test: _try(sound, test, plan.seed), tests):
+        for verdict in lanes.map(lambda test: _try(sound, test), tests):
             say(f"without a fault: {verdict.test}, {verdict.seconds:.1f} s")
             if verdict.found or verdict.broken:
                 told = verdict.broken or verdict.said
@@ -100,11 +103,13 @@ def run(plan: Plan, say: Say) -> Outcome:
             for verdict in verdicts:
                 what = f"{verdict.test}: {_why(verdict.said)}" if verdict.found else "NOT FOUND"
                 say(f"{fault.name:26} | {verdict.seconds:5.1f} s | {what}")
-            found += any(verdict.found for verdict in verdicts)
+            somebody = any(verdict.found for verdict in verdicts)
+            found += somebody
             if trouble:
                 violations.append(f"fault {fault.name}: {trouble}")
             for verdict in verdicts:
-                if not verdict.found:
+                chance = not verdict.test.startswith("tests/") and somebody
+                if verdict.broken or not (verdict.found or chance):
                     told = verdict.broken or "found nothing"
                     violations.append(f"fault {fault.name} ({fault.told}): {verdict.test} {told}")
     return Outcome(f"{found} of {len(wanted)} faults found", tuple(violations))
@@ -127,7 +132,7 @@ def _planted(plan: Plan, fault: Fault, tests: Iterable[str]) -> tuple[list[Verdi
         applied = _ran(["git", "apply", str(fault.patch)], copy)
         if applied.returncode:
             return [], f"the patch does not apply any more: {applied.stderr}"
-        return [_try(copy, test, plan.seed) for test in tests], ""
+        return [_try(copy, test) for test in tests], ""
     finally:
         shutil.rmtree(copy)
 
@@ -145,13 +150,13 @@ def _copy(folder: Path) -> Path:
     return folder
 
 
-def _try(copy: Path, test: str, seed: int) -> Verdict:
+def _try(copy: Path, test: str) -> Verdict:
     """Run a part of the proof, or pytest, on a copy."""
     if test.startswith("tests/"):
         words = ["-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-m", "not slow and not e2e"]
-        words += [f"--hypothesis-seed={seed}", *test.split()]
+        words += [f"--hypothesis-seed={SEED}", *test.split()]
     else:
-        words = ["-m", "tests.prove", "--only", test, "--seed", str(seed)]
+        words = ["-m", "tests.prove", "--only", test, "--seed", str(SEED)]
     begun_s = time.monotonic()
     try:
         ran = _ran([sys.executable, *words], copy)
