@@ -315,8 +315,8 @@ def test_behind_a_running_kiosk_the_copies_are_sealed_anew(
         assert f"{stick} still holds the keys of erased clients" in str(second.problems)
         (tmp_path / "pocket").rename(stick)
         now = NOW.later(61.0)
-        while second.step(now) != POLL_S:
-            pass
+        while (wait_s := second.step(now)) != POLL_S:
+            now = now.later(wait_s)
         assert not second.problems
         assert (stick / "K1-secrets.sealed").read_bytes() != before
         assert files(stick, "K1")
@@ -400,8 +400,10 @@ def rewritten(tmp_path: Path, sql: str) -> None:
 def mirror(tmp_path: Path, stick: Path) -> None:
     with books(tmp_path) as venue:
         second = SecondCopy(venue.store.path, venue.books(NOW).secrets.path, stick, "")
-        while second.step(NOW) != POLL_S:
+        now = NOW
+        while (wait_s := second.step(now)) != POLL_S:
             assert not second.problems
+            now = now.later(wait_s)
         second.close()
 
 

@@ -33,6 +33,9 @@ PORTION_ENTRIES: Final = 500
 PORTION_BYTES: Final = 524_288
 """So much goes to the medium between two syncs; a larger entry goes alone."""
 
+REST_S: Final = 0.1
+"""Between two portions: guests come first, also while a new stick gets a year of entries."""
+
 POLL_S: Final = 1.0
 AWAY_MAX_S: Final = 60.0
 LINE_BYTES_MAX: Final = 16_777_216
@@ -156,7 +159,7 @@ class Mirror:
         self._wait_s = POLL_S
 
     def step(self, now: Now) -> float:
-        """Bring a portion over; seconds until the next is wanted (0: there is more).
+        """Bring a portion over; seconds until the next is wanted (`REST_S`: there is more).
 
         Nothing is raised for a medium that fails, nor for a store: the kiosk finds that itself.
         """
@@ -169,7 +172,7 @@ class Mirror:
             self._wait_s = min(self._wait_s * 2, AWAY_MAX_S)
             return self._wait_s
         self.problem, self._wait_s = "", POLL_S
-        return 0.0 if more else POLL_S
+        return REST_S if more else POLL_S
 
     def close(self) -> None:
         """Let the store go."""

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from kiosk.core import mirror
 from kiosk.core.clock import Now
 from kiosk.core.ledger import Draft, Entry
-from kiosk.core.mirror import AWAY_MAX_S, POLL_S, Damage, Head, Mirror, files, read
+from kiosk.core.mirror import AWAY_MAX_S, POLL_S, REST_S, Damage, Head, Mirror, files, read
 from kiosk.core.venue import Venue
 from tests.core.guest import NOW, Guest, make_venue, shelf
 
@@ -118,7 +118,7 @@ def test_a_portion_is_bounded_and_the_rest_follows(
 ) -> None:
     monkeypatch.setattr(mirror, "PORTION_ENTRIES", 10)
     post(venue, 24)
-    assert copier.step(NOW) == 0.0
+    assert copier.step(NOW) == REST_S
     assert len(mirrored(stick)) == 10
     caught_up(copier)
     assert mirrored(stick) == books(venue)
@@ -130,7 +130,7 @@ def test_a_large_entry_goes_alone(
     monkeypatch.setattr(mirror, "PORTION_BYTES", 1000)
     post(venue, 5)
     sizes = []
-    while copier.step(NOW) == 0.0:
+    while copier.step(NOW) == REST_S:
         sizes.append(len(mirrored(stick)))
     assert sizes[0] == 1  # the venue's import
     assert sizes[-1] == 6
@@ -150,7 +150,7 @@ def test_each_portion_is_synced_before_the_next(
     monkeypatch.setattr(mirror, "PORTION_ENTRIES", 4)
     post(venue, 7)
     sizes = []
-    while copier.step(NOW) == 0.0:
+    while copier.step(NOW) == REST_S:
         (file,) = files(stick, "K1")
         sizes.append((file.stat().st_ino, file.stat().st_size))
     assert len(sizes) == 2

@@ -14,6 +14,7 @@ import os
 import shutil
 import sqlite3
 import sys
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -31,9 +32,10 @@ from kiosk.core.documents import QrCode
 from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, ClientId, JobId, NoteId, note_id
 from kiosk.core.ledger import Entry
-from kiosk.core.mirror import Mirror
+from kiosk.core.mirror import REST_S, Mirror
 from kiosk.core.money import CURRENCIES, Money
 from kiosk.core.recognition import Recognised
+from kiosk.core.restore import Restore, restore
 from kiosk.core.settings import ImportVenue
 from kiosk.core.slips import IssueRegistrationSlip, IssueTopUpReceipt, RecordSlip, SlipDocument
 from kiosk.core.venue import Venue
@@ -47,6 +49,10 @@ FIXTURES = Path(__file__).parents[1] / "fixtures/stores"
 BACKUPS_KEPT = 2
 MIGRATION = "migrate:2:1"
 """The key of the entry that brings a store of format 1 to this one."""
+RESTORATION = "restore:2"
+"""The key of the entry that begins the epoch of a restored store."""
+MADE_ANEW = (MIGRATION, RESTORATION)
+"""What each program makes in its own words, so that the hash is another each time."""
 WAL_IDLE_BYTES = 100_000
 """So short a log is folded in when idle, here: a minute's recording has a day's checkpoints."""
 
@@ -85,8 +91,9 @@ class Step:
 class Life:
     """Steps in the making; knows the number of the next entry, from which names are made.
 
-    What is there before the first step: `fixture`, a folder with a store; `before`, the keys and
-    hashes of its entries; `owed` and `cash`, what its accounts and its cashbox have.
+    What is there before the first step: `fixture`, a folder with a store, or the copies that are
+    left of the life `past`; `before`, the keys and hashes of the entries; `owed` and `cash`, what
+    the accounts and the cashbox have.
     """
 
     steps: list[Step] = field(default_factory=list)
@@ -97,6 +104,7 @@ class Life:
     receipts: int = 0
     claims: int = 0
     fixture: Path | None = None
+    past: Life | None = None
     before: list[tuple[str, str]] = field(default_factory=list)
     owed: Mapping[str, int] = field(default_factory=dict)
     cash: int = 0
@@ -109,6 +117,12 @@ class Life:
             for file, name in zip(paths(folder), ("store.db", "secrets.db"), strict=True):
                 file.parent.mkdir()
                 shutil.copy(self.fixture / name, file)
+        if self.past is not None:
+            live(folder, self.past.steps, lambda words: None)
+            shutil.rmtree(paths(folder)[0].parent)
+            (mirrored,) = mirror_in(folder).iterdir()
+            lines = [json.loads(line) for line in mirrored.read_text("utf-8").splitlines()]
+            self.before = [(line["id"], line["hash"]) for line in lines[1:]]
 
     def act(self, name: str) -> None:
         """Something that is no command."""
@@ -306,11 +320,44 @@ def migrated() -> Life:
     return life
 
 
+def restored() -> Life:
+    """The disk with the books is lost; they are made anew from a backup and a mirror."""
+    past = Life()
+    past.act("create")
+    past.do("import:demo", ImportVenue(venue_file.read(DEMO_VENUE)), "cli")
+    past.begin()
+    guest = past.register("04A1B2C3D4E5F6", "+79162041234")
+    past.top_up(*guest, 500)
+    past.act("backup")
+    past.top_up(*guest, 100)
+    past.act("mirror")
+    past.act("close")
+    owed: Counter[str] = Counter()
+    for step in past.steps:
+        owed.update(step.owes)
+    life = Life(
+        entries=past.entries,
+        start=past.start,
+        receipts=past.receipts,
+        past=past,
+        owed=owed,
+        cash=sum(step.cash for step in past.steps),
+    )
+    life.steps.append(Step(RESTORATION, foreign=True))
+    life.begin()
+    life.top_up(*guest, 50)
+    life.act("mirror")
+    life.act("backup")
+    life.act("close")
+    return life
+
+
 LIVES: dict[str, Callable[[], Life]] = {
     "first": first,
     "short": short,
     "long": long,
     "migrated": migrated,
+    "restored": restored,
 }
 
 
@@ -338,7 +385,7 @@ def mirror(folder: Path) -> str:
     """Bring all that is on the books to the mirror; the problem that the mirror has, or nothing."""
     mirror = Mirror(paths(folder)[0], mirror_in(folder))
     try:
-        while mirror.step(BEGAN) == 0.0:
+        while mirror.step(BEGAN) == REST_S:
             pass
         return mirror.problem
     finally:
@@ -355,8 +402,16 @@ def tell(words: str) -> None:
     os.write(1, TELLS + words.encode() + b"\n")
 
 
-def live(folder: Path, steps: Sequence[Step]) -> None:
-    """Do all steps, in this process."""
+def make_anew(folder: Path) -> Venue:
+    """Restore the store from the copies; the secrets are there."""
+    copies = [backups_in(folder), mirror_in(folder)]
+    done = restore(Restore(copies, KIOSK, *paths(folder)), BEGAN, lambda *done: None)
+    assert done.whole, done.missing
+    return Venue.open(*paths(folder))
+
+
+def live(folder: Path, steps: Sequence[Step], tell: Callable[[str], None]) -> None:
+    """Do all steps, in this process; `tell` is told of each."""
     kiosk.core.store.WAL_IDLE_BYTES = WAL_IDLE_BYTES  # type: ignore[misc]
     venue: Venue | None = None
     for place, step in enumerate(steps):
@@ -364,6 +419,8 @@ def live(folder: Path, steps: Sequence[Step]) -> None:
         facts: dict[str, object] = {}
         if step.name == "create":
             venue = create(folder)
+        elif step.name == RESTORATION:
+            venue = make_anew(folder)
         elif step.name == MIGRATION:
             venue = Venue.open(*paths(folder))
         elif venue is None:
@@ -390,7 +447,7 @@ def live(folder: Path, steps: Sequence[Step]) -> None:
 
 def main() -> None:
     """What is recorded."""
-    live(Path(sys.argv[1]), LIVES[sys.argv[2]]().steps)
+    live(Path(sys.argv[1]), LIVES[sys.argv[2]]().steps, tell)
 
 
 if __name__ == "__main__":
