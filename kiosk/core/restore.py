@@ -25,7 +25,7 @@ from kiosk.core.ledger import RESTORED, Draft, Entry, Ledger, digest
 from kiosk.core.migrations import KIND as MIGRATED
 from kiosk.core.sources import History, Sources
 from kiosk.core.store import Store
-from kiosk.core.store_file import FORMAT_VERSION, lock_for_writing, sync_folder
+from kiosk.core.store_file import FORMAT_VERSION, lock_for_writing, make_folder, sync_folder
 from kiosk.core.venue import TABLES, Venue
 
 PORTION_ENTRIES: Final = 1000
@@ -76,7 +76,7 @@ def restore(wanted: Restore, now: Now, progress: Progress) -> Restored:
     """
     for folder in (wanted.path.parent, wanted.secrets.parent):
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(folder)
         except OSError as error:
             raise StorageFailed(f"{folder} cannot be made: {error}") from error
     with _locked(wanted.path):
