@@ -15,6 +15,7 @@ from tests.prove import cuts, cuts_kiosk
 from tests.prove.cuts_disk import Disk, fates
 from tests.prove.cuts_trace import (
     AT_THE_END,
+    Copied,
     Event,
     MadeFolder,
     Moved,
@@ -170,6 +171,7 @@ os.ftruncate(f, 5)
 os.posix_fallocate(f, 0, 8)
 os.fdatasync(f)
 with open("b/two", "ab") as two: two.write(b"end"); two.flush(); two.write(b"ing")
+t = os.open("b/two", os.O_RDWR); os.sendfile(f, t, 3, 2)
 os.rename("b/two", "b/three")
 os.link("b/three", "b/four")
 os.unlink("b/four")
@@ -199,6 +201,8 @@ def test_calls_are_read_from_a_trace(tmp_path: Path) -> None:
         Opened("b/two", makes=True, empties=False),
         Wrote("b/two", AT_THE_END, b"end"),
         Wrote("b/two", AT_THE_END, b"ing"),
+        Opened("b/two", makes=False, empties=False),
+        Copied("b/one", 4, "b/two", 3, 2),
         Moved("b/two", "b/three"),
         Moved("b/three", "b/four", link=True),
         Removed("b/four"),
@@ -214,7 +218,8 @@ def test_calls_are_read_from_a_trace(tmp_path: Path) -> None:
     [
         ("os.truncate('one', 1)", "truncate of .*one is not read here"),
         ("os.sync()", "sync is not read here"),
-        ("os.sendfile(f, os.open('one', os.O_RDONLY), 0, 2)", "sendfile of one is not read here"),
+        ("os.sendfile(f, os.open('/etc/passwd', 0), 0, 2)", "one is a copy of /etc/passwd"),
+        ("os.copy_file_range(os.open('one', os.O_RDONLY), f, 2)", "copy_file_range .* not read"),
         ("import mmap; mmap.mmap(f, 2)", "one is written through memory"),
         ("os.rename('one', '../one')", "across the border"),
     ],

@@ -29,6 +29,7 @@ from tests.prove.cuts_disk import Content, Disk, Fate, fates
 from tests.prove.cuts_kiosk import recorded_kiosk
 from tests.prove.cuts_recording import Recording, measured, recorded
 from tests.prove.cuts_trace import (
+    Copied,
     Event,
     MadeFolder,
     Moved,
@@ -44,7 +45,7 @@ from tests.prove.parts import Outcome, Plan, Say
 
 STATES = {
     "short": {"short": 480, "migrated": 80},
-    "long": {"long": 4500, "migrated": 700, "kiosk": 800},
+    "long": {"long": 4500, "migrated": 700, "restored": 700, "kiosk": 800},
 }
 """By the form of the proof: of which lives about how many different disks are opened."""
 
@@ -174,7 +175,9 @@ def _cuts(recording: Recording, seed: int) -> Iterator[tuple[Instant, str, dict[
         instant = Instant(call, _named(event), Standing(begun, done), doing)
         full = isinstance(event, Synced) or acknowledged
         acknowledged = isinstance(event, Told) and event.text.startswith("done")
-        if full or isinstance(event, Wrote | Opened | Moved | Removed | Resized | MadeFolder):
+        if full or isinstance(
+            event, Wrote | Copied | Opened | Moved | Removed | Resized | MadeFolder
+        ):
             for name, fate in fates(disk.unsynced(), chance, CHANCES if full else 1):
                 if full or name in ("all kept", "by chance 1"):
                     yield instant, name if full else f"{name}, between syncs", fate, disk
@@ -198,6 +201,8 @@ def _named(event: Event) -> str:
             return f"renaming {old} to {new}"
         case Wrote(path, offset, data):
             return f"writing {len(data)} bytes at {offset} of {path}"
+        case Copied(path, _, source):
+            return f"copying {source} to {path}"
         case Resized(path, size):
             return f"giving {path} the size {size}"
         case Synced(path):

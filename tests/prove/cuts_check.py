@@ -23,13 +23,14 @@ from kiosk.core.money import Money
 from kiosk.core.venue import TABLES, Venue
 from tests.prove.cuts_record import (
     KIOSK,
-    MIGRATION,
+    MADE_ANEW,
     RUB,
     Life,
     Step,
     at,
     backups_in,
     create,
+    make_anew,
     mirror,
     mirror_in,
     paths,
@@ -63,7 +64,7 @@ class Truth:
     def entries(self) -> list[tuple[str, str]]:
         """Key and hash of every entry; no hash where each program makes its own."""
         made = [
-            (step.name, "" if step.name == MIGRATION else self.hashes[place])
+            (step.name, "" if step.name in MADE_ANEW else self.hashes[place])
             for place, step in self.written
         ]
         return self.life.before + made
@@ -98,7 +99,7 @@ class Seen:
         wrong = list(self.wrong)
         acknowledged = truth.written_by(standing.done)
         # Opening an older store is what migrates it, whoever opens it.
-        begun = truth.written_by(max(standing.begun, 1 if truth.life.fixture else 0))
+        begun = truth.written_by(max(standing.begun, len(truth.life.before[:1])))
         if self.entries is None:
             if standing.done and not wrong:
                 wrong.append("the store is not there, and was acknowledged")
@@ -131,7 +132,7 @@ def look(folder: Path, truth: Truth) -> Seen:
                 raise
             if "does not exist" not in str(error):
                 seen.wrong.append(f"no clear error: {error}")
-            venue = create(folder)
+            venue = make_anew(folder) if truth.life.past else create(folder)
         else:
             seen.entries = venue.ledger.seq
         try:

@@ -31,6 +31,7 @@ from typing import Final, Literal
 
 from tests.prove.cuts_trace import (
     AT_THE_END,
+    Copied,
     Event,
     MadeFolder,
     Moved,
@@ -155,6 +156,9 @@ class Disk:
                 inode = self._there(path)
                 end = len(self._nodes[inode].seen)
                 self._data(_Data(inode, end if offset == AT_THE_END else offset, data))
+            case Copied(path, offset, source, start, size):
+                data = bytes(self._nodes[self._there(source)].seen[start : start + size])
+                self._data(_Data(self._there(path), offset, data))
             case Resized(path, size, grows):
                 self._data(_Data(self._there(path), 0, size=size, grows=grows))
             case MadeFolder(path):

@@ -42,6 +42,17 @@ class Wrote:
 
 
 @dataclass(frozen=True)
+class Copied:
+    """Bytes of another file were written at `offset`."""
+
+    path: str
+    offset: int
+    source: str
+    start: int
+    size: int
+
+
+@dataclass(frozen=True)
 class Resized:
     """A file was cut off or extended with zeros; `grows` alone where it is never made shorter."""
 
@@ -95,7 +106,7 @@ class Sent:
     data: bytes
 
 
-Event = Opened | Wrote | Resized | Synced | MadeFolder | Moved | Removed | Told | Sent
+Event = Opened | Wrote | Copied | Resized | Synced | MadeFolder | Moved | Removed | Told | Sent
 
 
 TELLS = b"told "
@@ -112,6 +123,7 @@ _REST = re.compile(r"<\.\.\. \w+ resumed>(.*)", re.DOTALL)
 _CALL = re.compile(r"(\w+)\((.*)\)\s+= (-?\d+|\?|0x[0-9a-f]+)", re.DOTALL)
 _PATH = re.compile(r"(?:AT_FDCWD|\d+)<([^>]*)>(\(deleted\))?")
 _HERE = re.compile(r"AT_FDCWD<([^>]*)>")
+_OF = re.compile(r", \d+<([^>]*)>, \[(\d+)\](?: => \[\d+\])?, \d+$")
 _TEXT = re.compile(r'"((?:\\x[0-9a-f]{2})*)"(\.\.\.)?')
 
 
@@ -251,6 +263,14 @@ def _event(
         # It would make more durable than is read here: then no state would be wrong, but some be
         # worse than the truth.
         raise Untold(f"{name} is not read here")
+    elif name == "sendfile" and mine and (of := _OF.search(args)):
+        source = _plain(of[1])
+        if not source.startswith(root):
+            raise Untold(f"{path} is a copy of {source}, which is not watched")
+        offset = ends.get(descriptor, 0)
+        ends[descriptor] = offset + result
+        if result:
+            yield Copied(path, offset, source.removeprefix(root), int(of[2]), result)
     elif mine:
         yield from _of_descriptor(name, args, result, path, descriptor, ends)
     elif name in ("sendfile", "copy_file_range", "splice") and root in _plain(args):
