@@ -13,7 +13,6 @@ What a note's end allows on the books:
 | in the cassette | a card's top-up screen was shown when it went in | in that card's wallet |
 | | … and the acceptor was disturbed with it inside | … or undecided |
 | | … and the acceptor stacked what it was told to give back | … or in suspense |
-| | … and the kiosk died over that | … or taken for a repeat of an older note: nowhere |
 | | no top-up screen was shown | in suspense |
 | in a hand again | | nowhere |
 | | … and the acceptor was disturbed, or the kiosk died, meanwhile | … or undecided |

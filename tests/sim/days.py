@@ -28,7 +28,11 @@ OPEN_S, CLOSE_S = 3600.0, 13.5 * 3600.0
 """The venue is open from ten until half past ten; a simulated day begins at nine."""
 
 BUSY_S = (7 * 3600.0, 11 * 3600.0)
+"""From four to eight in the afternoon people come in waves."""
+
 LAST_LINES = 60
+PEOPLE_MAX = 500
+"""So many ever come; then the venue has its regulars."""
 
 
 @dataclass
@@ -57,7 +61,7 @@ class Days:
         self.till = Till(self.world)
         self.queue: deque[tuple[Person, Wish]] = deque()
         self._plans: list[str] = []
-        self.world.coming = people(self.dice, 500)
+        self.world.coming = people(self.dice, PEOPLE_MAX)
         for person in self.world.coming:
             self.world.auditor.card(person.number, person.who)
 
@@ -69,8 +73,12 @@ class Days:
         begun_s = (number - 1) * DAY_S
         for _ in range(dice.randint(2, 5) if world.people else 8):
             self._new_person()
-        for _ in range(dice.randint(14, 26)):
+        for _ in range(dice.randint(8, 16)):
             self._at(begun_s + self._hour(), self._guest_comes)
+        for _ in range(2):
+            wave_s = begun_s + dice.uniform(*BUSY_S)
+            for _ in range(dice.randint(3, 6)):
+                self._at(wave_s + dice.uniform(0, 300), self._guest_comes)
         for _ in range(dice.randint(2, 5)):
             self._at(begun_s + dice.uniform(OPEN_S, CLOSE_S), self._order)
         for at_s in (OPEN_S + 60, 6 * 3600.0, CLOSE_S - 600):
@@ -113,7 +121,9 @@ class Days:
 
     def _new_person(self) -> None:
         dice, world = self.dice, self.world
-        person = self.world.coming.pop(0)
+        if not world.coming:
+            return
+        person = world.coming.pop(0)
         index = len(world.people) + 1
         if dice.random() < 0.15:
             person.phone = f"9{index:09}"

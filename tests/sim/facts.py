@@ -44,8 +44,6 @@ class Banknote:
                 told.append("undecided")
             if self.lied:
                 told.append("suspense")
-                if self.died:
-                    told.append("a repeat")
             return tuple(told)
         return ("nowhere", "undecided") if self.disturbed or self.died else ("nowhere",)
 

@@ -58,7 +58,7 @@ def _cut(kind: str) -> Strike:
         disk = "after a write" in fits
         # Between noon and night something fits within minutes.
         nth = dice.randrange(40 if disk else 12)
-        world.blow = Blow(kind, fits, nth, "kiosk", later_s, world.now_s + 7200)
+        world.blow = Blow(kind, fits, nth, "kiosk", later_s)
         _maybe_again(world)
         return True
 
@@ -72,7 +72,7 @@ def _maybe_again(world: World) -> None:
         every = (*every, "before a reset", "after a reset")
         fits = every if dice.random() < 0.7 else ("before a reset", "before commit")
         kind = "power: a second time, in the recovery"
-        world.hit_again(Blow(kind, fits, dice.randrange(12), "kiosk", dice.choice((0.3, 9)), 0.0))
+        world.hit_again(Blow(kind, fits, dice.randrange(12), "kiosk", dice.choice((0.3, 9))))
 
 
 def _cut_of(kind: str, who: str) -> Strike:
@@ -83,11 +83,11 @@ def _cut_of(kind: str, who: str) -> Strike:
         if dice.random() < 0.4:
             fits = dice.choice(list(POINTS.values()))
             nth = dice.randrange(12)
-            world.blow = Blow(kind, fits, nth, who, dice.choice((0.3, 9, 40)), world.now_s + 7200)
+            world.blow = Blow(kind, fits, nth, who, dice.choice((0.3, 9, 40)))
             return True
         if dice.random() < 0.7 and not world.acceptor.inside and not world.acceptor.untold:
             return False
-        world.strike_now(Blow(kind, (), 0, who, dice.choice((0.3, 9, 40)), 0.0))
+        world.strike_now(Blow(kind, (), 0, who, dice.choice((0.3, 9, 40))))
         return True
 
     return strike
@@ -372,6 +372,8 @@ def _foreign(kind: str, raw: str) -> Strike:
 
 def _found(world: World) -> bool:
     if world.process is None or (not world.occupied and world.random.random() < 0.9):
+        return False
+    if not world.coming:
         return False
     world.show_card(world.coming.pop())
     world.strike("cards: nobody knows this one")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, ClassVar, SupportsIndex
+from typing import Any, ClassVar
 
 from kiosk.core.ids import DeviceId
 from kiosk.core.messages import CardPresented, CardRemoved, Effect, Event, Role
@@ -40,9 +40,6 @@ class Watched(list[Any]):
     def __iadd__(self, items: Iterable[Any]) -> Watched:  # type: ignore[override,misc]
         self.extend(items)
         return self
-
-    def __delitem__(self, key: SupportsIndex | slice) -> None:
-        super().__delitem__(key)
 
 
 class Validator(BillValidator):

@@ -18,6 +18,9 @@ from kiosk.core.messages import AcknowledgeNote, NoteEscrowed, StackNote
 from kiosk.runtime import Runtime
 from tests.core.guest import shelf
 from tests.sim import auditor, days, facts, faults, paper, world
+from tests.sim.guests import buttons, people
+from tests.sim.process import ACCEPTOR
+from tests.sim.world import virtual_lights
 
 ROOT = Path(__file__).parents[2]
 
@@ -104,6 +107,47 @@ def test_a_violation_tells_its_story_and_how_to_see_it_again(folder: Path) -> No
     assert "the books are not what went into the machine" in told
     assert "again: make sim SEED=5 DAYS=2" in told
     assert "steps up with" in told
+
+
+# --- what the days have found --------------------------------------------------------------------
+
+
+def test_N06_a_note_drawn_in_for_the_guest_before_is_not_the_next_ones(folder: Path) -> None:
+    with virtual_lights(), (made := world.World(1, folder)).disk:
+        made.open_store()
+        made.occupied = True
+        made.run(10.0)
+        first, second = people(made.random, 2)
+        for person in (first, second):
+            made.auditor.card(person.number, person.who)
+            made.show_card(person)
+            press(made, "register", "agree", "without_phone", "next", "leave")
+        made.show_card(first)
+        press(made, "top_up")
+        made.run(made.now_s + 2.0)
+        assert "went in" in made.acceptor.insert(500, made.device_s(ACCEPTOR))
+        made.auditor.inserted(500, first.who)
+        made.acceptor.freeze(made.device_s(ACCEPTOR))
+        press(made, "leave", "leave")
+        made.show_card(second)
+        press(made, "top_up")
+        assert second.number[-4:] in made.process.view.frame.subtitle  # type: ignore[union-attr]
+        made.acceptor.thaw(made.device_s(ACCEPTOR))
+        made.stations[ACCEPTOR].stir(5.0)
+        made.run(made.now_s + 10.0)
+        assert made.acceptor.returned == [500]
+        assert made.auditor.checks > 1
+        made.shut_down()
+
+
+def press(made: world.World, *names: str) -> None:
+    for name in names:
+        made.run(made.now_s + 0.7)
+        assert made.process is not None
+        assert name in {b.id for b in buttons(made.process.view) if b.enabled}
+        made.process.inbox.touch(name, made.process.view.frame.page)
+        made.process.turn()
+    made.run(made.now_s + 0.7)
 
 
 # --- what the auditor must find ------------------------------------------------------------------

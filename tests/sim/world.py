@@ -67,7 +67,6 @@ class Blow:
     nth: int
     who: str
     dark_s: float
-    until_s: float
     struck: str = ""
 
 
@@ -119,11 +118,9 @@ class World:
         self._disk_cut = False
         self._orphans: list[Venue] = []
         self.occupied = False
-        self.screen_seen: Callable[[View], None] = lambda view: None
         self._later: list[tuple[float, int, Callable[[], None]]] = []
         self._count = itertools.count()
         self.process: Process | None = None
-        self.powered = True
         self.up_at_s: float | None = 0.0
         self.blow: Blow | None = None
         self._again: Blow | None = None
@@ -213,8 +210,7 @@ class World:
         if self._later:
             times.append(self._later[0][0])
         if self.process is not None:
-            # The monotonic clock of the process is ahead by what `now` adds.
-            times.append(self._due_s(self.process))
+            times.append(self.process.next_s())
         elif self.up_at_s is not None:
             times.append(self.up_at_s)
         self.now_s = max(self.now_s, min(times))
@@ -235,9 +231,6 @@ class World:
             trace = "".join(traceback.format_exception(error)[-6:])
             raise Violation(f"the kiosk ended by a mistake of its own:\n{trace}") from error
         self._maybe_check()
-
-    def _due_s(self, process: Process) -> float:
-        return process.next_s()
 
     # --- power and processes ----------------------------------------------------------------------
 
@@ -452,7 +445,6 @@ class World:
             self._shown = shown
             self.tell(f"  the screen: {shown}")
         self.auditor.screen(view)
-        self.screen_seen(view)
 
     def doubled(self, event: Event) -> bool:
         """Whether this event is told twice."""
