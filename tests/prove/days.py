@@ -39,7 +39,9 @@ def run(plan: Plan, say: Say) -> Outcome:
             counts += outcome.counts
             if outcome.violation:
                 violations.append("\n".join(days.told(outcome)))
-            state = "a violation" if outcome.violation else "sound"
+            again = f" (make sim SEED={outcome.seed} DAYS={each})"
+            wrong = outcome.violation.partition("\n")[0]
+            state = f"a violation: {wrong}{again}" if wrong else "sound"
             rate = done * each / (time.monotonic() - begun_s)
             say(
                 f"seed {outcome.seed}: {each} days, {outcome.counts['notes']} notes, "
