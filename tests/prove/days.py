@@ -29,7 +29,7 @@ def run(plan: Plan, say: Say) -> Outcome:
     strikes: Counter[str] = Counter()
     counts: Counter[str] = Counter()
     violations: list[str] = []
-    # Fresh processes: what one seed leaves in memory is no part of the next.
+    # Spawned, not forked: nothing of this process is in them.
     with ProcessPoolExecutor(PROCESSES, mp_context=multiprocessing.get_context("spawn")) as pool:
         running = [pool.submit(_one, plan.seed + n, each, str(place)) for n in range(seeds)]
         for future in as_completed(running):
