@@ -44,8 +44,8 @@ from tests.prove.cuts_trace import (
 from tests.prove.parts import Outcome, Plan, Say
 
 STATES = {
-    "short": {"short": 480, "migrated": 80},
-    "long": {"long": 4500, "migrated": 700, "restored": 700, "kiosk": 800},
+    "short": {"short": 300, "migrated": 30, "restored": 30},
+    "long": {"long": 4500, "migrated": 600, "restored": 600, "kiosk": 700},
 }
 """By the form of the proof: of which lives about how many different disks are opened."""
 
