@@ -63,7 +63,7 @@ def _strict() -> Iterator[list[str]]:
 def run(plan: Plan, say: Say) -> Outcome:
     """Play; the violation of a failing run is Hypothesis' shortest story of it."""
     tally: Counter[str] = Counter()
-    examples, steps = (3000, 60) if plan.long else (150, 40)
+    examples, steps = (2000, 60) if plan.long else (150, 40)
     violations = []
     # The disk is made here and its syncs are counted, not waited for: memory will do.
     with shelf() as memory, _strict() as unheard:
