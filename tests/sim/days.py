@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from kiosk.core.venue import Venue
 from tests.sim import books
 from tests.sim.facts import Violation
 from tests.sim.faults import FAULTS, STRUCK
@@ -194,8 +195,16 @@ class Days:
             raise Violation(f"at the end of the day the kiosk does not come to rest: {open_}")
         assert world.process is not None
         venue = world.process.venue
-        world.auditor.check(books.balances(venue))
+        told = books.balances(venue)
+        world.auditor.check(told)
         world.auditor.check_orders(books.orders(venue))
+        # As `kiosk show` does while the kiosk runs: a second reader sees the same.
+        second = Venue.open(world.folder / "kiosk.db", world.folder / "secrets.db", write=False)
+        try:
+            if books.balances(second) != told:
+                raise Violation("a second reader of the store sees other books")
+        finally:
+            second.close()
 
     def verify(self) -> None:
         """`kiosk verify` of the whole books, and of the code on each slip that came out."""

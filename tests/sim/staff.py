@@ -94,10 +94,10 @@ class Attendant:
 
     def _mend_printer(self) -> None:
         world, printer = self.world, self.world.printer
-        for name in (PRINTER, *world.stations):
-            if not world.stations[name].plugged:
+        for name, station in world.stations.items():
+            if not station.plugged:
                 world.tell(f"the attendant plugs the {name} in again")
-                world.stations[name].push()
+                station.push()
         if not printer.powered:
             world.printer_on()
         if printer.blocked or printer._paper_state != "ok" or printer._ends_at is not None:
@@ -153,9 +153,9 @@ class Attendant:
         told = books.notes(world.process.venue)
         credited = told.count((note.card, note.minor, "settled"))
         there = sum(
-            1
+            (n.card, n.minor, n.place) == (note.card, note.minor, "cassette")
             for n in world.auditor.notes
-            if (n.card, n.minor, n.place) == (note.card, note.minor, "cassette")
+            if n.settled != "suspense"
         )
         if credited > there:
             return True
