@@ -7,14 +7,18 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from kiosk.core.ledger import Entry
+from kiosk.core.venue import Venue
 from tests.core.guest import shelf
 from tests.prove import __main__ as prove
 from tests.prove import copyist, faults, kills
 from tests.prove.parts import Outcome, Plan, Say
+from tests.prove.teller import carry_out
 
 ROOT = Path(__file__).parents[1]
 
@@ -179,8 +183,9 @@ def test_copies_that_are_not_whole_are_found(life: tuple[Path, list[str]], tmp_p
     shutil.copytree(life[0], folder)
     copyist.main([str(folder)])
     assert copyist.judge(folder, acknowledged=True) == ""
-    again = folder / copyist.AGAIN / kills.BOOKS
-    shutil.copy(folder / kills.BOOKS, again)
+    with closing(Venue.open(folder / kills.BOOKS, folder / kills.SECRETS)) as venue:
+        note = {"does": "suspend", "note": "acceptor/99/1", "face": 50}
+        assert isinstance(carry_out(venue, {"key": "one more"} | note), Entry)
     assert "restored are" in copyist.judge(folder, acknowledged=True)
     (copy,) = (folder / copyist.COPIES).glob("*.db")
     with copy.open("r+b") as file:
