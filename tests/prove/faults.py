@@ -93,7 +93,7 @@ def run(plan: Plan, say: Say) -> Outcome:
         for verdict in lanes.map(lambda test: _try(sound, test), tests):
             say(f"without a fault: {verdict.test}, {verdict.seconds:.1f} s")
             if verdict.found or verdict.broken:
-                told = verdict.broken or verdict.said
+                told = verdict.broken or verdict.said[-_TOLD_CHARACTERS:]
                 violations.append(f"faults: {verdict.test} fails without a fault: {told}")
         if violations:
             return Outcome(f"0 of {len(wanted)} faults found", tuple(violations))
@@ -163,10 +163,10 @@ def _try(copy: Path, test: str) -> Verdict:
     except subprocess.TimeoutExpired:
         return Verdict(test, False, ENDLESS_S, "never ends")
     seconds = time.monotonic() - begun_s
-    said = (ran.stdout + ran.stderr)[-_TOLD_CHARACTERS:]
+    said = ran.stdout + ran.stderr
     # 1 is what both say when something was found. A program that cannot even begin says it too.
     answered = ran.returncode in (0, 1) and _ENDS.search(ran.stdout)
-    broken = "" if answered else f"does not run ({ran.returncode}): {said}"
+    broken = "" if answered else f"does not run ({ran.returncode}): {said[-_TOLD_CHARACTERS:]}"
     return Verdict(test, bool(answered) and ran.returncode == 1, seconds, broken, said)
 
 
