@@ -495,9 +495,12 @@ def _on_disk(at: Step, device: DeviceId, note: NoteId | None) -> NotesOnDisk:
 
 
 def _rested(at: Step, device: DeviceId) -> None:
-    """Put on record, where the books have a note to be taken for, that it cannot be told again."""
+    """Put on record, where the books have a note to be taken for, that it cannot be told again.
+
+    A doubtful one, too: it is booked as soon as staff settle it.
+    """
     start, last = at.situation.house.start, at.ask(LastNote(device))
-    if last and last.state in recovery.BOOKED and at.ask(RestedIn(device)) <= last.start < start:
+    if last and last.state != "void" and at.ask(RestedIn(device)) <= last.start < start:
         at.must(RecordRest(device, start), f"rest:{device}/{start}")
 
 

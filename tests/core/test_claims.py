@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kiosk.core import seal
-from kiosk.core.cash import LastStart, RecordStart, SuspendedNotes, SuspendNote
+from kiosk.core.cash import LastStart, RecordStart, SettleNote, SuspendedNotes, SuspendNote
 from kiosk.core.claims import (
     CheckTicket,
     ClaimOfNote,
@@ -375,6 +375,16 @@ def test_a_note_stacked_against_orders_is_not_taken_for_the_last_one(guest: Gues
     note, _ = taken_by_itself(guest)
     assert guest.note(note).state == "suspense"
     assert accounts(guest)["2900"] == -50_000
+
+
+def test_nor_for_one_that_staff_settled_after_the_acceptor_was_seen_empty(guest: Guest) -> None:
+    """Held in a former start, doubtful in this one, and found in the box by staff."""
+    guest.top_up()
+    held, _ = guest.escrow(500)
+    guest.start_again()
+    guest.did(SettleNote(held, "in the box"), key=f"settle:{held}")
+    note, _ = taken_by_itself(guest)
+    assert guest.note(note).state == "claimed"
 
 
 @pytest.mark.parametrize("rested", [True, False])
