@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from tinydb import TinyDB, where
+from tinydb.operations import add
 
 from benchmarks import books
 from kiosk.core.cash import HoldNote, SettleNote
@@ -237,10 +238,7 @@ class Stock:
     def settle(self, entry: Mapping[str, Any]) -> None:
         self.entries.insert(entry)
         account, unit, amount = entry["postings"][1]
-        kept = where("id") == f"{account}|{unit}"
-        found = self.balances.get(kept)
-        assert found is not None and not isinstance(found, list)
-        self.balances.update({"amount": found["amount"] + amount}, kept)
+        self.balances.update(add("amount", amount), where("id") == f"{account}|{unit}")
 
     def close(self) -> None:
         self.db.close()
