@@ -13,6 +13,7 @@ What a note's end allows on the books:
 | in the cassette | a card's top-up screen was shown when it went in | in that card's wallet |
 | | … and the acceptor was disturbed with it inside | … or undecided |
 | | … and the acceptor stacked what it was told to give back | … or in suspense |
+| | … and the kiosk died over it before it was held | … or taken for a repeat: nowhere |
 | | no top-up screen was shown | in suspense |
 | in a hand again | | nowhere |
 | | … and the acceptor was disturbed, or the kiosk died, meanwhile | … or undecided |
@@ -83,7 +84,8 @@ class Auditor:
         self._payouts: list[Payout] = []
         """Those that were not answered yet."""
         self.tickets: list[tuple[str, int]] = []
-        """Tickets that came out and were not redeemed: their text, and what they are worth."""
+        """Tickets that came out and nobody brought yet: their text, and what they are worth."""
+        self._brought: set[str] = set()
         self.in_box: Counter[tuple[str, int]] = Counter()
         """Of the notes that are undecided on the books, those in the box: by client and value."""
 
@@ -166,6 +168,11 @@ class Auditor:
         made = Payout(minor, card)
         self._payouts.append(made)
         return made
+
+    def brought(self, ticket: str) -> None:
+        """A ticket is brought to the desk; whatever becomes of it, a copy is worth nothing."""
+        self._brought.add(ticket)
+        self.tickets = [t for t in self.tickets if t[0] != ticket]
 
     def paid(self, payout: Payout) -> None:
         """The kiosk answered that it is done."""
@@ -280,8 +287,9 @@ class Auditor:
         self.proofs.append(paper.proof)
         if paper.kind == "CLAIM":
             self._tell(f"a ticket worth {money(paper.total)} comes out")
-            if (paper.code, paper.total) not in self.tickets:
-                self.tickets.append((paper.code, paper.total))
+            ticket = (paper.code, paper.total)
+            if ticket not in self.tickets and paper.code not in self._brought:
+                self.tickets.append(ticket)
             return
         holder = self._holders.get(paper.card)
         if holder is None:

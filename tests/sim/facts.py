@@ -44,6 +44,10 @@ class Banknote:
                 told.append("undecided")
             if self.lied:
                 told.append("suspense")
+                if self.died:
+                    # An acceptor that disobeys, and nobody left who saw the note: the new process
+                    # takes it for the note before it, if that was worth the same.
+                    told.append("a repeat")
             return tuple(told)
         return ("nowhere", "undecided") if self.disturbed or self.died else ("nowhere",)
 

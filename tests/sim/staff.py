@@ -235,9 +235,9 @@ class Attendant:
                 self._refused(false, "claims: a false ticket is brought")
             card = dice.choice([p.number for p in world.people if p.registered] or [""])
             payout = world.auditor.pays(minor, card)
+            world.auditor.brought(text)
             if self._command(payout, "claim", ["redeem", text, card or "cash"]):
                 world.strike("claims: a ticket is redeemed")
-                world.auditor.tickets.remove((text, minor))
                 if dice.random() < 0.5:
                     self._refused(text, "claims: a ticket is brought twice")
 
@@ -249,7 +249,7 @@ class Attendant:
             return
         raise Violation(f"{kind}, and is paid: {told}")
 
-    def _command(self, payout: Payout, verb: str, words: list[str]) -> bool:
+    def _command(self, payout: Payout, verb: str, words: list[str], *, again: bool = False) -> bool:
         """Say it until it is answered; whether it is done, now or by a former try."""
         world = self.world
         try:
@@ -257,12 +257,12 @@ class Attendant:
             world.tell(f"the attendant: {told}")
         except (ConnectionError, StorageFailed, Cut):
             world.after(200.0, lambda: self._again(payout, verb, words))
-            if verb == "claim":
-                world.auditor.tickets = [t for t in world.auditor.tickets if t[0] != words[1]]
             raise
         except Refused as refused:
             world.tell(f"the attendant cannot {' '.join(words)[:60]}: {refused.key}")
             done = refused.key in ("err.claim_redeemed", "err.not_in_suspense")
+            if done and not again:
+                raise Violation(f"refused at the first try: {refused.key}") from refused
             (world.auditor.paid if done else world.auditor.not_paid)(payout)
             return done
         except ValueError as wrong:
@@ -274,7 +274,7 @@ class Attendant:
 
     def _again(self, payout: Payout, verb: str, words: list[str]) -> None:
         with suppress(ConnectionError, StorageFailed):
-            self._command(payout, verb, words)
+            self._command(payout, verb, words, again=True)
         self.world.touched()
 
     def forget(self, number: str) -> None:
