@@ -398,8 +398,8 @@ def _reckoned(venue: Venue, made: Reckoning) -> str:
 def _forgotten(venue: Venue, secrets: Path, told: Told) -> str:
     """The keys of clients that are erased stand nowhere in the files; those of others are kept."""
     with closing(Store.open(secrets, tables=SECRET_TABLES, write=False)) as kept:
-        told.keys |= {key["id"]: key["key"] for key in kept.table("keys")}
-        there = {key["id"] for key in kept.table("keys")}
+        there = {key["id"]: key["key"] for key in kept.table("keys") if key["key"]}
+    told.keys |= there
     files = {file: file.read_bytes() for file in secrets.parent.glob(f"{secrets.name}*")}
     for client in venue.store.table("clients"):
         key = told.keys.get(client["id"], "")
