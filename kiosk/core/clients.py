@@ -228,8 +228,15 @@ def forget(secrets: Store, erased: Sequence[str]) -> None:
             for client in erased:
                 for kept in secrets.table("windows").search(where("client") == client):
                     secrets.put("windows", kept["id"], None)
-                for table in ("pins", "tokens", "keys"):
+                for table in ("pins", "tokens"):
                     secrets.put(table, client, None)
+                secrets.put("keys", client, {"id": client, "key": ""})
+        # Where rows once moved to another page, a copy can be left between the rows of this one.
+        secrets.rebuild()
+        # Last: as long as the row is there, the next start does all of this again.
+        with secrets.transaction():
+            for client in erased:
+                secrets.put("keys", client, None)
     # The log holds the pages as they were; also that of a former start, which a reader kept.
     secrets.empty_log()
 

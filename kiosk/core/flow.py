@@ -64,6 +64,7 @@ from kiosk.core.situation import (
     History,
     Problem,
     Registering,
+    Scene,
     Situation,
     TapToRegister,
     TopUp,
@@ -96,8 +97,22 @@ def close(situation: Situation) -> Situation:
     scene = situation.scene
     if isinstance(scene, Access):
         scene = scene.back
-    held = isinstance(scene, TopUp) and scene.going is not None
-    return replace(situation, scene=Closed(held), timer=None, page=situation.page + 1, session=0)
+    return replace(situation, scene=_closed(scene), timer=None, page=situation.page + 1, session=0)
+
+
+def _closed(scene: Scene) -> Closed:
+    """What was told already stays true: money that is on the card, a note that is recorded."""
+    match scene:
+        case TopUp():
+            return Closed(scene.going is not None, scene.total)
+        case Done():
+            return Closed(taken=scene.total)
+        case Problem(money="recorded"):
+            return Closed(held=True)
+        case Problem(back=Done() as done):
+            return _closed(done)
+        case _:
+            return Closed()
 
 
 def lights(situation: Situation) -> LightPattern:

@@ -66,13 +66,15 @@ class NoteStacked:
     """A note is irrevocably in the cashbox. Repeated until `AcknowledgeNote`.
 
     `announced` is false when this process saw no `NoteEscrowed` for it: the note of a former
-    start, or one that a device took by itself.
+    start, or one that a device took by itself. `seen`: this process saw it in the device before it
+    was stacked, so no former start can have been told of it.
     """
 
     device: DeviceId
     note: NoteId
     value: Money
     announced: bool = True
+    seen: bool = False
 
 
 @dataclass(frozen=True)

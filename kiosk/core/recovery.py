@@ -61,6 +61,7 @@ def stacked(event: NoteStacked, books: NotesOnDisk) -> tuple[NoteCommand, ...]:
     last = books.last
     repeated = (
         last is not None
+        and not event.seen
         and last.state in BOOKED
         and books.rested <= last.start < _start(event.note)
         and last.value == event.value

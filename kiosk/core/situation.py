@@ -186,6 +186,12 @@ class TopUp:
         """The notes that are on the books."""
         return tuple(n for n in self.notes if n.state == "taken")
 
+    @property
+    def total(self) -> Money | None:
+        """What they come to; None while there are none."""
+        values = [n.value for n in self.taken]
+        return sum(values[1:], values[0]) if values else None
+
 
 PrintState = Literal["printing", "printed", "failed"]
 
@@ -222,9 +228,10 @@ class Problem:
 
 @dataclass(frozen=True)
 class Closed:
-    """GX, S-01. The books cannot be written; `held`: a note was on its way."""
+    """GX, S-01. The books cannot be written; `held`: a note was on its way, `taken`: credited."""
 
     held: bool = False
+    taken: Money | None = None
 
 
 Scene = (

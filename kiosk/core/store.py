@@ -383,6 +383,16 @@ class Store(Storage):
         if size >= WAL_IDLE_BYTES:
             self.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
+    def rebuild(self) -> None:
+        """Write the file anew, so that no byte of what was removed is between its rows.
+
+        Takes as long as writing the whole file once, into the log.
+
+        Raises:
+            StorageFailed: the disk refused, or has no room for it.
+        """
+        self.execute("VACUUM")
+
     def empty_log(self) -> None:
         """Fold the whole log into the file and cut it to nothing: what was removed is in neither.
 

@@ -15,7 +15,7 @@ from kiosk.core.store_file import SQLITE_ERRORS, connect, private, sqlite_failed
 Progress = Callable[[int, int], None]
 """Told how many pages are copied, and of how many."""
 
-_PORTION_PAGES: Final = 1000
+_PORTION_PAGES: Final = 4000
 
 
 def copy_store(source: Path, target: Path, progress: Progress | None = None) -> None:

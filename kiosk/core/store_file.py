@@ -32,7 +32,7 @@ _PRAGMAS = (
     "synchronous = FULL",
     # Checkpoints belong into idle moments (`Store.idle`), so that a commit is one sync. This bound
     # (16 MiB) is for a kiosk that is never idle; what the log grew beyond 8 MiB is given back.
-    "wal_autocheckpoint = 16384",
+    "wal_autocheckpoint = 32768",
     "journal_size_limit = 8388608",
     # A row that is gone (a client's key in `secrets`) is overwritten with zeros.
     "secure_delete = ON",
@@ -63,9 +63,10 @@ def build(path: Path, facts: Mapping[str, Any]) -> None:
         remains.unlink(missing_ok=True)
     os.close(private(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR))
     with closing(sqlite3.connect(draft, isolation_level=None)) as db:
-        # A commit logs every page that it touches whole, and a settled note touches 17 or 18: that
-        # is 35 kB with pages of 2048 bytes and 19 kB with 1024; the file is no larger.
-        db.execute("PRAGMA page_size = 1024")
+        # A commit logs every page that it touches whole, and a settled note touches some 17: that is
+        # 35 kB with pages of 2048 bytes, 18 kB with 1024 and 10 kB with 512, the least that there
+        # is; the file is no larger, and a commit takes a fifth more of the processor's time.
+        db.execute("PRAGMA page_size = 512")
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("BEGIN IMMEDIATE")
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")

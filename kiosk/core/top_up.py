@@ -412,12 +412,12 @@ def time_passed(at: Step, scene: TopUp, timer: Timer) -> Result:
 
 def _stopped(at: Step, scene: TopUp, cash: str) -> Result:
     """The machine takes nothing more, and no note is inside: N-03, or nothing was taken."""
-    if not scene.taken:
+    total = scene.total
+    if total is None:
         key = _PROBLEMS[cash]
         # An order to accept notes may still wait for the acceptor to come back.
         _, refuse = finish(at)
         return enter(at, Problem(key, "nothing", back=_home(at, scene.card.id))), refuse
-    total = sum((n.value for n in scene.taken[1:]), scene.taken[0].value)
     situation, effects = finish(at)
     at = replace(at, situation=situation)
     behind = situation.scene
@@ -438,8 +438,8 @@ def _lost(at: Step, scene: TopUp) -> Result:
         _, more = finish(at.with_(scene=rest))
         effects = (*effects, *(e for e in more if not isinstance(e, RefuseNotes)))
     key, args, printed = _check_slip(at, going.note, going.value)
-    if scene.taken:
-        args["taken"] = sum((n.value for n in scene.taken[1:]), scene.taken[0].value)
+    if scene.total is not None:
+        args["taken"] = scene.total
     return enter(at, Problem(key, "recorded", args)), (*effects, *printed)
 
 

@@ -128,12 +128,16 @@ class Phase(Enum):
 
 @dataclass
 class _Note:
-    """The one note in the acceptor; `name` is None when it came in before this start."""
+    """The one note in the acceptor; `name` is None when it came in before this start.
+
+    `seen`: before it was stacked, so it is none that was told in a former start.
+    """
 
     name: NoteId | None
     index: int | None
     phase: Phase
     announced: bool = False
+    seen: bool = False
 
 
 class NoteAcceptor:
@@ -336,7 +340,7 @@ class NoteAcceptor:
             self._move(note)
             return
         name = self._name()
-        self._note = _Note(name, index, Phase.ESCROW, announced=True)
+        self._note = _Note(name, index, Phase.ESCROW, announced=True, seen=True)
         self._events.append(NoteEscrowed(self._device, name, value))
 
     def _stacked(self, index: int) -> None:
@@ -345,13 +349,14 @@ class NoteAcceptor:
             return
         note = self._note
         if note is None or note.name is None or note.index != index or note.phase is Phase.RETURNED:
-            self._note = note = _Note(self._name(), index, Phase.STACKED)
+            seen = note is not None and note.phase in (Phase.ESCROW, Phase.RETURNING)
+            self._note = note = _Note(self._name(), index, Phase.STACKED, seen=seen)
         if note.phase is Phase.ACKNOWLEDGED:
             self._acknowledge()
         else:
             note.phase = Phase.STACKED
         assert note.name is not None
-        self._events.append(NoteStacked(self._device, note.name, value, note.announced))
+        self._events.append(NoteStacked(self._device, note.name, value, note.announced, note.seen))
 
     def _returned(self, index: int | None) -> None:
         note = self._note

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -200,3 +201,20 @@ def test_a_seeded_random_makes_the_same_secrets() -> None:
         return [tables, heads]
 
     assert made() == made()
+
+
+def test_no_copy_of_a_key_is_left_between_the_rows() -> None:
+    """Rows move from page to page as others come and go; in one of 300 SQLite leaves a copy."""
+    chance = Random(1)
+    with shelf() as folder:
+        secrets = Store.create(folder / "secrets.db", facts={}, tables=clients.SECRET_TABLES)
+        keys = {f"K1-1-{n}p": seal.new_key(chance.randbytes) for n in range(300)}
+        for client, key in keys.items():
+            with secrets.transaction():
+                secrets.put("keys", client, {"id": client, "key": key})
+        order = list(keys)
+        chance.shuffle(order)
+        for client in order:
+            clients.forget(secrets, [client])
+            assert keys[client].encode() not in files(folder), client
+        secrets.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from kiosk.core import recovery
@@ -139,3 +141,10 @@ def test_an_acceptor_that_told_all_of_former_starts_tells_of_a_new_note(state: s
     assert repeated == (RecogniseNote(NEW, OLD),)
     new = recovery.stacked(told(NEW), NotesOnDisk(None, last, rested=2))
     assert new == (SuspendNote(NEW, rub(500)),)
+
+
+def test_a_note_that_was_seen_before_it_was_stacked_is_no_repeat() -> None:
+    again = replace(told(NEW), seen=True)
+    assert recovery.stacked(again, NotesOnDisk(None, kept("settled"))) == (
+        SuspendNote(NEW, rub(500)),
+    )

@@ -10,6 +10,7 @@ from kiosk.core import flow
 from kiosk.core.cards import BlockCard
 from kiosk.core.cash import SettleNote, VoidNote
 from kiosk.core.errors import StorageFailed
+from kiosk.core.ids import note_id
 from kiosk.core.messages import (
     AcceptNotes,
     AcceptorChanged,
@@ -522,3 +523,21 @@ def test_N06_a_note_that_was_being_drawn_in_is_not_the_next_guests(guest: Guest)
     guest.insert(200)
     assert guest.balance(second) == "200.00"
     assert guest.undecided() == {}
+
+
+def test_S01_what_is_on_the_card_already_is_said_first(guest: Guest) -> None:
+    guest.top_up(500)
+    guest.escrow(200)
+    assert flow.close(guest.situation).scene == Closed(held=True, taken=rub(500))
+    guest.tell(NoteStacked(ACCEPTOR, note_id(ACCEPTOR, 1, 2), rub(200)))
+    shown = guest.situation
+    guest.situation = flow.close(shown)
+    assert guest.scene == Closed(taken=rub(700))
+    assert "Your money is safe." in guest.words() and "700.00" in guest.words()
+    assert "Nothing was" not in guest.words()
+    guest.situation = shown
+    guest.press("done")
+    assert flow.close(guest.situation).scene == Closed(taken=rub(700))
+    guest.printed()
+    guest.press("leave")
+    assert flow.close(guest.situation).scene == Closed()

@@ -164,7 +164,7 @@ def test_the_acceptor_while_it_stacks_put_back_late(stacking: Kiosk, acceptor: A
     assert "checked" not in view.task_body
     stacking.picture("home-decided")
     assert stacking.wallet(CARD) == "700.00"
-    assert stacking.command("note", "list") == "no note is held\n"
+    assert stacking.command("note", "list") == "no note waits for anybody\n"
 
 
 def test_the_printer_before_the_slip(guest: Kiosk) -> None:
@@ -295,7 +295,7 @@ def test_the_kiosk_dies_while_a_note_is_stacked(
     until(lambda: acceptor.cassette() == [500], "the acceptor goes on by itself")
     kiosk.start()
     kiosk.ready()
-    until(lambda: kiosk.command("note", "list") == "no note is held\n", "the note is decided")
+    until(lambda: kiosk.command("note", "list") == "no note waits for anybody\n", "the note is decided")
     assert kiosk.wallet(CARD) == "500.00"
     assert [e["kind"] for e in kiosk.entries()].count("note_settled") == 1
     assert acceptor.cassette() == [500]

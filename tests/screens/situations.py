@@ -351,6 +351,8 @@ def scenes(language: str) -> dict[str, tuple[Scene, Machine]]:
         "reprinted": (replace(done, task="reprinted"), ALL_UP),
         "closed-S-01": (Closed(), ALL_UP),
         "closed-S-01-note": (Closed(held=True), ALL_UP),
+        "closed-S-01-taken": (Closed(taken=rub("700")), ALL_UP),
+        "closed-S-01-both": (Closed(held=True, taken=rub("700")), ALL_UP),
         "more-time": (home, ALL_UP),
     }
     return by_name | {name: (scene, ALL_UP) for name, scene in problems.items()}

@@ -154,14 +154,20 @@ def _problem(words: Words, scene: Problem) -> View:
 
 
 def _closed(words: Words, scene: Closed) -> View:
-    key = "err.storage_note" if scene.held else "err.storage"
-    money = "money.note_recorded" if scene.held else "money.nothing_taken"
+    some = scene.held or scene.taken is not None
+    key = "err.storage_note" if some else "err.storage"
+    money = "money.nothing_taken"
+    if some:
+        money = "money.note_recorded" if scene.held else "money.safe"
+    more: tuple[str, ...] = ()
+    if scene.taken is not None:
+        more = (words.say("err.jam_taken", amount=words.texts.money(scene.taken)),)
     return ProblemView(
         frame=words.frame(words.situation.venue.name),
         icon="out_of_service",
         tone="bad",
         headline=words.say(money),
-        body=(words.say(key),),
+        body=(words.say(key), *more),
         code=code(key),
         footer=words.say("welcome.help"),
         buttons=(),

@@ -132,7 +132,7 @@ def test_a_note_is_taken_and_told_until_its_entry_is_on_disk() -> None:
     assert bench.told(NoteEscrowed) == [NoteEscrowed(ACCEPTOR, note, rub(500))]
     bench.poll(20)  # 4 s without an acknowledgement
     assert len(bench.told(NoteStacked)) > 15
-    assert set(bench.told(NoteStacked)) == {NoteStacked(ACCEPTOR, note, rub(500))}
+    assert set(bench.told(NoteStacked)) == {NoteStacked(ACCEPTOR, note, rub(500), seen=True)}
     bench.driver.perform(AcknowledgeNote(note))
     bench.until(lambda: bench.states()[-1] == "ready")
     told = len(bench.told(NoteStacked))

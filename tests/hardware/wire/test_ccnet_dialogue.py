@@ -133,7 +133,7 @@ def test_the_published_dialogue() -> None:
     bench.then("81 03")
     assert bench.script.sent[-1] == ACK
     bench.then("14")
-    assert set(bench.told(NoteStacked)) == {NoteStacked(ACCEPTOR, note, FIFTY)}
+    assert set(bench.told(NoteStacked)) == {NoteStacked(ACCEPTOR, note, FIFTY, seen=True)}
 
 
 def test_the_model_is_the_identification() -> None:
@@ -206,7 +206,7 @@ def test_a_command_that_is_refused_is_not_repeated_at_once() -> None:
     bench.driver.perform(StackNote(note))
     assert bench.script.count(0x35) == 1
     bench.then("81 03")  # it had been stacked; only the acknowledgement was lost
-    assert set(bench.told(NoteStacked)) == {NoteStacked(ACCEPTOR, note, FIFTY)}
+    assert set(bench.told(NoteStacked)) == {NoteStacked(ACCEPTOR, note, FIFTY, seen=True)}
 
 
 def test_busy_between_two_tellings_of_a_stacked_note_makes_no_second_one() -> None:
@@ -214,7 +214,7 @@ def test_busy_between_two_tellings_of_a_stacked_note_makes_no_second_one() -> No
     note = bench.in_escrow()
     bench.driver.perform(StackNote(note))
     bench.then("81 03", "1B 05", "17", "81 03", "81 03")
-    assert set(bench.told(NoteStacked)) == {NoteStacked(ACCEPTOR, note, FIFTY)}
+    assert set(bench.told(NoteStacked)) == {NoteStacked(ACCEPTOR, note, FIFTY, seen=True)}
 
 
 def test_a_validator_that_forgets_before_the_acknowledgement_is_no_harm() -> None:
@@ -261,7 +261,7 @@ def test_a_return_that_came_too_late_is_a_stacked_note() -> None:
     bench.driver.perform(ReturnNote(note))
     bench.then("17", "81 03")
     assert bench.told(NoteReturned) == []
-    assert bench.told(NoteStacked) == [NoteStacked(ACCEPTOR, note, FIFTY)]
+    assert bench.told(NoteStacked) == [NoteStacked(ACCEPTOR, note, FIFTY, seen=True)]
 
 
 def test_a_note_of_unknown_type_in_the_cashbox_is_never_acknowledged() -> None:
