@@ -295,7 +295,10 @@ def test_the_kiosk_dies_while_a_note_is_stacked(
     until(lambda: acceptor.cassette() == [500], "the acceptor goes on by itself")
     kiosk.start()
     kiosk.ready()
-    until(lambda: kiosk.command("note", "list") == "no note waits for anybody\n", "the note is decided")
+    until(
+        lambda: kiosk.command("note", "list") == "no note waits for anybody\n",
+        "the note is decided",
+    )
     assert kiosk.wallet(CARD) == "500.00"
     assert [e["kind"] for e in kiosk.entries()].count("note_settled") == 1
     assert acceptor.cassette() == [500]
