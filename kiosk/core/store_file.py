@@ -63,9 +63,9 @@ def build(path: Path, facts: Mapping[str, Any]) -> None:
         remains.unlink(missing_ok=True)
     os.close(private(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR))
     with closing(sqlite3.connect(draft, isolation_level=None)) as db:
-        # A commit logs every page that it touches whole, and a settled note touches some 17: that is
-        # 35 kB with pages of 2048 bytes, 18 kB with 1024 and 10 kB with 512, the least that there
-        # is; the file is no larger, and a commit takes a fifth more of the processor's time.
+        # A commit logs every page that it touches whole, and a settled note touches some 17: 35 kB
+        # with pages of 2048 bytes, 18 kB with 1024 and 10 kB with 512, the least that there is. The
+        # file is no larger, and a commit takes a fifth more of the processor's time.
         db.execute("PRAGMA page_size = 512")
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("BEGIN IMMEDIATE")
