@@ -55,6 +55,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (ValueError, ConnectionError) as error:
         print(error, file=sys.stderr)
         return 1
+    except OSError as error:
+        # A folder or a file that this user must not look into, or a medium that went meanwhile.
+        print(error, file=sys.stderr)
+        return EXIT_STORAGE
 
 
 def _parser() -> argparse.ArgumentParser:

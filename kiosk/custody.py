@@ -142,18 +142,17 @@ def make_anew(given: argparse.Namespace, chosen: Config) -> int:
         print(f"TO BE LOOKED AT: {told}")
     for told in done.missing:
         print(f"NOT FOUND: {told}")
+    how = "and all that the copies know is there" if done.whole else "as far as the copies go"
     print(
-        f"{store.path}: restored, and everything is there"
-        if done.whole
-        else f"{store.path}: restored, as far as the copies go. Notes that were taken after their "
-        "last entry are in the cashbox and not in the books: count it"
+        f"{store.path}: restored, {how}. Notes that were taken after their last entry are in the "
+        "cashbox and not in the books: count it"
     )
     return 0 if done.whole else 1
 
 
 def verify(given: argparse.Namespace, chosen: Config) -> int:
     """``kiosk verify``: 0 when nothing is wrong, 1 with a line for each thing that is."""
-    if given.receipt and (given.backup or given.mirror):
+    if given.receipt is not None and (given.backup or given.mirror):
         raise ValueError("--receipt asks the books; ask for a copy in a second call")
     progress = Progress()
     venue = _books(given, chosen)
@@ -182,7 +181,7 @@ def _verified(
     given: argparse.Namespace, chosen: Config, venue: Venue | None, progress: Progress
 ) -> tuple[list[str], list[Finding]]:
     ledger = venue.ledger if venue is not None else None
-    if given.receipt:
+    if given.receipt is not None:
         assert ledger is not None, "a receipt is looked up in the books"
         return witness.check_receipt(given.receipt, ledger, progress)
     told: list[str] = []

@@ -165,7 +165,8 @@ def test_a_lost_machine_comes_back_from_its_backup(
     assert "K1-secrets.sealed: 3 keys, sealed" in out
     lost(tmp_path)
     out = ok(served("restore", "--from", str(stick), "--key", str(tmp_path / "owner.key")))
-    assert "restored, and everything is there" in out
+    assert "restored, and all that the copies know is there" in out
+    assert "count it" in out
     assert f"entry {seq + 1} begins epoch 2" in out
     assert "notes, claims and secrets agree" in ok(served("verify"))
     with books(tmp_path) as venue:
@@ -227,6 +228,8 @@ def test_a_running_kiosk_is_not_restored_under_its_hands(
         (("verify", "--backup", "nowhere"), 1, "nowhere does not exist"),
         (("verify", "--receipt", "K1-1"), 1, "is no code of a receipt"),
         (("verify", "--receipt", "K1-1", "--mirror", "."), 1, "in a second call"),
+        (("verify", "--receipt", ""), 1, "is no code of a receipt"),
+        (("verify", "--receipt", f"K1-1-{'9' * 20}-AAAA-AAAA-AAAA-AAAA"), 1, "is no receipt of"),
         (("keys", "lose"), 1, "usage: keys new FILE | keys forget DIR"),
         (("keys", "forget", "/media/gone"), 1, "/media/gone holds no copy of the secrets"),
     ],

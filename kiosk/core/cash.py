@@ -281,9 +281,10 @@ def _suspend(books: Books, command: SuspendNote) -> Draft:
     draft = Draft("note_suspended", refs={"note": command.note})
     box = box_account(books, note_device(command.note), command.value)
     draft.post(box, f"2900:{books.kiosk}", books.unit, command.value.minor)
-    known = books.get("notes", command.note) or {"client": "", "card": ""}
-    client, card = known["client"], known["card"]
-    draft.set("notes", _document(books, command.note, command.value, client, card, "suspense"))
+    known = books.get("notes", command.note) or {}
+    client, card = known.get("client", ""), known.get("card", "")
+    made = _document(books, command.note, command.value, client, card, "suspense")
+    draft.set("notes", known | made)
     return draft
 
 

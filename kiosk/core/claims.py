@@ -215,8 +215,11 @@ def _check(books: Books, query: CheckTicket) -> CheckedTicket:
     if kind == "claim_ticket":
         state = str(_told(books, query.told)["state"])
     else:
-        mine = books.search("notes", where("client") == slip["client"])
-        state = next(n["state"] for n in mine if n.get("check_slip") == slip["id"])
+        issued = books.ledger.entry(slip["facts"]["entry"])
+        assert issued is not None, "an entry issued the slip"
+        # By its entry: the note may be another client's by now.
+        note = next(c.id for c in issued.changes if c.table == "notes")
+        state = str((books.get("notes", note) or {})["state"])
     return CheckedTicket(kind, slip["number"], books.money(slip["facts"]["amount"]), state)
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -200,12 +200,15 @@ def forget_place(secrets: Path, folder: Path) -> bool:
     return left != known
 
 
-def doubt_places(secrets: Path) -> None:
-    """After a restore nobody knows who was erased when they were sealed: each is sealed anew."""
-    if not places(secrets):
+def doubt_places(secrets: Path, found: Iterable[Path] = ()) -> None:
+    """After a restore nobody knows who was erased when they were sealed: each is sealed anew.
+
+    `found` are folders with sealed secrets: a new machine has no list of its own yet.
+    """
+    if not places(secrets) and not found:
         return
     with _alone(secrets):
-        known = places(secrets)
+        known = {folder: Sealed(0, 0, 0) for folder in found} | places(secrets)
         _remember(secrets, {folder: Sealed(s.epoch, s.seq, 0) for folder, s in known.items()})
 
 

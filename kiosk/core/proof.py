@@ -61,16 +61,18 @@ def parse(text: str, kiosk: str) -> tuple[Proof, ...]:
         first, epoch, seq = groups[:3]
         if first != name:
             raise ValueError(f"{text!r} is a receipt of kiosk {first}; these are {kiosk}'s books")
-        if epoch.isdecimal() and seq.isdecimal():
+        if epoch.isdecimal() and seq.isdecimal() and len(epoch + seq) <= _NUMBERS_MAX:
             return (Proof(int(epoch), int(seq), check),)
     numbers = head.removeprefix(name)
-    if numbers == head or not numbers.isdecimal() or len(numbers) < 2:
+    if numbers == head or not numbers.isdecimal() or not 2 <= len(numbers) <= _NUMBERS_MAX:
         raise ValueError(f"{text!r} is no receipt of kiosk {kiosk}, whose books these are")
     return tuple(
         Proof(int(numbers[:at]), int(numbers[at:]), check) for at in range(1, len(numbers))
     )
 
 
+_NUMBERS_MAX = 18
+"""Digits of epoch and seq together: no more is a number of a row."""
 _LIKE = "{}-1-184-XXXX-XXXX-XXXX-XXXX"
 
 

@@ -19,6 +19,7 @@ from typing import Final
 from kiosk.core import audit, clients, keyring, sources
 from kiosk.core.backup import Progress, unsound
 from kiosk.core.cash import HeldNotes
+from kiosk.core.claims import OpenClaims
 from kiosk.core.clock import Now
 from kiosk.core.errors import ConfigError, LedgerCorrupt, NotAStore, StorageFailed
 from kiosk.core.ledger import RESTORED, Draft, Entry, Ledger, digest
@@ -91,22 +92,28 @@ def restore(wanted: Restore, now: Now, progress: Progress) -> Restored:
         if history is None or (history.base is None and not history.lines):
             nothing = f"no sound backup and no mirror of kiosk {wanted.kiosk} was found; nothing"
             raise ConfigError([*told_.missing, f"{nothing} was changed"])
-        draft = wanted.path.with_name(wanted.path.name + ".restored")
+        draft = _half_made(wanted.path)
         try:
             _remove(draft)
             epoch = 1 + max(found.epoch, _epochs_here(wanted))
             _build(draft, found, history, epoch, now, told_, progress)
+            kept = wanted.secrets.exists()
             _secrets(wanted, found, told_)
-            _finish(draft, wanted, told_, progress, now)
+            _finish(draft, wanted, told_, progress, now, kept)
             _put_aside(wanted.path, told_)
             draft.rename(wanted.path)
             sync_folder(wanted.path)
         except OSError as error:
             raise StorageFailed(f"{wanted.path} cannot be restored: {error}") from error
         finally:
-            with suppress(OSError):
-                _remove(draft)
+            for half_made in (draft, _half_made(wanted.secrets)):
+                with suppress(OSError):
+                    _remove(half_made)
         return told_
+
+
+def _half_made(path: Path) -> Path:
+    return path.with_name(path.name + ".restored")
 
 
 @contextmanager
@@ -223,12 +230,13 @@ def _tell(history: History, found: Sources, entry: Entry, told: Restored) -> Non
 def _secrets(wanted: Restore, found: Sources, told: Restored) -> None:
     """The secrets that are there, or those of the sealed copy, or new ones."""
     kiosk = {"kiosk": wanted.kiosk}
+    draft = _half_made(wanted.secrets)
+    # Of a restore that was cut off: it holds keys, and no erasure would find it.
+    _remove(draft)
     if wanted.secrets.exists():
         told.did.append(f"{wanted.secrets}: kept as they are")
-        keyring.doubt_places(wanted.secrets)
+        keyring.doubt_places(wanted.secrets, _folders(wanted, found))
         return
-    draft = wanted.secrets.with_name(wanted.secrets.name + ".restored")
-    _remove(draft)
     made = Store.create(draft, facts=kiosk, tables=clients.SECRET_TABLES)
     try:
         opened = _open_sealed(made, wanted, found, told)
@@ -240,7 +248,13 @@ def _secrets(wanted: Restore, found: Sources, told: Restored) -> None:
     draft.rename(wanted.secrets)
     sync_folder(wanted.secrets)
     _remove(draft)
-    keyring.doubt_places(wanted.secrets)
+    keyring.doubt_places(wanted.secrets, _folders(wanted, found))
+
+
+def _folders(wanted: Restore, found: Sources) -> list[Path]:
+    """Where sealed secrets lie that an erasure must reach."""
+    named = (f.parent for f in found.sealed if f == keyring.sealed_file(f.parent, wanted.kiosk))
+    return list(named)
 
 
 def _open_sealed(made: Store, wanted: Restore, found: Sources, told: Restored) -> bool:
@@ -274,18 +288,30 @@ def _dated(file: Path) -> tuple[int, int, str]:
     return about.epoch, about.seq, about.at
 
 
-def _finish(draft: Path, wanted: Restore, told: Restored, progress: Progress, now: Now) -> None:
+def _finish(
+    draft: Path, wanted: Restore, told: Restored, progress: Progress, now: Now, kept: bool
+) -> None:
     """Bring it to today's format, forget again who was erased, prove it, and look what is open."""
     venue = Venue.open(draft, wanted.secrets)
     try:
         findings = venue.ledger.verify(lambda done, of: progress("proven", done, of))
         if findings:
             raise unsound("what came out is not sound, and was removed", findings)
+        if claims := venue.ask(OpenClaims(), now):
+            told.look.append(
+                f"claims that are open as of the last entry: {len(claims)}; one that was redeemed "
+                "later could be redeemed again: kiosk claim list, and the tickets that the desk has"
+            )
         with_names = audit.unreadable(venue.books(now))
         if with_names:
             told.missing.append(
                 f"the names and phones of {len(with_names)} clients cannot be read: their keys are "
-                "in no copy that was given"
+                + (
+                    f"not in {wanted.secrets}, which was kept; where a sealed copy has them, give "
+                    "that file another name and restore again with --key and --replace"
+                    if kept
+                    else "in no copy that was opened"
+                )
             )
         for note in venue.ask(HeldNotes(), now):
             told.look.append(f"note {note.note} of {note.value} is {note.state}: kiosk note list")

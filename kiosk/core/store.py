@@ -79,6 +79,7 @@ class Store(Storage):
     ) -> None:
         self.path = path
         self.poisoned = False
+        self._log_kept = False
         self._specs = {spec.name: spec for spec in tables}
         self._connection = db
         self._lock = lock
@@ -370,11 +371,13 @@ class Store(Storage):
         return last or 0
 
     def idle(self) -> None:
-        """Fold the log into the file. To be called when nobody waits.
+        """Fold the log into the file, or empty it where that is due, when nobody waits.
 
         Raises:
             StorageFailed: the disk refused.
         """
+        if self._log_kept:
+            self.empty_log()
         log = self.path.with_name(self.path.name + "-wal")
         try:
             size = log.stat().st_size if log.exists() else 0
@@ -396,13 +399,14 @@ class Store(Storage):
     def empty_log(self) -> None:
         """Fold the whole log into the file and cut it to nothing: what was removed is in neither.
 
-        A reader that still looks at an older moment keeps the log; then the next writable open
-        or `close` empties it.
+        A reader that still looks at an older moment keeps the log; then the next `idle` or
+        writable open empties it.
 
         Raises:
             StorageFailed: the disk refused.
         """
-        self.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        ((busy, *_),) = self.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        self._log_kept = bool(busy)
         log = self.path.with_name(self.path.name + "-wal")
         try:
             # SQLite does not sync this cut: after a power cut the log could be there again.

@@ -92,7 +92,7 @@ def typed(told: str) -> tuple[str, str]:
     """
     plain = "".join(c for c in told.upper() if c.isascii() and c.isalnum())
     number, short = plain[:-8], plain[-8:].translate(_LOOK_ALIKES)
-    return number.lstrip("0"), f"{number}-{short[:4]}-{short[4:]}"
+    return number.lstrip("0"), f"{number:0>6}-{short[:4]}-{short[4:]}"
 
 
 def read(books: Books, told: str) -> Ticket:

@@ -7,8 +7,15 @@ from typing import Any
 
 import pytest
 
-from kiosk.core import seal
-from kiosk.core.cash import LastStart, RecordStart, SettleNote, SuspendedNotes, SuspendNote
+from kiosk.core import seal, tickets
+from kiosk.core.cash import (
+    LastStart,
+    RecordStart,
+    SettleNote,
+    SuspendedNotes,
+    SuspendNote,
+    VoidNote,
+)
 from kiosk.core.claims import (
     CheckTicket,
     ClaimOfNote,
@@ -385,6 +392,23 @@ def test_nor_for_one_that_staff_settled_after_the_acceptor_was_seen_empty(guest:
     guest.did(SettleNote(held, "in the box"), key=f"settle:{held}")
     note, _ = taken_by_itself(guest)
     assert guest.note(note).state == "claimed"
+
+
+def test_N04_a_check_slip_tells_of_its_note_whatever_became_of_it(guest: Guest) -> None:
+    """Given back, said staff; then it was in the box all the same, and somebody else's."""
+    other = guest.register(OTHER_UID)
+    guest.printed()
+    guest.press("leave")
+    guest.top_up()
+    held, _ = guest.escrow(500)
+    guest.tell(AcceptorChanged(ACCEPTOR, "jammed_validator"))
+    books = guest.venue.books(guest.now)
+    slip = tickets.text(books, books.get("slips", "check_slip:1") or {})
+    guest.did(VoidNote(held, "given back"), key=f"void:{held}")
+    guest.tell(NoteStacked(ACCEPTOR, held, rub(500)))
+    assert guest.venue.ask(CheckTicket(slip), guest.now).state == "suspense"
+    guest.did(CreditFromSuspense(held, other.client, "theirs"), key=f"credit:{held}")
+    assert guest.venue.ask(CheckTicket(slip), guest.now).state == "credited"
 
 
 @pytest.mark.parametrize("rested", [True, False])

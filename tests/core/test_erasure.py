@@ -150,9 +150,9 @@ def test_a_repeat_after_the_cut_destroys_the_key_too(
     assert guest.venue._secrets.get("keys", client) is None
 
 
-@pytest.mark.parametrize("when", ["while it is read", "afterwards"])
+@pytest.mark.parametrize("when", ["while it is read", "afterwards", "at the next quiet moment"])
 def test_a_reader_of_the_secrets_does_not_keep_the_key_alive(when: str) -> None:
-    """A reader keeps the log; then the next start empties it."""
+    """A reader keeps the log; then the next quiet moment, or the next start, empties it."""
     with shelf() as folder:
         guest = Guest(make_venue(folder))
         client = registered(guest)
@@ -170,6 +170,11 @@ def test_a_reader_of_the_secrets_does_not_keep_the_key_alive(when: str) -> None:
             guest.venue.close()
             guest.venue = Venue.open(folder / "kiosk.db", folder / "secrets.db")
             assert kept["key"].encode() not in files(folder)
+        elif when == "at the next quiet moment":
+            reading.__exit__(None, None, None)
+            guest.venue.idle()
+            assert kept["key"].encode() not in files(folder)
+            reader.close()
         else:
             assert guest.venue._secrets.get("keys", client) is None
             reading.__exit__(None, None, None)

@@ -78,7 +78,7 @@ def test_everything_comes_back_from_any_copy(
     again.close()
     assert sorted(
         p.name for p in elsewhere.iterdir() if not p.name.endswith((".lock", "-shm", "-wal"))
-    ) == ["kiosk.db", "secrets.db"]
+    ) == ["kiosk.db", "secrets.db", "secrets.db.copies"]
 
 
 def test_the_restored_kiosk_goes_on_and_may_be_restored_again(
@@ -561,8 +561,26 @@ def test_a_restore_carries_out_the_erasures_that_are_on_the_books(
     secrets = again.books(NOW).secrets
     assert secrets.get("keys", client) is None
     assert not [w for w in secrets.table("windows") if w["client"] == client]
+    # The new machine knows of the copy that it was made from, and that it still holds the key.
+    (finding,) = audit.audit(again.books(NOW))
+    assert finding.where == str(stick)
+    assert keyring.renew(again.store, secrets, PUBLIC, NOW) == {}
+    assert client not in sealed_documents(stick)["keys"]
     assert audit.audit(again.books(NOW)) == []
     again.close()
+
+
+def test_secrets_that_were_made_without_the_key_say_how_to_get_the_others(
+    guest: Guest, stick: Path, elsewhere: Path
+) -> None:
+    busy(guest)
+    seal_secrets(guest.venue, stick)
+    mirrored(guest.venue, stick)
+    restored(elsewhere, stick)
+    again = restored(elsewhere, stick, key=PRIVATE, replace=True)
+    assert any("which was kept" in told for told in again.missing)
+    (elsewhere / "secrets.db").rename(elsewhere / "secrets.db.of-before")
+    assert restored(elsewhere, stick, key=PRIVATE, replace=True).whole
 
 
 def test_a_changed_backup_is_not_restored_from(venue: Venue, stick: Path, elsewhere: Path) -> None:

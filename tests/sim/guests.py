@@ -60,8 +60,6 @@ class Visit:
         self.wish = wish
         self._gone = gone
         self._begun_s = world.now_s
-        self._typed, self._typed_on = "", -1
-        self._phone, self._pin = "", ""
         self._tries = 0
         self._rejected = 0
         self._ended = False
@@ -135,23 +133,24 @@ class Visit:
 
     def _type(self, button: str, view: Any) -> None:
         """Keep in mind what was typed, and tell the auditor whose registration it is."""
-        kind = type(view).__name__
-        if view.frame.page != self._typed_on:
-            self._typed, self._typed_on = "", view.frame.page
+        kind, form = type(view).__name__, self.world.form
+        if view.frame.page != form.page:
+            form.typed, form.page = "", view.frame.page
         name, _, argument = button.partition(":")
         if kind == "KeypadView":
             if name == "digit" and view.keys_enabled:
-                self._typed += argument
+                form.typed += argument
             elif name == "erase":
-                self._typed = self._typed[:-1]
+                form.typed = form.typed[:-1]
             elif name == "next" and view.consent is not None:
-                self._phone = self._typed
+                form.phone = form.typed
             elif name == "next":
-                self._pin = self._typed
+                form.pin = form.typed
         if name == "without_phone":
-            self._phone = self._pin = ""
+            form.phone = form.pin = ""
         if kind == "NameView" and name == "next":
-            self.world.auditor.registers(self._phone and f"{self._phone} {self._pin}", view.shown)
+            owner = form.phone and f"{form.phone} {form.pin}"
+            self.world.auditor.registers(owner, view.shown)
 
     def _press_any(self, view: View) -> str:
         enabled = [b.id for b in buttons(view) if b.enabled]
@@ -265,7 +264,8 @@ class Visit:
             self._press("without_phone")
             return self.random.uniform(0.8, 1.5)
         wanted = self.person.phone if phone else self.person.pin
-        done = len(self._typed) if view.frame.page == self._typed_on else 0
+        form = self.world.form
+        done = len(form.typed) if view.frame.page == form.page else 0
         if done < len(wanted) and view.keys_enabled:
             digit = wanted[done]
             if self.random.random() < 0.01:

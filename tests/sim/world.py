@@ -88,6 +88,16 @@ class KioskDisk(Disk):
         return vfs.IOERR_FSYNC if self._world.disk_point("after a sync") else result
 
 
+@dataclass
+class Form:
+    """What was typed on the screen, by whoever: the next one may find it there and go on."""
+
+    page: int = -1
+    typed: str = ""
+    phone: str = ""
+    pin: str = ""
+
+
 class World:
     """What is there, whatever processes come and go.
 
@@ -118,6 +128,7 @@ class World:
         self._disk_cut = False
         self._orphans: list[Venue] = []
         self.occupied = False
+        self.form = Form()
         self._later: list[tuple[float, int, Callable[[], None]]] = []
         self._count = itertools.count()
         self.process: Process | None = None

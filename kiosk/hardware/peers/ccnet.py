@@ -155,7 +155,9 @@ class BillValidator:
         if command == NAK[0]:
             return self._out(self._reply)
         body = self._obey(command, data, now_s)
-        return self._send(body, tells=self._state if command == POLL else None)
+        # Who answers BUSY has told nothing that could be acknowledged.
+        told = command == POLL and self._busy_until_s is None
+        return self._send(body, tells=self._state if told else None)
 
     def _send(self, body: bytes, *, tells: State | None = None) -> bytes:
         self._reply, self._reply_tells = frame(body), tells
