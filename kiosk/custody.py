@@ -11,7 +11,7 @@ from pathlib import Path
 from kiosk.core import audit, backup, keyring, seal, witness
 from kiosk.core.clock import system_now
 from kiosk.core.config import Config
-from kiosk.core.errors import LedgerCorrupt, StorageFailed
+from kiosk.core.errors import ConfigError, LedgerCorrupt, StorageFailed
 from kiosk.core.ledger import Finding, Ledger
 from kiosk.core.restore import Restore, restore
 from kiosk.core.store_file import private
@@ -112,12 +112,12 @@ def _private_key(file: Path | None) -> str:
     try:
         lines = file.read_text("ascii").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"{file} cannot be read: {error}") from None
+        raise ConfigError([f"{file} cannot be read: {error}"]) from None
     told = next((line.strip() for line in lines if line.strip() and line[0] != "#"), "")
     try:
         seal.recovery_public(told)
     except ValueError as error:
-        raise ValueError(f"{file}: {error}") from None
+        raise ConfigError([f"{file}: {error}"]) from None
     return told
 
 

@@ -222,7 +222,7 @@ def test_a_running_kiosk_is_not_restored_under_its_hands(
     [
         (("restore", "--from", "nowhere"), 78, "nowhere is not there"),
         (("restore", "--from", "."), 78, "no sound backup and no mirror of kiosk K1 was found"),
-        (("restore", "--from", ".", "--key", "no.key"), 1, "no.key cannot be read"),
+        (("restore", "--from", ".", "--key", "no.key"), 78, "no.key cannot be read"),
         (("backup", "nowhere"), 78, "is no folder; it is never made: is the medium there?"),
         (("verify", "--mirror", "nowhere"), 1, "holds no mirror of kiosk K1"),
         (("verify", "--backup", "nowhere"), 1, "nowhere does not exist"),

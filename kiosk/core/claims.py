@@ -198,6 +198,8 @@ def _slip_of(books: Books, told: str) -> tuple[tickets.TicketKind, dict[str, Any
     if ":" not in told:
         number, code = tickets.typed(told)
         slip = books.get("slips", f"claim_ticket:{number}")
+        if slip and not tickets.signs_now(books, slip):
+            raise Refused("err.ticket_code")
         if slip and compare_digest(code, tickets.code(tickets.text(books, slip))):
             return "claim_ticket", slip
         raise Refused("err.ticket_false")

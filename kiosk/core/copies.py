@@ -1,22 +1,14 @@
-"""Looking at stores beside their writer, and at copies of stores; and what is told meanwhile."""
+"""Looking at stores beside their writer, and at copies of stores."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from kiosk.core.store import Store, TableSpec
 from kiosk.core.store_file import connect, must_be_a_store, sqlite_failed
-
-Say = Callable[[str], None]
-"""Told a sentence for whoever waits."""
-
-
-def silent(told: str) -> None:
-    """Nobody waits."""
-    del told
 
 
 def beside_the_writer(path: Path, tables: Sequence[TableSpec]) -> Store:

@@ -252,7 +252,10 @@ class TopUpFacts(DocumentFacts):
 
 @dataclass(frozen=True, kw_only=True)
 class RegistrationFacts(DocumentFacts):
-    """A new card: its balance, the version of the terms, the secret with which it is recovered."""
+    """A new card: its balance, the version of the terms, the secret with which it is recovered.
+
+    `recovery` is empty where there is nobody any more whose balance it could bring back.
+    """
 
     balance: Money
     terms: str
@@ -299,6 +302,14 @@ def top_up_receipt(facts: TopUpFacts, texts: Texts) -> Document:
 
 def registration_slip(facts: RegistrationFacts, texts: Texts) -> Document:
     """The slip of a new card, with the recovery code that its owner must keep secret."""
+    recovery: tuple[Part, ...] = ()
+    if facts.recovery:
+        recovery = (
+            Words(texts.say("doc.recovery_caption"), "strong", "centre"),
+            QrCode(facts.recovery),
+            Words(texts.say("doc.recovery"), "strong", "centre"),
+            Rule(),
+        )
     return _document(
         "registration_slip",
         facts,
@@ -306,10 +317,7 @@ def registration_slip(facts: RegistrationFacts, texts: Texts) -> Document:
         Rule(),
         Pair(texts.say("doc.balance"), texts.money(facts.balance), "strong"),
         Rule(),
-        Words(texts.say("doc.recovery_caption"), "strong", "centre"),
-        QrCode(facts.recovery),
-        Words(texts.say("doc.recovery"), "strong", "centre"),
-        Rule(),
+        *recovery,
         Words(texts.say("doc.terms", version=facts.terms), align="centre"),
         Words(texts.say("doc.erase"), align="centre"),
         Gap(),

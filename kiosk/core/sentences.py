@@ -271,6 +271,10 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.claim_redeemed": "Claim {number} was redeemed already: nothing is paid out on it.",
     "err.no_claim": "This is a check slip: it is worth something only when its note is settled.",
     "err.ticket_false": "This ticket is not genuine: nothing is paid out on it.",
+    "err.ticket_code": (
+        "The keys were lost since this ticket was printed: its typed code cannot be checked. "
+        "Scan the ticket."
+    ),
     "err.ticket_unknown": (
         "Ticket {number} was issued here and is not in these books: they were restored from an "
         "older copy. A manager decides."

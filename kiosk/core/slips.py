@@ -264,7 +264,10 @@ def _document(books: Books, query: SlipDocument) -> Document:
         )
         return documents.top_up_receipt(receipt, texts)
     if slip["kind"] == "registration_slip":
-        token = recovery_token(books, ClientId(slip["client"]))
+        owner = books.get("clients", slip["client"]) or {}
+        # Of a client who was erased there is nothing to recover.
+        erased = owner.get("state") == "erased"
+        token = "" if erased else recovery_token(books, ClientId(slip["client"]))
         made = RegistrationFacts(
             **head, balance=money(facts["balance"]), terms=facts["terms"], recovery=token
         )

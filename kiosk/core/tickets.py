@@ -79,6 +79,16 @@ def text(books: Books, slip: Mapping[str, Any]) -> str:
     return f"{told}:{seal.sign(str(seed['key']), told)}"
 
 
+def signs_now(books: Books, slip: Mapping[str, Any]) -> bool:
+    """Whether a slip was issued under the seed of today: only then can its code be made again."""
+    seed = books.secrets.get("keys", "signing")
+    if seed is None:
+        return False
+    kept = (books.get("settings", "keys") or {"signing": []})["signing"]
+    public = seal.public_key(str(seed["key"]))
+    return any(k["public"] == public and k["since"] <= slip["facts"]["at"] for k in kept)
+
+
 def code(ticket: str) -> str:
     """What a person types instead of a QR code: its number, and 40 bits that only it has."""
     short = seal.fingerprint(ticket)

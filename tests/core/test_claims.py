@@ -425,3 +425,18 @@ def test_nor_when_the_kiosk_died_before_its_entry(guest: Guest, rested: bool) ->
     note, _ = taken_by_itself(guest)
     assert guest.note(note).state == ("suspense" if rested else "recognised")
     assert guest.kinds().count("acceptor_rested") == int(rested)
+
+
+def test_a_typed_code_of_before_the_keys_were_lost_asks_for_the_qr_code(guest: Guest) -> None:
+    text, code = claimed(guest)
+    secrets = guest.venue._secrets
+    with secrets.transaction():
+        secrets.put("keys", "signing", None)
+    redeem = RedeemClaim(code, ClientId(""), WHY)
+    assert refusal(do(guest, redeem)) == "err.ticket_code", "before the next start"
+    guest.wait(60)
+    guest.start_again()
+    assert refusal(do(guest, redeem)) == "err.ticket_code"
+    assert isinstance(do(guest, RedeemClaim(text, ClientId(""), WHY)), Entry)
+    _, newer = claimed(guest, note_id(ACCEPTOR, 2, 5))
+    assert isinstance(do(guest, RedeemClaim(newer, ClientId(""), WHY)), Entry)

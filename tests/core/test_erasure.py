@@ -12,10 +12,12 @@ from tinydb import where
 
 from kiosk.core import clients, seal
 from kiosk.core.clients import EraseClient, GetClient
+from kiosk.core.documents import QrCode
 from kiosk.core.errors import LedgerCorrupt, Refused
 from kiosk.core.ids import ClientId
 from kiosk.core.ledger import Entry
 from kiosk.core.situation import Done
+from kiosk.core.slips import SlipDocument
 from kiosk.core.store import Store
 from kiosk.core.venue import Venue
 from tests.core.guest import OTHER_UID, PHONE, Guest, make_venue, shelf
@@ -223,3 +225,14 @@ def test_no_copy_of_a_key_is_left_between_the_rows() -> None:
             clients.forget(secrets, [client])
             assert keys[client].encode() not in files(folder), client
         secrets.close()
+
+
+def test_a_registration_slip_printed_again_makes_no_new_recovery_code(guest: Guest) -> None:
+    client = registered(guest)
+    (slip,) = guest.venue.store.latest("slips")
+    before = guest.venue.ask(SlipDocument(slip["id"]), guest.now)
+    assert [p for p in before.parts if isinstance(p, QrCode)]
+    assert isinstance(erase(guest, client), Entry)
+    after = guest.venue.ask(SlipDocument(slip["id"]), guest.now)
+    assert not [p for p in after.parts if isinstance(p, QrCode)]
+    assert guest.venue._secrets.get("tokens", client) is None

@@ -106,6 +106,9 @@ class Attendant:
             printer.mend()
             printer.cover(False)
             printer.paper("ok")
+            if world.process is None:
+                # With nobody at the line it prints what it holds all the same, now.
+                printer.tick(world.device_s(PRINTER))
             world.stations[PRINTER].stir(5.0)
             world.after(20.0, self._hands_off)
 
