@@ -37,17 +37,16 @@ class Banknote:
         if self.place == "inside":
             return ("nowhere", "undecided", "wallet") if self.card else ("nowhere",)
         if self.place == "cassette":
-            if not self.card:
-                return ("suspense",)
-            told = ["wallet"]
-            if self.disturbed:
+            told = ["wallet"] if self.card else ["suspense"]
+            if self.card and self.disturbed:
                 told.append("undecided")
-            if self.lied:
+            if self.card and self.lied:
                 told.append("suspense")
-                if self.died:
-                    # An acceptor that disobeys, and nobody left who saw the note: the new process
-                    # takes it for the note before it, if that was worth the same.
-                    told.append("a repeat")
+            if self.lied and self.died:
+                # An acceptor that disobeys, and nobody left who saw the note: the new process
+                # takes it for the note before it, if that was worth the same (docs/ledger.md,
+                # "What is promised, and what is not").
+                told.append("a repeat")
             return tuple(told)
         return ("nowhere", "undecided") if self.disturbed or self.died else ("nowhere",)
 
