@@ -286,7 +286,7 @@ def test_an_erasure_reaches_the_copies_that_can_be_reached(
             *("restore", "--from", str(file), "--from", str(stick / "K1-secrets.sealed")),
             *("--key", str(tmp_path / "owner.key")),
         )
-        told(done, 1, "the names and phones of 1 clients cannot be read")
+        told(done, 1, "the names and phones of one client cannot be read")
 
 
 def test_a_copy_that_is_destroyed_is_forgotten(served: Run, tmp_path: Path, stick: Path) -> None:

@@ -304,8 +304,9 @@ def _finish(
             )
         with_names = audit.unreadable(venue.books(now))
         if with_names:
+            whose = "one client" if len(with_names) == 1 else f"{len(with_names)} clients"
             told.missing.append(
-                f"the names and phones of {len(with_names)} clients cannot be read: their keys are "
+                f"the names and phones of {whose} cannot be read: their keys are "
                 + (
                     f"not in {wanted.secrets}, which was kept; where a sealed copy has them, give "
                     "that file another name and restore again with --key and --replace"

@@ -298,7 +298,7 @@ def test_without_the_key_the_money_comes_back_and_the_names_do_not(
     seal_secrets(guest.venue, stick)
     key = seal.new_recovery_key()[0] if given_key else ""
     done = restored(elsewhere, stick, key=key)
-    assert "names and phones of 1 clients cannot be read" in str(done.missing)
+    assert "names and phones of one client cannot be read" in str(done.missing)
     assert ("another key" if key else "--key FILE") in str(done.missing)
     again = opened(elsewhere, write=True)
     assert documents(again) == documents(guest.venue)
