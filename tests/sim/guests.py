@@ -143,7 +143,8 @@ class Visit:
             elif name == "erase":
                 form.typed = form.typed[:-1]
             elif name == "next" and view.consent is not None:
-                form.phone = form.typed
+                # Who comes back to this page finds the number still there.
+                form.phone = form.typed or form.phone
             elif name == "next":
                 form.pin = form.typed
         if name == "without_phone":
