@@ -287,6 +287,11 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.order_lines": "An order has 1 to {max} lines.",
     "err.overdrawn": "The account {account} does not hold that much.",
     "err.reason_missing": "Please give a reason.",
+    # Balances: bonus, changes, top-ups at the desk.
+    "err.bonus_only_play": (
+        "Bonus points cannot pay for this. {amount} is missing on the game balance."
+    ),
+    "err.bonus_short": "Only {points} bonus points are left. Pay the rest with money.",
     # Documents.
     "doc.kiosk": "Kiosk {id}",
     "doc.top_up_receipt": "TOP-UP",

@@ -1,0 +1,93 @@
+"""Bonus points: what a top-up earns, and what points may pay for.
+
+A point is worth one whole unit of the currency and is a unit of its own (`BON`), so that it never
+becomes money (C20). It pays play time and nothing else (C22, C23, C40).
+Source: docs/ledger.md, accounts 9050, 9060 and 5020; spec/criteria.md C20-C23, C30, C33, C40, C41.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kiosk.core.books import Books
+from kiosk.core.errors import Refused
+from kiosk.core.ledger import BON, Draft
+
+PLAY = "4010"
+"""The one revenue that points may pay."""
+
+
+def points(books: Books, client: str) -> int:
+    """The points of a client, whole and never below 0."""
+    return -books.ledger.balance(f"9060:{client}", BON)
+
+
+def worth(books: Books, number: int) -> int:
+    """What so many points pay, in minor units."""
+    return int(number * 10**books.currency.exponent)
+
+
+def earned(books: Books, minor: int) -> int:
+    """The points that one top-up of `minor` earns; 0 where the venue has no ladder (C30, C41)."""
+    tiers: Sequence[Sequence[int]] = books.settings().get("bonus", {}).get("tiers", ())
+    return by_ladder(tiers, minor, worth(books, 1))
+
+
+def by_ladder(tiers: Sequence[Sequence[int]], minor: int, unit: int) -> int:
+    """The points of the highest tier that `minor` reaches, rounded down.
+
+    Args:
+        tiers: ``[from_minor, percent, points]``, ascending; percent or points is 0.
+        minor: the total of one top-up, in minor units.
+        unit: minor units in one whole unit of the currency.
+    """
+    reached = [tier for tier in tiers if minor >= tier[0]]
+    if not reached:
+        return 0
+    _, percent, fixed = reached[-1]
+    return fixed or minor * percent // (100 * unit)
+
+
+def grant(books: Books, draft: Draft, client: str, number: int) -> None:
+    """Give a client so many points; nothing for 0."""
+    del books
+    if number:
+        draft.post("9050", f"9060:{client}", BON, number)
+
+
+def take_back(books: Books, draft: Draft, client: str, number: int) -> int:
+    """Take back points that were granted, at most what is left of them (C33).
+
+    Returns:
+        How many were taken.
+    """
+    taken = min(number, _left(books, draft, f"9060:{client}", BON))
+    if taken > 0:
+        draft.post(f"9060:{client}", "9050", BON, taken)
+    return max(0, taken)
+
+
+def pay(books: Books, draft: Draft, client: str, number: int, revenue: str) -> None:
+    """Pay with points: they are taken, and their worth goes to `revenue`; nothing for 0.
+
+    Raises:
+        Refused: ``err.bonus_only_play``: `revenue` is not that of play time (C23, C40; it names
+            what is missing on the game balance); ``err.bonus_short``: the client has fewer.
+    """
+    if number == 0:
+        return
+    price = worth(books, number)
+    if revenue != PLAY:
+        short = max(0, price - _left(books, draft, f"2010:{client}", books.unit))
+        raise Refused("err.bonus_only_play", amount=str(books.money(short)))
+    left = _left(books, draft, f"9060:{client}", BON)
+    if number > left:
+        raise Refused("err.bonus_short", points=str(left))
+    draft.post(f"9060:{client}", "9050", BON, number)
+    draft.post("5020", revenue, books.unit, price)
+
+
+def _left(books: Books, draft: Draft, account: str, unit: str) -> int:
+    """What a client's account still holds once the draft is written."""
+    moved = sum(p.amount for p in draft.postings if (p.account, p.unit) == (account, unit))
+    return -books.ledger.balance(account, unit) - moved
