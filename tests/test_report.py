@@ -25,7 +25,7 @@ def test_a_report_is_of_one_moment(by: str, monkeypatch: pytest.MonkeyPatch) -> 
         def ask(query: Any, now: Any) -> Any:
             answer = asked(query, now)
             settle = SettleNote(NoteId(note), reason="It is in the box")
-            guest.venue.do(settle, actor="staff:1", key=f"settle:{note}", now=now)
+            guest.venue.do(settle, actor="staff:102", key=f"settle:{note}", now=now)
             return answer
 
         monkeypatch.setattr(reader, "ask", ask)

@@ -285,7 +285,7 @@ class Ledger:
         Args:
             draft: what the operation does.
             key: its idempotency key.
-            actor: ``guest``, ``kiosk``, ``staff:ID``, ``till:ID`` or ``cli``.
+            actor: ``guest``, ``kiosk``, ``staff:NUMBER``, ``till:ID`` or ``cli``.
             command: hash of the command's canonical form.
             now: the moment; a clock that is not synchronised never goes behind the last entry.
 

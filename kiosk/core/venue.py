@@ -6,7 +6,18 @@ import os
 from pathlib import Path
 from typing import Any, TypeVar
 
-from kiosk.core import cards, cash, claims, clients, settings, slips, visits
+from kiosk.core import (
+    cards,
+    cash,
+    claims,
+    clients,
+    permissions,
+    settings,
+    shifts,
+    slips,
+    staff,
+    visits,
+)
 from kiosk.core.books import Afterwards, Answer, Books, Handler, Query, command_hash
 from kiosk.core.clock import Now, system_now
 from kiosk.core.errors import Refused
@@ -19,7 +30,7 @@ from kiosk.core.store_file import make_folder
 
 T = TypeVar("T")
 
-_NOUNS = (settings, cards, clients, cash, visits, slips, claims)
+_NOUNS = (settings, staff, cards, clients, cash, visits, slips, claims, shifts)
 TABLES: tuple[TableSpec, ...] = LEDGER_TABLES + tuple(t for n in _NOUNS for t in n.TABLES)
 HANDLERS: dict[type, Handler] = {k: v for n in _NOUNS for k, v in n.HANDLERS.items()}
 ANSWERS: dict[type, Answer] = {k: v for n in _NOUNS for k, v in n.ANSWERS.items()}
@@ -127,7 +138,7 @@ class Venue:
 
         Args:
             command: a value of one of `HANDLERS`.
-            actor: ``guest``, ``kiosk``, ``staff:ID``, ``till:ID`` or ``cli``.
+            actor: ``guest``, ``kiosk``, ``staff:NUMBER``, ``till:ID`` or ``cli``.
             key: idempotency key; the same key with the same command answers the same entry.
             now: the moment.
 
@@ -149,6 +160,7 @@ class Venue:
                 return self._after(books, command, known)
             if actor.partition(":")[0] not in ALLOWED[type(command)]:
                 raise Refused("err.not_allowed")
+            self._permit(books, command)
             draft = HANDLERS[type(command)](books, command)
             entry, _ = self.ledger.post(draft, key=key, actor=actor, command=made, now=now)
             return self._after(books, command, entry)
@@ -165,16 +177,24 @@ class Venue:
         """Answer a query of one of `ANSWERS`; nothing in the ledger changes.
 
         Raises:
-            Refused: what is asked for is not there.
+            Refused: what is asked for is not there, or not for this person of the staff.
             StoreTooOld: the store is of an older format, and open for reading only.
         """
         self.store.must_be_current()
-        answer: Any = ANSWERS[type(query)](self._books(actor, now), query)
+        books = self._books(actor, now)
+        self._permit(books, query)
+        answer: Any = ANSWERS[type(query)](books, query)
         return answer  # type: ignore[no-any-return]  # each query names the type of its answer
 
     def books(self, now: Now) -> Books:
         """The books and the secrets, for who looks through all of them: verify, restore, backup."""
         return self._books("cli", now)
+
+    @staticmethod
+    def _permit(books: Books, asked: object) -> None:
+        """Of the staff only those who work here, and whose role has the right for it."""
+        if books.actor.partition(":")[0] == "staff":
+            permissions.need_for(books, type(asked).__name__)
 
     def _books(self, actor: str, now: Now) -> Books:
         return Books(self.ledger, self._secrets, now, actor, self._random)

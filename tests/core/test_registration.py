@@ -236,7 +236,7 @@ def test_a_card_registered_meanwhile_is_refused_and_nothing_happens(guest: Guest
     scene = guest.scene
     assert isinstance(scene, Registering)
     command = RegisterCard(scene.read, "guest", "en", "1")
-    guest.did(command, actor="staff:1", key="desk")
+    guest.did(command, actor="staff:101", key="desk")
     guest.press("next")
     assert isinstance(guest.scene, Problem)
     assert guest.scene.key == "err.already_registered"

@@ -64,7 +64,7 @@ def whole(folder: Path) -> bytes:
     card, client = CardId(refs["card"]), ClientId(refs["client"])
     do(HoldNote(note, rub(500), client, card), "kiosk", f"hold:{note}")
     do(SettleNote(note), "kiosk", f"settle:{note}")
-    do(BlockCard(card, reason="Lost"), "staff:1", "block:1")
+    do(BlockCard(card, reason="Lost"), "cli", "block:1")
     venue.close()
     return path.read_bytes()
 

@@ -1,0 +1,125 @@
+"""Who may do what: the roles of the people who work here, their rights, what needs which right.
+
+A person's role stands in the table `staff`; the rights of a role are those of `ROLES` unless the
+venue's file has its own (``[rights]``). docs/permissions.md is the whole table, role by command.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from kiosk.core.books import Books
+from kiosk.core.errors import Refused
+
+Role = Literal["cashier", "administrator", "collector", "technician", "manager", "owner", "auditor"]
+Right = Literal[
+    "own",
+    "serve",
+    "void",
+    "override",
+    "sell",
+    "find_clients",
+    "change_balance",
+    "goodwill",
+    "edit_packages",
+    "edit_venue",
+    "cards",
+    "identity",
+    "erase",
+    "shift",
+    "collect",
+    "notes",
+    "devices",
+    "staff",
+    "reports",
+]
+ROLES_KNOWN: tuple[Role, ...] = get_args(Role)
+RIGHTS_KNOWN: tuple[Right, ...] = tuple(right for right in get_args(Right) if right != "own")
+"""The rights that a venue may give to other roles."""
+
+_DESK: tuple[Role, ...] = ("cashier", "administrator", "manager", "owner")
+_SENIOR: tuple[Role, ...] = ("administrator", "manager", "owner")
+_HEADS: tuple[Role, ...] = ("manager", "owner")
+
+ROLES: dict[Right, tuple[Role, ...]] = {
+    "own": ROLES_KNOWN,
+    "serve": _DESK,
+    "void": _SENIOR,
+    "override": _HEADS,
+    "sell": _DESK,
+    "find_clients": _DESK,
+    "change_balance": ("administrator", "owner"),
+    "goodwill": _HEADS,
+    "edit_packages": _SENIOR,
+    "edit_venue": _HEADS,
+    "cards": _DESK,
+    "identity": _SENIOR,
+    "erase": _HEADS,
+    "shift": _DESK,
+    "collect": ("collector", "manager", "owner"),
+    "notes": _SENIOR,
+    "devices": ("technician", "manager", "owner"),
+    "staff": _HEADS,
+    "reports": ("administrator", "manager", "owner", "auditor"),
+}
+"""The roles that have a right, where the venue says nothing else.
+
+`own` is what concerns oneself (the own PIN, signing out), and no venue takes it away.
+"""
+
+RIGHTS: dict[str, Right] = {
+    # commands
+    "ImportVenue": "edit_venue",
+    "RegisterCard": "cards",
+    "BlockCard": "cards",
+    "UnblockCard": "cards",
+    "EraseClient": "erase",
+    "SettleNote": "notes",
+    "VoidNote": "notes",
+    "IssueClaim": "notes",
+    "RedeemClaim": "notes",
+    "CreditFromSuspense": "notes",
+    "SaveOrder": "serve",
+    "OpenShift": "shift",
+    # queries
+    "GetCard": "cards",
+    "FindCard": "cards",
+    "GetClient": "find_clients",
+    "FindClients": "find_clients",
+    "Movements": "find_clients",
+    "HeldNotes": "notes",
+    "SuspendedNotes": "notes",
+    "OpenVisit": "serve",
+}
+"""What a command, or a query, needs where a person of the staff gives it.
+
+Every command that staff may give stands here. A query that does not may be asked by everyone who
+works here.
+"""
+
+
+def may(books: Books, role: str, right: Right) -> bool:
+    """Whether a role has a right in this venue."""
+    given = books.settings().get("rights", {}) if right in RIGHTS_KNOWN else {}
+    return role in given.get(right, ROLES[right])
+
+
+def need(books: Books, right: Right) -> None:
+    """Let only an actor go on who has the right.
+
+    The command line of the machine has every right; the kiosk, a guest and a till have none.
+
+    Raises:
+        Refused: ``err.not_allowed``: nobody of this number works here, or the role lacks it.
+    """
+    if books.actor == "cli":
+        return
+    kind, _, number = books.actor.partition(":")
+    person = books.get("staff", number) if kind == "staff" else None
+    if not person or person["state"] != "active" or not may(books, person["role"], right):
+        raise Refused("err.not_allowed")
+
+
+def need_for(books: Books, name: str) -> None:
+    """Let a person of the staff go on who may give this command, or ask this query; see `need`."""
+    need(books, RIGHTS.get(name, "own"))
