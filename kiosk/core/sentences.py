@@ -292,6 +292,21 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "Bonus points cannot pay for this. {amount} is missing on the game balance."
     ),
     "err.bonus_short": "Only {points} bonus points are left. Pay the rest with money.",
+    # Shifts, the till and the cashbox.
+    "err.no_shift": "No money was booked: no shift is open. Open the shift first.",
+    "err.shift_open": "A shift is open already. Close it first.",
+    "err.shift_too_long": (
+        "No money was booked: the shift has been open for more than {hours} hours. Close it, then "
+        "open a new one."
+    ),
+    "err.till_short": "Nothing was paid out: the till holds only {amount}.",
+    "err.tender_unknown": "Nothing was booked: {tender} is no means of payment here.",
+    "err.wallet_short": "Nothing was charged: {amount} is missing on the game balance.",
+    "err.amount_small": "Nothing was booked: the amount has to be {least} or more.",
+    "err.money_reason_missing": "There is no money reason {reason}. Choose one of the list.",
+    "err.money_reason_use": "{reason} is not a reason for this. Choose another one.",
+    "err.employee_missing": "{reason} needs the employee whom it concerns.",
+    "err.no_such_employee": "There is no employee {employee}.",
     # Documents.
     "doc.kiosk": "Kiosk {id}",
     "doc.top_up_receipt": "TOP-UP",
