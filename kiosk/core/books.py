@@ -129,8 +129,14 @@ class Books:
         return self.get("settings", "venue") or {}
 
     def number(self, draft: Draft, series: str) -> int:
-        """Take the next number of a gapless series; the draft's entry keeps it."""
-        kept = self.get("series", series)
+        """Take the next number of a gapless series; the draft's entry keeps it.
+
+        A draft may take several: the second follows the first, which is not on the books yet.
+        """
+        drafted = [c for c in draft.changes if (c.table, c.id) == ("series", series)]
+        for change in drafted:
+            draft.changes.remove(change)
+        kept = drafted[-1].document if drafted else self.get("series", series)
         taken = (int(kept["last"]) if kept else 0) + 1
         draft.set("series", {"id": series, "last": taken})
         return taken

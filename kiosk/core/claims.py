@@ -7,6 +7,7 @@ who know whose it is, onto a wallet. See docs/ledger.md, "Suspense and claims".
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Any, Literal
@@ -27,7 +28,7 @@ from kiosk.core.errors import Refused
 from kiosk.core.ids import ClientId, JobId, NoteId
 from kiosk.core.ledger import Draft
 from kiosk.core.money import Money
-from kiosk.core.slips import begin_slip
+from kiosk.core.slips import add_slip
 from kiosk.core.store import TableSpec
 
 TABLES = (TableSpec("claims", ("number", "note", "state")),)
@@ -110,30 +111,67 @@ class CheckedTicket:
     state: str
 
 
-def _issue(books: Books, command: IssueClaim) -> Draft:
-    note = _suspended(books, command.note)
-    draft, slip = begin_slip(books, "claim_ticket", {}, command.language)
+def add(
+    books: Books,
+    draft: Draft,
+    debit: str,
+    minor: int,
+    language: str,
+    owner: Mapping[str, str] | None = None,
+    why: str = "",
+    note: str = "",
+) -> str:
+    """Owe money to whoever brings the ticket: a claim and its ticket, in any entry.
+
+    Args:
+        books: the books.
+        draft: gets Dr `debit` / Cr ``2910:<claim>``, the claim and its ticket; one claim an entry.
+        debit: the account that the money leaves.
+        minor: how much, in minor units; more than 0.
+        language: of the ticket.
+        owner: whose money it is, as far as that is known: ``client``, ``card`` and ``visit``.
+        why: a word for what became a claim (``change``, ``prepayment``); empty for a note.
+        note: the note that becomes the claim, where it is one.
+
+    Returns:
+        The claim's id. `draft` has it as its ref ``claim``.
+
+    Raises:
+        Refused: ``err.no_such_card``; of the entry, ``err.overdrawn``: `debit` lacks the money.
+
+    Source: docs/ledger.md, "Suspense and claims".
+    """
+    assert "claim" not in draft.refs, "an entry issues one claim: its id is made of the entry's"
+    of = owner or {}
+    slip = add_slip(books, draft, "claim_ticket", of, language)
     tickets.publish(books, draft)
-    draft.kind = "claim_issued"
     claim = books.new_id("q")
-    draft.refs |= {"claim": claim, "note": note["id"]}
-    draft.post(f"2900:{books.kiosk}", f"2910:{claim}", books.unit, note["minor"])
-    slip["facts"] |= {"amount": note["minor"]}
-    draft.set("slips", slip)
+    draft.refs["claim"] = claim
+    draft.post(debit, f"2910:{claim}", books.unit, minor)
+    slip["facts"] |= {"amount": minor}
+    told = {"why": why, "visit": of.get("visit", "")} if why else {}
     draft.set(
         "claims",
         {
             "id": claim,
             "number": slip["number"],
-            "minor": note["minor"],
-            "note": note["id"],
+            "minor": minor,
+            "note": note,
             "state": "open",
             "slip": slip["id"],
             "issued_at": books.at,
             "redeemed_at": "",
             "client": "",
+            **told,
         },
     )
+    return claim
+
+
+def _issue(books: Books, command: IssueClaim) -> Draft:
+    note = _suspended(books, command.note)
+    draft = Draft("claim_issued", refs={"note": note["id"]})
+    add(books, draft, f"2900:{books.kiosk}", note["minor"], command.language, note=note["id"])
     draft.set("notes", note | {"state": "claimed"})
     return draft
 

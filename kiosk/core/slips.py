@@ -112,14 +112,34 @@ class SlipOfNote(Query["Slip | None"]):
 def begin_slip(
     books: Books, kind: documents.Kind, owner: Mapping[str, str], language: str
 ) -> tuple[Draft, dict[str, Any]]:
-    """A slip with the next number of its series, and the entry that issues it.
-
-    `owner` is whose it is, as far as that is known: ``client`` and ``card``.
-    """
+    """An entry that issues a slip and nothing else; the slip as `add_slip` returns it."""
     draft = Draft("slip_issued", refs=dict(owner))
+    return draft, add_slip(books, draft, kind, owner, language)
+
+
+def add_slip(
+    books: Books,
+    draft: Draft,
+    kind: documents.Kind,
+    owner: Mapping[str, str],
+    language: str,
+) -> dict[str, Any]:
+    """A slip with the next number of its series, issued by the entry of `draft`.
+
+    Args:
+        books: the books.
+        draft: takes the number and the slip; its ref ``slip`` is the first one added.
+        kind: the type of document.
+        owner: whose it is, as far as that is known: ``client`` and ``card``.
+        language: in which it is printed.
+
+    Returns:
+        The slip's document. It is in the draft: what the caller adds to it, above all to its
+        ``facts``, is written with it.
+    """
     number = books.number(draft, kind)
     job = JobId(f"{kind}:{number}")
-    draft.refs["slip"] = job
+    draft.refs.setdefault("slip", job)
     facts = {
         "at": books.at,
         "number": number,
@@ -138,7 +158,8 @@ def begin_slip(
         "copy": False,
         "facts": facts,
     }
-    return draft, slip
+    draft.set("slips", slip)
+    return slip
 
 
 def _top_up(books: Books, command: IssueTopUpReceipt) -> Draft:
@@ -159,7 +180,6 @@ def _top_up(books: Books, command: IssueTopUpReceipt) -> Draft:
         "before": after - total,
         "after": after,
     }
-    draft.set("slips", slip)
     for note in settled:
         draft.set("notes", note | {"receipt": slip["id"]})
     return draft
@@ -171,7 +191,6 @@ def _registration(books: Books, command: IssueRegistrationSlip) -> Draft:
     draft, slip = begin_slip(books, "registration_slip", of, command.language)
     terms = (books.get("clients", owner) or {})["terms"]
     slip["facts"] |= {"balance": books.wallet(owner).minor, "terms": terms}
-    draft.set("slips", slip)
     draft.set("cards", (books.get("cards", command.card) or {}) | {"slip": slip["id"]})
     return draft
 
@@ -185,7 +204,6 @@ def _check(books: Books, command: IssueCheckSlip) -> Draft:
     draft.refs["note"] = note["id"]
     tickets.publish(books, draft)
     slip["facts"] |= {"amount": note["minor"]}
-    draft.set("slips", slip)
     draft.set("notes", note | {"check_slip": slip["id"]})
     return draft
 
