@@ -170,15 +170,8 @@ def _new_client(
 ) -> dict[str, Any]:
     """`guessed` is the client whose PIN was not the one that was typed, or empty."""
     name = " ".join(command.name.split())[:NAME_MAX]
-    key = seal.new_key(books.random)
     with books.secrets.transaction():
-        # A power cut right after this leaves it without a client, and the id may be given again:
-        # whatever of it the next one does not set itself must not be his.
-        for kept in books.secrets.table("windows").search(where("client") == client):
-            books.secrets.put("windows", kept["id"], None)
-        books.secrets.put("keys", client, {"id": client, "key": key})
-        pin = {"id": client, "hash": pin_hash, "wrong": 0} if pin_hash else None
-        books.secrets.put("pins", client, pin)
+        key = _begin_secrets(books, client, pin_hash)
         guess = books.secrets.get("pins", guessed) if guessed else None
         if guess is not None:
             # On disk before the entry: a power cut between the two gives no free guess.
@@ -187,14 +180,65 @@ def _new_client(
             name_ = f"{window}:{client}"
             document = {"id": name_, "window": window, "client": client}
             books.secrets.put("windows", name_, document)
+    return _document(
+        books,
+        client,
+        "active",
+        command.language,
+        command.terms,
+        name=seal.encrypt(key, client, name, books.random) if name else "",
+        phone=seal.encrypt(key, client, phone, books.random) if phone else "",
+    )
+
+
+def anonymous(books: Books, draft: Draft, language: str) -> ClientId:
+    """A client for a card that is nobody's own: made by the entry that puts the card on file.
+
+    Nobody knows who holds such a card, so there is nothing to seal and nothing to find it by; the
+    client keeps the figures of its visits apart from those of others.
+    """
+    client = ClientId(books.new_id("p"))
+    with books.secrets.transaction():
+        _begin_secrets(books, client, "")
+    draft.set("clients", _document(books, client, "walk_in", language))
+    return client
+
+
+def _begin_secrets(books: Books, client: str, pin_hash: str) -> str:
+    """The key of a new client, in a transaction of the secrets that is open.
+
+    After a power cut before its entry a client's secrets are there without it, and its id may be
+    given again: whatever of them the next one does not set itself must not be his.
+    """
+    key = seal.new_key(books.random)
+    for kept in books.secrets.table("windows").search(where("client") == client):
+        books.secrets.put("windows", kept["id"], None)
+    books.secrets.put("tokens", client, None)
+    books.secrets.put("keys", client, {"id": client, "key": key})
+    pin = {"id": client, "hash": pin_hash, "wrong": 0} if pin_hash else None
+    books.secrets.put("pins", client, pin)
+    return key
+
+
+def _document(
+    books: Books,
+    client: str,
+    state: str,
+    language: str,
+    terms: str = "",
+    name: str = "",
+    phone: str = "",
+) -> dict[str, Any]:
+    """A new client's document; `name` and `phone` sealed or empty."""
     return {
         "id": client,
-        "state": "active",
-        "name": seal.encrypt(key, client, name, books.random) if name else "",
-        "phone": seal.encrypt(key, client, phone, books.random) if phone else "",
-        "language": command.language,
-        "terms": command.terms,
+        "state": state,
+        "name": name,
+        "phone": phone,
+        "language": language,
+        "terms": terms,
         "since": books.at,
+        "group": "",
     }
 
 
