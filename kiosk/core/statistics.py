@@ -18,8 +18,6 @@ from kiosk.core.store import TableSpec
 
 TABLES = (TableSpec("statistics", ("spent", "last_visit", "evening_percent")),)
 
-_EVENING = {"evening_from": "18:00", "evening_to": "24:00"}
-
 
 def record(
     books: Books,
@@ -82,11 +80,11 @@ def _percent(part: int, whole: int) -> int:
 
 
 def _in_the_evening(books: Books, at: str) -> bool:
-    """Whether a visit began in the venue's evening; "24:00" is the end of the day."""
+    """Whether a visit began in the venue's evening: from one full hour to before another."""
     settings = books.settings()
-    segments = settings.get("segments", _EVENING)
+    evening = settings["segments"]
     local = datetime.fromisoformat(at).astimezone(ZoneInfo(settings["time_zone"]))
-    return bool(segments["evening_from"] <= f"{local:%H:%M}" < segments["evening_to"])
+    return bool(evening["evening_from"] <= local.hour < evening["evening_to"])
 
 
 def _as_drafted(books: Books, draft: Draft, table: str, name: str) -> Mapping[str, Any] | None:
