@@ -16,6 +16,7 @@ from kiosk.core import (
     shifts,
     slips,
     staff,
+    statistics,
     visits,
 )
 from kiosk.core.books import Afterwards, Answer, Books, Handler, Query, command_hash
@@ -30,7 +31,7 @@ from kiosk.core.store_file import make_folder
 
 T = TypeVar("T")
 
-_NOUNS = (settings, staff, cards, clients, cash, visits, slips, claims, shifts)
+_NOUNS = (settings, staff, cards, clients, cash, visits, slips, claims, shifts, statistics)
 TABLES: tuple[TableSpec, ...] = LEDGER_TABLES + tuple(t for n in _NOUNS for t in n.TABLES)
 HANDLERS: dict[type, Handler] = {k: v for n in _NOUNS for k, v in n.HANDLERS.items()}
 ANSWERS: dict[type, Answer] = {k: v for n in _NOUNS for k, v in n.ANSWERS.items()}
