@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -14,16 +15,24 @@ from kiosk.core.money import Currency, Money
 from kiosk.core.phones import PhonePlan
 from kiosk.core.recognition import Rule
 from kiosk.core.store import TableSpec
-from kiosk.core.venue_file import VenueFile
+from kiosk.core.venue_file import Documents, VenueFile
+from kiosk.core.venue_sections import TABLES as FILE_TABLES
 
-TABLES = (TableSpec("settings"), TableSpec("card_types"), TableSpec("rules"))
+TABLES = (TableSpec("settings"), *(TableSpec(name) for name in FILE_TABLES))
+
+KEPT: Mapping[str, Mapping[str, Any]] = {
+    "card_types": {"in_use": False},
+    "stations": {"in_use": False},
+    "staff": {"state": "left"},
+}
+"""What a file lacks is removed; but of these others speak for ever, so they go out of use."""
 
 
 @dataclass(frozen=True)
 class ImportVenue:
-    """Set all settings of the venue as a file has them; rules that it lacks are removed.
+    """Set all settings of the venue as a file has them; what it lacks is removed.
 
-    Card types that it lacks stay, out of use: cards may be of them.
+    Card types, stations and people that it lacks stay, out of use: see `KEPT`.
     """
 
     file: VenueFile
@@ -49,6 +58,11 @@ class VenueSettings:
 
 
 @dataclass(frozen=True)
+class VenueDocuments(Query[Documents]):
+    """The settings as `venue_file.write` takes them; refused before the first import."""
+
+
+@dataclass(frozen=True)
 class GetVenue(Query[VenueSettings]):
     """The settings as they are now; refused before the first import."""
 
@@ -58,21 +72,24 @@ def _import(books: Books, command: ImportVenue) -> Draft:
     if file.currency != books.currency:
         raise Refused("err.other_currency", kept=books.unit, given=file.currency.code)
     draft = Draft("venue_imported", refs={"name": file.name})
-    documents = file.documents()
-    for table, made in documents.items():
+    for table, made in file.documents.items():
         for document in made:
             if books.get(table, document["id"]) != document:
                 draft.set(table, document)
-    kept = {d["id"] for d in documents["rules"]}
-    for gone in books.search("rules", ~where("id").one_of(sorted(kept))):
-        draft.remove("rules", gone["id"])
-    types = {d["id"] for d in documents["card_types"]}
-    for unused in books.search("card_types", ~where("id").one_of(sorted(types))):
-        if unused["in_use"]:
-            draft.set("card_types", unused | {"in_use": False})
+        if table != "settings":
+            _without(books, draft, table, {str(d["id"]) for d in made})
     if not draft.changes:
         raise Refused("err.nothing_changed")
     return draft
+
+
+def _without(books: Books, draft: Draft, table: str, names: set[str]) -> None:
+    """Take out what a file does not name."""
+    for gone in books.search(table, ~where("id").one_of(sorted(names))):
+        if table not in KEPT:
+            draft.remove(table, gone["id"])
+        elif gone != (ended := gone | dict(KEPT[table])):
+            draft.set(table, ended)
 
 
 def phone_plan(books: Books) -> PhonePlan:
@@ -104,6 +121,15 @@ def _get(books: Books, query: GetVenue) -> VenueSettings:
     )
 
 
+def _documents(books: Books, query: VenueDocuments) -> Documents:
+    del query
+    settings = books.settings()
+    if not settings:
+        raise Refused("err.no_venue")
+    tables = {name: [dict(d) for d in books.ledger.store.table(name)] for name in FILE_TABLES}
+    return {"settings": [settings], **tables}
+
+
 HANDLERS: dict[type, Handler] = {ImportVenue: _import}
-ANSWERS: dict[type, Answer] = {GetVenue: _get}
+ANSWERS: dict[type, Answer] = {GetVenue: _get, VenueDocuments: _documents}
 ALLOWED: dict[type, frozenset[str]] = {ImportVenue: frozenset({"cli", "staff", "kiosk"})}

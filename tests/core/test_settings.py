@@ -28,7 +28,7 @@ def test_the_settings_are_one_value(venue: Venue) -> None:
     assert found.faces == (50, 100, 200, 500, 1000)
     assert str(found.balance_max) == "100000.00"
     assert [r.name for r in found.rules] == [
-        "Contactless guest card", "Striped guest card", "Table card"]  # fmt: skip
+        "Contactless guest card", "Striped guest card", "Staff card", "Table card"]  # fmt: skip
 
 
 def test_the_same_file_again_changes_nothing(venue: Venue) -> None:
@@ -51,7 +51,7 @@ def test_a_type_that_is_gone_stays_out_of_use_and_a_rule_is_removed(venue: Venue
     assert key(bring(venue, fewer, "fewer")) == "venue_imported"
     kept = venue.store.get("card_types", "table")
     assert kept is not None and kept["in_use"] is False
-    assert len(venue.ask(GetVenue(), NOW).rules) == 2
+    assert len(venue.ask(GetVenue(), NOW).rules) == 3
     assert key(bring(venue, fewer, "again")) == "err.nothing_changed"
     assert key(bring(venue, DEMO, "back")) == "venue_imported"
     assert venue.ledger.verify() == []
