@@ -17,6 +17,7 @@ from kiosk.core.clock import Now
 from kiosk.core.errors import LedgerCorrupt, Refused, StorageFailed
 from kiosk.core.ids import EntryKey
 from kiosk.core.store import Store, TableSpec
+from kiosk.core.store_queries import Condition
 
 FORMAT = 1
 GENESIS = "0" * 64
@@ -26,6 +27,9 @@ MINUTES_NET = "MIN.net"
 MONEY = "money"
 RESTORED = "store_restored"
 """The kind of the first entry of an epoch after the first: kiosk.core.restore writes it."""
+
+_PORTION = 500
+"""Entries that are read at once: a loop over a year of them holds neither them nor the log."""
 
 
 Side = Literal["debit", "credit", "either"]
@@ -268,6 +272,15 @@ class Ledger:
         """All entries in the order of `seq`."""
         for document in self.store.table("entries"):
             yield Entry.of(document)
+
+    def between(self, first: int, last: int) -> Iterator[Entry]:
+        """The entries from number `first` to number `last`, both included, in their order."""
+        for start in range(first, last + 1, _PORTION):
+            span = Condition(
+                "doc_id >= ? AND doc_id <= ?", (start, min(last, start + _PORTION - 1))
+            )
+            for _, document in self.store.documents("entries", span):
+                yield Entry.of(document)
 
     def balance(self, account: str, unit: str) -> int:
         """The signed balance (debit positive) of one account in one unit."""
