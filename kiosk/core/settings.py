@@ -18,7 +18,11 @@ from kiosk.core.store import TableSpec
 from kiosk.core.venue_file import Documents, VenueFile
 from kiosk.core.venue_sections import TABLES as FILE_TABLES
 
-TABLES = (TableSpec("settings"), *(TableSpec(name) for name in FILE_TABLES))
+TABLES = (
+    TableSpec("settings"),
+    # People are found by their cards, too: `staff` keeps theirs.
+    *(TableSpec(name) for name in FILE_TABLES if name != "staff"),
+)
 
 KEPT: Mapping[str, Mapping[str, Any]] = {
     "card_types": {"in_use": False},
