@@ -1,10 +1,15 @@
-"""What the kiosk can offer now, given what works."""
+"""What the kiosk can offer now, given what works.
+
+Two questions with one source. `of` is what the welcome screen tells: which devices answer.
+`offers` is the whole table: for each thing that a guest may want, why it is not there, or "".
+docs/capabilities.md prints it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, get_args
 
 from kiosk.core.ids import DeviceId
 from kiosk.core.messages import (
@@ -139,3 +144,191 @@ def _receipts(machine: Machine) -> str | None:
     if state.cover_open:
         return "cover_open"
     return "error" if state.error else ""
+
+
+# --- the table of offers -------------------------------------------------------------------------
+
+Offer = Literal[
+    "identify",
+    "register",
+    "top_up_cash",
+    "top_up_bank_card",
+    "visit_open",
+    "visit_pay",
+    "visit_pay_cash",
+    "visit_pay_bank_card",
+    "buy_minutes",
+    "session",
+    "lost_card",
+    "receipt_paper",
+    "receipt_screen",
+    "help",
+]
+"""What a guest may want. `visit_pay` is settling with what is on the card or the visit already."""
+
+OFFERS: tuple[Offer, ...] = get_args(Offer)
+TAKES_MONEY: tuple[Offer, ...] = (
+    "top_up_cash",
+    "top_up_bank_card",
+    "visit_pay_cash",
+    "visit_pay_bank_card",
+)
+
+
+@dataclass(frozen=True)
+class Works:
+    """What works, as far as offers depend on it. "" is well, another word says what is not.
+
+    Attributes:
+        reader: ``off``; None: this kiosk has no reader.
+        acceptor: ``off``, ``full``, ``jammed``, ``closed``; None: it has none.
+        printer: ``paper_low``, ``paper_out``, ``cover_open``, ``error``, ``off``; None: none.
+        terminal: the payment terminal: ``off``; None: it has none.
+        fiscal: the fiscal device: ``off``, ``shift_too_long``; None: it has none.
+        shift: ``none`` (none is open), ``too_long``; None: this kiosk needs no shift.
+        network: ``down``.
+        clock: ``free``: it was never synchronised since the machine started.
+        space: ``low``: the disk is nearly full.
+        hours: ``closed``: outside the opening hours.
+        books: ``failed``: the store cannot be written.
+        receipt: what the law wants wherever money is taken: nothing, ``paper`` or ``fiscal``.
+    """
+
+    reader: str | None = ""
+    acceptor: str | None = ""
+    printer: str | None = ""
+    terminal: str | None = None
+    fiscal: str | None = None
+    shift: str | None = None
+    network: str = ""
+    clock: str = ""
+    space: str = ""
+    hours: str = ""
+    books: str = ""
+    receipt: Literal["", "paper", "fiscal"] = ""
+
+
+REASONS: Mapping[str, Mapping[str | None, str]] = {
+    "books": {"failed": "out_of_service"},
+    "reader": {"off": "reader_off", None: "no_reader"},
+    "hours": {"closed": "closed"},
+    "shift": {"none": "no_shift", "too_long": "shift_too_long"},
+    "space": {"low": "no_space"},
+    "acceptor": {
+        "off": "cash_off",
+        "full": "cash_full",
+        "jammed": "cash_jammed",
+        "closed": "cash_closed",
+        None: "no_cash",
+    },
+    "terminal": {"off": "terminal_off", None: "no_terminal"},
+    "network": {"down": "network_down"},
+    "clock": {"free": "clock_unset"},
+    "printer": {
+        "paper_out": "paper_out",
+        "cover_open": "printer_open",
+        "error": "printer_error",
+        "off": "printer_off",
+        None: "no_printer",
+    },
+}
+"""Why something is not offered, by what does not work: ``why.<word>`` is its sentence."""
+
+_LAW: Mapping[str, Mapping[str | None, str]] = {
+    "": {},
+    # With little paper left the next receipt may end in the middle; the law wants all of it.
+    "paper": {**REASONS["printer"], "paper_low": "paper_low"},
+    "fiscal": {
+        "off": "fiscal_off",
+        "shift_too_long": "fiscal_shift_too_long",
+        None: "no_fiscal_device",
+    },
+}
+"""What stops the taking of money where the law wants a receipt; see `Works.receipt`."""
+
+NEEDS: Mapping[Offer, tuple[str, ...]] = {
+    "identify": ("books", "reader"),
+    "register": ("books", "reader", "hours", "space"),
+    "top_up_cash": ("books", "hours", "law", "shift", "acceptor", "space"),
+    "top_up_bank_card": ("books", "hours", "law", "shift", "terminal", "network", "space"),
+    "visit_open": ("books", "hours", "space"),
+    "visit_pay": ("books", "law"),
+    "visit_pay_cash": ("books", "law", "shift", "acceptor", "space"),
+    "visit_pay_bank_card": ("books", "law", "shift", "terminal", "network", "space"),
+    "buy_minutes": ("books", "hours", "law", "space"),
+    "session": ("books", "hours", "clock", "space"),
+    "lost_card": ("books",),
+    "receipt_paper": ("books", "printer"),
+    "receipt_screen": ("books",),
+    "help": (),
+}
+"""What each offer needs, the weightiest first: that is the reason that a guest is told.
+
+Of one who stands here and is known: `identify` is an offer of its own, so a reader that fails in
+the middle of a top-up does not end it. What stays open after closing: to be known, to see, to
+settle a visit; nothing new begins. Blocking a lost card and calling for help are always there. A
+session needs the true time, by which it ends and its tariff changes. With little room on the disk
+nothing begins, and what is open can still be settled without notes.
+"""
+
+
+def offers(works: Works) -> dict[Offer, str]:
+    """For each offer "", or the word for the first reason why it is not there."""
+    reasons = {field_: told.get(getattr(works, field_), "") for field_, told in REASONS.items()}
+    reasons["law"] = _law(works)
+    return {
+        offer: next((reasons[need] for need in needs if reasons[need]), "")
+        for offer, needs in NEEDS.items()
+    }
+
+
+def blocked(works: Works) -> tuple[str, ...]:
+    """Every reason for which this kiosk takes no money at all; none: it is not blocked (E82).
+
+    It is told anew from what works at each moment, so a kiosk that is blocked opens by itself when
+    the last reason has gone, and not before. Little paper, or none, blocks where the law wants a
+    receipt on paper; elsewhere the money is safe without it and the kiosk goes on.
+    """
+    told = (
+        REASONS["books"].get(works.books, ""),
+        REASONS["shift"].get(works.shift, ""),
+        _law(works),
+    )
+    return tuple(reason for reason in told if reason)
+
+
+def _law(works: Works) -> str:
+    place = works.fiscal if works.receipt == "fiscal" else works.printer
+    return _LAW[works.receipt].get(place, "")
+
+
+def works(
+    machine: Machine,
+    *,
+    terminal: str | None = None,
+    fiscal: str | None = None,
+    shift: str | None = None,
+    network: str = "",
+    clock_synced: bool = True,
+    open_now: bool = True,
+    books_failed: bool = False,
+    receipt: Literal["", "paper", "fiscal"] = "",
+) -> Works:
+    """What works: the machine's devices, and what else is told; see `Works`."""
+    able = of(replace(machine, space_low=False), frozenset())
+    printers = machine.of("printer")
+    low = able.receipts == "" and bool(printers) and printers[0][1].paper == "low"
+    return Works(
+        reader=able.reading,
+        acceptor=able.cash,
+        printer="paper_low" if low else able.receipts,
+        terminal=terminal,
+        fiscal=fiscal,
+        shift=shift,
+        network=network,
+        clock="" if clock_synced else "free",
+        space="low" if machine.space_low else "",
+        hours="" if open_now else "closed",
+        books="failed" if books_failed else "",
+        receipt=receipt,
+    )

@@ -81,7 +81,9 @@ RIGHTS: dict[str, Right] = {
     "CreditFromSuspense": "notes",
     "SaveOrder": "serve",
     "OpenShift": "shift",
+    "ClearStrike": "override",
     # queries
+    "OpenStrikes": "cards",
     "GetCard": "cards",
     "FindCard": "cards",
     "GetClient": "find_clients",

@@ -287,6 +287,11 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.order_lines": "An order has 1 to {max} lines.",
     "err.overdrawn": "The account {account} does not hold that much.",
     "err.reason_missing": "Please give a reason.",
+    # PINs and staff.
+    "err.pin_wrong": "This PIN is wrong. Tries left: {left}.",
+    "err.pin_locked": "Too many wrong PINs. Try again at {until}.",
+    "err.pin_desk": "Too many wrong PINs. Please ask at the desk.",
+    "err.pin_none": "There is no PIN yet. Have one set at the desk.",
     # Balances: bonus, changes, top-ups at the desk.
     "err.bonus_only_play": (
         "Bonus points cannot pay for this. {amount} is missing on the game balance."
@@ -307,6 +312,27 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.money_reason_use": "{reason} is not a reason for this. Choose another one.",
     "err.employee_missing": "{reason} needs the employee whom it concerns.",
     "err.no_such_employee": "There is no employee {employee}.",
+    # What a bare card may not do, and strikes.
+    "err.limited": "This operation is limited to {limit}. Please ask staff.",
+    "err.limited_times": "This operation is limited to {limit} times. Please ask staff.",
+    "err.notes_returned": (
+        "Nothing was taken: notes came back more than {limit} times. Please ask staff."
+    ),
+    "err.refund_too_soon": (
+        "Nothing was paid out. Money from a bank card is paid back in cash after {limit} hours. "
+        "Please ask staff."
+    ),
+    "err.pin_needed": "Nothing was charged yet. Please type the PIN of this card.",
+    "err.used_elsewhere": (
+        "Nothing was charged. This card was used at another place a moment ago. Please ask staff."
+    ),
+    "err.pin_cards_only": (
+        "Nothing was charged. Only cards with a PIN can pay here now. Please ask staff."
+    ),
+    "err.copied_card": "Nothing was registered: the number of this card is not its own. Ask staff.",
+    "err.no_such_rule": "There is no rule {rule}.",
+    "err.not_struck": "The rule {rule} did not strike.",
+    "err.no_such_strike": "There is no open strike {strike}.",
     # Documents.
     "doc.kiosk": "Kiosk {id}",
     "doc.top_up_receipt": "TOP-UP",
@@ -348,6 +374,12 @@ CODES: dict[str, str] = {
     "err.unknown_card": "K-01",
     "err.ambiguous": "K-02",
     "err.card_blocked": "K-03",
+    "err.limited": "X-02",
+    "err.limited_times": "X-02",
+    "err.notes_returned": "X-02",
+    "err.refund_too_soon": "X-02",
+    "err.used_elsewhere": "X-02",
+    "err.pin_cards_only": "X-02",
     "err.expired": "K-04",
     "err.bank_card": "K-07",
     "err.not_ours": "K-08",

@@ -11,12 +11,14 @@ from kiosk.core import (
     cash,
     claims,
     clients,
+    opening,
     permissions,
     settings,
     shifts,
     slips,
     staff,
     statistics,
+    strikes,
     visits,
 )
 from kiosk.core.books import Afterwards, Answer, Books, Handler, Query, command_hash
@@ -31,7 +33,20 @@ from kiosk.core.store_file import make_folder
 
 T = TypeVar("T")
 
-_NOUNS = (settings, staff, cards, clients, cash, visits, slips, claims, shifts, statistics)
+_NOUNS = (
+    settings,
+    staff,
+    cards,
+    clients,
+    cash,
+    visits,
+    slips,
+    claims,
+    shifts,
+    statistics,
+    strikes,
+    opening,
+)
 TABLES: tuple[TableSpec, ...] = LEDGER_TABLES + tuple(t for n in _NOUNS for t in n.TABLES)
 HANDLERS: dict[type, Handler] = {k: v for n in _NOUNS for k, v in n.HANDLERS.items()}
 ANSWERS: dict[type, Answer] = {k: v for n in _NOUNS for k, v in n.ANSWERS.items()}
