@@ -84,35 +84,9 @@ def make_venue(
         now=now,
         random=random,
     )
-    file = _with_staff(venue_file.parse(text))
+    file = venue_file.parse(text)
     assert isinstance(made.do(ImportVenue(file), actor="cli", key="import", now=now), Entry)
     return made
-
-
-STAFF = {
-    "101": "cashier",
-    "102": "administrator",
-    "103": "collector",
-    "104": "technician",
-    "105": "manager",
-    "106": "owner",
-    "107": "auditor",
-}
-
-
-def _with_staff(file: venue_file.VenueFile) -> venue_file.VenueFile:
-    """The file with the people of the demo venue, where it says nobody works there."""
-
-    class Staffed(type(file)):  # type: ignore[misc]
-        def documents(self) -> dict[str, list[dict[str, Any]]]:
-            made: dict[str, list[dict[str, Any]]] = super().documents()
-            people = [
-                {"id": n, "number": n, "name": r.title(), "role": r, "card": "", "state": "active"}
-                for n, r in STAFF.items()
-            ]
-            return made if made.get("staff") else made | {"staff": people}
-
-    return Staffed(**{f.name: getattr(file, f.name) for f in fields(file)})
 
 
 def situation(venue: Venue, start: int, now: Now, **house: Any) -> Situation:

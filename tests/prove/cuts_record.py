@@ -178,7 +178,7 @@ class Life:
             return RedeemClaim(ticket, client, "the ticket was shown at the desk")
 
         owes = {claim: -minor, f"2010:{client}": minor}
-        self.do(f"redeem:{job}", redeem, "staff:1", owes=owes)
+        self.do(f"redeem:{job}", redeem, "staff:105", owes=owes)
 
     def credit(self, face: int, client: ClientId) -> None:
         """A note that is nobody's is credited by staff."""
@@ -186,12 +186,12 @@ class Life:
         minor = Money.face(face, RUB).minor
         owes = {f"2900:{KIOSK}": -minor, f"2010:{client}": minor}
         command = CreditFromSuspense(note, client, "the guest told the number of the note")
-        self.do(f"credit:{note}", command, "staff:1", owes=owes)
+        self.do(f"credit:{note}", command, "staff:105", owes=owes)
 
     def erase(self, client: ClientId) -> None:
         """A client is forgotten."""
         command = EraseClient(client, "asked for in writing")
-        self.do(f"erase:{client}", command, "staff:1", erases=client)
+        self.do(f"erase:{client}", command, "staff:105", erases=client)
 
     def top_up(self, client: ClientId, card: CardId, *faces: int) -> None:
         """Notes are held and settled one by one; then the receipt, and that it was printed."""
