@@ -11,8 +11,8 @@ from tinydb.queries import QueryLike
 from tinydb.table import Document
 from tinydb.table import Table as TinyTable
 
-from kiosk.core.store_queries import Condition, condition
-from kiosk.core.store_rows import encode, sql_name
+from kiosk.core.store_queries import Condition, condition, extract
+from kiosk.core.store_rows import decode, encode, sql_name
 
 if TYPE_CHECKING:
     from kiosk.core.store import Store
@@ -87,6 +87,38 @@ class Table(TinyTable):
                 if cond(doc):
                     return self.document_class(doc, number)
         return None
+
+    def count(self, cond: QueryLike) -> int:
+        """How many documents match; those of a query that SQL can say whole are not read here."""
+        told = self._condition(cond)
+        if not told.exact or not self._storage.exists(self.name):
+            return super().count(cond)
+        sql = f"SELECT count(*) FROM {sql_name(self.name)} WHERE {told.sql}"
+        return int(self._storage.rows(sql, told.args)[0][0])
+
+    def page(
+        self, cond: QueryLike, by: str, limit: int, skip: int = 0, *, descending: bool = False
+    ) -> list[Document]:
+        """A few of the documents that match, in the order of what they have at the path `by`.
+
+        Those with the same value there stand in the order of their doc_id. An index of `by` that
+        the query also names is the order; without one all that match are sorted.
+
+        Raises:
+            ValueError: SQL cannot say the whole of the query, so it cannot skip by it.
+        """
+        told = self._condition(cond)
+        if not told.exact:
+            raise ValueError(f"{cond} cannot be asked of SQL alone")
+        down = " DESC" if descending else ""
+        sql = (
+            f"SELECT doc_id, doc FROM {sql_name(self.name)} WHERE {told.sql}"
+            f" ORDER BY {extract(by.split('.'))}{down}, doc_id{down} LIMIT ? OFFSET ?"
+        )
+        found = self._storage.rows(sql, (*told.args, limit, skip))
+        return [
+            self.document_class(decode(self.name, doc_id, text), doc_id) for doc_id, text in found
+        ]
 
     def update(
         self,

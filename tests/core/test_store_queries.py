@@ -116,6 +116,29 @@ def test_what_sql_filters_python_would_have_filtered(
         assert by_sql_alone == expected, f"said to be exact: {told}"
 
 
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 9), st.text("ab", max_size=1)), max_size=12), st.data())
+def test_a_page_is_a_part_of_what_matches_in_order(
+    store: Store, docs: list[tuple[int, str]], data: st.DataObject
+) -> None:
+    table = store.table("docs")
+    with store.transaction():
+        table.truncate()
+        table.insert_multiple({"a": number, "b": text} for number, text in docs)
+    least, skip, limit = (data.draw(st.integers(0, 9)) for _ in range(3))
+    query = (where("a") >= least) & (where("b") != "a")
+    matching = [(doc["a"], doc.doc_id) for doc in table.search(query)]
+    for descending in (False, True):
+        page = table.page(query, "a", limit, skip, descending=descending)
+        expected = sorted(matching, reverse=descending)[skip : skip + limit]
+        assert [(doc["a"], doc.doc_id) for doc in page] == expected
+
+
+def test_a_page_of_what_python_must_look_at_is_refused(store: Store) -> None:
+    with pytest.raises(ValueError, match="SQL alone"):
+        store.table("docs").page(where("a").matches("x"), "a", 10)
+
+
 @settings(max_examples=150, deadline=None)
 @given(documents, queries)
 def test_a_change_strikes_what_the_search_finds(
