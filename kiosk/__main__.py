@@ -23,6 +23,7 @@ from kiosk.core.errors import (
     Refused,
     StorageFailed,
 )
+from kiosk.core.settings import VenueDocuments
 from kiosk.core.venue import Venue
 from kiosk.report import card_report, client_report, entry_report, lines
 from kiosk.verbs import STAFF, answer_closed
@@ -154,8 +155,12 @@ def _parser() -> argparse.ArgumentParser:
     entries.add_argument("--json", action="store_true", help="one JSON object a line")
     entries.set_defaults(run=_entries)
 
-    export = commands.add_parser("export", parents=[machine], help="write the store to a file")
-    export.add_argument("--tinydb", type=Path, required=True, metavar="FILE")
+    export = commands.add_parser(
+        "export", parents=[machine], help="write the venue's settings, or the store, to a file"
+    )
+    what = export.add_mutually_exclusive_group(required=True)
+    what.add_argument("file", type=Path, nargs="?", metavar="venue.toml", help="for `import`")
+    what.add_argument("--tinydb", type=Path, metavar="FILE", help="all of the store, as JSON")
     export.set_defaults(run=_export)
     return parser
 
@@ -279,10 +284,20 @@ def _entries(given: argparse.Namespace) -> int:
 def _export(given: argparse.Namespace) -> int:
     venue = _reading(given)
     try:
-        venue.store.export(given.tinydb)
+        if given.file is None:
+            venue.store.export(given.tinydb)
+        else:
+            written = venue_file.write(venue.ask(VenueDocuments(), system_now()))
+            with given.file.open("x", encoding="utf-8") as file:
+                file.write(written)
+    except FileExistsError:
+        raise ConfigError([f"{given.file}: is there already; name another file"]) from None
+    except OSError as error:
+        told = f"{error.filename}: cannot be written ({error.strerror}); name another file"
+        raise ConfigError([told]) from None
     finally:
         venue.close()
-    print(given.tinydb)
+    print(given.file or given.tinydb)
     return 0
 
 

@@ -219,6 +219,28 @@ def test_card_block(stored: Run) -> None:
     told(stored("show", "card", "4711"), 1, "There is no card 4711.")
 
 
+def test_the_venue_is_exported_changed_and_imported_again(stored: Run, tmp_path: Path) -> None:
+    file = tmp_path / "ours.toml"
+    assert stored("export", str(file)).stdout == f"{file}\n"
+    assert "Nothing is different" in stored("import", str(file)).stderr
+    told = stored("export", str(file))
+    assert told.returncode == 78 and "is there already; name another file" in told.stderr
+    text = file.read_text("utf-8")
+    file.write_text(
+        text.replace('name = "Vera"', 'name = "Nina"').replace("price = 180", "price = 1.8")
+    )
+    told = stored("import", str(file))
+    assert told.returncode == 78 and "lemonade price: is a floating-point number" in told.stderr
+    assert "Vera" in text and "Nina" not in stored("entries", "--json").stdout, "nothing changed"
+    file.write_text(text.replace('name = "Vera"', 'name = "Nina"'))
+    assert stored("import", str(file)).returncode == 0
+    assert stored("export", str(tmp_path / "again.toml")).returncode == 0
+    assert (tmp_path / "again.toml").read_text("utf-8") == file.read_text("utf-8")
+    lost = stored("export", str(tmp_path / "nowhere" / "x.toml"))
+    assert lost.returncode == 78 and "cannot be written" in lost.stderr
+    assert "usage" in stored("export").stderr
+
+
 def test_U5_stock_tinydb_opens_the_export(stored: Run, tmp_path: Path) -> None:
     file = tmp_path / "export.json"
     assert stored("export", "--tinydb", str(file)).stdout == f"{file}\n"

@@ -84,7 +84,7 @@ def sections(currency: Currency) -> tuple[Section, ...]:
         ),
         Section(
             "visits",
-            "How visits work, how their prepayments are accounted for, what a minimum is compared with.",
+            "How visits work, what prepayments need, and what a minimum is compared with.",
             {
                 "one_order_in_visit": Setting(flag, False),
                 "entrance_card": Setting(choice(*ENTRANCE), ENTRANCE[0]),
