@@ -296,7 +296,32 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.bonus_only_play": (
         "Bonus points cannot pay for this. {amount} is missing on the game balance."
     ),
-    "err.bonus_short": "Only {points} bonus points are left. Pay the rest with money.",
+    "err.bonus_short": "Only {points} bonus points are left. Take fewer.",
+    "err.bonus_no_money": "Bonus points only pay for play time.",
+    "err.no_bonus": "This top-up earns no bonus, or has earned it already.",
+    "err.balance_full": "Nothing was booked. A balance may hold {limit} at most.",
+    "err.balance_less": "Nothing was booked. The balance holds {amount} and cannot go below zero.",
+    "err.change_limit": (
+        "Nothing was booked. One change may be {limit} at most in your role: have it signed."
+    ),
+    "err.change_limit_shift": (
+        "Nothing was booked. Your changes of one shift may be {limit} together: have it signed."
+    ),
+    "err.change_not_allowed": (
+        "Nothing was booked. A refund only lowers the game balance, a bonus accrual only raises "
+        "the bonus, a technical error corrects either by a difference."
+    ),
+    "err.change_source": (
+        "Nothing was booked. A technical error on the game balance says where the money is: in "
+        "the till, or nowhere (goodwill). Credit money in the kiosk from suspense."
+    ),
+    "err.change_two": "Nothing was booked. From {limit} on two people sign a change.",
+    "err.comment": "Please say why, in one line of at most 500 characters.",
+    "err.goodwill": "Nothing was booked. Goodwill needs the signature of a manager.",
+    "err.no_such_change": "There is no change {change}.",
+    "err.no_such_top_up": "There is no top-up of the desk with the receipt {receipt}.",
+    "err.not_by_card": "This top-up was paid in cash: no bank takes it back.",
+    "err.reversed_already": "This was undone already, or is an undoing itself.",
     # Shifts, the till and the cashbox.
     "err.no_shift": "No money was booked: no shift is open. Open the shift first.",
     "err.shift_open": "A shift is open already. Close it first.",
@@ -333,6 +358,55 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.no_such_rule": "There is no rule {rule}.",
     "err.not_struck": "The rule {rule} did not strike.",
     "err.no_such_strike": "There is no open strike {strike}.",
+    # Visits and orders.
+    "err.visit_open": "A visit is open on this card already: number {number}. Nothing was opened.",
+    "err.no_such_visit": "There is no visit {visit}.",
+    "err.visit_ended": "Visit {number} has ended. Nothing was booked.",
+    "err.other_visit": "Visit {number} is of another card. Nothing was saved.",
+    "err.card_needed": "Nothing was saved: this needs a card. Tap or swipe one.",
+    "err.card_not_personal": "Nothing was booked: only a personal card has a balance to pay from.",
+    "err.entrance_off": "Visits are not opened on cards here. Save the order without a card.",
+    "err.personal_prepaid": (
+        "Nothing was booked: the personal type {type} cannot be prepaid. Correct the card type."
+    ),
+    "err.prepay_first": "This card needs a prepayment of {amount}. Open its visit first.",
+    "err.empty_visit": "No visit was opened: it begins with its first order.",
+    "err.guests": "Say how many guests there are, {max} at most.",
+    "err.guests_unused": "Guests are not counted here. Leave their number out.",
+    "err.comment": "A comment is one line of {max} characters at most.",
+    "err.no_such_order": "There is no order {order}.",
+    "err.order_paid": "Order {order} is paid. Nothing was changed.",
+    "err.order_void": "Order {order} is void. Nothing was changed.",
+    "err.one_order": "A visit has one order here. Nothing was saved: pay the first one.",
+    "err.no_such_item": "{item} is not on the menu. Nothing was saved.",
+    "err.seats": "Seats have numbers from 1 to {max}, each once.",
+    "err.pay_exactly": "Nothing was booked: {amount} is to be paid, neither more nor less.",
+    # Why something is not offered now; the words of kiosk.core.capabilities.
+    "why.out_of_service": "This kiosk is out of service.",
+    "why.reader_off": "The card reader does not answer.",
+    "why.no_reader": "This kiosk reads no cards.",
+    "why.closed": "The venue is closed now.",
+    "why.no_shift": "No shift is open.",
+    "why.shift_too_long": "The shift is open for too long and has to be closed first.",
+    "why.no_space": "The memory of this kiosk is nearly full.",
+    "why.cash_off": "The note machine does not answer.",
+    "why.cash_full": "The cashbox is full.",
+    "why.cash_jammed": "The note machine is jammed.",
+    "why.cash_closed": "The note machine takes no notes now.",
+    "why.no_cash": "This kiosk takes no notes.",
+    "why.terminal_off": "The payment terminal does not answer.",
+    "why.no_terminal": "This kiosk takes no bank cards.",
+    "why.network_down": "Online services are off. Cash and balances work.",
+    "why.clock_unset": "The clock of this kiosk is not set yet.",
+    "why.paper_low": "The paper will soon run out.",
+    "why.paper_out": "The printer has no paper.",
+    "why.printer_open": "The printer is open.",
+    "why.printer_error": "The printer needs attention.",
+    "why.printer_off": "The printer does not answer.",
+    "why.no_printer": "This kiosk prints no receipts.",
+    "why.fiscal_off": "The fiscal device does not answer.",
+    "why.fiscal_shift_too_long": "The fiscal shift is over 24 hours and has to be closed first.",
+    "why.no_fiscal_device": "This kiosk has no fiscal device, and the law wants one.",
     # Documents.
     "doc.kiosk": "Kiosk {id}",
     "doc.top_up_receipt": "TOP-UP",

@@ -314,14 +314,18 @@ class Store(Storage):
         return decode(name, *found[0]) if found else None
 
     def latest(
-        self, table: str, path: str = "", value: str = "", limit: int = 1
+        self, table: str, path: str = "", value: str = "", limit: int = 1, before: int = 2**63 - 1
     ) -> list[dict[str, Any]]:
-        """The documents that came last, newest first: all, or those with `value` at `path`."""
+        """The documents that came last, newest first: all, or those with `value` at `path`.
+
+        `before` is a doc_id: only documents below it.
+        """
         name = sql_name(self._declared(table))
         wanted, args = ("TRUE", ()) if not path else (f"{extract(path.split('.'))} = ?", (value,))
         found = self.rows(
-            f"SELECT doc_id, doc FROM {name} WHERE {wanted} ORDER BY doc_id DESC LIMIT ?",
-            (*args, limit),
+            f"SELECT doc_id, doc FROM {name} WHERE {wanted} AND doc_id < ?"
+            " ORDER BY doc_id DESC LIMIT ?",
+            (*args, before, limit),
         )
         return [decode(table, *row) for row in found]
 
