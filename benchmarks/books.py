@@ -11,6 +11,7 @@ from pathlib import Path
 
 from kiosk.app import DEMO_VENUE
 from kiosk.core import settings, venue_file
+from kiosk.core.bills import OrderLine
 from kiosk.core.cash import HoldNote, RecordStart, SettleNote
 from kiosk.core.clients import RegisterCard
 from kiosk.core.clock import Now, system_now
@@ -18,10 +19,10 @@ from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, ClientId, DeviceId, JobId, NoteId, note_id
 from kiosk.core.ledger import Entry
 from kiosk.core.money import CURRENCIES, Money
+from kiosk.core.orders import SaveOrder
 from kiosk.core.recognition import Recognised, Rule, recognise
 from kiosk.core.slips import IssueRegistrationSlip, IssueTopUpReceipt, RecordSlip
 from kiosk.core.venue import Venue
-from kiosk.core.visits import OrderLine, SaveOrder
 
 ENTRIES_A_CLIENT = 10
 """On the average: registered with a slip, and top-ups with a receipt; regulars have far more."""

@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeVar
 from uuid import uuid4
 
 from kiosk.core import venue_file
+from kiosk.core.bills import OrderLine
 from kiosk.core.books import REASON_CHARACTERS_MAX, Query, legible
 from kiosk.core.cards import BlockCard, GetCard, UnblockCard
 from kiosk.core.cash import HeldNotes, NoteHeld, SettleNote, SuspendedNotes, VoidNote
@@ -26,11 +27,11 @@ from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, ClientId, DeviceId, JobId, NoteId
 from kiosk.core.ledger import Entry
 from kiosk.core.money import CURRENCIES, Money
+from kiosk.core.orders import SaveOrder
 from kiosk.core.recovery import key as note_key
 from kiosk.core.settings import ImportVenue
 from kiosk.core.slips import SlipOfNote
 from kiosk.core.venue import Venue
-from kiosk.core.visits import OrderLine, SaveOrder
 from kiosk.hardware.peers import RunningPeer
 from kiosk.hardware.worker import Worker
 from kiosk.runtime import Runtime

@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
+from kiosk.core.bills import OrderLine
 from kiosk.core.cash import HeldNotes
 from kiosk.core.clock import Now
 from kiosk.core.errors import LedgerCorrupt, Refused, StorageFailed
 from kiosk.core.ids import DeviceId, JobId
 from kiosk.core.messages import AcceptorChanged, CardRemoved, Effect, Light, RefuseNotes
+from kiosk.core.orders import SaveOrder
 from kiosk.core.situation import Closed, Situation
-from kiosk.core.visits import OrderLine, SaveOrder
 from kiosk.runtime import Inbox, InboxFull, Runtime
 from tests.core.guest import ACCEPTOR, NOW, Guest, make_venue, rub, shelf
 

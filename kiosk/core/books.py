@@ -28,6 +28,9 @@ REASON_CHARACTERS_MAX = 500
 REMARK = PERSONAL
 """The same for words beside the matter: a repeat with another remark is the same command."""
 
+ADDED: Mapping[str, bool] = {"added": True}
+"""Of a field that a later version gave to a command: see `added`."""
+
 
 class Query(Generic[T_co]):
     """A question to the venue; its answer has the type `T_co`."""
@@ -41,6 +44,15 @@ def personal() -> Any:
 def remark() -> Any:
     """A field with a free remark: kept out of the command's hash."""
     return field(default="", metadata=REMARK)
+
+
+def added(default: Any) -> Any:
+    """A field that a later version gave to a command.
+
+    With its default it is left out of the hash: what an older program did, repeated by this one,
+    is the same command.
+    """
+    return field(default=default, metadata=ADDED)
 
 
 def legible(text: str, characters_max: int) -> bool:
@@ -65,8 +77,10 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Money):
         return [value.minor, value.currency.code]
     if is_dataclass(value) and not isinstance(value, type):
-        kept = (f for f in fields(value) if not f.metadata.get("unhashed"))
-        return {f.name: _plain(getattr(value, f.name)) for f in kept}
+        hashed = (f for f in fields(value) if not f.metadata.get("unhashed"))
+        told = ((f, getattr(value, f.name)) for f in hashed)
+        kept = (t for t in told if not (t[0].metadata.get("added") and t[1] == t[0].default))
+        return {f.name: _plain(v) for f, v in kept}
     if isinstance(value, Mapping):
         return {str(name): _plain(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -79,7 +79,12 @@ RIGHTS: dict[str, Right] = {
     "IssueClaim": "notes",
     "RedeemClaim": "notes",
     "CreditFromSuspense": "notes",
+    "CreateVisit": "serve",
+    "DescribeVisit": "serve",
     "SaveOrder": "serve",
+    "PayOrder": "serve",
+    "VoidOrder": "void",
+    "PointCard": "cards",
     "OpenShift": "shift",
     "ClearStrike": "override",
     # queries
@@ -92,6 +97,11 @@ RIGHTS: dict[str, Right] = {
     "HeldNotes": "notes",
     "SuspendedNotes": "notes",
     "OpenVisit": "serve",
+    "OpenVisits": "serve",
+    "GetVisit": "serve",
+    "OfferOnCard": "serve",
+    "UnpaidOrders": "serve",
+    "GetCardAccounts": "cards",
 }
 """What a command, or a query, needs where a person of the staff gives it.
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from kiosk.core.bills import Visit
 from kiosk.core.capabilities import Machine
 from kiosk.core.cards import Card
 from kiosk.core.cash import NoteHeld
@@ -15,7 +16,6 @@ from kiosk.core.ids import DeviceId, JobId, NoteId
 from kiosk.core.money import Money
 from kiosk.core.recognition import Recognised
 from kiosk.core.settings import VenueSettings
-from kiosk.core.visits import Visit
 
 
 @dataclass(frozen=True)

@@ -1,93 +1,64 @@
-"""Visits and their orders: what is being consumed on a card, and what that leaves to spend.
+"""Visits: opened on a card, or without one, described, found again by number or in a list.
 
-The simplest true form: a visit is opened by a till's first order on the card; orders are saved
-and saved again (E1-E4, E36, E89, E91, E92, E103). Deposits, minimum and calculation follow.
+A card is in one open visit at most (E59). What a visit holds is read by `bills`, its orders are
+saved by `orders`, it ends in `checkout`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from tinydb import where
 
+from kiosk.core import clients, fiscal, statistics, tenders
+from kiosk.core.bills import Visit, type_of, visit_of
 from kiosk.core.books import Answer, Books, Handler, Query, legible
-from kiosk.core.cards import usable
+from kiosk.core.cards import Card, card_key, on_file, usable
 from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, VisitId
 from kiosk.core.ledger import Draft
 from kiosk.core.money import Money
+from kiosk.core.recognition import Recognised
 from kiosk.core.store import TableSpec
+from kiosk.core.tenders import Tender
 
 TABLES = (
-    TableSpec("visits", ("card", "state")),
+    TableSpec("visits", ("card", "number", "state")),
     TableSpec("orders", ("visit",)),
 )
-LINES_MAX = 100
-TEXT_CHARACTERS_MAX = 200
-NAME_CHARACTERS_MAX = 64
-"""Of an order's own name, and of its place."""
-QUANTITY_MAX = 100_000
-AMOUNT_MAX_MINOR = 10**12
-"""Of one line: more than a wallet can hold."""
+GUESTS_MAX = 1_000
+COMMENT_CHARACTERS_MAX = 500
 
 
 @dataclass(frozen=True)
-class OrderLine:
-    """One position of an order; `amount` is for all of `quantity`."""
+class CreateVisit:
+    """Open a visit on a card on file (`card`), on one that was read (`read`), or on none (E6).
 
-    text: str
-    quantity: int
-    amount: Money
-
-
-@dataclass(frozen=True)
-class SaveOrder:
-    """Save an order of a till to the card's visit, in place of its former version (E91).
-
-    The first order opens the visit. `order` is the till's own name of it, never used again;
-    `place` is a word for the guest (``Bar``).
+    A non-personal card that is not on file is put there in the same entry. The prepayment of the
+    card's type is taken by `tender` at the desk; a guest pays it in notes (`prepayments`).
+    `comment` stays with the visit, `note` only while it is open (E78). `language` is that of an
+    anonymous client.
     """
 
-    order: str
-    card: CardId
-    place: str
-    lines: tuple[OrderLine, ...]
+    card: CardId | str = ""
+    read: Recognised | None = None
+    guests: int = 0
+    comment: str = ""
+    note: str = ""
+    tender: Tender = "cash"
+    language: str = "en"
 
 
 @dataclass(frozen=True)
-class Order:
-    """A saved order: when it was first saved, where, its lines and their sum."""
+class DescribeVisit:
+    """Set how many guests an open visit has, its comment and its note (E78)."""
 
-    order: str
-    at: str
-    place: str
-    lines: tuple[OrderLine, ...]
-    total: Money
-    paid: bool
-
-
-@dataclass(frozen=True)
-class Visit:
-    """An open visit with its two figures (E89).
-
-    `balance` is what may still be spent, negative when short; None where the card type has no
-    limit check (E102). `to_pay` is what is missing at the exit.
-    """
-
-    id: VisitId
-    number: int
-    card: CardId
-    since: str
-    orders: tuple[Order, ...]
-    total: Money
-    unpaid: Money
-    deposits: Money
-    limit: Money | None
-    balance: Money | None
-    to_pay: Money
-    personal: bool
+    visit: VisitId
+    guests: int = 0
+    comment: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,154 +68,282 @@ class OpenVisit(Query["Visit | None"]):
     card: CardId
 
 
-def available(own: Money, limit: Money, unpaid: Money) -> Money:
-    """What may be spent: deposits (on a personal card: wallet) + limit - unpaid (E36, E92)."""
-    return own + limit - unpaid
+@dataclass(frozen=True)
+class GetVisit(Query["Visit | None"]):
+    """A visit by its number, open or ended (E60)."""
+
+    number: int
 
 
-def to_pay(own: Money, unpaid: Money) -> Money:
-    """What is missing at the exit: never less than nothing (E89)."""
-    missing = unpaid - own
-    return missing if missing.minor > 0 else Money(0, missing.currency)
+@dataclass(frozen=True)
+class OpenVisits(Query["tuple[Visit, ...]"]):
+    """All open visits, oldest first: found without a card, by staff only (E57, E58)."""
 
 
-def _open_visit(books: Books, card: str) -> dict[str, Any] | None:
-    # Only a card's newest visit can be open: none opens beside it.
-    newest = books.ledger.store.latest("visits", "card", card)
+@dataclass(frozen=True)
+class OfferOnCard(Query["CardOffer"]):
+    """What to suggest for a card that was read; `in_visits`: in the form of visits (E51, E95).
+
+    Refused where the card is blocked, or lost.
+    """
+
+    read: Recognised
+    in_visits: bool = False
+
+
+Suggestion = Literal["register", "create", "order", "calculate"]
+
+
+@dataclass(frozen=True)
+class CardOffer:
+    """What a card suggests now, and what No leads to ("" for nothing: the main menu, E41).
+
+    `prepayment` is asked for when the visit is created; 0 for none.
+    """
+
+    suggests: Suggestion
+    otherwise: Literal["order", ""]
+    card: Card | None
+    visit: Visit | None
+    prepayment: Money
+
+
+def create(
+    books: Books,
+    draft: Draft,
+    card: Card | None,
+    *,
+    visit: str = "",
+    guests: int = 0,
+    comment: str = "",
+    note: str = "",
+) -> dict[str, Any]:
+    """Open a visit in an entry: its document is set and its number taken; no money moves.
+
+    Args:
+        books: the books.
+        draft: of the entry; gets the refs ``visit``, ``card`` and ``client``.
+        card: an active card, on file or put there by this draft; None for a visit without one.
+        visit: its id, if one was made before; else it is made of this entry.
+        guests: how many; see the setting ``guests``.
+        comment: stays with the visit.
+        note: goes when the visit ends.
+
+    Returns:
+        The visit's document. Its deposits are the account ``2030:<id>``.
+
+    Raises:
+        Refused: ``err.visit_open``; ``err.card_needed`` and ``err.entrance_off`` as
+            `entrance_allows`; ``err.personal_prepaid`` (E66); ``err.guests``; ``err.comment``.
+    """
+    entrance_allows(books, card)
+    kind = type_of(books, card.type if card else "")
+    if kind["personal"] and (kind["prepay_amount"] or kind.get("prepay_reason")):
+        raise Refused("err.personal_prepaid", type=kind["id"])
+    opened = open_visit(books, card.id) if card else None
+    if opened:
+        raise Refused("err.visit_open", number=str(opened["number"]))
+    made = {
+        "id": visit or books.new_id("v"),
+        "number": books.number(draft, "visit"),
+        "card": card.id if card else "",
+        "client": card.client if card else "",
+        "type": card.type if card else "",
+        "state": "open",
+        "opened_at": books.at,
+        **_described(books, guests, comment, note),
+    }
+    draft.set("visits", made)
+    draft.refs |= {"visit": made["id"]}
+    if card:
+        draft.refs |= {"card": card.id, "client": card.client}
+        statistics.record(books, draft, card.client, visit_at=books.at)
+    return made
+
+
+def entrance_allows(books: Books, card: Card | None) -> None:
+    """Whether there may be visits with such a card, or without one (E6).
+
+    Raises:
+        Refused: ``err.card_needed``; ``err.entrance_off``: cards open no visits here.
+    """
+    settings = books.settings()
+    if settings.get("one_order_in_visit", False):
+        return  # The parameter is ignored then (E5).
+    rule = settings.get("entrance_card", "seats_without_card_allowed")
+    if card is None and rule == "only_with_card":
+        raise Refused("err.card_needed")
+    if card is not None and rule == "none":
+        raise Refused("err.entrance_off")
+
+
+def open_visit(books: Books, card: str) -> dict[str, Any] | None:
+    """The document of a card's open visit."""
+    # Only a card's newest visit can be open: none opens beside it (E59).
+    newest = books.ledger.store.latest("visits", "card", card) if card else []
     return newest[0] if newest and newest[0]["state"] == "open" else None
 
 
-def _orders(books: Books, visit: str) -> list[dict[str, Any]]:
-    return books.search("orders", where("visit") == visit)
+def still_open(books: Books, visit: str) -> dict[str, Any]:
+    """The document of an open visit by its id.
+
+    Raises:
+        Refused: ``err.no_such_visit``; ``err.visit_ended``.
+    """
+    found = books.get("visits", visit)
+    if found is None:
+        raise Refused("err.no_such_visit", visit=visit)
+    if found["state"] != "open":
+        raise Refused("err.visit_ended", number=str(found["number"]))
+    return found
 
 
-def _unpaid(books: Books, orders: list[dict[str, Any]]) -> Money:
-    return books.money(sum(o["total"] for o in orders if o["state"] == "saved"))
+def card_of(books: Books, draft: Draft, read: Recognised, language: str) -> Card:
+    """The usable card that was read; a non-personal one is put on file by this draft.
 
-
-def _own(books: Books, visit: str, client: str, personal: bool) -> Money:
-    if personal:
-        return books.wallet(client)
-    return books.money(-books.ledger.balance(f"2030:{visit}", books.unit))
-
-
-def _type(books: Books, name: str) -> dict[str, Any]:
-    kept = books.get("card_types", name)
-    if not kept:
-        raise Refused("err.card_type_missing", type=name)
-    return kept
-
-
-def _limit(books: Books, card_type: Mapping[str, Any]) -> Money | None:
-    limit = card_type["limit"]
-    return None if limit is None else books.money(limit)
-
-
-def _save(books: Books, command: SaveOrder) -> Draft:
-    _check_lines(books, command)
-    card = usable(books, command.card)
-    card_type = _type(books, card.type)
-    draft = Draft("order_saved")
-    visit = _open_visit(books, card.id)
-    if visit is None:
-        visit = {
-            "id": books.new_id("v"),
-            "number": books.number(draft, "visit"),
-            "card": card.id,
-            "client": card.client,
-            "type": card.type,
-            "state": "open",
-            "opened_at": books.at,
-        }
-        draft.set("visits", visit)
-    total = sum(line.amount.minor for line in command.lines)
-    # Two tills may count alike: an order is the till's own.
-    name = f"{books.actor}/{command.order}"
-    before = books.get("orders", name)
-    if before is not None and before["visit"] != visit["id"]:
-        # It is in another visit, open or closed; in two it would be paid twice (E1).
-        raise Refused("err.conflict", operation=name)
-    others = [o for o in _orders(books, visit["id"]) if o["id"] != name]
-    short = _short(books, visit, card_type, _unpaid(books, others) + books.money(total))
-    lowered = before is not None and total <= before["total"]
-    policy = books.settings().get("order_max_amount_check", "forbid_saving")
-    if short and policy == "forbid_saving" and not lowered:
-        raise Refused("err.visit_short", amount=str(short))
-    draft.refs |= {"visit": visit["id"], "order": name, "card": card.id, "client": card.client}
+    Raises:
+        Refused: ``err.card_blocked``; ``err.unknown_card``: a personal card is registered first;
+            ``err.not_ours``: it opens no visits.
+    """
+    key = card_key(read.object, read.number)
+    found = on_file(books, key)
+    if found:
+        return usable(books, found.id)
+    if read.scope == "interface":
+        raise Refused("err.unknown_card")
+    if read.scope != "entrance_card":
+        raise Refused("err.not_ours")
+    made = Card(
+        id=CardId(books.new_id("c")),
+        key=key,
+        number=read.number,
+        type=str(type_of(books, read.object)["id"]),
+        client=clients.anonymous(books, draft, language),
+        state="active",
+    )
     draft.set(
-        "orders",
+        "cards",
         {
-            "id": name,
-            "visit": visit["id"],
-            "order": command.order,
-            "at": before["at"] if before else books.at,
-            "place": command.place,
-            "lines": [[li.text, li.quantity, li.amount.minor] for li in command.lines],
-            "total": total,
-            "state": "saved",
-            "short": short.minor if short and policy == "warning_only" else 0,
+            "id": made.id,
+            "key": made.key,
+            "number": made.number,
+            "type": made.type,
+            "client": made.client,
+            "state": made.state,
+            "registered_at": books.at,
+            "slip": "",
         },
     )
+    return made
+
+
+def _described(books: Books, guests: int, comment: str, note: str) -> dict[str, Any]:
+    rule = books.settings().get("guests", "unused")
+    least = 1 if rule == "mandatory" else 0
+    if not least <= guests <= (0 if rule == "unused" else GUESTS_MAX):
+        raise (
+            Refused("err.guests", max=str(GUESTS_MAX))
+            if rule != "unused"
+            else Refused("err.guests_unused")
+        )
+    for text in (comment, note):
+        if text and not legible(text, COMMENT_CHARACTERS_MAX):
+            raise Refused("err.comment", max=str(COMMENT_CHARACTERS_MAX))
+    return {"guests": guests, "comment": comment, "note": note}
+
+
+def _create(books: Books, command: CreateVisit) -> Draft:
+    draft = Draft("visit_opened")
+    card: Card | None = None
+    if command.read is not None:
+        card = card_of(books, draft, command.read, command.language)
+    elif command.card:
+        card = usable(books, command.card)
+    visit = create(
+        books,
+        draft,
+        card,
+        guests=command.guests,
+        comment=command.comment,
+        note=command.note,
+    )
+    prepayment = int(type_of(books, visit["type"])["prepay_amount"])
+    if not prepayment and not books.settings().get("empty_visits", True):
+        # Such a visit begins with its first order.
+        raise Refused("err.empty_visit")
+    if prepayment:
+        if books.actor in ("guest", "kiosk"):
+            raise Refused("err.prepay_first", amount=str(books.money(prepayment)))
+        if command.tender == "wallet":
+            raise Refused("err.tender_unknown", tender="wallet")
+        tenders.receive(books, draft, command.tender, prepayment, f"2030:{visit['id']}")
+        fiscal.prepaid(books, draft, visit["id"], prepayment, command.tender)
     return draft
 
 
-def _check_lines(books: Books, command: SaveOrder) -> None:
-    if not command.lines or len(command.lines) > LINES_MAX:
-        raise Refused("err.order_lines", max=str(LINES_MAX))
-    for name in (command.order, command.place):
-        if not legible(name, NAME_CHARACTERS_MAX):
-            raise Refused("err.order_line", line=name[:NAME_CHARACTERS_MAX])
-    for line in command.lines:
-        sound = 0 < line.quantity <= QUANTITY_MAX and 0 <= line.amount.minor <= AMOUNT_MAX_MINOR
-        if not sound or not legible(line.text, TEXT_CHARACTERS_MAX):
-            raise Refused("err.order_line", line=line.text[:NAME_CHARACTERS_MAX])
-        if line.amount.currency != books.currency:
-            given = line.amount.currency.code
-            raise Refused("err.other_currency", kept=books.unit, given=given)
+def _describe(books: Books, command: DescribeVisit) -> Draft:
+    visit = still_open(books, command.visit)
+    told = _described(books, command.guests, command.comment, command.note)
+    draft = Draft("visit_described")
+    draft.refs |= {"visit": visit["id"], "card": visit["card"], "client": visit["client"]}
+    draft.set("visits", visit | told)
+    return draft
 
 
-def _short(
-    books: Books, visit: Mapping[str, Any], card_type: Mapping[str, Any], unpaid: Money
-) -> Money | None:
-    limit = _limit(books, card_type)
-    if limit is None:
-        return None
-    own = _own(books, visit["id"], visit["client"], card_type["personal"])
-    left = available(own, limit, unpaid)
-    return -left if left.minor < 0 else None
+def _open(books: Books, query: OpenVisit) -> Visit | None:
+    found = open_visit(books, query.card)
+    return visit_of(books, found) if found else None
 
 
-def _ask(books: Books, query: OpenVisit) -> Visit | None:
-    visit = _open_visit(books, query.card)
-    if not visit:
-        return None
-    card_type = _type(books, visit["type"])
-    kept = sorted(_orders(books, visit["id"]), key=lambda o: o["at"])
-    unpaid = _unpaid(books, kept)
-    own = _own(books, visit["id"], visit["client"], card_type["personal"])
-    limit = _limit(books, card_type)
-    return Visit(
-        id=VisitId(visit["id"]),
-        number=visit["number"],
-        card=CardId(visit["card"]),
-        since=visit["opened_at"],
-        orders=tuple(_order(books, o) for o in kept),
-        total=books.money(sum(o["total"] for o in kept)),
-        unpaid=unpaid,
-        deposits=books.money(-books.ledger.balance(f"2030:{visit['id']}", books.unit)),
-        limit=limit,
-        balance=None if limit is None else available(own, limit, unpaid),
-        to_pay=to_pay(own, unpaid),
-        personal=card_type["personal"],
-    )
+def _get(books: Books, query: GetVisit) -> Visit | None:
+    found = books.search("visits", where("number") == query.number)
+    return visit_of(books, found[0]) if found else None
 
 
-def _order(books: Books, kept: Mapping[str, Any]) -> Order:
-    lines = tuple(OrderLine(t, q, books.money(m)) for t, q, m in kept["lines"])
-    total = books.money(kept["total"])
-    return Order(kept["order"], kept["at"], kept["place"], lines, total, kept["state"] == "paid")
+def _list(books: Books, query: OpenVisits) -> tuple[Visit, ...]:
+    del query
+    staff_only(books)
+    found = books.search("visits", where("state") == "open")
+    return tuple(visit_of(books, v) for v in sorted(found, key=lambda v: int(v["number"])))
 
 
-HANDLERS: dict[type, Handler] = {SaveOrder: _save}
-ANSWERS: dict[type, Answer] = {OpenVisit: _ask}
-ALLOWED: dict[type, frozenset[str]] = {SaveOrder: frozenset({"till", "staff"})}
+def staff_only(books: Books) -> None:
+    """Answer people who work here, and nobody before the kiosk (E57); ``err.not_allowed``."""
+    if books.actor.partition(":")[0] not in ("staff", "till", "cli"):
+        raise Refused("err.not_allowed")
+
+
+def _offer(books: Books, query: OfferOnCard) -> CardOffer:
+    read = query.read
+    nothing = books.money(0)
+    found = on_file(books, card_key(read.object, read.number))
+    if found is None and read.scope == "interface":
+        return CardOffer("register", "", None, None, nothing)
+    card = usable(books, found.id) if found else None
+    kept = open_visit(books, card.id) if card else None
+    if kept is None:
+        kind = type_of(books, card.type if card else read.object)
+        return CardOffer("create", "", card, None, books.money(kind["prepay_amount"]))
+    visit = visit_of(books, kept)
+    # With one order in a visit there is nothing to calculate (E5).
+    if query.in_visits and not books.settings().get("one_order_in_visit", False):
+        return CardOffer("calculate", "order", card, visit, nothing)
+    return CardOffer("order", "", card, visit, nothing)
+
+
+def ended(visit: Mapping[str, Any], at: str, state: Literal["closed", "void"]) -> dict[str, Any]:
+    """A visit's document when it ends; the note goes (E78), the card is free (E60)."""
+    return {k: v for k, v in visit.items() if k != "note"} | {"state": state, "closed_at": at}
+
+
+HANDLERS: dict[type, Handler] = {CreateVisit: _create, DescribeVisit: _describe}
+ANSWERS: dict[type, Answer] = {
+    OpenVisit: _open,
+    GetVisit: _get,
+    OpenVisits: _list,
+    OfferOnCard: _offer,
+}
+ALLOWED: dict[type, frozenset[str]] = {
+    CreateVisit: frozenset({"till", "staff", "guest", "kiosk"}),
+    DescribeVisit: frozenset({"till", "staff"}),
+}

@@ -7,13 +7,14 @@ from dataclasses import replace
 import pytest
 
 from kiosk.core import venue_file
+from kiosk.core.bills import OrderLine
 from kiosk.core.books import command_hash
 from kiosk.core.cards import BlockCard
 from kiosk.core.cash import HoldNote, SettleNote, VoidNote
 from kiosk.core.clients import RegisterCard
+from kiosk.core.orders import SaveOrder
 from kiosk.core.recognition import Recognised
 from kiosk.core.settings import ImportVenue
-from kiosk.core.visits import OrderLine, SaveOrder
 from tests.core.guest import DEMO, Guest, rub
 
 READ = Recognised("r", "interface", "PDS", "A1")

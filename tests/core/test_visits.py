@@ -7,13 +7,15 @@ from dataclasses import replace
 import pytest
 
 from kiosk.core import venue_file
+from kiosk.core.bills import OrderLine, Visit
+from kiosk.core.calculation import OrderSum, figures
 from kiosk.core.cards import BlockCard
 from kiosk.core.errors import Refused
 from kiosk.core.money import CURRENCIES, Money
+from kiosk.core.orders import SaveOrder
 from kiosk.core.settings import ImportVenue
 from kiosk.core.situation import Bill
 from kiosk.core.venue import Venue
-from kiosk.core.visits import OrderLine, SaveOrder, Visit, available, to_pay
 from tests.core.guest import DEMO, NOW, OTHER_UID, Guest, make_venue, rub, shelf
 
 
@@ -24,7 +26,7 @@ def guest_of(venue: Venue, wallet: tuple[int, ...]) -> Guest:
     return guest
 
 
-def figures(visit: Visit | None) -> tuple[str, str, str]:
+def shown(visit: Visit | None) -> tuple[str, str, str]:
     assert visit is not None
     return str(visit.total), str(visit.balance), str(visit.to_pay)
 
@@ -49,8 +51,8 @@ def refused(done: object, key: str) -> None:
 def test_E36_E89_the_two_figures(
     deposits: int, limit: int, unpaid: int, left: int, due: int
 ) -> None:
-    assert available(rub(deposits), rub(limit), rub(unpaid)) == rub(left)
-    assert to_pay(rub(deposits), rub(unpaid)) == rub(due)
+    made = figures([OrderSum(unpaid)], deposits=deposits, limit=limit)
+    assert (made.balance, made.to_pay) == (left, due)
 
 
 def test_E1_E3_E4_E59_the_first_order_opens_the_visit_and_all_add_up(venue: Venue) -> None:
@@ -62,7 +64,7 @@ def test_E1_E3_E4_E59_the_first_order_opens_the_visit_and_all_add_up(venue: Venu
     visit = guest.visit(card)
     assert visit is not None
     assert [str(o.total) for o in visit.orders] == ["600.00", "900.00"]
-    assert figures(visit) == ("1500.00", "0.00", "0.00")
+    assert shown(visit) == ("1500.00", "0.00", "0.00")
     assert visit.number == 1
     assert len(venue.store.table("visits")) == 1
     assert guest.venue.ledger.verify() == []
@@ -74,7 +76,7 @@ def test_E92_E103_a_personal_cards_visit_counts_its_wallet(venue: Venue) -> None
     guest.order("a", card, 300)
     visit = guest.visit(card)
     assert visit is not None and visit.personal
-    assert figures(visit) == ("300.00", "200.00", "0.00")
+    assert shown(visit) == ("300.00", "200.00", "0.00")
     assert str(visit.deposits) == "0.00"
 
 
@@ -90,7 +92,7 @@ def test_E37_E47_the_limit_is_a_kopeck_exact_and_forbids(venue: Venue) -> None:
     assert guest.visit(card) is None, "nothing happened, no visit either"
     assert venue.ledger.seq == before
     guest.order("b", card, 500)
-    assert figures(guest.visit(card)) == ("500.00", "0.00", "0.00")
+    assert shown(guest.visit(card)) == ("500.00", "0.00", "0.00")
 
 
 @pytest.mark.parametrize(("policy", "recorded"), [("warning_only", 35_000), ("do_not_use", 0)])
@@ -102,9 +104,9 @@ def test_E45_E47_E97_a_short_visit_is_red_and_saved(policy: str, recorded: int) 
         guest = guest_of(venue, (1000, 1000))
         card = guest.home()
         guest.order("a", card, 2000)
-        assert figures(guest.visit(card)) == ("2000.00", "0.00", "0.00"), "not red at 0"
+        assert shown(guest.visit(card)) == ("2000.00", "0.00", "0.00"), "not red at 0"
         guest.order("a", card, 2350)
-        assert figures(guest.visit(card)) == ("2350.00", "-350.00", "350.00")
+        assert shown(guest.visit(card)) == ("2350.00", "-350.00", "350.00")
         kept = venue.store.get("orders", "till:1/a")
         assert kept is not None and kept["short"] == recorded
         guest.press("visit")
@@ -119,13 +121,13 @@ def test_E91_saving_again_counts_the_new_amount_in_place_of_the_old(venue: Venue
     guest.order("a", card, 400)
     first = guest.visit(card)
     guest.order("a", card, 500)
-    assert figures(guest.visit(card)) == ("500.00", "0.00", "0.00")
+    assert shown(guest.visit(card)) == ("500.00", "0.00", "0.00")
     refused(guest.order("a", card, 600), "err.visit_short")
     again = guest.visit(card)
-    assert figures(again) == ("500.00", "0.00", "0.00"), "the old version stays"
+    assert shown(again) == ("500.00", "0.00", "0.00"), "the old version stays"
     assert first and again and first.orders[0].at == again.orders[0].at
     guest.order("a", card, 100)
-    assert figures(guest.visit(card)) == ("100.00", "400.00", "0.00")
+    assert shown(guest.visit(card)) == ("100.00", "400.00", "0.00")
 
 
 def test_E91_lowering_is_always_allowed() -> None:
@@ -137,7 +139,7 @@ def test_E91_lowering_is_always_allowed() -> None:
         guest.order("a", card, 900)
         guest.did(ImportVenue(venue_file.parse(DEMO)), key="forbid")
         guest.order("a", card, 800)
-        assert figures(guest.visit(card)) == ("800.00", "-300.00", "300.00")
+        assert shown(guest.visit(card)) == ("800.00", "-300.00", "300.00")
         refused(guest.order("a", card, 801), "err.visit_short")
         venue.close()
 
@@ -176,7 +178,7 @@ def test_two_tills_count_alike(venue: Venue) -> None:
     card = guest.home()
     guest.order("7", card, 300, till="bar")
     guest.order("7", card, 400, till="grill")
-    assert figures(guest.visit(card)) == ("700.00", "300.00", "0.00")
+    assert shown(guest.visit(card)) == ("700.00", "300.00", "0.00")
 
 
 def test_E1_an_order_belongs_to_one_visit(venue: Venue) -> None:
@@ -187,7 +189,7 @@ def test_E1_an_order_belongs_to_one_visit(venue: Venue) -> None:
     other = guest.top_up(1000, uid=OTHER_UID)
     refused(guest.order("7", other, 300), "err.conflict")
     assert guest.visit(other) is None
-    assert figures(guest.visit(card)) == ("300.00", "700.00", "0.00")
+    assert shown(guest.visit(card)) == ("300.00", "700.00", "0.00")
 
 
 def test_the_same_key_answers_the_same_entry_and_another_command_a_conflict(venue: Venue) -> None:
@@ -203,7 +205,7 @@ def test_the_same_key_answers_the_same_entry_and_another_command_a_conflict(venu
     assert post(command) == first
     refused(post(replace(command, lines=line * 2)), "err.conflict")
     refused(post(replace(command, order="b")), "err.conflict")
-    assert figures(guest.visit(card)) == ("100.00", "900.00", "0.00")
+    assert shown(guest.visit(card)) == ("100.00", "900.00", "0.00")
 
 
 def test_a_blocked_card_takes_no_order(venue: Venue) -> None:

@@ -17,6 +17,7 @@ from hypothesis.stateful import (
     rule,
 )
 
+from kiosk.core.bills import OrderLine
 from kiosk.core.cards import BlockCard, UnblockCard
 from kiosk.core.cash import (
     DoubtNote,
@@ -31,10 +32,11 @@ from kiosk.core.clients import GetClient, RegisterCard
 from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, ClientId, NoteId, note_id
 from kiosk.core.ledger import Entry
+from kiosk.core.orders import SaveOrder
 from kiosk.core.recognition import Recognised
 from kiosk.core.slips import IssueTopUpReceipt
 from kiosk.core.venue import Venue
-from kiosk.core.visits import OpenVisit, OrderLine, SaveOrder
+from kiosk.core.visits import OpenVisit
 from tests.core.guest import NOW, make_venue, rub, shelf
 
 FACES = (50, 100, 500)

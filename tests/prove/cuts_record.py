@@ -24,6 +24,7 @@ import kiosk.core.store
 from kiosk.app import DEMO_VENUE
 from kiosk.core import venue_file
 from kiosk.core.backup import back_up
+from kiosk.core.bills import OrderLine
 from kiosk.core.cash import HoldNote, RecordStart, SettleNote, SuspendNote, VoidNote
 from kiosk.core.claims import CreditFromSuspense, IssueClaim, RedeemClaim
 from kiosk.core.clients import EraseClient, RegisterCard
@@ -34,12 +35,12 @@ from kiosk.core.ids import CardId, ClientId, JobId, NoteId, note_id
 from kiosk.core.ledger import Entry
 from kiosk.core.mirror import REST_S, Mirror
 from kiosk.core.money import CURRENCIES, Money
+from kiosk.core.orders import SaveOrder
 from kiosk.core.recognition import Recognised
 from kiosk.core.restore import Restore, restore
 from kiosk.core.settings import ImportVenue
 from kiosk.core.slips import IssueRegistrationSlip, IssueTopUpReceipt, RecordSlip, SlipDocument
 from kiosk.core.venue import Venue
-from kiosk.core.visits import OrderLine, SaveOrder
 from tests.prove.cuts_trace import TELLS
 
 KIOSK = "K1"

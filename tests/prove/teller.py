@@ -18,6 +18,7 @@ from typing import Any
 
 import kiosk.core.store
 from kiosk.core import venue_file
+from kiosk.core.bills import OrderLine
 from kiosk.core.cards import BlockCard, UnblockCard
 from kiosk.core.cash import HeldNotes, HoldNote, LastStart, RecordStart, SettleNote, SuspendNote
 from kiosk.core.cash import VoidNote as Void
@@ -29,6 +30,7 @@ from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, ClientId, JobId, NoteId, note_id
 from kiosk.core.ledger import Entry
 from kiosk.core.money import CURRENCIES, Money
+from kiosk.core.orders import SaveOrder
 from kiosk.core.recognition import Recognised
 from kiosk.core.settings import ImportVenue
 from kiosk.core.slips import (
@@ -38,7 +40,6 @@ from kiosk.core.slips import (
     SlipDocument,
 )
 from kiosk.core.venue import Venue
-from kiosk.core.visits import OrderLine, SaveOrder
 
 KIOSK, CURRENCY = "K1", "RUB"
 BOOKS, SECRETS = "kiosk.db", "secrets.db"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from kiosk.core.bills import Order, OrderLine, Visit
 from kiosk.core.capabilities import DeviceState, Machine
 from kiosk.core.cards import Card
 from kiosk.core.cash import NoteHeld
@@ -42,7 +43,6 @@ from kiosk.core.situation import (
     Welcome,
 )
 from kiosk.core.texts import Texts
-from kiosk.core.visits import Order, OrderLine, Visit
 from kiosk.screens.present import present
 from kiosk.screens.view import View
 

@@ -13,13 +13,14 @@ from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kiosk import verbs
+from kiosk.core.bills import OrderLine
 from kiosk.core.books import Query
 from kiosk.core.clock import Now
 from kiosk.core.errors import Refused, StorageFailed
 from kiosk.core.ids import JobId
 from kiosk.core.ledger import Entry
 from kiosk.core.money import CURRENCIES, Money
-from kiosk.core.visits import OrderLine, SaveOrder
+from kiosk.core.orders import SaveOrder
 from kiosk.hardware.peers.ccnet_frames import State
 from kiosk.runtime import Request, Runtime
 from tests.sim import books

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from kiosk.core.bills import Order, Visit
 from kiosk.core.situation import Bill, CardHome, History
 from kiosk.core.texts import THIN_SPACE
-from kiosk.core.visits import Order, Visit
 from kiosk.screens.present.words import Words
 from kiosk.screens.view import (
     Button,

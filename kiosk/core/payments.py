@@ -1,0 +1,172 @@
+"""How a visit is paid, and how its money goes back: in the entry that settles it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from kiosk.core import claims, permissions, staff, tenders, trust
+from kiosk.core.accounts import expenditure
+from kiosk.core.bills import type_of
+from kiosk.core.books import REASON_CHARACTERS_MAX, Books, legible
+from kiosk.core.cards import usable
+from kiosk.core.errors import Refused
+from kiosk.core.ids import CardId
+from kiosk.core.ledger import Draft
+from kiosk.core.money import Money
+from kiosk.core.tenders import Tender
+
+MARKUP, DISCOUNT = "4040", "4060"
+
+
+@dataclass(frozen=True)
+class Payment:
+    """Money that is paid: how, how much, and for ``wallet`` by which card ("": the visit's own)."""
+
+    tender: Tender
+    amount: Money
+    card: CardId | str = ""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where money for an order comes from: an account, or a tender and whose wallet it is."""
+
+    minor: int
+    account: str = ""
+    tender: Tender | None = None
+    client: str = ""
+
+
+def sources(books: Books, payments: Sequence[Payment], card: str) -> list[Source]:
+    """The payments as sources; a guest at the kiosk pays here from wallets only.
+
+    Raises:
+        Refused: ``err.not_allowed``, ``err.card_needed``, ``err.card_not_personal``,
+            ``err.card_blocked``, and those of `tenders.amount`.
+    """
+    made = []
+    for payment in payments:
+        minor = tenders.amount(books, payment.amount)
+        client = ""
+        if payment.tender == "wallet":
+            client = wallet_of(books, payment.card or card)
+        elif books.actor in ("guest", "kiosk"):
+            raise Refused("err.not_allowed")
+        made.append(Source(minor, tender=payment.tender, client=client))
+    return made
+
+
+def wallet_of(books: Books, card: str) -> str:
+    """The client whose wallet pays for a personal card (E61, E62)."""
+    if not card:
+        raise Refused("err.card_needed")
+    if not type_of(books, usable(books, card).type)["personal"]:
+        raise Refused("err.card_not_personal")
+    return expenditure(books, card)
+
+
+def wallets(payments: Sequence[Payment], card: str) -> list[tuple[str, int]]:
+    """The cards whose wallets pay, and how much of each in minor units."""
+    return [(p.card or card, p.amount.minor) for p in payments if p.tender == "wallet"]
+
+
+def trusted(
+    books: Books,
+    draft: Draft,
+    spent: Sequence[tuple[str, int]],
+    pin: str,
+    approval: staff.Approval | None,
+    reason: str,
+) -> None:
+    """Let a guest spend from wallets: card and minor units of each; what that leaves in the refs.
+
+    Raises:
+        Refused: those of `trust.may_spend`.
+    """
+    for card, minor in spent:
+        draft.refs |= trust.may_spend(books, usable(books, card), minor, pin, approval, reason)
+
+
+def take(
+    books: Books, draft: Draft, given: Sequence[Source], revenue: Sequence[tuple[str, int]]
+) -> None:
+    """Post what is given against what it is for, each in its order; the sums are equal."""
+    wanted = [(account, minor) for account, minor in revenue if minor]
+    for source in given:
+        left = source.minor
+        while left:
+            account, minor = wanted[0]
+            part = min(left, minor)
+            if source.tender is None:
+                draft.post(source.account, account, books.unit, part)
+            else:
+                tenders.receive(books, draft, source.tender, part, account, source.client)
+            left -= part
+            wanted[0] = (account, minor - part)
+            if part == minor:
+                wanted.pop(0)
+    assert not wanted, f"nobody pays {wanted}"
+
+
+def by_tender(given: Sequence[Source]) -> dict[str, int]:
+    """What is paid by each tender, in minor units."""
+    made: dict[str, int] = {}
+    for source in given:
+        if source.tender is not None:
+            made[source.tender] = made.get(source.tender, 0) + source.minor
+    return made
+
+
+def take_off(books: Books, draft: Draft, discounts: Sequence[tuple[str, int]]) -> None:
+    """Post discounts: Dr discounts / Cr the revenue that they are taken off."""
+    for account, minor in discounts:
+        if minor:
+            draft.post(DISCOUNT, account, books.unit, minor)
+
+
+def give_back(
+    books: Books,
+    draft: Draft,
+    visit: Mapping[str, Any],
+    minor: int,
+    how: Literal["cash", "claim"],
+    language: str,
+    why: str,
+) -> dict[str, Any]:
+    """Give deposits of a visit back: in cash out of the till, else as a claim with its ticket.
+
+    Also where cash was wanted, a claim is what the guest gets when there is no till, no open
+    shift, or too little in it.
+
+    Returns:
+        What stands in the visit: ``how``, ``minor`` and the ``claim``; empty for nothing.
+    """
+    if not minor:
+        return {}
+    account = f"2030:{visit['id']}"
+    if how == "cash" and books.actor.partition(":")[0] in ("staff", "till"):
+        try:
+            tenders.pay_out(books, draft, minor, account)
+            return {"how": "cash", "minor": minor, "claim": ""}
+        except Refused:
+            pass  # A claim is as good as the money, and nobody has to wait for change.
+    owner = {"visit": visit["id"]}
+    owner |= {name: visit[name] for name in ("client", "card") if visit[name]}
+    claim = claims.add(books, draft, account, minor, language, owner, why)
+    return {"how": "claim", "minor": minor, "claim": claim}
+
+
+def overridden(books: Books, approval: staff.Approval | None, reason: str) -> str:
+    """Who lets a limit be passed: the approval's person, or the actor who may himself.
+
+    Raises:
+        Refused: ``err.reason_missing``, ``err.not_allowed``, those of `staff.approved`.
+    """
+    if not legible(reason, REASON_CHARACTERS_MAX):
+        raise Refused("err.reason_missing")
+    if approval is not None:
+        return staff.approved(books, approval, "override")
+    permissions.need(books, "override")
+    return books.actor
