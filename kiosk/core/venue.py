@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from kiosk.core import (
+    accounts,
     cards,
     cash,
     claims,
     clients,
+    menu,
     opening,
+    orders,
     permissions,
     settings,
     shifts,
@@ -40,6 +43,9 @@ _NOUNS = (
     clients,
     cash,
     visits,
+    orders,
+    accounts,
+    menu,
     slips,
     claims,
     shifts,

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 import kiosk
 from kiosk.core import flow, venue_file
+from kiosk.core.bills import OrderLine, Visit
 from kiosk.core.capabilities import DeviceState, Machine
 from kiosk.core.cards import Card, GetCard
 from kiosk.core.cash import GetNote, HeldNotes, LastStart, NoteHeld, RecordStart
@@ -39,11 +40,12 @@ from kiosk.core.messages import (
     VenueChanged,
 )
 from kiosk.core.money import CURRENCIES, Money
+from kiosk.core.orders import SaveOrder
 from kiosk.core.seal import Random
 from kiosk.core.settings import GetVenue, ImportVenue
 from kiosk.core.situation import Choice, House, Limits, Scene, Situation, Times
 from kiosk.core.venue import Venue
-from kiosk.core.visits import OpenVisit, OrderLine, SaveOrder, Visit
+from kiosk.core.visits import OpenVisit
 from kiosk.screens.present import present
 from kiosk.screens.view import Button, View
 
