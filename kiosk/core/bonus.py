@@ -7,14 +7,49 @@ Source: docs/ledger.md, accounts 9050, 9060 and 5020; spec/criteria.md C20-C23, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
 
-from kiosk.core.books import Books
+from tinydb import where
+
+from kiosk.core.books import Answer, Books, Handler, Query
 from kiosk.core.errors import Refused
+from kiosk.core.ids import ClientId, EntryKey, NoteId
 from kiosk.core.ledger import BON, Draft
+from kiosk.core.store import TableSpec
 
 PLAY = "4010"
 """The one revenue that points may pay."""
+
+TABLES: tuple[TableSpec, ...] = ()
+
+
+@dataclass(frozen=True)
+class GrantTopUpBonus:
+    """Grant what a top-up in notes earns, once, for the total of its settled notes (C41).
+
+    Its key is `key`, by the first of them. Refused where the ladder gives nothing.
+    """
+
+    notes: tuple[NoteId, ...]
+
+
+@dataclass(frozen=True)
+class TopUpsWithoutBonus(Query["tuple[tuple[NoteId, ...], ...]"]):
+    """The notes of a client's top-ups that ended without their end, a tuple for each.
+
+    The power went, or a note was found later. A top-up that ended has a receipt; the notes of one
+    start of the kiosk that are on none are of one top-up: it takes notes for one client at a time.
+    """
+
+    client: ClientId
+
+
+def key(notes: Sequence[NoteId]) -> EntryKey:
+    """The idempotency key of the grant for these notes."""
+    return EntryKey(f"bonus:{notes[0]}")
 
 
 def points(books: Books, client: str) -> int:
@@ -91,3 +126,54 @@ def _left(books: Books, draft: Draft, account: str, unit: str) -> int:
     """What a client's account still holds once the draft is written."""
     moved = sum(p.amount for p in draft.postings if (p.account, p.unit) == (account, unit))
     return -books.ledger.balance(account, unit) - moved
+
+
+# --- top-ups in notes --------------------------------------------------------------------------
+
+
+def granted(books: Books, notes: Iterable[str]) -> int:
+    """The points that were granted for top-ups which begin with one of these notes."""
+    made = (books.ledger.find(f"bonus:{note}") for note in notes)
+    return -sum(p.amount for entry in made if entry for p in entry.postings if p.amount < 0)
+
+
+def _grant_top_up(books: Books, command: GrantTopUpBonus) -> Draft:
+    notes = [books.get("notes", note) for note in command.notes]
+    settled = [n for n in notes if n and _earns(n)]
+    clients = {n["client"] for n in settled}
+    if not len(settled) == len(command.notes) == len(set(command.notes)) or len(clients) != 1:
+        raise Refused("err.no_bonus")
+    number = earned(books, sum(n["minor"] for n in settled))
+    if not number or _counted(books, [n["id"] for n in settled]):
+        raise Refused("err.no_bonus")
+    (client,) = clients
+    refs = {"client": client, "card": settled[0]["card"], "notes": list(command.notes)}
+    draft = Draft("bonus_granted", refs=refs)
+    grant(books, draft, client, number)
+    return draft
+
+
+def _earns(note: Mapping[str, Any]) -> bool:
+    """Whether a note is one of a top-up, and on no receipt yet: a visit's deposit earns nothing."""
+    return note["state"] == "settled" and not note["receipt"] and not note.get("visit")
+
+
+def _counted(books: Books, notes: Iterable[str]) -> set[str]:
+    """Those of these notes for which a bonus was granted."""
+    made = (books.ledger.find(f"bonus:{note}") for note in notes)
+    return {str(note) for entry in made if entry for note in entry.refs["notes"]}
+
+
+def _without(books: Books, query: TopUpsWithoutBonus) -> tuple[tuple[NoteId, ...], ...]:
+    found = books.search("notes", (where("client") == query.client) & (where("receipt") == ""))
+    open_ = sorted((n for n in found if _earns(n)), key=lambda n: (n["start"], n["counter"]))
+    counted = _counted(books, [n["id"] for n in open_])
+    left = [n for n in open_ if n["id"] not in counted]
+    return tuple(
+        tuple(NoteId(n["id"]) for n in notes) for _, notes in groupby(left, lambda n: n["start"])
+    )
+
+
+HANDLERS: dict[type, Handler] = {GrantTopUpBonus: _grant_top_up}
+ANSWERS: dict[type, Answer] = {TopUpsWithoutBonus: _without}
+ALLOWED: dict[type, frozenset[str]] = {GrantTopUpBonus: frozenset({"kiosk"})}

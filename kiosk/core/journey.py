@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
-from kiosk.core import capabilities
+from kiosk.core import bonus, capabilities
 from kiosk.core.books import Query
 from kiosk.core.capabilities import Capabilities
 from kiosk.core.cards import GetCard
@@ -14,7 +14,7 @@ from kiosk.core.clients import GetClient, Movements
 from kiosk.core.clock import Now
 from kiosk.core.documents import Document
 from kiosk.core.errors import Refused
-from kiosk.core.ids import CardId, EntryKey, JobId
+from kiosk.core.ids import CardId, ClientId, EntryKey, JobId
 from kiosk.core.ledger import Entry
 from kiosk.core.messages import Effect, PrintSlip, SlipFailed, SlipPrinted, Sound
 from kiosk.core.situation import (
@@ -166,7 +166,16 @@ def open_card(at: Step, card: CardId) -> Situation:
     made = home(at, card)
     if made.card.state != "active":
         return enter(at, Problem("err.card_blocked", "safe"))
+    if any(not note.receipt for note in made.unprinted) and late_bonus(at, made.client.id):
+        made = home(at, card)
     return enter(at, made)
+
+
+def late_bonus(at: Step, client: ClientId) -> bool:
+    """Grant what a client's top-ups earned that came to no end (C41); whether that was anything."""
+    top_ups = at.ask(bonus.TopUpsWithoutBonus(client))
+    made = [at.do(bonus.GrantTopUpBonus(notes), bonus.key(notes)) for notes in top_ups]
+    return any(isinstance(entry, Entry) for entry in made)
 
 
 def go_on(at: Step, back: Scene) -> Situation:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from kiosk.core import documents, tickets
+from kiosk.core import bonus, documents, tickets
 from kiosk.core.books import Answer, Books, Handler, Query, remark
-from kiosk.core.cards import card
+from kiosk.core.cards import card, masked
 from kiosk.core.cash import NOT_OUT, UNDECIDED, last_start
 from kiosk.core.clients import recovery_token
 from kiosk.core.documents import Document, RegistrationFacts, TicketFacts, TopUpFacts
@@ -27,6 +27,9 @@ from kiosk.core.texts import Texts
 TABLES = (TableSpec("slips", ("client",)),)
 
 Outcome = Literal["printed", "not_printed", "partial", "unknown"]
+VisitSlip = Literal["visit_creation", "prepayment_receipt", "prepayment_document"]
+"""Slips of a visit: issued, with all that they say, by the entry that they are about."""
+Kind = documents.Kind | VisitSlip
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ class Slip:
     """A slip: its job, its number, and how printing it ended (``due`` before that)."""
 
     job: JobId
-    kind: documents.Kind
+    kind: Kind
     number: int
     state: str
     attempts: int
@@ -110,7 +113,7 @@ class SlipOfNote(Query["Slip | None"]):
 
 
 def begin_slip(
-    books: Books, kind: documents.Kind, owner: Mapping[str, str], language: str
+    books: Books, kind: Kind, owner: Mapping[str, str], language: str
 ) -> tuple[Draft, dict[str, Any]]:
     """An entry that issues a slip and nothing else; the slip as `add_slip` returns it."""
     draft = Draft("slip_issued", refs=dict(owner))
@@ -120,7 +123,7 @@ def begin_slip(
 def add_slip(
     books: Books,
     draft: Draft,
-    kind: documents.Kind,
+    kind: Kind,
     owner: Mapping[str, str],
     language: str,
 ) -> dict[str, Any]:
@@ -143,7 +146,7 @@ def add_slip(
     facts = {
         "at": books.at,
         "number": number,
-        "card_masked": card(books, owner["card"]).masked if "card" in owner else "",
+        "card_masked": _card_masked(books, draft, owner.get("card", "")),
         "entry": books.ledger.seq + 1,
     }
     slip = {
@@ -160,6 +163,14 @@ def add_slip(
     }
     draft.set("slips", slip)
     return slip
+
+
+def _card_masked(books: Books, draft: Draft, name: str) -> str:
+    """A card's number as people may see it; the draft may be putting it on file."""
+    made = next((c.document for c in draft.changes if (c.table, c.id) == ("cards", name)), None)
+    if made is not None:
+        return masked(str(made["number"]))
+    return card(books, name).masked if name else ""
 
 
 def _top_up(books: Books, command: IssueTopUpReceipt) -> Draft:
@@ -180,6 +191,9 @@ def _top_up(books: Books, command: IssueTopUpReceipt) -> Draft:
         "before": after - total,
         "after": after,
     }
+    points = bonus.granted(books, command.notes)
+    if points:
+        slip["facts"] |= {"bonus": points}
     for note in settled:
         draft.set("notes", note | {"receipt": slip["id"]})
     return draft
@@ -199,7 +213,8 @@ def _check(books: Books, command: IssueCheckSlip) -> Draft:
     note = books.get("notes", command.note)
     if not note or note["state"] not in UNDECIDED:
         raise Refused("err.not_held", note=command.note)
-    owner = {"client": note["client"], "card": note["card"]}
+    # A note of a visit is of no client, and perhaps of no card that is on file.
+    owner = {name: note[name] for name in ("client", "card") if note[name]}
     draft, slip = begin_slip(books, "check_slip", owner, command.language)
     draft.refs["note"] = note["id"]
     tickets.publish(books, draft)
@@ -290,6 +305,8 @@ def _document(books: Books, query: SlipDocument) -> Document:
             **head, balance=money(facts["balance"]), terms=facts["terms"], recovery=token
         )
         return documents.registration_slip(made, texts)
+    if slip["kind"] not in ("claim_ticket", "check_slip"):
+        raise Refused("err.no_layout", document=str(slip["kind"]))
     ticket = tickets.text(books, slip)
     made_of = TicketFacts(
         **head, amount=money(facts["amount"]), ticket=ticket, code=tickets.code(ticket)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
-from kiosk.core import recovery
+from kiosk.core import bonus, recovery
 from kiosk.core.capabilities import AT_REST, MachineEvent
 from kiosk.core.cards import GetCard
 from kiosk.core.cash import (
@@ -32,6 +32,7 @@ from kiosk.core.journey import (
     Step,
     enter,
     home,
+    late_bonus,
     leave,
     not_printed,
     offered,
@@ -150,6 +151,8 @@ def _receipt(
     timed_out: bool = False,
 ) -> Result:
     language = at.situation.choice.language
+    if not late:
+        at.do(bonus.GrantTopUpBonus(notes), bonus.key(notes))
     entry = at.must(IssueTopUpReceipt(notes, card, language, late), f"receipt:{notes[0]}")
     listed = tuple(n for n in (at.ask(GetNote(note)) for note in notes) if n is not None)
     task: Literal["topped_up", "reprinted"] = "reprinted" if late else "topped_up"
@@ -361,6 +364,8 @@ def machine(at: Step, event: MachineEvent) -> Result:
         _rested(at, event.device)
         if isinstance(at.situation.scene, TopUp):
             at = at.with_(scene=replace(at.situation.scene, ready=True))
+        else:
+            _cut_short(at, event.device)
     scene = at.situation.scene
     if not isinstance(scene, TopUp) or isinstance(event, PrinterChanged):
         return at.situation, ()
@@ -502,6 +507,13 @@ def _rested(at: Step, device: DeviceId) -> None:
     start, last = at.situation.house.start, at.ask(LastNote(device))
     if last and last.state != "void" and at.ask(RestedIn(device)) <= last.start < start:
         at.must(RecordRest(device, start), f"rest:{device}/{start}")
+
+
+def _cut_short(at: Step, device: DeviceId) -> None:
+    """The acceptor has told all it knows: a top-up that the power cut has the bonus it earned."""
+    last = at.ask(LastNote(device))
+    if last and last.client and not last.receipt:
+        late_bonus(at, last.client)
 
 
 def _doubt(at: Step, device: DeviceId, but: NoteId | None = None) -> None:

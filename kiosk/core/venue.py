@@ -8,8 +8,10 @@ from typing import Any, TypeVar
 
 from kiosk.core import (
     accounts,
+    bonus,
     cards,
     cash,
+    checkout,
     claims,
     clients,
     menu,
@@ -44,6 +46,7 @@ _NOUNS = (
     cash,
     visits,
     orders,
+    checkout,
     accounts,
     menu,
     slips,
@@ -52,6 +55,7 @@ _NOUNS = (
     statistics,
     strikes,
     opening,
+    bonus,
 )
 TABLES: tuple[TableSpec, ...] = LEDGER_TABLES + tuple(t for n in _NOUNS for t in n.TABLES)
 HANDLERS: dict[type, Handler] = {k: v for n in _NOUNS for k, v in n.HANDLERS.items()}
