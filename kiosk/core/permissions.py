@@ -84,6 +84,8 @@ RIGHTS: dict[str, Right] = {
     "SaveOrder": "serve",
     "PayOrder": "serve",
     "VoidOrder": "void",
+    "CalculateVisit": "serve",
+    "VoidVisit": "void",
     "PointCard": "cards",
     "OpenShift": "shift",
     "ClearStrike": "override",
@@ -101,6 +103,8 @@ RIGHTS: dict[str, Right] = {
     "GetVisit": "serve",
     "OfferOnCard": "serve",
     "UnpaidOrders": "serve",
+    "VisitBill": "serve",
+    "OrderBill": "serve",
     "GetCardAccounts": "cards",
 }
 """What a command, or a query, needs where a person of the staff gives it.

@@ -373,7 +373,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.empty_visit": "No visit was opened: it begins with its first order.",
     "err.guests": "Say how many guests there are, {max} at most.",
     "err.guests_unused": "Guests are not counted here. Leave their number out.",
-    "err.comment": "A comment is one line of {max} characters at most.",
+    "err.visit_comment": "A comment is one line of {max} characters at most.",
     "err.no_such_order": "There is no order {order}.",
     "err.order_paid": "Order {order} is paid. Nothing was changed.",
     "err.order_void": "Order {order} is void. Nothing was changed.",
@@ -381,6 +381,12 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.no_such_item": "{item} is not on the menu. Nothing was saved.",
     "err.seats": "Seats have numbers from 1 to {max}, each once.",
     "err.pay_exactly": "Nothing was booked: {amount} is to be paid, neither more nor less.",
+    "err.no_calculation": "A visit has one order here and ends when that is paid.",
+    "err.visit_changed": "Nothing was booked: the visit comes to {total} by now. Look at it again.",
+    "err.seats_deposit": (
+        "This visit holds a deposit of {amount}: it would all go to the first guest. Ask a manager."
+    ),
+    "err.visit_paid_orders": "Nothing was changed: order {order} is paid. Make it void first.",
     # Why something is not offered now; the words of kiosk.core.capabilities.
     "why.out_of_service": "This kiosk is out of service.",
     "why.reader_off": "The card reader does not answer.",

@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tinydb import where
+
 from kiosk.core import (
     accounts,
     bonus,
@@ -13,11 +15,15 @@ from kiosk.core import (
     cash,
     checkout,
     claims,
+    client_index,
     clients,
     menu,
+    minutes,
     opening,
     orders,
+    packages,
     permissions,
+    sessions,
     settings,
     shifts,
     slips,
@@ -33,6 +39,8 @@ from kiosk.core.ledger import TABLES as LEDGER_TABLES
 from kiosk.core.ledger import Entry, Ledger
 from kiosk.core.migrations import Say, migrate
 from kiosk.core.seal import Random
+from kiosk.core.stopwatch import TABLE as SESSIONS
+from kiosk.core.stopwatch import Stopwatch
 from kiosk.core.store import Store, TableSpec
 from kiosk.core.store_file import make_folder
 
@@ -56,6 +64,9 @@ _NOUNS = (
     strikes,
     opening,
     bonus,
+    packages,
+    minutes,
+    sessions,
 )
 TABLES: tuple[TableSpec, ...] = LEDGER_TABLES + tuple(t for n in _NOUNS for t in n.TABLES)
 HANDLERS: dict[type, Handler] = {k: v for n in _NOUNS for k, v in n.HANDLERS.items()}
@@ -74,6 +85,7 @@ class Venue:
         self.ledger = ledger
         self._secrets = secrets
         self._random = random
+        self._stopwatch = Stopwatch()
 
     @classmethod
     def create(
@@ -107,7 +119,7 @@ class Venue:
             Store.create(secrets, facts={"kiosk": kiosk}, tables=clients.SECRET_TABLES).close()
         # Into secrets that are there already, too: the power may have gone before it was made.
         kept = Store.open(secrets, tables=clients.SECRET_TABLES, older=True)
-        clients.make_index_key(kept, random)
+        client_index.make_index_key(kept, random)
         kept.close()
         Store.create(path, facts=facts, tables=TABLES).close()
         return cls.open(path, secrets, random=random)
@@ -136,6 +148,7 @@ class Venue:
                 if write:
                     migrate(store, kept, system_now(), say)
                     clients.forget_erased(store, kept)
+                    clients.settle_all(store, kept)
             except BaseException:
                 kept.close()
                 raise
@@ -178,6 +191,7 @@ class Venue:
             store.must_not_have_failed()
         made = command_hash(command)
         known = self.ledger.find(key)
+        self._begin_stopwatch(now)
         books = self._books(actor, now)
         try:
             if known is not None:
@@ -189,6 +203,7 @@ class Venue:
             self._permit(books, command)
             draft = HANDLERS[type(command)](books, command)
             entry, _ = self.ledger.post(draft, key=key, actor=actor, command=made, now=now)
+            self._stopwatch.follow(entry.changes, now)
             return self._after(books, command, entry)
         except Refused as refused:
             return refused
@@ -207,6 +222,7 @@ class Venue:
             StoreTooOld: the store is of an older format, and open for reading only.
         """
         self.store.must_be_current()
+        self._begin_stopwatch(now)
         books = self._books(actor, now)
         self._permit(books, query)
         answer: Any = ANSWERS[type(query)](books, query)
@@ -216,6 +232,29 @@ class Venue:
         """The books and the secrets, for who looks through all of them: verify, restore, backup."""
         return self._books("cli", now)
 
+    def due(self, now: Now) -> list[tuple[sessions.EndSession | sessions.MoveSession, str]]:
+        """What the sessions that run need of the kiosk now: commands and their keys.
+
+        Without a look at a table, so that it may be asked at each turn.
+        """
+        self._begin_stopwatch(now)
+        due = self._stopwatch.due(now)
+        books = self._books("kiosk", now)
+        return [sessions.by_itself(books, found) for found in due]
+
+    def due_in_s(self, now: Now) -> float | None:
+        """How long until a running session has to be ended; None while none runs."""
+        return self._stopwatch.wait_s(now)
+
+    def give_up(self, session: str) -> None:
+        """Ask no more for the end of a session that was refused, until something changes it."""
+        self._stopwatch.drop(session)
+
+    def _begin_stopwatch(self, now: Now) -> None:
+        if not self._stopwatch.begun:
+            running = self.store.table(SESSIONS).search(where("state") == "running")
+            self._stopwatch.begin(running, now, self.ledger.last_at)
+
     @staticmethod
     def _permit(books: Books, asked: object) -> None:
         """Of the staff only those who work here, and whose role has the right for it."""
@@ -223,4 +262,4 @@ class Venue:
             permissions.need_for(books, type(asked).__name__)
 
     def _books(self, actor: str, now: Now) -> Books:
-        return Books(self.ledger, self._secrets, now, actor, self._random)
+        return Books(self.ledger, self._secrets, now, actor, self._random, self._stopwatch)

@@ -134,7 +134,7 @@ def create(
 
     Raises:
         Refused: ``err.visit_open``; ``err.card_needed`` and ``err.entrance_off`` as
-            `entrance_allows`; ``err.personal_prepaid`` (E66); ``err.guests``; ``err.comment``.
+            `entrance_allows`; ``err.personal_prepaid`` (E66); ``err.guests``; ``err.visit_comment``.
     """
     entrance_allows(books, card)
     kind = type_of(books, card.type if card else "")
@@ -248,7 +248,7 @@ def _described(books: Books, guests: int, comment: str, note: str) -> dict[str, 
         )
     for text in (comment, note):
         if text and not legible(text, COMMENT_CHARACTERS_MAX):
-            raise Refused("err.comment", max=str(COMMENT_CHARACTERS_MAX))
+            raise Refused("err.visit_comment", max=str(COMMENT_CHARACTERS_MAX))
     return {"guests": guests, "comment": comment, "note": note}
 
 
