@@ -10,12 +10,12 @@ from dataclasses import replace
 from typing import Literal, assert_never
 from zoneinfo import ZoneInfo
 
-from kiosk.core import capabilities, registration, top_up
+from kiosk.core import capabilities, registration, strikes, top_up
 from kiosk.core.cards import FindCard
 from kiosk.core.clients import Movements
 from kiosk.core.clock import Now
 from kiosk.core.errors import Refused
-from kiosk.core.ids import CardId
+from kiosk.core.ids import CardId, ClientId
 from kiosk.core.journey import (
     Step,
     choose,
@@ -29,6 +29,7 @@ from kiosk.core.journey import (
     slip_ended,
     wait_longer,
 )
+from kiosk.core.ledger import digest
 from kiosk.core.messages import (
     AcceptorChanged,
     AcceptorPoweredUp,
@@ -71,6 +72,7 @@ from kiosk.core.situation import (
     Unknown,
     Welcome,
 )
+from kiosk.core.strikes import RecordStrike
 from kiosk.core.venue import Venue
 from kiosk.core.visits import OpenVisit
 
@@ -202,6 +204,7 @@ def _card(at: Step, event: CardPresented) -> tuple[Situation, tuple[Effect, ...]
     try:
         read = recognise(event.raw, event.signal, event.device, rules, today)
     except Refused as refused:
+        at = _stranger(at, event)
         if isinstance(scene, TopUp):
             return at.situation, ()
         return _problem(at, refused)
@@ -217,6 +220,7 @@ def _card(at: Step, event: CardPresented) -> tuple[Situation, tuple[Effect, ...]
         after, more = _card(Step(situation, at.venue, at.now), event)
         return after, effects + more
     if found is None:
+        at = _stranger(at, event)
         if read.scope != "interface":
             # The full rules of entrance cards come with the venue; a guest is not turned away.
             return _problem(at.new_guest(), Refused("err.ambiguous"))
@@ -226,6 +230,14 @@ def _card(at: Step, event: CardPresented) -> tuple[Situation, tuple[Effect, ...]
     if isinstance(scene, CardHome) and scene.card.id == found.id:
         return open_card(at, found.id), ()
     return open_card(at.new_guest(), found.id), ()
+
+
+def _stranger(at: Step, event: CardPresented) -> Step:
+    """A card that nobody knows was shown: many of them, one after another, are somebody's trial."""
+    print_ = digest(event.raw)[:4]
+    shown = strikes.unknown_card_shown(at.situation.unknown, print_, at.now.mono_s)
+    at.strike(RecordStrike("unknown_cards", ClientId(""), CardId(""), len(shown)))
+    return at.with_(unknown=shown)
 
 
 def _card_refused(at: Step, event: CardRefused) -> tuple[Situation, tuple[Effect, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
-from kiosk.core import bonus, capabilities
+from kiosk.core import bonus, capabilities, strikes
 from kiosk.core.books import Query
 from kiosk.core.capabilities import Capabilities
 from kiosk.core.cards import GetCard
@@ -33,6 +33,7 @@ from kiosk.core.situation import (
     Welcome,
 )
 from kiosk.core.slips import CardWithoutSlip, GetSlip, RecordSlip, SlipDocument
+from kiosk.core.strikes import RecordStrike
 from kiosk.core.venue import Venue
 from kiosk.core.visits import OpenVisit
 
@@ -52,8 +53,19 @@ class Step:
         return self.venue.ask(query, self.now)
 
     def do(self, command: object, key: str, actor: str = "kiosk") -> Entry | Refused:
-        """Command the venue."""
-        return self.venue.do(command, actor=actor, key=key, now=self.now)
+        """Command the venue; a rule of trust that strikes is put on record."""
+        done = self.venue.do(command, actor=actor, key=key, now=self.now)
+        if isinstance(done, Refused):
+            of = (str(getattr(command, name, "")) for name in ("client", "card"))
+            struck = strikes.strike(done, *of)
+            if struck is not None:
+                self.strike(struck)
+        return done
+
+    def strike(self, struck: RecordStrike) -> None:
+        """Put a strike on record, once an hour; one that is none is refused, and that is all."""
+        key = strikes.strike_key(struck, self.venue.ledger.kiosk, self.now.wall)
+        self.venue.do(struck, actor="kiosk", key=key, now=self.now)
 
     def must(self, command: object, key: str) -> Entry:
         """Command what cannot be refused; a refusal is our own mistake."""
@@ -165,6 +177,7 @@ def open_card(at: Step, card: CardId) -> Situation:
     """Show the card's home; of a card that must not be used, only that its money is safe (K-03)."""
     made = home(at, card)
     if made.card.state != "active":
+        at.strike(RecordStrike("blocked_card", made.client.id, made.card.id))
         return enter(at, Problem("err.card_blocked", "safe"))
     if any(not note.receipt for note in made.unprinted) and late_bonus(at, made.client.id):
         made = home(at, card)

@@ -265,7 +265,8 @@ class Situation:
     """Everything that decides what is on the screen and what may happen next.
 
     `session` counts guests and `page` scenes since the start of the process; `bad_reads` counts
-    unreadable cards in a row.
+    unreadable cards in a row; `unknown` are the unknown cards of the last hour, see
+    `strikes.unknown_card_shown`.
     """
 
     house: House
@@ -277,3 +278,4 @@ class Situation:
     session: int = 0
     page: int = 0
     bad_reads: int = 0
+    unknown: tuple[tuple[float, str], ...] = field(default=(), repr=False)

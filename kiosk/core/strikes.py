@@ -6,12 +6,13 @@ each rule and client. No number of a card and no raw read stands in one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from kiosk.core.books import (
     REASON_CHARACTERS_MAX,
+    REMARK,
     Answer,
     Books,
     Handler,
@@ -43,7 +44,7 @@ class RecordStrike:
     rule: str
     client: ClientId
     card: CardId
-    count: int = 1
+    count: int = field(default=1, metadata=REMARK)
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,8 @@ from kiosk.core.permissions import may
 LOOK_FIRST, LOOK_MAX = 40, 1_000
 """So many of a client's latest entries are read; the second where the first do not reach back.
 Whoever made more than that within the time of a rule is over any limit."""
+SESSIONS_MAX = 5
+"""So many of a client's latest sessions are looked at: more do not run at once."""
 HOUR_S, DAY_S = 3_600, 86_400
 """A day is the last 24 hours, not the date: nobody starts anew at midnight."""
 
@@ -202,7 +204,7 @@ def _unknown_cards(look: _Look) -> list[int]:
 
 
 def _running_session(look: _Look) -> list[int]:
-    latest = look.books.ledger.store.latest("sessions", "client", look.client)
+    latest = look.books.ledger.store.latest("sessions", "client", look.client, SESSIONS_MAX)
     return [1 for session in latest if session["state"] == "running"]
 
 
@@ -258,9 +260,13 @@ def may_spend(
     struck = _struck(books, "spend", card.client, minor, card.id)
     refs: dict[str, Any] = {"proof": "pin" if pin else "none"}
     asking = [rule for rule in struck if rule.does == "ask_pin" and not pin]
-    if asking and override is None and pins.has_pin(books, card.client):
+    if asking and override is None and _has_pin(books, card.client):
         raise Refused("err.pin_needed", rule=asking[0].name)
     return refs | _verdict(books, struck, asking, override, reason)
+
+
+def _has_pin(books: Books, client: str) -> bool:
+    return pins.state(books, client, pins.CLIENTS) != "none"
 
 
 def velocity(
