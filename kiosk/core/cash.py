@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from tinydb import where
 
-from kiosk.core import tickets
+from kiosk.core import fiscal, tickets
 from kiosk.core.books import (
     REASON_CHARACTERS_MAX,
     Answer,
@@ -23,13 +23,14 @@ from kiosk.core.books import (
     remark,
 )
 from kiosk.core.errors import Refused
-from kiosk.core.ids import CardId, ClientId, DeviceId, NoteId, note_device
+from kiosk.core.floating import may_add, on_visit, place
+from kiosk.core.ids import CardId, ClientId, DeviceId, NoteId, VisitId, note_device
 from kiosk.core.ledger import Draft
 from kiosk.core.money import Money
 from kiosk.core.store import TableSpec
 
 TABLES = (
-    TableSpec("notes", ("client", "state", "device")),
+    TableSpec("notes", ("client", "state", "device", "visit")),
     TableSpec("starts"),
 )
 
@@ -49,7 +50,8 @@ NOT_OUT = ("not_printed", "partial", "unknown")
 class NoteHeld:
     """A note on the books: where it came in, for whom, and what became of it.
 
-    `start` is the start of the process that named it; `receipt` the print job that lists it.
+    `start` is the start of the process that named it; `receipt` the print job that lists it. A
+    note for a visit, or for the prepayment of one that is to come, has `visit`, and no client.
     """
 
     note: NoteId
@@ -60,6 +62,7 @@ class NoteHeld:
     card: CardId
     state: NoteState
     receipt: str
+    visit: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,19 @@ class HoldNote:
     value: Money
     client: ClientId
     card: CardId
+
+
+@dataclass(frozen=True)
+class HoldDeposit:
+    """Put on record that the note in escrow will be stacked for a visit.
+
+    It is open (E26, E46), or yet to come under this id: its prepayment is being paid
+    (`prepayments`).
+    """
+
+    note: NoteId
+    value: Money
+    visit: VisitId
 
 
 @dataclass(frozen=True)
@@ -185,6 +201,7 @@ def _note(books: Books, document: Mapping[str, Any]) -> NoteHeld:
         CardId(document["card"]),
         document["state"],
         document["receipt"],
+        document.get("visit", ""),
     )
 
 
@@ -228,10 +245,13 @@ def _decided(books: Books, command: SettleNote | VoidNote) -> dict[str, Any]:
     return note
 
 
-def _hold(books: Books, command: HoldNote) -> Draft:
-    device = note_device(command.note)
+def _none_held(books: Books, device: DeviceId) -> None:
     if any(n["device"] == device for n in books.search("notes", where("state") == "held")):
         raise Refused("err.note_undecided", device=device)
+
+
+def _hold(books: Books, command: HoldNote) -> Draft:
+    _none_held(books, note_device(command.note))
     draft = Draft("note_held", refs={"note": command.note, "client": command.client})
     draft.set(
         "notes",
@@ -240,8 +260,38 @@ def _hold(books: Books, command: HoldNote) -> Draft:
     return draft
 
 
+def _hold_deposit(books: Books, command: HoldDeposit) -> Draft:
+    _none_held(books, note_device(command.note))
+    visit = _for_visit(books, command.visit, command.value)
+    card = visit.get("card", "")
+    draft = Draft("note_held", refs={"note": command.note, "visit": command.visit})
+    document = _document(books, command.note, command.value, "", card, "held")
+    draft.set("notes", document | {"visit": command.visit})
+    return draft
+
+
+def _for_visit(books: Books, name: str, value: Money) -> dict[str, Any]:
+    """The open visit, or the pending prepayment, that a note of this value may be held for."""
+    there = on_visit(books, name)
+    pending = books.get("prepayments", name)
+    if pending and pending["state"] == "pending":
+        if there >= pending["minor"]:
+            raise Refused("err.prepayment_full")
+        return pending
+    visit = books.get("visits", name)
+    if visit is None or visit["state"] != "open":
+        raise Refused("err.no_visit_for_note")
+    may_add(books, visit)
+    most = books.settings().get("balance_max")
+    if most is not None and there + value.minor > most:
+        raise Refused("err.deposit_max", amount=str(books.money(most)))
+    return visit
+
+
 def _settle(books: Books, command: SettleNote) -> Draft:
     note = _decided(books, command)
+    if note.get("visit"):
+        return _settle_for_visit(books, command, note)
     refs = {"note": note["id"], "client": note["client"], "card": note["card"]}
     draft = Draft("note_settled", reason=command.reason, refs=refs)
     box = box_account(books, note["device"], books.money(note["minor"]))
@@ -250,17 +300,43 @@ def _settle(books: Books, command: SettleNote) -> Draft:
     return draft
 
 
+def _settle_for_visit(books: Books, command: SettleNote, note: dict[str, Any]) -> Draft:
+    """Credit a visit; where it ended meanwhile, or takes no deposits any more, nobody: suspense."""
+    visit, minor = note["visit"], note["minor"]
+    refs = {"note": note["id"], "visit": visit}
+    to = place(books, visit)
+    box = box_account(books, note["device"], books.money(minor))
+    if not to:
+        draft = Draft("note_suspended", reason=command.reason, refs=refs)
+        draft.post(box, f"2900:{books.kiosk}", books.unit, minor)
+        draft.set("notes", note | {"state": "suspense"})
+        return draft
+    draft = Draft("note_settled", reason=command.reason, refs=refs)
+    draft.post(box, f"2030:{visit}", books.unit, minor)
+    draft.set("notes", note | {"state": "settled"})
+    if to == "visit":
+        # That of a prepayment is made when its visit is.
+        fiscal.prepaid(books, draft, visit, minor, "cash")
+    return draft
+
+
 def _void(books: Books, command: VoidNote) -> Draft:
     note = _decided(books, command)
-    refs = {"note": note["id"], "client": note["client"]}
+    refs = _refs(note)
     draft = Draft("note_void", reason=command.reason, refs=refs)
     draft.set("notes", note | {"state": "void"})
     return draft
 
 
+def _refs(note: Mapping[str, Any]) -> dict[str, str]:
+    if note.get("visit"):
+        return {"note": note["id"], "visit": note["visit"]}
+    return {"note": note["id"], "client": note["client"]}
+
+
 def _doubt(books: Books, command: DoubtNote) -> Draft:
     note = _held(books, command.note)
-    draft = Draft("note_doubtful", refs={"note": note["id"], "client": note["client"]})
+    draft = Draft("note_doubtful", refs=_refs(note))
     draft.set("notes", note | {"state": "doubtful"})
     return draft
 
@@ -360,6 +436,7 @@ def last_start(books: Books) -> int:
 
 HANDLERS: dict[type, Handler] = {
     HoldNote: _hold,
+    HoldDeposit: _hold_deposit,
     SettleNote: _settle,
     VoidNote: _void,
     DoubtNote: _doubt,
@@ -379,6 +456,7 @@ ANSWERS: dict[type, Answer] = {
 }
 ALLOWED: dict[type, frozenset[str]] = {
     HoldNote: frozenset({"kiosk"}),
+    HoldDeposit: frozenset({"kiosk"}),
     SettleNote: frozenset({"kiosk", "staff", "cli"}),
     VoidNote: frozenset({"kiosk", "staff", "cli"}),
     DoubtNote: frozenset({"kiosk"}),

@@ -1,28 +1,164 @@
-"""Fiscal documents: what the fiscal device must print for money that a visit takes and gives.
+"""Fiscal documents: what the fiscal device must print for money that visits take and give.
 
-A venue is fiscal where its `prepay_accounting` is ``receipt_later_summary``; elsewhere nothing here
-does anything.
+They are a queue on the books. The entry that moves the money makes them, so that a power cut
+leaves exactly those that are missing; the device gets them one by one, in their order. A venue is
+fiscal where its `prepay_accounting` is ``receipt_later_summary``; elsewhere there are none.
+
+Before the device is asked, that it will be asked is on the books (``sent``). Who finds a document
+``sent`` at the start asks the device whether it has it, and does not print it twice.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from kiosk.core.books import Books
+from tinydb import where
+
+from kiosk.core.books import (
+    REASON_CHARACTERS_MAX,
+    Answer,
+    Books,
+    Handler,
+    Query,
+    legible,
+    remark,
+)
+from kiosk.core.errors import Refused
+from kiosk.core.ids import VisitId
 from kiosk.core.ledger import Draft
+from kiosk.core.money import Money
+from kiosk.core.store import TableSpec
+
+TABLES = (TableSpec("fiscal", ("visit", "state")),)
+
+Kind = Literal["receipt", "cancellation", "return"]
+"""A receipt of the shift that is still open is cancelled; of one that is closed, returned (E94)."""
+FiscalState = Literal["due", "sent", "confirmed", "needs_attention"]
+Outcome = Literal["sent", "confirmed", "absent", "failed"]
+
+WAITING = ("due", "sent", "needs_attention")
+NUMBER_CHARACTERS_MAX = 64
+CREDIT = "credit"
+"""The tender of what is left unpaid, with a manager's word."""
+
+
+@dataclass(frozen=True)
+class RecordFiscal:
+    """Put on record how far a fiscal document is; `attempt` counts how often it was sent, from 1.
+
+    ``sent``: the device is about to be asked; ``confirmed``: it has printed it, as its `number`;
+    ``absent``: it has not, and does not know it: it is due again; ``failed``: nobody knows, or the
+    device will not: staff look at it, and say ``confirmed`` or ``absent``, with a reason.
+    """
+
+    document: str
+    attempt: int
+    outcome: Outcome
+    number: str = ""
+    reason: str = remark()
+
+
+@dataclass(frozen=True)
+class FiscalDocument:
+    """A fiscal document.
+
+    Attributes:
+        id: ``fiscal:`` and its number.
+        number: in the series of all of them; the device is asked in this order.
+        kind: a receipt, or what takes one back.
+        of: the receipt that this one takes back; empty for a receipt.
+        visit: whose money it is about.
+        order: the order that was paid at once; empty for a prepayment and for the final receipt.
+        value: always more than 0; a cancellation and a return take it back.
+        tenders: how it was paid, minor units by tender; they add up to `value`.
+        state: ``due``, ``sent``, ``confirmed`` or ``needs_attention``.
+        attempts: how often it was sent.
+        device_number: what the device calls it, once it has confirmed.
+    """
+
+    id: str
+    number: int
+    kind: Kind
+    of: str
+    visit: VisitId
+    order: str
+    value: Money
+    tenders: Mapping[str, int]
+    state: FiscalState
+    attempts: int
+    device_number: str
+
+
+@dataclass(frozen=True)
+class FiscalStep:
+    """What is to be done with the fiscal device next, and with which document.
+
+    ``send``: record that attempt `attempts` + 1 is sent, then print; ``look_up``: ask whether it
+    is printed; ``wait``: staff look at it, nothing is printed before.
+    """
+
+    document: FiscalDocument
+    does: Literal["send", "look_up", "wait"]
+
+
+@dataclass(frozen=True)
+class NextFiscal(Query["FiscalStep | None"]):
+    """What the fiscal device is to do next; None when it has everything."""
+
+
+@dataclass(frozen=True)
+class FiscalOf(Query["tuple[FiscalDocument, ...]"]):
+    """The fiscal documents of a visit, oldest first."""
+
+    visit: VisitId
+
+
+@dataclass(frozen=True)
+class FiscalTotals:
+    """Fiscal documents added up: how many of each kind, and what is left of them, by tender.
+
+    `waiting` of them are not confirmed yet.
+    """
+
+    receipts: int
+    cancellations: int
+    returns: int
+    tenders: Mapping[str, int]
+    waiting: int
 
 
 def accounted(books: Books) -> bool:
-    """Whether the venue is fiscal (E18, E88: all of it, or none of it)."""
+    """Whether the venue is fiscal: all of it, or none of it (E18, E88)."""
     return books.settings().get("prepay_accounting") == "receipt_later_summary"
 
 
 def prepaid(books: Books, draft: Draft, visit: str, minor: int, tender: str) -> None:
     """Money was deposited on a visit (E54): a receipt over `minor`, made by the entry of `draft`.
 
-    Called once by whoever posts Cr ``2030:<visit>``.
+    Called once by whoever posts Cr ``2030:<visit>``; notes are ``cash``.
     """
+    if accounted(books):
+        _add(books, draft, "receipt", visit, {tender: minor})
+
+
+def sold(books: Books, draft: Draft, visit: str, order: str, tenders: Mapping[str, int]) -> None:
+    """An order was paid at once (E87): a receipt over what `tenders` paid, minor units by tender.
+
+    What its visit's deposits paid of it is not in it: the prepayment's receipt has it until the
+    visit is calculated, and the final one after that.
+    """
+    if accounted(books) and sum(tenders.values()) > 0:
+        _add(books, draft, "receipt", visit, tenders, order=order)
+
+
+def unsold(books: Books, draft: Draft, visit: str, order: str) -> None:
+    """An order that was paid at once is void: its receipt is taken back."""
+    for receipt in _standing(books, visit):
+        if receipt["order"] == order:
+            _take_back(books, draft, receipt)
 
 
 def settle(
@@ -34,16 +170,215 @@ def settle(
 ) -> None:
     """A visit is calculated: its prepayment receipts end, and a final one says the real total.
 
+    Each prepayment receipt is taken back once, in its order; without a total there is no final
+    receipt (E54, E94). The change leaves the cash first, as it does in the till.
+
     Args:
         books: the books.
         draft: the entry that calculates the visit.
         visit: the visit's document.
-        total_minor: what this calculation settles, markup and discount in it; an order that was
-            paid at once had its receipt then, and is not in it.
-        paid: what is paid at the exit beyond the deposits, minor units by tender; empty for
-            nothing. What the deposits and this are more than the total is the change.
+        total_minor: the visit's total, less what orders that were paid at once took from other
+            tenders than the deposits: that has its receipts (see `sold`).
+        paid: what is paid at the exit beyond the deposits, minor units by tender.
     """
+    if not accounted(books):
+        return
+    tenders: Counter[str] = Counter()
+    for receipt in _standing(books, visit["id"]):
+        if not receipt["order"]:
+            tenders.update(receipt["tenders"])
+            _take_back(books, draft, receipt)
+    tenders.update(paid)
+    if total_minor:
+        made = _over(tenders, total_minor)
+        _add(books, draft, "receipt", visit["id"], made)
 
 
 def voided(books: Books, draft: Draft, visit: Mapping[str, Any]) -> None:
-    """A visit is void, its deposits are given back: its prepayment receipts end (E105)."""
+    """A visit is void and its deposits are given back: all its receipts are taken back (E105)."""
+    for receipt in _standing(books, visit["id"]):
+        _take_back(books, draft, receipt)
+
+
+def totals(books: Books, first_seq: int, last_seq: int) -> FiscalTotals:
+    """What the entries from `first_seq` to `last_seq`, both included, ask of the fiscal device.
+
+    For X and Z: prepayment +1500, cancelled -1500, final +1000 leave 1000 of cash (E54).
+    """
+    kinds: Counter[str] = Counter()
+    left: Counter[str] = Counter()
+    waiting = 0
+    for seq in range(first_seq, last_seq + 1):
+        entry = books.ledger.entry(seq)
+        for change in entry.changes if entry else ():
+            # Later entries set a document again; it belongs to the one that made it.
+            document = change.document if change.table == "fiscal" else None
+            if document is None or document["entry"] != seq:
+                continue
+            kinds[document["kind"]] += 1
+            sign = 1 if document["kind"] == "receipt" else -1
+            for tender, minor in document["tenders"].items():
+                left[tender] += sign * minor
+            now = books.get("fiscal", change.id) or {}
+            waiting += now["state"] != "confirmed"
+    return FiscalTotals(
+        receipts=kinds["receipt"],
+        cancellations=kinds["cancellation"],
+        returns=kinds["return"],
+        tenders={tender: minor for tender, minor in sorted(left.items()) if minor},
+        waiting=waiting,
+    )
+
+
+def waiting(books: Books) -> int:
+    """How many fiscal documents the device has not confirmed yet (E80)."""
+    return len(books.search("fiscal", where("state").one_of(list(WAITING))))
+
+
+def _standing(books: Books, visit: str) -> list[dict[str, Any]]:
+    """The receipts of a visit that nothing has taken back, oldest first."""
+    found = books.search("fiscal", where("visit") == visit)
+    kept = (d for d in found if d["kind"] == "receipt" and not d["taken_back"])
+    return sorted(kept, key=lambda d: int(d["number"]))
+
+
+def _take_back(books: Books, draft: Draft, receipt: dict[str, Any]) -> None:
+    last = books.ledger.store.latest("z_reports")
+    closed = bool(last) and receipt["entry"] <= last[0]["seq"]
+    kind: Kind = "return" if closed else "cancellation"
+    made = _add(
+        books,
+        draft,
+        kind,
+        receipt["visit"],
+        receipt["tenders"],
+        order=receipt["order"],
+        of=receipt["id"],
+    )
+    draft.set("fiscal", receipt | {"taken_back": made})
+
+
+def _over(tenders: Mapping[str, int], total: int) -> dict[str, int]:
+    """What pays a total: `tenders` without the change, and on credit what they lack of it."""
+    change = sum(tenders.values()) - total
+    made = dict(tenders)
+    for tender in sorted(tenders, key=lambda name: (name != "cash", name)):
+        taken = min(made[tender], max(0, change))
+        made[tender] -= taken
+        change -= taken
+    if change < 0:
+        made[CREDIT] = -change
+    return {tender: minor for tender, minor in made.items() if minor}
+
+
+def _add(
+    books: Books,
+    draft: Draft,
+    kind: Kind,
+    visit: str,
+    tenders: Mapping[str, int],
+    *,
+    order: str = "",
+    of: str = "",
+) -> str:
+    number = books.number(draft, "fiscal")
+    made = f"fiscal:{number}"
+    draft.set(
+        "fiscal",
+        {
+            "id": made,
+            "number": number,
+            "kind": kind,
+            "of": of,
+            "visit": visit,
+            "order": order,
+            "minor": sum(tenders.values()),
+            "tenders": {tender: minor for tender, minor in tenders.items() if minor},
+            "at": books.at,
+            "entry": books.ledger.seq + 1,
+            "state": "due",
+            "attempts": 0,
+            "device_number": "",
+            "said": "",
+            "taken_back": "",
+        },
+    )
+    return made
+
+
+_NEXT: Mapping[str, Mapping[Outcome, FiscalState]] = {
+    "due": {"sent": "sent"},
+    "sent": {"confirmed": "confirmed", "absent": "due", "failed": "needs_attention"},
+    "needs_attention": {"confirmed": "confirmed", "absent": "due"},
+    "confirmed": {},
+}
+
+
+def _record(books: Books, command: RecordFiscal) -> Draft:
+    kept = books.get("fiscal", command.document)
+    if kept is None:
+        raise Refused("err.no_fiscal", document=command.document)
+    after = _NEXT[kept["state"]].get(command.outcome)
+    attempts = kept["attempts"] + (command.outcome == "sent")
+    if after is None or command.attempt != attempts:
+        raise Refused("err.fiscal_over", number=str(kept["number"]))
+    if command.outcome == "sent" and kept["number"] != _first_waiting(books)["number"]:
+        raise Refused("err.fiscal_order", number=str(kept["number"]))
+    if books.actor != "kiosk":
+        if kept["state"] != "needs_attention":
+            raise Refused("err.fiscal_runs", number=str(kept["number"]))
+        if not legible(command.reason, REASON_CHARACTERS_MAX):
+            raise Refused("err.reason_missing")
+    if after == "confirmed" and not legible(command.number, NUMBER_CHARACTERS_MAX):
+        raise Refused("err.fiscal_number")
+    refs = {"fiscal": kept["id"], "visit": kept["visit"]}
+    draft = Draft("fiscal_recorded", reason=command.reason, refs=refs)
+    told = {"state": after, "attempts": attempts, "said": command.reason}
+    if after == "confirmed":
+        told["device_number"] = command.number
+    draft.set("fiscal", kept | told)
+    return draft
+
+
+def _first_waiting(books: Books) -> dict[str, Any]:
+    found = books.search("fiscal", where("state").one_of(list(WAITING)))
+    return min(found, key=lambda d: int(d["number"]), default={})
+
+
+def _next(books: Books, query: NextFiscal) -> FiscalStep | None:
+    del query
+    kept = _first_waiting(books)
+    if not kept:
+        return None
+    does: Mapping[str, Literal["send", "look_up", "wait"]] = {
+        "due": "send",
+        "sent": "look_up",
+        "needs_attention": "wait",
+    }
+    return FiscalStep(_document(books, kept), does[kept["state"]])
+
+
+def _of(books: Books, query: FiscalOf) -> tuple[FiscalDocument, ...]:
+    found = books.search("fiscal", where("visit") == query.visit)
+    return tuple(_document(books, d) for d in sorted(found, key=lambda d: int(d["number"])))
+
+
+def _document(books: Books, kept: Mapping[str, Any]) -> FiscalDocument:
+    return FiscalDocument(
+        id=kept["id"],
+        number=kept["number"],
+        kind=kept["kind"],
+        of=kept["of"],
+        visit=VisitId(kept["visit"]),
+        order=kept["order"],
+        value=books.money(kept["minor"]),
+        tenders=kept["tenders"],
+        state=kept["state"],
+        attempts=kept["attempts"],
+        device_number=kept["device_number"],
+    )
+
+
+HANDLERS: dict[type, Handler] = {RecordFiscal: _record}
+ANSWERS: dict[type, Answer] = {NextFiscal: _next, FiscalOf: _of}
+ALLOWED: dict[type, frozenset[str]] = {RecordFiscal: frozenset({"kiosk", "staff", "cli"})}

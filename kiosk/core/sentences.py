@@ -292,6 +292,23 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.pin_locked": "Too many wrong PINs. Try again at {until}.",
     "err.pin_desk": "Too many wrong PINs. Please ask at the desk.",
     "err.pin_none": "There is no PIN yet. Have one set at the desk.",
+    "err.pin_form": "A PIN has {digits} digits.",
+    "err.pin_easy": "This PIN is too easy to guess. Choose another one.",
+    "err.sign_in": "Nobody works here under this number or card.",
+    "err.nobody_signed_in": "Nobody is signed in.",
+    "err.approval_missing": "Nothing was booked: another person has to approve this.",
+    "err.approval_self": "Nothing was booked: somebody else has to approve this, not you.",
+    "err.approval_right": "Nothing was booked: {staff} may not approve this. Ask who may.",
+    "err.staff_known": "The number {staff} is somebody's already. Choose another one.",
+    "err.staff_card": "This card is the one of {staff}. Take another card.",
+    "err.staff_form": (
+        "Nothing was changed: a number has 1 to 6 digits, a name 1 to {most} characters, "
+        "and the role is one of the list."
+    ),
+    "err.owner_only": "Nothing was changed: only an owner may do this.",
+    "err.last_owner": "Nothing was changed: one owner has to stay.",
+    "err.no_owner": "{staff} is no owner who works here.",
+    "err.recovery_code": "This recovery code is wrong, or was used already.",
     # Balances: bonus, changes, top-ups at the desk.
     "err.bonus_only_play": (
         "Bonus points cannot pay for this. {amount} is missing on the game balance."
@@ -337,6 +354,33 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.money_reason_use": "{reason} is not a reason for this. Choose another one.",
     "err.employee_missing": "{reason} needs the employee whom it concerns.",
     "err.no_such_employee": "There is no employee {employee}.",
+    "err.count_wrong": "Nothing was booked: count each face once, with a number from 0 on.",
+    "err.no_shift_to_close": "There is no shift to close.",
+    "err.no_such_z": "There is no Z report {number}.",
+    "err.close_notes": (
+        "The shift is still open: a note is being taken ({n}). Wait until it is in or back, then "
+        "close again."
+    ),
+    "err.close_prepayments": (
+        "The shift is still open: a guest is paying for a new visit ({n}). Let it be finished or "
+        "given up, then close again."
+    ),
+    "err.close_slips": (
+        "The shift is still open: slips are being printed ({n}). Wait for the printer, then close "
+        "again."
+    ),
+    "err.close_open_visits": (
+        "The shift is still open. Visits are not paid yet ({n}): they go on into the next shift. "
+        "Confirm, then close again."
+    ),
+    "err.close_doubtful_notes": (
+        "The shift is still open. Notes wait for a decision ({n}): they stay a task. Confirm, then "
+        "close again."
+    ),
+    "err.close_unfiscalised": (
+        "The shift is still open. Fiscal documents are not confirmed by the device ({n}): they "
+        "stay due. Confirm, then close again."
+    ),
     # What a bare card may not do (X-02), and strikes.
     "err.limited": "This operation is limited to {limit}. Please ask staff.",
     "err.limited_times": "This operation is limited to {limit} times. Please ask staff.",
@@ -413,6 +457,84 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "why.fiscal_off": "The fiscal device does not answer.",
     "why.fiscal_shift_too_long": "The fiscal shift is over 24 hours and has to be closed first.",
     "why.no_fiscal_device": "This kiosk has no fiscal device, and the law wants one.",
+    # Prepayments, deposits, fiscal documents.
+    "err.floating_off": "Money cannot be added to this visit here. Please ask at the desk.",
+    "err.deposit_personal": (
+        "Nothing was taken: this card has a balance of its own. Top up the card instead."
+    ),
+    "err.not_prepaid": "Nothing was taken: cards of the type {type} need no prepayment.",
+    "err.prepay_reason": (
+        "Nothing was taken: the card type {type} has no reason for a fiscal prepayment. Correct "
+        "the venue's file."
+    ),
+    "err.markup_missing": (
+        "Nothing was taken: the money reason {reason} carries no undistributed markup. Choose "
+        "another one, or correct the venue's file."
+    ),
+    "err.prepayment_pending": (
+        "Nothing was taken: the prepayment of this card is being paid already."
+    ),
+    "err.prepayment_full": "The prepayment is paid already. Take your note back.",
+    "err.prepayment_short": (
+        "What was put in is kept; {amount} of the prepayment is missing. Add it, or give up."
+    ),
+    "err.prepayment_over": (
+        "This prepayment has ended: its money is on the visit, or on a claim ticket."
+    ),
+    "err.no_visit_for_note": "Nothing was taken: this visit has ended. Take your note back.",
+    "err.deposit_max": "No more than {amount} can lie on a visit. Take your note back.",
+    "err.no_fiscal": "There is no fiscal document {document}.",
+    "err.fiscal_over": "The fiscal document {number} is not at that step any more.",
+    "err.fiscal_order": (
+        "The fiscal document {number} is not the next one: they are printed in their order."
+    ),
+    "err.fiscal_runs": (
+        "The fiscal document {number} is with the device. Decide about it only when it needs "
+        "attention."
+    ),
+    "err.fiscal_number": "A printed fiscal document needs the number that the device gave it.",
+    "err.no_layout": "There is no layout to print a {document} with. Tell the technician.",
+    # Minutes, sessions, stations and tariffs.
+    "err.card_of_another": "Nothing was booked: this card belongs to another client.",
+    "err.client_needed": "Nothing was booked: choose a registered client first.",
+    "err.minutes_exchange": (
+        "Game and internet minutes cannot be exchanged. Stop the session first."
+    ),
+    "err.minutes_free": "{free} minutes are free. Choose fewer.",
+    "err.minutes_in_use": "Nothing was booked: a session holds these minutes. Stop it first.",
+    "err.minutes_kind": "{kind} is no kind of minutes: there are game and internet.",
+    "err.minutes_none": "No minutes are free. Buy minutes first, or stop the other session.",
+    "err.minutes_spent": (
+        "Nothing was booked: only {left} minutes of this package are left. Refund those alone, "
+        "with a reason."
+    ),
+    "err.minutes_whole": "Minutes are whole numbers, from 1 on.",
+    "err.no_such_package": "Nothing was charged: there is no package {package}. Choose another.",
+    "err.no_such_sale": "There is no sale {sale}.",
+    "err.no_such_station": "There is no station {station} in use.",
+    "err.package_changed": "Nothing was charged: this package costs {price} now. Choose again.",
+    "err.package_free": "A package costs nothing. Confirm that, or correct the price.",
+    "err.package_row": (
+        "Row {row} needs a kind (game or internet), whole minutes from 1 on, and a price from 0 on."
+    ),
+    "err.package_rows": "A table of packages has {max} rows at most.",
+    "err.package_twice": "A package stands in the table twice. Remove one of the rows.",
+    "err.play_short": (
+        "Nothing was charged: the first minute costs {price}, and the balance is less. Top up."
+    ),
+    "err.sale_undone": "This sale is undone already: nothing more is paid back.",
+    "err.session_lasts": "The time of this session is not over yet.",
+    "err.session_mode": "{mode} is no way to play: timer, balance_timer or balance_min.",
+    "err.session_over": "This session is over already.",
+    "err.session_paid": "Nothing is owed for this session.",
+    "err.session_runs": "Such a session runs already, at {station}. Stop it first.",
+    "err.session_stop_first": "Stop the session first, then start the other one.",
+    "err.session_unpaid": "{amount} is owed for an earlier session. Pay it at the desk first.",
+    "err.station_busy": "Somebody plays at {station}. Choose another station.",
+    "err.station_kind": "{station} is not for this kind of play. Choose another station.",
+    "err.tariff_missing": "The tariff {tariff} has no price for this time. Ask the manager.",
+    "warn.package_dear": "A minute costs {minute}, by the standard tariff {standard}.",
+    "warn.package_free": "This package costs nothing.",
     # Documents.
     "doc.kiosk": "Kiosk {id}",
     "doc.top_up_receipt": "TOP-UP",
@@ -486,5 +608,7 @@ CODES: dict[str, str] = {
     "err.timeout_card": "T-01",
     "err.claim": "T-01",
     "err.claim_no_slip": "T-01",
+    "err.minutes_free": "M-01",
+    "err.minutes_exchange": "M-02",
 }
 """The short code that the guest reads to the desk. N-06 shows as N-02 or N-04."""

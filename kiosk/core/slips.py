@@ -24,7 +24,7 @@ from kiosk.core.proof import proof_code
 from kiosk.core.store import TableSpec
 from kiosk.core.texts import Texts
 
-TABLES = (TableSpec("slips", ("client",)),)
+TABLES = (TableSpec("slips", ("client", "state")),)
 
 Outcome = Literal["printed", "not_printed", "partial", "unknown"]
 VisitSlip = Literal["visit_creation", "prepayment_receipt", "prepayment_document"]

@@ -17,14 +17,17 @@ from kiosk.core import (
     claims,
     client_index,
     clients,
+    fiscal,
     menu,
     minutes,
     opening,
     orders,
     packages,
     permissions,
+    prepayments,
     sessions,
     settings,
+    shift_report,
     shifts,
     slips,
     staff,
@@ -38,6 +41,7 @@ from kiosk.core.errors import Refused
 from kiosk.core.ledger import TABLES as LEDGER_TABLES
 from kiosk.core.ledger import Entry, Ledger
 from kiosk.core.migrations import Say, migrate
+from kiosk.core.pins import Locked
 from kiosk.core.seal import Random
 from kiosk.core.stopwatch import TABLE as SESSIONS
 from kiosk.core.stopwatch import Stopwatch
@@ -59,6 +63,9 @@ _NOUNS = (
     menu,
     slips,
     claims,
+    prepayments,
+    fiscal,
+    shift_report,
     shifts,
     statistics,
     strikes,
@@ -206,7 +213,15 @@ class Venue:
             self._stopwatch.follow(entry.changes, now)
             return self._after(books, command, entry)
         except Refused as refused:
+            if isinstance(refused, Locked) and refused.owner.startswith("staff:"):
+                self._record_lock(refused, now)
             return refused
+
+    def _record_lock(self, locked: Locked, now: Now) -> None:
+        """That somebody tried PINs for a member of staff stands in the books, the PINs do not."""
+        command, key = staff.lock_key(locked)
+        done = self.do(command, actor="kiosk", key=key, now=now)
+        assert isinstance(done, Entry), "a lock can always be recorded"
 
     def _after(self, books: Books, command: object, entry: Entry) -> Entry:
         """What must follow the entry, at a repeat again: the power may have failed between."""
