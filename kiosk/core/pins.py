@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from kiosk.core import seal
@@ -66,6 +66,14 @@ def has_pin(books: Books, owner: str) -> bool:
     return books.secrets.get("pins", owner) is not None
 
 
+def state(books: Books, owner: str, policy: Policy) -> Literal["none", "set", "locked"]:
+    """Whether the owner has a PIN, and may try it."""
+    kept = books.secrets.get("pins", owner)
+    if kept is None:
+        return "none"
+    return "locked" if _locked_until(books, kept, policy) else "set"
+
+
 def unlock(books: Books, owner: str) -> None:
     """Forget what was counted for this owner; the PIN stays."""
     kept = books.secrets.get("pins", owner)
@@ -100,6 +108,8 @@ def check(books: Books, owner: str, pin: str, policy: Policy) -> None:
     if policy.total_max is not None and kept["wrong"] >= policy.total_max:
         raise Refused("err.pin_desk")
     if until := _locked_until(books, kept, policy):
+        if until != kept["until"]:
+            _keep(books, {**kept, "until": until})
         raise Locked(owner, until, _on_the_wall(books, until))
     if fits:
         if "row" in kept or "until" in kept:
@@ -129,10 +139,7 @@ def _locked_until(books: Books, kept: Mapping[str, Any], policy: Policy) -> str:
     if not until or until <= _text(books.now.wall):
         return ""
     # A clock that was set back must not lock anybody out for a day.
-    last = _text(books.now.wall + timedelta(minutes=policy.lock_minutes))
-    if until > last:
-        _keep(books, {**kept, "until": last})
-    return min(until, last)
+    return min(until, _text(books.now.wall + timedelta(minutes=policy.lock_minutes)))
 
 
 def _cleared(kept: Mapping[str, Any]) -> dict[str, Any]:

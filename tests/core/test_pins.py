@@ -80,10 +80,12 @@ def test_a_new_pin_is_locked_by_nothing_of_before(books: Books) -> None:
 def test_unlocking_ends_a_lock_and_who_has_no_pin_gets_none(books: Books) -> None:
     for _ in range(3):
         told(books, WRONG)
+    assert pins.state(books, "staff:101", POLICY) == "locked"
     pins.unlock(books, "staff:101")
+    assert pins.state(books, "staff:101", POLICY) == "set"
     pins.unlock(books, "staff:103")
     assert told(books, PIN) == "right"
-    assert not pins.has_pin(books, "staff:103")
+    assert pins.state(books, "staff:103", POLICY) == "none"
     assert told(books, PIN, "staff:103") == "none"
 
 
