@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from tinydb import where
 
-from kiosk.core import fiscal, tickets
+from kiosk.core import fiscal, tickets, trust
 from kiosk.core.books import (
     REASON_CHARACTERS_MAX,
     Answer,
@@ -253,6 +253,7 @@ def _none_held(books: Books, device: DeviceId) -> None:
 def _hold(books: Books, command: HoldNote) -> Draft:
     _none_held(books, note_device(command.note))
     draft = Draft("note_held", refs={"note": command.note, "client": command.client})
+    draft.refs |= trust.velocity(books, "top_up", command.client, command.value.minor)
     draft.set(
         "notes",
         _document(books, command.note, command.value, command.client, command.card, "held"),

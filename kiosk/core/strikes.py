@@ -73,10 +73,14 @@ class OpenStrikes(Query["tuple[Strike, ...]"]):
     """The latest strikes that nobody cleared, newest first; at most `STRIKES_MAX`."""
 
 
+def _is_rule(name: str) -> bool:
+    return any(rule.name == name for rule in RULES)
+
+
 def strike(refused: Refused, client: str = "", card: str = "") -> RecordStrike | None:
     """The strike behind a refusal, to be recorded by whoever showed it; None: it is none."""
     rule = refused.args_by_name.get("rule", "")
-    known = refused.key != "err.pin_needed" and any(r.name == rule for r in RULES)
+    known = refused.key != "err.pin_needed" and (rule in NOTICED or _is_rule(rule))
     return RecordStrike(rule, ClientId(client), CardId(card)) if known else None
 
 
@@ -97,7 +101,7 @@ def unknown_card_shown(
 
 
 def _record(books: Books, command: RecordStrike) -> Draft:
-    if command.rule not in {r.name for r in RULES} | set(NOTICED):
+    if command.rule not in NOTICED and not _is_rule(command.rule):
         raise Refused("err.no_such_rule", rule=command.rule)
     if command.rule == "unknown_cards":
         most = books.settings()["trust"]["unknown_cards_per_hour_max"]

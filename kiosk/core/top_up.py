@@ -219,6 +219,8 @@ def escrowed(at: Step, event: NoteEscrowed) -> Result:
             going = NoteGoing(event.note, event.value, "checking")
             shown = replace(scene, notes=(*scene.notes, going), problem="", rejects=0)
             return _renewed(at, shown), (StackNote(event.note),)
+        if "rule" in held.args_by_name:
+            limit = held.key, dict(held.args_by_name)
     problem, args = limit or ("err.note_back", {})
     shown = replace(scene, problem=problem, problem_args=args)
     return _renewed(at, shown), (ReturnNote(event.note), Sound("attention"))

@@ -24,6 +24,7 @@ from kiosk.core.cards import Card
 from kiosk.core.errors import Refused
 from kiosk.core.ledger import Entry, entries_of
 from kiosk.core.permissions import may
+from kiosk.core.recognition import Recognised
 
 LOOK_FIRST, LOOK_MAX = 40, 1_000
 """So many of a client's latest entries are read; the second where the first do not reach back.
@@ -392,3 +393,17 @@ def copied_uid(number: str) -> str:
     if len(number) == 8 and number[:2] in ("08", "88"):
         return "random" if number[:2] == "08" else "cascade"
     return ""
+
+
+def must_be_its_own(books: Books, read: Recognised) -> None:
+    """Let a guest register a contactless card only under a number that is its own.
+
+    Staff, who hold the card in their hands, may register it all the same.
+
+    Raises:
+        Refused: ``err.copied_card``, with ``rule``; see `copied_uid`.
+    """
+    rule = books.get("rules", read.rule)
+    by_uid = rule is not None and rule["signals"] == ["contactless"]
+    if books.actor == "guest" and by_uid and copied_uid(read.number):
+        raise Refused("err.copied_card", rule="copied_uid")
