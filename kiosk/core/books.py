@@ -17,6 +17,7 @@ from kiosk.core.clock import Now
 from kiosk.core.ledger import Draft, Ledger, digest
 from kiosk.core.money import CURRENCIES, Currency, Money
 from kiosk.core.seal import Random
+from kiosk.core.stopwatch import Stopwatch
 from kiosk.core.store import Store
 
 T_co = TypeVar("T_co", covariant=True)
@@ -97,6 +98,8 @@ class Books:
     now: Now
     actor: str
     random: Random
+    stopwatch: Stopwatch = field(default_factory=Stopwatch)
+    """How long each running session has lasted."""
 
     @property
     def kiosk(self) -> str:

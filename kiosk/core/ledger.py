@@ -258,6 +258,11 @@ class Ledger:
         self.head: str = found[0].hash if found else GENESIS
         self._at: str = found[0].at if found else ""
 
+    @property
+    def last_at(self) -> str:
+        """The moment of the last entry; empty before the first."""
+        return self._at
+
     def find(self, key: str) -> Entry | None:
         """The entry of this idempotency key, if it was written."""
         found = self.store.get("entries", key)

@@ -355,6 +355,9 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.employee_missing": "{reason} needs the employee whom it concerns.",
     "err.no_such_employee": "There is no employee {employee}.",
     "err.count_wrong": "Nothing was booked: count each face once, with a number from 0 on.",
+    "err.till_empty": "Nothing was taken: the till is empty.",
+    "err.not_this_shift": "Nothing was taken back: it is not of the shift that is open.",
+    "err.reversed_already": "It was taken back already; nothing more was booked.",
     "err.no_shift_to_close": "There is no shift to close.",
     "err.no_such_z": "There is no Z report {number}.",
     "err.close_notes": (

@@ -1,0 +1,676 @@
+"""Sessions: play time at a station, for money (`timer`) or for minutes, and when it ends.
+
+A session has a deadline from its first moment: the minutes that it holds, or that the client's
+money lasts for. The kiosk ends it then (`EndSession`), or goes on where more was bought meanwhile.
+How old a session is, is measured by `stopwatch`, here as in the runtime.
+Source: spec/criteria.md M13-M26, M31, M33, M35-M37, C22, C31; docs/ledger.md, "Sessions".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal, get_args
+
+from tinydb import where
+
+from kiosk.core import bonus, cards, minutes, statistics, tariffs, tenders, trust
+from kiosk.core.books import Answer, Books, Handler, Query, personal, remark
+from kiosk.core.errors import Refused
+from kiosk.core.ids import CardId, ClientId
+from kiosk.core.ledger import Draft
+from kiosk.core.money import Money
+from kiosk.core.packages import Kind, whole
+from kiosk.core.staff import Approval
+from kiosk.core.stopwatch import SECOND_US, Due
+from kiosk.core.store import TableSpec
+from kiosk.core.tariffs import Price, Tariff
+from kiosk.core.tenders import Tender
+
+TABLES = (TableSpec("sessions", ("state", "client")),)
+
+Mode = Literal["timer", "balance_timer", "balance_min"]
+MODES: tuple[Mode, ...] = get_args(Mode)
+"""``timer``: open-ended, paid by the tariff when it ends. ``balance_timer``: open-ended, takes the
+minutes that were worked. ``balance_min``: a number of minutes, planned from the balance."""
+
+TIMER_MINUTES_MAX = 24 * 60
+"""Nobody plays longer for money without coming to the desk."""
+MINUTE_US = 60 * SECOND_US
+LATEST_MAX = 20
+PLAY = bonus.PLAY
+
+
+@dataclass(frozen=True)
+class StartSession:
+    """Begin a session at a station; a guest with his card, staff and tills for a client.
+
+    `planned` is the number of minutes of ``balance_min``, and 0 otherwise. `with_bonus`: points pay
+    what they may of a ``timer`` (C22, C31).
+    """
+
+    client: ClientId | str
+    station: str
+    kind: str
+    mode: str
+    planned: int = 0
+    card: CardId | str = ""
+    with_bonus: bool = True
+    override: Approval | None = None
+    pin: str = personal()
+    reason: str = remark()
+
+
+@dataclass(frozen=True)
+class StopSession:
+    """End a session now; a guest with the card of its client.
+
+    `rest` is how staff take what the wallet lacks; without it that stays owed (`PaySession`).
+    """
+
+    session: str
+    card: CardId | str = ""
+    rest: Tender | Literal[""] = ""
+
+
+@dataclass(frozen=True)
+class EndSession:
+    """End a session whose deadline has come, or let it go on: more was bought meanwhile.
+
+    `planned` is the length that has passed, so that the end of another one is another command.
+    """
+
+    session: str
+    planned: int
+
+
+@dataclass(frozen=True)
+class MoveSession:
+    """The clock was set while a session ran: by the new one it began at `started_at`."""
+
+    session: str
+    started_at: str
+
+
+@dataclass(frozen=True)
+class SwitchSession:
+    """Stop a session on minutes and go on with the other kind, where the policy allows it (M22).
+
+    `station` is where; empty for the same one.
+    """
+
+    session: str
+    kind: str
+    station: str = ""
+    card: CardId | str = ""
+    pin: str = personal()
+
+
+@dataclass(frozen=True)
+class PaySession:
+    """Take what a session left owed."""
+
+    session: str
+    tender: Tender
+
+
+@dataclass(frozen=True)
+class Session:
+    """A session. `left_s` and `used` of a running one are as of now; money as of its end.
+
+    `charge` is what it cost, of which points paid `bonus` (whole points) and `owed` is not paid.
+    """
+
+    id: str
+    number: int
+    client: ClientId
+    card: str
+    station: str
+    kind: Kind
+    mode: Mode
+    started_at: str
+    deadline: str
+    planned: int
+    state: Literal["running", "ended", "unpaid"]
+    ended_at: str
+    used: int
+    left_s: int
+    charge: Money
+    bonus: int
+    owed: Money
+
+
+@dataclass(frozen=True)
+class GetSession(Query["Session | None"]):
+    """One session by its id."""
+
+    session: str
+
+
+@dataclass(frozen=True)
+class RunningSessions(Query["tuple[Session, ...]"]):
+    """The sessions that run, by station."""
+
+
+@dataclass(frozen=True)
+class UnpaidSessions(Query["tuple[Session, ...]"]):
+    """The sessions that left something owed, oldest first."""
+
+
+@dataclass(frozen=True)
+class SessionsOf(Query["tuple[Session, ...]"]):
+    """The latest sessions of a client, newest first; `LATEST_MAX` at most."""
+
+    client: ClientId | str
+
+
+@dataclass(frozen=True)
+class Station:
+    """A place where a session runs: its kind (``any`` fits both), its tariff, its session or ""."""
+
+    id: str
+    name: str
+    kind: str
+    tariff: str
+    session: str
+
+
+@dataclass(frozen=True)
+class Stations(Query["tuple[Station, ...]"]):
+    """The stations in use."""
+
+
+# --- how long, and for how much -----------------------------------------------------------------
+
+
+def minutes_used(age_us: int, rounding: str, grace_s: int) -> int:
+    """The minutes of a session that is `age_us` old, by the venue's rounding (M23, M36).
+
+    Seconds beyond a whole minute up to the grace are free, whatever the rounding.
+    """
+    full, rest = divmod(age_us, MINUTE_US)
+    if rest <= grace_s * SECOND_US:
+        return full
+    match rounding:
+        case "floor":
+            return full
+        case "half_up":
+            return full + (2 * rest >= MINUTE_US)
+        case _:
+            return full + 1
+
+
+@dataclass(frozen=True)
+class Parts:
+    """How a price is paid: points, what they are worth beyond it, money, and what is missing."""
+
+    points: int
+    over: int
+    money: int
+    short: int
+
+
+def parts(price: int, points: int, wallet: int, unit: int, percent: int) -> Parts:
+    """Share a price between points and a wallet (C22, C31).
+
+    Points are whole: where they may pay everything, and the wallet lacks the last part of a unit,
+    one more point pays it, and the venue keeps the rest of that point (`over`).
+
+    Args:
+        price: in minor units.
+        points: that may be used.
+        wallet: in minor units.
+        unit: minor units that a point is worth.
+        percent: how much of the price points may pay.
+    """
+    paying = min(points, price * percent // (100 * unit))
+    rest = price - paying * unit
+    money = min(rest, wallet)
+    short = rest - money
+    if short and percent == 100 and paying < points:
+        return Parts(paying + 1, unit - short, money, 0)
+    return Parts(paying, 0, money, short)
+
+
+def _us_since(books: Books, session: Mapping[str, Any]) -> int:
+    return min(books.stopwatch.age_us(session, books.now), session["planned"] * MINUTE_US)
+
+
+def _used(books: Books, session: Mapping[str, Any], age_us: int) -> int:
+    policy = books.settings()["minutes"]
+    used = minutes_used(age_us, policy["rounding"], policy["grace_s"])
+    return int(min(used, session["planned"]))
+
+
+def _later(at: str, us: int) -> str:
+    moved = datetime.fromisoformat(at) + timedelta(microseconds=us)
+    return moved.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+# --- starting -----------------------------------------------------------------------------------
+
+
+def _start(books: Books, command: StartSession) -> Draft:
+    client = _player(books, command.client)
+    card = minutes.shown_card(books, client, command.card)
+    draft = Draft("session_started", reason=command.reason)
+    document = _begin(books, draft, command, client)
+    if card is not None:
+        worth = _worth(books, document)
+        draft.refs |= {"card": card.id} | trust.may_spend(
+            books, card, worth, command.pin, command.override, command.reason
+        )
+    statistics.record(books, draft, client, visit_at=document["started_at"])
+    return draft
+
+
+def _player(books: Books, client: str) -> str:
+    """A client who may play: whoever holds minutes or money, an erased one too."""
+    if not client:
+        raise Refused("err.client_needed")
+    kept = books.get("clients", client)
+    if not kept or kept["state"] == "merged":
+        raise Refused("err.no_such_client", client=client)
+    owed = [s for s in _in_state(books, "unpaid") if s["client"] == client]
+    if owed:
+        raise Refused("err.session_unpaid", amount=str(books.money(owed[0]["owed"])))
+    return client
+
+
+def _begin(
+    books: Books, draft: Draft, command: StartSession, client: str, instead_of: str = ""
+) -> dict[str, Any]:
+    """Put a new session into the draft; that of the id `instead_of` ends in the same entry."""
+    kind = minutes.kind_known(command.kind)
+    running = [s for s in _in_state(books, "running") if s["id"] != instead_of]
+    station = _place(books, command.station, kind, running)
+    _only_open_ended(client, command.mode, kind, running)
+    at, tariff = _moment(books), None
+    if command.mode == "timer":
+        tariff = tariffs.applies(books, client, station)
+        planned = _of_money(books, client, tariff, at, command.with_bonus)
+    else:
+        planned = _of_balance(books, client, kind, command)
+    document = {
+        "id": books.new_id("s"),
+        "number": books.number(draft, "session"),
+        "client": client,
+        "card": command.card,
+        "station": station["id"],
+        "kind": kind,
+        "mode": command.mode,
+        "started_at": at,
+        "planned": planned,
+        "deadline": _later(at, planned * MINUTE_US),
+        "tariff": tariff.document() if tariff else None,
+        "with_bonus": command.with_bonus,
+        "state": "running",
+        "ended_at": "",
+        "ended_by": "",
+        "used": 0,
+        "charge": 0,
+        "bonus": 0,
+        "owed": 0,
+    }
+    draft.refs |= {"client": client, "session": document["id"], "station": station["id"]}
+    draft.set("sessions", document)
+    return document
+
+
+def _place(books: Books, name: str, kind: str, running: list[dict[str, Any]]) -> dict[str, Any]:
+    """A station where a session of this kind may begin."""
+    station = books.get("stations", name)
+    if not station or not station["in_use"]:
+        raise Refused("err.no_such_station", station=name)
+    if station["kind"] not in (kind, "any"):
+        raise Refused("err.station_kind", station=station["name"])
+    if any(s["station"] == name for s in running):
+        raise Refused("err.station_busy", station=station["name"])
+    return station
+
+
+def _only_open_ended(client: str, mode: str, kind: str, running: list[dict[str, Any]]) -> None:
+    """Of the modes that take all there is, one session of a client at a time (M33)."""
+    for other in running:
+        same = (other["client"], other["mode"]) == (client, mode)
+        if same and (mode == "timer" or (mode == "balance_timer" and other["kind"] == kind)):
+            raise Refused("err.session_runs", station=other["station"])
+
+
+def _of_money(books: Books, client: str, tariff: Tariff, at: str, with_bonus: bool) -> int:
+    """The minutes that a client's money lasts for, from one on."""
+    began = datetime.fromisoformat(at)
+    lasts = _lasts(books, client, tariff, began, with_bonus)
+    if lasts == 0:
+        first = tariffs.price(tariff, began, 1, _zone(books)).net
+        raise Refused("err.play_short", price=str(books.money(first)))
+    return lasts
+
+
+def _of_balance(books: Books, client: str, kind: str, command: StartSession) -> int:
+    """The minutes that a session takes from the balance: those asked for, or all free ones."""
+    if command.mode not in MODES:
+        raise Refused("err.session_mode", mode=str(command.mode)[:40])
+    free = minutes.free(books, client, kind)
+    if command.mode == "balance_timer":
+        if free <= 0:
+            raise Refused("err.minutes_none")
+        return free
+    if not whole(command.planned):
+        raise Refused("err.minutes_whole")
+    if command.planned > free:
+        raise Refused("err.minutes_free", free=str(free))
+    return command.planned
+
+
+def _lasts(books: Books, client: str, tariff: Tariff, began: datetime, with_bonus: bool) -> int:
+    """For how many minutes from `began` on the client can pay by this tariff."""
+    share = _share(books, client, tariff, with_bonus)
+    zone = _zone(books)
+    return tariffs.covered(tariff, began, zone, TIMER_MINUTES_MAX, lambda p: share(p).short == 0)
+
+
+def _share(books: Books, client: str, tariff: Tariff, with_bonus: bool) -> Callable[[int], Parts]:
+    """How a price is shared between what the client has now."""
+    percent = min(books.settings()["bonus"]["max_percent"], tariff.bonus_max_percent)
+    points = bonus.points(books, client) if with_bonus else 0
+    wallet, unit = books.wallet(client).minor, bonus.worth(books, 1)
+    return lambda price: parts(price, points, wallet, unit, percent)
+
+
+def _worth(books: Books, session: Mapping[str, Any]) -> int:
+    """What the planned time is worth by the tariff: so much does a start put at stake."""
+    station = books.get("stations", session["station"]) or {}
+    tariff = tariffs.applies(books, session["client"], station)
+    span = min(session["planned"], TIMER_MINUTES_MAX)
+    return tariffs.price(tariff, books.now.wall, span, _zone(books)).net
+
+
+def _zone(books: Books) -> str:
+    return str(books.settings()["time_zone"])
+
+
+def _moment(books: Books) -> str:
+    """Now; where the clock was never synchronised, not before the last entry, as its `at` is."""
+    return books.at if books.now.synced else max(books.at, books.ledger.last_at)
+
+
+# --- ending -------------------------------------------------------------------------------------
+
+
+def _stop(books: Books, command: StopSession) -> Draft:
+    session = _running(books, command.session)
+    draft = Draft("session_ended", refs={"session": session["id"]})
+    _by_its_guest(books, draft, session, command.card)
+    if command.rest and books.actor == "guest":
+        raise Refused("err.not_allowed")
+    _finish(books, draft, session, "stopped", command.rest)
+    return draft
+
+
+def _end(books: Books, command: EndSession) -> Draft:
+    session = _running(books, command.session)
+    whole_us = session["planned"] * MINUTE_US
+    if command.planned != session["planned"] or _us_since(books, session) < whole_us:
+        raise Refused("err.session_lasts")
+    more = _more(books, session)
+    if more == 0:
+        draft = Draft("session_ended", refs={"session": session["id"]})
+        _finish(books, draft, session, "deadline")
+        return draft
+    draft = Draft("session_extended", refs={"session": session["id"]})
+    draft.refs |= {"client": session["client"], "station": session["station"]}
+    planned = session["planned"] + more
+    deadline = _later(session["started_at"], planned * MINUTE_US)
+    draft.set("sessions", session | {"planned": planned, "deadline": deadline})
+    return draft
+
+
+def _more(books: Books, session: Mapping[str, Any]) -> int:
+    """For how many minutes more an open-ended session may go on: more was bought meanwhile."""
+    card = books.get("cards", session["card"]) if session["card"] else None
+    if card is not None and card["state"] != "active":
+        return 0
+    client = session["client"]
+    match session["mode"]:
+        case "balance_timer":
+            return max(0, minutes.free(books, client, session["kind"]))
+        case "timer":
+            began = datetime.fromisoformat(session["started_at"])
+            tariff = Tariff.of(session["tariff"])
+            lasts = _lasts(books, client, tariff, began, session["with_bonus"])
+            return max(0, lasts - int(session["planned"]))
+        case _:
+            return 0
+
+
+def _finish(
+    books: Books,
+    draft: Draft,
+    session: Mapping[str, Any],
+    ended_by: str,
+    rest: Tender | Literal[""] = "",
+) -> None:
+    """End a session in the draft: what it used is taken, what it cost is paid or owed."""
+    age_us = _us_since(books, session)
+    used = _used(books, session, age_us)
+    ended = {
+        "state": "ended",
+        "ended_at": _later(session["started_at"], age_us),
+        "ended_by": ended_by,
+        "used": used,
+    }
+    client = session["client"]
+    spent = 0
+    if session["mode"] == "timer":
+        began = datetime.fromisoformat(session["started_at"])
+        tariff = Tariff.of(session["tariff"])
+        price = tariffs.price(tariff, began, used, _zone(books))
+        paid = _charge(books, draft, session, price, rest)
+        owed = 0 if rest else paid.short
+        spent = price.net - owed - (paid.points * bonus.worth(books, 1) - paid.over)
+        ended |= {"charge": price.net, "bonus": paid.points, "owed": owed}
+        ended["state"] = "unpaid" if owed else "ended"
+    else:
+        minutes.spend(books, draft, client, session["kind"], used)
+    statistics.record(books, draft, client, spent_minor=spent, played_s=age_us // SECOND_US)
+    draft.refs |= {"client": client, "station": session["station"]}
+    draft.set("sessions", {**session, **ended})
+
+
+def _charge(
+    books: Books,
+    draft: Draft,
+    session: Mapping[str, Any],
+    price: Price,
+    rest: Tender | Literal[""],
+) -> Parts:
+    """Post what a timer cost: points and the wallet as far as they go, the rest as told."""
+    client, tariff = session["client"], Tariff.of(session["tariff"])
+    paid = _share(books, client, tariff, session["with_bonus"])(price.net)
+    bonus.pay(books, draft, client, paid.points, PLAY)
+    if paid.over:
+        draft.post(PLAY, "5040", books.unit, paid.over)
+    if paid.money:
+        draft.post(f"2010:{client}", PLAY, books.unit, paid.money)
+    if price.discount:
+        draft.post("4060", PLAY, books.unit, price.discount)
+    if paid.short and rest:
+        tenders.receive(books, draft, rest, paid.short, PLAY, client)
+    elif paid.short:
+        draft.post(_debt(session), PLAY, books.unit, paid.short)
+    return paid
+
+
+def _debt(session: Mapping[str, Any]) -> str:
+    return f"1200:{session['id']}"
+
+
+def _pay(books: Books, command: PaySession) -> Draft:
+    session = books.get("sessions", command.session)
+    if not session or session["state"] != "unpaid":
+        raise Refused("err.session_paid")
+    client, owed = session["client"], session["owed"]
+    draft = Draft("session_paid", refs={"session": session["id"], "client": client})
+    tenders.receive(books, draft, command.tender, owed, _debt(session), client)
+    statistics.record(books, draft, client, spent_minor=owed)
+    draft.set("sessions", session | {"state": "ended", "owed": 0})
+    return draft
+
+
+def _move(books: Books, command: MoveSession) -> Draft:
+    session = _running(books, command.session)
+    draft = Draft("session_moved", refs={"session": session["id"], "client": session["client"]})
+    deadline = _later(command.started_at, session["planned"] * MINUTE_US)
+    draft.set("sessions", session | {"started_at": command.started_at, "deadline": deadline})
+    return draft
+
+
+def _switch(books: Books, command: SwitchSession) -> Draft:
+    session = _running(books, command.session)
+    kind = minutes.kind_known(command.kind)
+    if session["mode"] not in minutes.RESERVING or kind == session["kind"]:
+        raise Refused("err.session_stop_first")
+    if not books.settings()["minutes"]["switching"]:
+        raise Refused("err.minutes_exchange")
+    draft = Draft("session_switched", refs={"from": session["id"]})
+    card = _by_its_guest(books, draft, session, command.card)
+    _finish(books, draft, session, "switched")
+    left = session["planned"] - _used(books, session, _us_since(books, session))
+    if left == 0:
+        raise Refused("err.session_over")
+    begin = StartSession(
+        session["client"],
+        command.station or session["station"],
+        kind,
+        session["mode"],
+        planned=left,
+        card=session["card"],
+    )
+    document = _begin(books, draft, begin, session["client"], instead_of=session["id"])
+    if card is not None:
+        draft.refs |= trust.may_spend(books, card, _worth(books, document), command.pin)
+    return draft
+
+
+def _running(books: Books, name: str) -> dict[str, Any]:
+    session = books.get("sessions", name)
+    if not session or session["state"] != "running":
+        raise Refused("err.session_over")
+    return session
+
+
+def _by_its_guest(
+    books: Books, draft: Draft, session: Mapping[str, Any], shown: str
+) -> cards.Card | None:
+    """A guest stops what is his own, with his card; staff and tills what they see."""
+    card = minutes.shown_card(books, session["client"], shown)
+    if card is not None:
+        draft.refs["card"] = card.id
+    return card
+
+
+# --- what the runtime does by itself -------------------------------------------------------------
+
+
+def by_itself(books: Books, due: Due) -> tuple[EndSession | MoveSession, str]:
+    """The command for what is due with a session, and its key, which a repeat derives again."""
+    if due.what == "move":
+        at = due.started_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return MoveSession(due.session, at), f"move:{due.session}/{at}"
+    planned = _running(books, due.session)["planned"]
+    return EndSession(due.session, planned), f"end:{due.session}/{planned}"
+
+
+# --- queries ------------------------------------------------------------------------------------
+
+
+def _in_state(books: Books, state: str) -> list[dict[str, Any]]:
+    return books.search("sessions", where("state") == state)
+
+
+def _session(books: Books, document: Mapping[str, Any]) -> Session:
+    used, left_s = document["used"], 0
+    if document["state"] == "running":
+        age_us = _us_since(books, document)
+        used = _used(books, document, age_us)
+        left_s = document["planned"] * 60 - age_us // SECOND_US
+    return Session(
+        id=document["id"],
+        number=document["number"],
+        client=ClientId(document["client"]),
+        card=document["card"],
+        station=document["station"],
+        kind=document["kind"],
+        mode=document["mode"],
+        started_at=document["started_at"],
+        deadline=document["deadline"],
+        planned=document["planned"],
+        state=document["state"],
+        ended_at=document["ended_at"],
+        used=used,
+        left_s=left_s,
+        charge=books.money(document["charge"]),
+        bonus=document["bonus"],
+        owed=books.money(document["owed"]),
+    )
+
+
+def _get(books: Books, query: GetSession) -> Session | None:
+    found = books.get("sessions", query.session)
+    return _session(books, found) if found else None
+
+
+def _running_sessions(books: Books, query: RunningSessions) -> tuple[Session, ...]:
+    del query
+    found = sorted(_in_state(books, "running"), key=lambda s: str(s["station"]))
+    return tuple(_session(books, s) for s in found)
+
+
+def _unpaid(books: Books, query: UnpaidSessions) -> tuple[Session, ...]:
+    del query
+    found = sorted(_in_state(books, "unpaid"), key=lambda s: int(s["number"]))
+    return tuple(_session(books, s) for s in found)
+
+
+def _sessions_of(books: Books, query: SessionsOf) -> tuple[Session, ...]:
+    latest = books.ledger.store.latest("sessions", "client", query.client, LATEST_MAX)
+    return tuple(_session(books, s) for s in latest)
+
+
+def _stations(books: Books, query: Stations) -> tuple[Station, ...]:
+    del query
+    busy = {s["station"]: s["id"] for s in _in_state(books, "running")}
+    kept = sorted(books.ledger.store.table("stations"), key=lambda s: str(s["id"]))
+    return tuple(
+        Station(s["id"], s["name"], s["kind"], s["tariff"], busy.get(s["id"], ""))
+        for s in kept
+        if s["in_use"]
+    )
+
+
+HANDLERS: dict[type, Handler] = {
+    StartSession: _start,
+    StopSession: _stop,
+    EndSession: _end,
+    MoveSession: _move,
+    SwitchSession: _switch,
+    PaySession: _pay,
+}
+ANSWERS: dict[type, Answer] = {
+    GetSession: _get,
+    RunningSessions: _running_sessions,
+    UnpaidSessions: _unpaid,
+    SessionsOf: _sessions_of,
+    Stations: _stations,
+    **tariffs.ANSWERS,
+}
+ALLOWED: dict[type, frozenset[str]] = {
+    StartSession: frozenset({"guest", "staff", "till"}),
+    StopSession: frozenset({"guest", "staff", "till"}),
+    EndSession: frozenset({"kiosk"}),
+    MoveSession: frozenset({"kiosk"}),
+    SwitchSession: frozenset({"guest", "staff", "till"}),
+    PaySession: frozenset({"staff", "till"}),
+}
