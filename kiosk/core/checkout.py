@@ -50,6 +50,7 @@ from kiosk.core.payments import (
     Source,
     by_tender,
     give_back,
+    may_override,
     overridden,
     sources,
     take,
@@ -176,7 +177,8 @@ def _calculate(books: Books, command: CalculateVisit) -> Draft:
         take_off(books, draft, discounts_of(books, order))
         draft.set("orders", order | {"state": "paid"})
     back = give_back(books, draft, visit, change, command.change, command.language, "change")
-    fiscal.settle(books, draft, visit, unpaid, by_tender(given))
+    from_deposits = sums.deposits - sums.deposits_left
+    fiscal.settle(books, draft, visit, unpaid + from_deposits, by_tender(given))
     statistics.record(books, draft, visit["client"], spent_minor=unpaid - owing)
     draft.set(
         "visits",
@@ -236,12 +238,9 @@ def _shares(
         return ()
     held = deposits_left(books, visit["id"])
     if held:
-        try:
-            draft.refs["seats_by"] = overridden(books, command.override, command.reason)
-        except Refused as refused:
-            if refused.key not in ("err.reason_missing", "err.not_allowed"):
-                raise
-            raise Refused("err.seats_deposit", amount=str(books.money(held))) from None
+        if command.override is None and not (command.reason and may_override(books)):
+            raise Refused("err.seats_deposit", amount=str(books.money(held)))
+        draft.refs["seats_by"] = overridden(books, command.override, command.reason)
     return by_seats(_seats(books, kept, sums), held)
 
 

@@ -6,7 +6,7 @@ the station that saves it (E85), and without the minimum's markup (E90).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -338,6 +338,7 @@ def _pay(books: Books, command: PayOrder) -> Draft:
     take(books, draft, [*from_deposit, *given], list(revenue.items()))
     take_off(books, draft, discounts_of(books, order))
     statistics.record(books, draft, visit["client"], spent_minor=money)
+    fiscal.sold(books, draft, visit["id"], order["id"], by_tender(given))
     paid = {
         "at": books.at,
         "entry": books.ledger.seq + 1,
@@ -349,7 +350,7 @@ def _pay(books: Books, command: PayOrder) -> Draft:
     }
     draft.set("orders", order | {"state": "paid", "paid": paid})
     if one_order:
-        _close(books, draft, visit, before, given, command.language)
+        _close(books, draft, visit, before, deposit, command.language)
     return draft
 
 
@@ -376,12 +377,12 @@ def _close(
     draft: Draft,
     visit: Mapping[str, Any],
     sums: Figures,
-    given: Sequence[Source],
+    deposit: int,
     language: str,
 ) -> None:
     """With one order in a visit nothing is calculated (E5): it ends when that order is paid."""
     back = give_back(books, draft, visit, sums.change, "cash", language, "change")
-    fiscal.settle(books, draft, visit, sums.total - sums.paid, by_tender(given))
+    fiscal.settle(books, draft, visit, deposit, {})
     draft.set("visits", ended(visit, books.at, "closed") | {"figures": asdict(sums), "back": back})
 
 
@@ -403,6 +404,7 @@ def _void(books: Books, command: VoidOrder) -> Draft:
     if order["state"] == "paid":
         returned = order["paid"]["deposit"]
         _reverse(books, draft, order["paid"]["entry"])
+        fiscal.unsold(books, draft, visit["id"], order["id"])
         statistics.record(books, draft, visit["client"], spent_minor=-order["paid"]["money"])
     draft.set("orders", order | {"state": "void", "void_at": books.at})
     others = [o for o in orders_of(books, visit["id"]) if o["id"] != order["id"]]

@@ -158,15 +158,23 @@ def give_back(
     return {"how": "claim", "minor": minor, "claim": claim}
 
 
+def may_override(books: Books) -> bool:
+    """Whether the actor may let a limit be passed himself."""
+    try:
+        permissions.need(books, "override")
+    except Refused:
+        return False
+    return True
+
+
 def overridden(books: Books, approval: staff.Approval | None, reason: str) -> str:
     """Who lets a limit be passed: the approval's person, or the actor who may himself.
 
     Raises:
-        Refused: ``err.reason_missing``, ``err.not_allowed``, those of `staff.approved`.
+        Refused: ``err.reason_missing``; those of `staff.approved`.
     """
     if not legible(reason, REASON_CHARACTERS_MAX):
         raise Refused("err.reason_missing")
-    if approval is not None:
-        return staff.approved(books, approval, "override")
-    permissions.need(books, "override")
-    return books.actor
+    if approval is None and may_override(books):
+        return books.actor
+    return staff.approved(books, approval, "override")

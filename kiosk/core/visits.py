@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from tinydb import where
 
-from kiosk.core import clients, fiscal, statistics, tenders
+from kiosk.core import clients, deposits, statistics
 from kiosk.core.bills import Visit, type_of, visit_of
 from kiosk.core.books import Answer, Books, Handler, Query, legible
 from kiosk.core.cards import Card, card_key, on_file, usable
@@ -38,8 +38,8 @@ class CreateVisit:
 
     A non-personal card that is not on file is put there in the same entry. The prepayment of the
     card's type is taken by `tender` at the desk; a guest pays it in notes (`prepayments`).
-    `comment` stays with the visit, `note` only while it is open (E78). `language` is that of an
-    anonymous client.
+    `comment` stays with the visit, `note` only while it is open (E78). `language` is that of its
+    slips.
     """
 
     card: CardId | str = ""
@@ -134,7 +134,8 @@ def create(
 
     Raises:
         Refused: ``err.visit_open``; ``err.card_needed`` and ``err.entrance_off`` as
-            `entrance_allows`; ``err.personal_prepaid`` (E66); ``err.guests``; ``err.visit_comment``.
+            `entrance_allows`; ``err.personal_prepaid`` (E66); ``err.guests``;
+            ``err.guests_unused``; ``err.visit_comment``.
     """
     entrance_allows(books, card)
     kind = type_of(books, card.type if card else "")
@@ -271,13 +272,10 @@ def _create(books: Books, command: CreateVisit) -> Draft:
     if not prepayment and not books.settings().get("empty_visits", True):
         # Such a visit begins with its first order.
         raise Refused("err.empty_visit")
-    if prepayment:
-        if books.actor in ("guest", "kiosk"):
-            raise Refused("err.prepay_first", amount=str(books.money(prepayment)))
-        if command.tender == "wallet":
-            raise Refused("err.tender_unknown", tender="wallet")
-        tenders.receive(books, draft, command.tender, prepayment, f"2030:{visit['id']}")
-        fiscal.prepaid(books, draft, visit["id"], prepayment, command.tender)
+    if prepayment and books.actor in ("guest", "kiosk"):
+        raise Refused("err.prepay_first", amount=str(books.money(prepayment)))
+    deposits.created(books, draft, visit, command.language)
+    deposits.prepay(books, draft, visit, command.tender, command.language)
     return draft
 
 
