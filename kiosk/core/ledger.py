@@ -83,11 +83,14 @@ CHART = {
 }
 
 TABLES = (
-    TableSpec("entries", ("refs.client", "refs.visit")),
+    TableSpec("entries", ("refs.client", "refs.visit", "refs.also")),
     TableSpec("balances"),
     TableSpec("series"),
 )
 """The ledger's own tables; `series` and whatever the nouns declare is changed by entries."""
+
+OF_CLIENTS = ("2010", "2020", "9020", "9040", "9060")
+"""The accounts that are a client's own, each ``code:client``."""
 
 
 @dataclass(frozen=True)
@@ -335,7 +338,7 @@ class Ledger:
             reason=draft.reason,
             postings=tuple(draft.postings),
             changes=tuple(draft.changes),
-            refs=draft.refs,
+            refs=draft.refs | _also(draft),
             prev=self.head,
             hash="",
         )
@@ -421,6 +424,17 @@ class Ledger:
             except (LedgerCorrupt, StorageFailed) as error:
                 replay.findings.append(Finding("store", str(error)))
         return findings + replay.findings
+
+
+def _also(draft: Draft) -> dict[str, str]:
+    """The client whose balance moves beside, or without, the one that the entry is about.
+
+    So the entries that move a client's balances are found by `client` and `also`, all of them.
+    """
+    accounts = (p.account.partition(":") for p in draft.postings)
+    others = {who for code, _, who in accounts if code in OF_CLIENTS} - {draft.refs.get("client")}
+    assert len(others) <= 1, f"{draft.kind} moves the balances of {sorted(others)} at once"
+    return {"also": others.pop()} if others else {}
 
 
 def _balance(account: str, unit: str, amount: int) -> tuple[str, dict[str, Any]]:
