@@ -287,7 +287,19 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.order_lines": "An order has 1 to {max} lines.",
     "err.overdrawn": "The account {account} does not hold that much.",
     "err.reason_missing": "Please give a reason.",
+    # Clients: found, known, put into groups.
+    "err.digits_few": "Type at least {min} digits of the phone number.",
+    "err.letters_few": "Type at least {min} letters of each word of the name.",
+    "err.client_not_found": (
+        "Nobody was found. Check that the last 4 to 6 digits of the phone are typed right, and "
+        "that the client is registered with this phone."
+    ),
+    "err.name_not_found": "Nobody of this name was found. Try the phone, or the card.",
+    "err.client_merged": "The client {client} was merged into {into}. Use that one.",
+    "err.walk_in": "The client {client} is not registered: the card is nobody's own.",
+    "err.no_such_group": "There is no group {group}.",
     # PINs and staff.
+    "err.illegible": "Nothing was done: a text holds a character that cannot be kept.",
     "err.pin_wrong": "This PIN is wrong. Tries left: {left}.",
     "err.pin_locked": "Too many wrong PINs. Try again at {until}.",
     "err.pin_desk": "Too many wrong PINs. Please ask at the desk.",

@@ -14,6 +14,7 @@ from kiosk.core.ledger import Draft
 from kiosk.core.money import Currency, Money
 from kiosk.core.phones import PhonePlan
 from kiosk.core.recognition import Rule
+from kiosk.core.staff import check_owners
 from kiosk.core.store import TableSpec
 from kiosk.core.venue_file import Documents, VenueFile
 from kiosk.core.venue_sections import TABLES as FILE_TABLES
@@ -84,6 +85,7 @@ def _import(books: Books, command: ImportVenue) -> Draft:
             _without(books, draft, table, {str(d["id"]) for d in made})
     if not draft.changes:
         raise Refused("err.nothing_changed")
+    check_owners(books, draft)
     return draft
 
 

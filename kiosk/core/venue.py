@@ -16,6 +16,7 @@ from kiosk.core import (
     checkout,
     claims,
     client_index,
+    client_list,
     clients,
     drawer,
     fiscal,
@@ -26,6 +27,7 @@ from kiosk.core import (
     packages,
     permissions,
     prepayments,
+    segments,
     sessions,
     settings,
     shift_report,
@@ -56,6 +58,7 @@ _NOUNS = (
     staff,
     cards,
     clients,
+    client_list,
     cash,
     visits,
     orders,
@@ -70,6 +73,7 @@ _NOUNS = (
     shifts,
     drawer,
     statistics,
+    segments,
     strikes,
     opening,
     bonus,
@@ -198,7 +202,11 @@ class Venue:
         """
         for store in (self.store, self._secrets):
             store.must_not_have_failed()
-        made = command_hash(command)
+        try:
+            made = command_hash(command)
+        except UnicodeEncodeError:
+            # Half a character, of what a till or a screen sent: it cannot even be hashed.
+            return Refused("err.illegible")
         known = self.ledger.find(key)
         self._begin_stopwatch(now)
         books = self._books(actor, now)
