@@ -7,13 +7,13 @@ entry. The store of secrets has the tables `SECRET_TABLES`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from tinydb import where
 
-from kiosk.core import seal
+from kiosk.core import client_index, pins, seal, trust
 from kiosk.core.books import (
     REASON_CHARACTERS_MAX,
     Afterwards,
@@ -30,32 +30,27 @@ from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, ClientId
 from kiosk.core.ledger import BON, MINUTES_GAME, MINUTES_NET, Draft, entries_of
 from kiosk.core.money import Money
-from kiosk.core.phones import search_digits
 from kiosk.core.recognition import Recognised
-from kiosk.core.seal import Random
 from kiosk.core.settings import phone_plan
 from kiosk.core.store import Store, TableSpec
 
-TABLES = (TableSpec("clients", ("state",)),)
+TABLES = (TableSpec("clients", ("into", "state")),)
 SECRET_TABLES = (
     TableSpec("keys"),
     TableSpec("pins"),
     TableSpec("windows", ("window", "client")),
-    TableSpec("tokens", ("client",)),
+    TableSpec("tokens", ("client", "hash")),
+    TableSpec("rewriting"),
+    TableSpec("suspects", ("client", "other")),
 )
-"""Keys and PIN hashes by client, windows of phone digits, hashes of recovery tokens."""
+"""Keys and PIN hashes by client, parts of phones and names, hashes of recovery tokens, whose parts
+are being written anew, who may be the same person as whom."""
 
 MOVEMENTS_MAX = 10
 MOVEMENTS_LOOK_MAX = 100
 """So many entries back they are looked for: most entries of a client move no money."""
-FOUND_MAX = 20
-"""So many found by digits; who looks for one among more types another digit."""
-CANDIDATES_MAX = 2_000
-"""So many with a window in common are looked at: opening each takes some 40 µs."""
 NAME_MAX = 40
-WRONG_PINS_MAX = 10
-"""So many wrong PINs in all, and a phone's owner is known at the desk only: there are 10,000 PINs,
-and whoever guesses gets the wallet."""
+_PORTION = 500
 
 
 @dataclass(frozen=True)
@@ -98,7 +93,11 @@ class Movement:
 
 @dataclass(frozen=True)
 class Client:
-    """What the kiosk shows of a client. `bonus` in points, minutes whole, `name` may be empty."""
+    """What the kiosk shows of a client. `bonus` in points, minutes whole, `name` may be empty.
+
+    `state` is ``active``, ``walk_in``, ``merged`` (then `into` is who has all that was his) or
+    ``erased``; `group` the id of a group of clients, or empty.
+    """
 
     id: ClientId
     name: str = field(repr=False)
@@ -109,6 +108,9 @@ class Client:
     minutes_game: int
     minutes_net: int
     since: str
+    state: str = "active"
+    group: str = ""
+    into: str = ""
 
 
 @dataclass(frozen=True)
@@ -116,16 +118,6 @@ class GetClient(Query["Client | None"]):
     """A client with all wallets."""
 
     client: ClientId
-
-
-@dataclass(frozen=True)
-class FindClients(Query["tuple[ClientId, ...]"]):
-    """The clients whose phone has these digits in a row, newest first; `FOUND_MAX` at most.
-
-    Four digits or more, or a whole number in any writing (C3, C4, C35); fewer find nobody (C5).
-    """
-
-    digits: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -139,16 +131,18 @@ def _register(books: Books, command: RegisterCard) -> Draft:
     key = card_key(command.read.object, command.read.number)
     if on_file(books, key):
         raise Refused("err.already_registered")
-    known = _client_of_phone(books, command.phone) if command.phone else ""
+    trust.must_be_its_own(books, command.read)
+    known = client_of_phone(books, command.phone) if command.phone else ""
     # The same work whether the phone is known or not: the time taken must not tell.
-    joins = bool(command.pin) and _pin_fits(books, known, command.pin)
-    made = seal.pin_hash(command.pin, books.random) if command.pin else ""
-    client = ClientId(known) if joins else ClientId(books.new_id("p"))
+    joins = bool(command.phone and command.pin) and _pin_fits(books, known, command.pin)
+    client = ClientId(books.new_id("p"))
+    pin = pins.document(client, command.pin, books.random) if command.pin else None
+    if joins:
+        client = ClientId(known)
     card = CardId(books.new_id("c"))
     draft = Draft("card_registered", refs={"card": card, "client": client})
     if not joins:
-        phone = "" if known else command.phone
-        draft.set("clients", _new_client(books, command, client, phone, made, known))
+        draft.set("clients", _new_client(books, command, client, pin, known))
     draft.set(
         "cards",
         {
@@ -166,20 +160,17 @@ def _register(books: Books, command: RegisterCard) -> Draft:
 
 
 def _new_client(
-    books: Books, command: RegisterCard, client: ClientId, phone: str, pin_hash: str, guessed: str
+    books: Books, command: RegisterCard, client: ClientId, pin: dict[str, Any] | None, known: str
 ) -> dict[str, Any]:
-    """`guessed` is the client whose PIN was not the one that was typed, or empty."""
+    """`known` is who has this phone already, and gave no right PIN here; or empty."""
     name = " ".join(command.name.split())[:NAME_MAX]
+    phone = "" if known else command.phone
+    namesakes = client_index.with_whole_name(books.secrets, name)
     with books.secrets.transaction():
-        key = _begin_secrets(books, client, pin_hash)
-        guess = books.secrets.get("pins", guessed) if guessed else None
-        if guess is not None:
-            # On disk before the entry: a power cut between the two gives no free guess.
-            books.secrets.put("pins", guessed, guess | {"wrong": guess["wrong"] + 1})
-        for window in seal.windows(_index_key(books), phone) if phone else ():
-            name_ = f"{window}:{client}"
-            document = {"id": name_, "window": window, "client": client}
-            books.secrets.put("windows", name_, document)
+        key = _begin_secrets(books, client, pin)
+        client_index.put(books.secrets, client, client_index.parts(books.secrets, phone, name))
+        suspect(books, client, known, "phone")
+        suspect(books, client, namesakes[0] if namesakes else "", "name")
     return _document(
         books,
         client,
@@ -191,6 +182,14 @@ def _new_client(
     )
 
 
+def suspect(books: Books, client: str, other: str, why: str) -> None:
+    """Keep for staff that a new client may be one they have; in an open transaction of secrets."""
+    if other:
+        name = f"{client}:{other}"
+        document = {"id": name, "client": client, "other": other, "why": why, "at": books.at}
+        books.secrets.put("suspects", name, document)
+
+
 def anonymous(books: Books, draft: Draft, language: str) -> ClientId:
     """A client for a card that is nobody's own: made by the entry that puts the card on file.
 
@@ -199,23 +198,20 @@ def anonymous(books: Books, draft: Draft, language: str) -> ClientId:
     """
     client = ClientId(books.new_id("p"))
     with books.secrets.transaction():
-        _begin_secrets(books, client, "")
+        _begin_secrets(books, client, None)
     draft.set("clients", _document(books, client, "walk_in", language))
     return client
 
 
-def _begin_secrets(books: Books, client: str, pin_hash: str) -> str:
+def _begin_secrets(books: Books, client: str, pin: dict[str, Any] | None) -> str:
     """The key of a new client, in a transaction of the secrets that is open.
 
     After a power cut before its entry a client's secrets are there without it, and its id may be
     given again: whatever of them the next one does not set itself must not be his.
     """
     key = seal.new_key(books.random)
-    for kept in books.secrets.table("windows").search(where("client") == client):
-        books.secrets.put("windows", kept["id"], None)
-    books.secrets.put("tokens", client, None)
+    _drop(books.secrets, client)
     books.secrets.put("keys", client, {"id": client, "key": key})
-    pin = {"id": client, "hash": pin_hash, "wrong": 0} if pin_hash else None
     books.secrets.put("pins", client, pin)
     return key
 
@@ -248,15 +244,26 @@ def _erase(books: Books, command: EraseClient) -> Draft:
         raise Refused("err.no_such_client", client=command.client)
     if kept["state"] == "erased":
         raise Refused("err.client_erased", client=command.client)
+    if kept["state"] == "merged":
+        raise Refused("err.client_merged", client=command.client, into=kept["into"])
     if not legible(command.reason, REASON_CHARACTERS_MAX):
         raise Refused("err.reason_missing")
     draft = Draft("client_erased", reason=command.reason, refs={"client": command.client})
-    draft.set("clients", kept | {"state": "erased", "name": "", "phone": ""})
+    for one in (kept, *merged_into(books, command.client)):
+        draft.set("clients", one | {"state": "erased", "name": "", "phone": ""})
+    if books.get("statistics", command.client):
+        draft.remove("statistics", command.client)
     return draft
 
 
+def merged_into(books: Books, client: str) -> list[dict[str, Any]]:
+    """The documents of those who were found to be this client."""
+    return books.search("clients", where("into") == client)
+
+
 def _forget(books: Books, command: EraseClient) -> None:
-    forget(books.secrets, [command.client])
+    merged = [str(one["id"]) for one in merged_into(books, command.client)]
+    forget(books.secrets, [command.client, *merged])
 
 
 def forget_erased(store: Store, secrets: Store) -> None:
@@ -270,10 +277,7 @@ def forget(secrets: Store, erased: Sequence[str]) -> None:
     if erased:
         with secrets.transaction():
             for client in erased:
-                for kept in secrets.table("windows").search(where("client") == client):
-                    secrets.put("windows", kept["id"], None)
-                for table in ("pins", "tokens"):
-                    secrets.put(table, client, None)
+                _drop(secrets, client)
                 secrets.put("keys", client, {"id": client, "key": ""})
         # Where rows once moved to another page, a copy can be left between the rows of this one.
         secrets.rebuild()
@@ -285,62 +289,144 @@ def forget(secrets: Store, erased: Sequence[str]) -> None:
     secrets.empty_log()
 
 
-def _index_key(books: Books) -> str:
-    kept = books.secrets.get("keys", "index")
-    assert kept, "the index key is made with the store"
-    return str(kept["key"])
+def _drop(secrets: Store, client: str) -> None:
+    """Remove what the secrets hold of a client, but for the key; in an open transaction."""
+    client_index.keep_only(secrets, client)
+    for table in ("pins", "tokens", "rewriting"):
+        secrets.put(table, client, None)
+    _clear(secrets, client)
 
 
-def make_index_key(secrets: Store, random: Random) -> None:
-    """Give a new store of secrets the key under which phones are indexed."""
-    if secrets.get("keys", "index") is None:
-        with secrets.transaction():
-            secrets.put("keys", "index", {"id": "index", "key": seal.new_key(random)})
+def _clear(secrets: Store, client: str) -> None:
+    """Forget who this client may also be; in an open transaction."""
+    for side in ("client", "other"):
+        for pair in secrets.table("suspects").search(where(side) == client):
+            secrets.put("suspects", str(pair["id"]), None)
 
 
-def _client_of_phone(books: Books, phone: str) -> str:
-    # By the last window alone: the first ones are of the operator, and half the town has them. All
-    # who are found are looked at, so that the time taken does not tell whether one was the right.
-    last = seal.windows(_index_key(books), phone)[-1:]
-    found = books.secrets.table("windows").search(where("window").one_of(last))
-    hits = sorted({str(d["client"]) for d in found})
-    kept = [(client, books.get("clients", client)) for client in hits]
-    same = [client for client, c in kept if c and _open(books, client, c["phone"]) == phone]
-    return same[0] if same else ""
+def rewrite(books: Books, client: str, phone: str) -> str:
+    """Seal a client's new phone, and let it be found: before the entry that sets it.
+
+    Until `settle` the former one is found, too. Which of the two is his the books know.
+
+    Returns:
+        The sealed phone; empty for an empty one.
+    """
+    kept = registered(books, client)
+    key = str((books.secrets.get("keys", client) or {})["key"])
+    wanted = client_index.parts(books.secrets, phone, opened(books, kept, "name"))
+    with books.secrets.transaction():
+        books.secrets.put("rewriting", client, {"id": client})
+        client_index.put(books.secrets, client, wanted)
+    return seal.encrypt(key, client, phone, books.random) if phone else ""
 
 
-def _find(books: Books, query: FindClients) -> tuple[ClientId, ...]:
-    digits = search_digits(query.digits, phone_plan(books))
-    found: list[ClientId] = []
-    for client in _candidates(books, digits):
-        kept = books.get("clients", client)
-        # The windows of a phone may all be there and not in a row.
-        if kept and digits in _open(books, client, kept["phone"]):
-            found.append(ClientId(client))
-        if len(found) == FOUND_MAX:
-            break
-    return tuple(found)
+def settle(store: Store, secrets: Store, clients: Sequence[str]) -> None:
+    """Make what the secrets hold of these clients what the books say; twice, it is as once."""
+    with secrets.transaction():
+        for client in clients:
+            kept = store.get("clients", client) or {"id": client, "state": ""}
+            wanted: set[str] = set()
+            if kept["state"] == "active":
+                phone, name = (_open(secrets, kept, part) for part in ("phone", "name"))
+                wanted = client_index.parts(secrets, phone, name)
+            client_index.keep_only(secrets, client, wanted)
+            client_index.put(secrets, client, wanted)
+            if kept["state"] == "merged":
+                _hand_over(secrets, client, kept["into"])
+            secrets.put("rewriting", client, None)
 
 
-def _candidates(books: Books, digits: str) -> list[str]:
-    """Who has the rarest window of these digits: half the town has that of its operator."""
-    made = seal.windows(_index_key(books), digits)
-    hits = (books.secrets.latest("windows", "window", w, CANDIDATES_MAX) for w in made)
-    return [str(hit["client"]) for hit in min(hits, key=len, default=[])]
+def _hand_over(secrets: Store, client: str, into: str) -> None:
+    pin = secrets.get("pins", client)
+    if pin and not secrets.get("pins", into):
+        secrets.put("pins", into, pin | {"id": into})
+    secrets.put("pins", client, None)
+    _clear(secrets, client)
+
+
+def settle_all(store: Store, secrets: Store) -> None:
+    """Settle who was being rewritten when the power went."""
+    begun = [str(row["id"]) for row in secrets.table("rewriting")]
+    if begun:
+        settle(store, secrets, begun)
+
+
+def index_all(store: Store, secrets: Store) -> None:
+    """Make anew by what all clients are found: for secrets of a time that had no names in it."""
+    portion: list[str] = []
+    for kept in store.table("clients"):
+        portion.append(str(kept["id"]))
+        if len(portion) == _PORTION:
+            settle(store, secrets, portion)
+            portion = []
+    settle(store, secrets, portion)
+
+
+def registered(books: Books, client: str) -> dict[str, Any]:
+    """The document of a registered client.
+
+    Raises:
+        Refused: ``err.no_such_client``, ``err.walk_in``, ``err.client_erased``,
+            ``err.client_merged``.
+    """
+    kept = books.get("clients", client)
+    if kept is None:
+        raise Refused("err.no_such_client", client=client)
+    match kept["state"]:
+        case "walk_in":
+            raise Refused("err.walk_in", client=client)
+        case "erased":
+            raise Refused("err.client_erased", client=client)
+        case "merged":
+            raise Refused("err.client_merged", client=client, into=kept["into"])
+    return kept
+
+
+def today(books: Books, client: str) -> str:
+    """Who has today what was this client's: the one into whom he was merged, else himself."""
+    kept = books.get("clients", client) or {}
+    return str(kept["into"]) if kept.get("state") == "merged" else client
+
+
+def client_of_phone(books: Books, phone: str) -> str:
+    """The client with this phone (normal form), or nothing.
+
+    All who are found by its end are looked at, so that the time taken does not tell whether one
+    was the right one.
+    """
+    hits = client_index.with_last_digits(books.secrets, phone)
+    kept = [c for c in (books.get("clients", client) for client in hits) if c]
+    same = [str(c["id"]) for c in kept if opened(books, c, "phone") == phone]
+    # Of a merged one nothing is indexed but between the entry and what follows it.
+    return today(books, same[0]) if same else ""
+
+
+def client_of_token(books: Books, token: str) -> str:
+    """The client whose latest registration slip has this recovery token, or nothing."""
+    told = seal.token_hash(token.strip().upper())
+    found = books.secrets.table("tokens").search(where("hash") == told)
+    return today(books, str(found[0]["client"])) if found else ""
 
 
 def _pin_fits(books: Books, client: str, pin: str) -> bool:
-    kept = books.secrets.get("pins", client) if client else None
-    stored = str(kept["hash"]) if kept else seal.DUMMY_PIN_HASH
-    fits = seal.pin_fits(pin, stored)
-    return fits and kept is not None and kept["wrong"] < WRONG_PINS_MAX
+    try:
+        pins.check(books, client, pin, pins.CLIENTS)
+    except Refused:
+        return False
+    return True
 
 
-def _open(books: Books, client: str, sealed: str) -> str:
-    key = books.secrets.get("keys", client)
-    if not sealed or not key:
+def opened(books: Books, kept: Mapping[str, Any], part: Literal["name", "phone"]) -> str:
+    """A client's name or phone in clear; empty where there is none, or nothing opens it."""
+    return _open(books.secrets, kept, part)
+
+
+def _open(secrets: Store, kept: Mapping[str, Any], part: str) -> str:
+    key = secrets.get("keys", kept["id"])
+    if not kept[part] or not key:
         return ""
-    return seal.decrypt(str(key["key"]), client, sealed)
+    return seal.decrypt(str(key["key"]), kept["id"], kept[part])
 
 
 def recovery_token(books: Books, client: ClientId) -> str:
@@ -355,7 +441,9 @@ def recovery_token(books: Books, client: ClientId) -> str:
     return token
 
 
-def _masked(books: Books, phone: str) -> str:
+def masked_phone(books: Books, kept: Mapping[str, Any]) -> str:
+    """A client's phone as people may see it; empty where there is none."""
+    phone = opened(books, kept, "phone")
     return phone_plan(books).masked(phone) if phone else ""
 
 
@@ -365,14 +453,17 @@ def _get(books: Books, query: GetClient) -> Client | None:
         return None
     return Client(
         id=query.client,
-        name=_open(books, query.client, kept["name"]),
+        name=opened(books, kept, "name"),
         language=kept["language"],
-        phone_masked=_masked(books, _open(books, query.client, kept["phone"])),
+        phone_masked=masked_phone(books, kept),
         wallet=books.wallet(query.client),
         bonus=-books.ledger.balance(f"9060:{query.client}", BON),
         minutes_game=-books.ledger.balance(f"9020:{query.client}", MINUTES_GAME),
         minutes_net=-books.ledger.balance(f"9040:{query.client}", MINUTES_NET),
         since=kept["since"],
+        state=kept["state"],
+        group=kept["group"],
+        into=kept.get("into", ""),
     )
 
 
@@ -392,7 +483,7 @@ def _movements(books: Books, query: Movements) -> tuple[Movement, ...]:
 
 HANDLERS: dict[type, Handler] = {RegisterCard: _register, EraseClient: _erase}
 AFTERWARDS: dict[type, Afterwards] = {EraseClient: _forget}
-ANSWERS: dict[type, Answer] = {GetClient: _get, FindClients: _find, Movements: _movements}
+ANSWERS: dict[type, Answer] = {GetClient: _get, Movements: _movements}
 ALLOWED: dict[type, frozenset[str]] = {
     RegisterCard: frozenset({"guest", "staff"}),
     EraseClient: frozenset({"staff", "cli"}),

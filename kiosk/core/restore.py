@@ -16,7 +16,7 @@ from itertools import chain, count, islice
 from pathlib import Path
 from typing import Final
 
-from kiosk.core import audit, clients, keyring, sources
+from kiosk.core import audit, client_index, clients, keyring, sources
 from kiosk.core.backup import Progress, unsound
 from kiosk.core.cash import HeldNotes
 from kiosk.core.claims import OpenClaims
@@ -240,7 +240,7 @@ def _secrets(wanted: Restore, found: Sources, told: Restored) -> None:
     made = Store.create(draft, facts=kiosk, tables=clients.SECRET_TABLES)
     try:
         opened = _open_sealed(made, wanted, found, told)
-        clients.make_index_key(made, os.urandom)
+        client_index.make_index_key(made, os.urandom)
     finally:
         made.close()
     if not opened:

@@ -95,8 +95,12 @@ def windows(key: str, digits: str) -> list[str]:
     found = "".join(c for c in digits if c in "0123456789")
     spans = range(len(found) - WINDOW_DIGITS + 1)
     unique = dict.fromkeys(found[start : start + WINDOW_DIGITS] for start in spans)
-    secret = _bytes(key)
-    return [hmac.digest(secret, window.encode(), "sha256")[:8].hex() for window in unique]
+    return [keyed(key, window) for window in unique]
+
+
+def keyed(key: str, text: str) -> str:
+    """A text under a key: 16 hex digits, always the same, that tell nothing without the key."""
+    return hmac.digest(_bytes(key), text.encode(), "sha256")[:8].hex()
 
 
 def pin_hash(pin: str, random: Random = os.urandom) -> str:

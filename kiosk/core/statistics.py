@@ -1,22 +1,48 @@
-"""What a client spent in real money, how long he played, when he came; the segments made of that.
+"""What a client spent in real money, how long he played, when he came.
 
 Each entry that books play time, a package or an order, or that begins a session or a visit, says
-so here with `record`, so the figures are in the same entry as what they count.
-Source: spec/criteria.md C14, C15, C36, C37, C39.
+so here with `record`, so the figures are in the same entry as what they count. Who reaches by that
+what a group of clients asks for is in the group from then on.
+Source: spec/criteria.md C14, C36, C37, C39.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from kiosk.core.books import Answer, Books, Handler
+from kiosk.core.books import Answer, Books, Handler, Query
+from kiosk.core.ids import ClientId
 from kiosk.core.ledger import Draft
+from kiosk.core.money import Money
 from kiosk.core.store import TableSpec
 
 TABLES = (TableSpec("statistics", ("spent", "last_visit", "evening_percent")),)
+
+
+@dataclass(frozen=True)
+class ClientStatistics(Query["Statistics"]):
+    """The figures of a client; nothing but zeros for who never came."""
+
+    client: ClientId
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """What a client's page says of him (C14, C36).
+
+    `played_s` in seconds; `spent` in real money; `last_visit` a moment (ISO 8601, UTC), empty
+    before the first; `visits` are visits and sessions, `evenings` those that began in the evening.
+    """
+
+    played_s: int
+    spent: Money
+    last_visit: str
+    visits: int
+    evenings: int
 
 
 def record(
@@ -44,39 +70,63 @@ def record(
     holder = _as_drafted(books, draft, "clients", client) if client else None
     if not holder or holder["state"] != "active":
         return
-    kept = _as_drafted(books, draft, "statistics", client) or nothing(client)
-    visits = kept["visits"] + bool(visit_at)
-    evenings = kept["evening_visits"] + (bool(visit_at) and _in_the_evening(books, visit_at))
-    _replace(
-        draft,
-        "statistics",
-        {
-            "id": client,
-            "spent": kept["spent"] + spent_minor,
-            "played_s": kept["played_s"] + played_s,
-            "visits": visits,
-            "evening_visits": evenings,
-            "evening_percent": _percent(evenings, visits),
-            "last_visit": max(kept["last_visit"], visit_at),
-        },
-    )
-
-
-def nothing(client: str) -> dict[str, Any]:
-    """The figures of a client who never came."""
-    return {
-        "id": client,
-        "spent": 0,
-        "played_s": 0,
-        "visits": 0,
-        "evening_visits": 0,
-        "evening_percent": 0,
-        "last_visit": "",
+    more = {
+        "spent": spent_minor,
+        "played_s": played_s,
+        "visits": int(bool(visit_at)),
+        "evening_visits": int(bool(visit_at) and _in_the_evening(books, visit_at)),
+        "last_visit": visit_at,
     }
+    kept = _as_drafted(books, draft, "statistics", client) or _nothing(client)
+    add(books, draft, holder, kept, more)
 
 
-def _percent(part: int, whole: int) -> int:
-    return 100 * part // whole if whole else 0
+def add(
+    books: Books,
+    draft: Draft,
+    holder: Mapping[str, Any],
+    kept: Mapping[str, Any],
+    more: Mapping[str, Any],
+) -> None:
+    """Set the figures of a registered client to these two together.
+
+    Who comes over the sum that a group asks for is put into it, unless he is in one that asks for
+    more, or for no sum (staff put him there). Staff may take him out again: nobody is put back
+    (C39).
+    """
+    made: dict[str, Any] = {name: kept[name] + more[name] for name in _ADDED}
+    made["last_visit"] = max(kept["last_visit"], more["last_visit"])
+    percent = 100 * made["evening_visits"] // made["visits"] if made["visits"] else 0
+    _replace(draft, "statistics", {"id": holder["id"], **made, "evening_percent": percent})
+    group = _risen(books, holder["group"], kept["spent"], made["spent"])
+    if group != holder["group"]:
+        _replace(draft, "clients", {**holder, "group": group})
+
+
+def figures(books: Books, client: str) -> dict[str, Any]:
+    """The document of a client's figures, as `TABLES` keeps it."""
+    return books.get("statistics", client) or _nothing(client)
+
+
+_ADDED = ("spent", "played_s", "visits", "evening_visits")
+
+
+def _nothing(client: str) -> dict[str, Any]:
+    return {"id": client, **dict.fromkeys(_ADDED, 0), "evening_percent": 0, "last_visit": ""}
+
+
+def _risen(books: Books, group: str, before: int, after: int) -> str:
+    """The group after so much was spent; it is the one that it was unless a sum was passed."""
+    if after <= before:
+        return group
+    asked = {str(g["id"]): g["spent_from"] for g in books.ledger.store.table("groups")}
+    if group and asked.get(group) is None:
+        return group
+    passed = {sum_: name for name, sum_ in asked.items() if sum_ is not None}
+    highest = max((sum_ for sum_ in passed if before < sum_ <= after), default=None)
+    if highest is None or (group and asked[group] >= highest):
+        return group
+    return passed[highest]
 
 
 def _in_the_evening(books: Books, at: str) -> bool:
@@ -101,6 +151,17 @@ def _replace(draft: Draft, table: str, document: Mapping[str, Any]) -> None:
     draft.set(table, document)
 
 
+def _statistics(books: Books, query: ClientStatistics) -> Statistics:
+    kept = figures(books, query.client)
+    return Statistics(
+        played_s=kept["played_s"],
+        spent=books.money(kept["spent"]),
+        last_visit=kept["last_visit"],
+        visits=kept["visits"],
+        evenings=kept["evening_visits"],
+    )
+
+
 HANDLERS: dict[type, Handler] = {}
-ANSWERS: dict[type, Answer] = {}
+ANSWERS: dict[type, Answer] = {ClientStatistics: _statistics}
 ALLOWED: dict[type, frozenset[str]] = {}

@@ -10,6 +10,7 @@ from tinydb import where
 
 from kiosk.core import (
     accounts,
+    balances,
     bonus,
     cards,
     cash,
@@ -18,6 +19,7 @@ from kiosk.core import (
     client_index,
     client_list,
     clients,
+    desk_top_ups,
     drawer,
     fiscal,
     menu,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from kiosk.core import clients
-from kiosk.core.clients import FindClients, GetClient, RegisterCard
+from kiosk.core.clients import GetClient, RegisterCard
 from kiosk.core.errors import LedgerCorrupt, Refused
 from kiosk.core.ids import ClientId
 from kiosk.core.ledger import Entry
 from kiosk.core.recognition import Recognised
 from kiosk.core.venue import Venue
-from tests.core.guest import NOW, OTHER_UID, UID, Guest
+from tests.core.guest import NOW, Guest
 
 PHONE = "+79162041234"
 
@@ -102,24 +102,3 @@ def test_the_key_of_another_opens_nothing(venue: Venue) -> None:
 
 def test_nobody(guest: Guest) -> None:
     assert guest.venue.ask(GetClient(ClientId("K1-1-99p")), NOW) is None
-
-
-def test_C3_C4_C5_C35_a_client_is_found_by_digits_in_a_row(guest: Guest) -> None:
-    made = {}
-    for uid, phone in ((UID, "9162041234"), (OTHER_UID, "9031234916")):
-        guest.register(uid, phone=phone)
-        guest.printed()
-        made[phone] = guest.scene.card.client  # type: ignore[union-attr]
-        guest.press("leave")
-    first, second = made.values()
-
-    def found(digits: str) -> set[str]:
-        return set(guest.venue.ask(FindClients(digits), guest.now))
-
-    for digits in ("1234", "41234", "041234", "04-12 34", "2041", "+7 916 204-12-34"):
-        assert first in found(digits), digits
-    assert found("8 (916) 204-12-34") == {first}
-    assert found("1234") == {first, second}
-    assert found("4916") == found("9031234") == {second}
-    for digits in ("", "234", "0000", "12345678", "20411234"):
-        assert found(digits) == set(), digits
