@@ -125,7 +125,7 @@ def test_a_manager_makes_no_owner_and_changes_none_by_a_file(venue: Venue) -> No
     more = DEMO.replace('role = "manager"', 'role = "owner"')
     other = DEMO.replace('card = "9900000106"', 'card = "9900000999"')
     assert DEMO not in (more, other)
-    for text in (more, other):
+    for text in (other, more):
         assert do(venue, ImportVenue(venue_file.parse(text)), "staff:105") == "err.owner_only"
         assert do(venue, ImportVenue(venue_file.parse(text)), "staff:106") == "venue_imported"
 
