@@ -56,6 +56,10 @@ WAL_IDLE_BYTES: Final = 1_048_576
 """`Store.idle` leaves a shorter log alone: each checkpoint is two syncs and wears the card."""
 
 
+LAST: Final = 2**63 - 1
+"""Above every doc_id."""
+
+
 @dataclass(frozen=True)
 class TableSpec:
     """A table and the paths that are searched: ``TableSpec("visits", ("refs.card", "state"))``.
@@ -314,7 +318,7 @@ class Store(Storage):
         return decode(name, *found[0]) if found else None
 
     def latest(
-        self, table: str, path: str = "", value: str = "", limit: int = 1, before: int = 2**63 - 1
+        self, table: str, path: str = "", value: str = "", limit: int = 1, before: int = LAST
     ) -> list[dict[str, Any]]:
         """The documents that came last, newest first: all, or those with `value` at `path`.
 

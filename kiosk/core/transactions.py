@@ -22,7 +22,7 @@ from kiosk.core.errors import Refused
 from kiosk.core.ids import ClientId
 from kiosk.core.ledger import BON, MINUTES_GAME, MINUTES_NET, Entry
 from kiosk.core.money import CURRENCIES, Money
-from kiosk.core.store import TableSpec
+from kiosk.core.store import LAST, TableSpec
 
 TABLES: tuple[TableSpec, ...] = ()
 
@@ -113,8 +113,9 @@ class ClientTransactions(Query[Page]):
 
 @dataclass(frozen=True)
 class Transactions(Query[Page]):
-    """The transactions of everybody; `before` is the `next` of the page before."""
+    """The transactions of everybody, or of one; `before` is the `next` of the page before."""
 
+    client: ClientId | Literal[""] = ""
     wanted: Wanted = field(default_factory=Wanted)
     before: int = 0
 
@@ -144,7 +145,7 @@ class _Balances:
         return self._now[account]
 
 
-def _walk(books: Books, client: str, below: int = 2**63 - 1) -> Iterator[Entry]:
+def _walk(books: Books, client: str, below: int = LAST) -> Iterator[Entry]:
     """The entries that are about a client or move his balances, or all, from below `below` down."""
     if not client:
         return _along(books, "", "", below)
@@ -166,7 +167,7 @@ def _page(books: Books, client: str, wanted: Wanted, before: int) -> Page:
         found = _named(books, wanted.entry)
         rows = _rows(books, found, client, wanted, {}) if found else []
         return Page(tuple(rows), 0)
-    below = min(before or 2**63 - 1, _first_from(books, until) if until else 2**63 - 1)
+    below = min(before or LAST, _first_from(books, until) if until else LAST)
     lowest = _first_from(books, since) if since else 1
     made: list[Transaction] = []
     balances: dict[str, _Balances] = {}
@@ -324,7 +325,7 @@ def _ask_client(books: Books, query: ClientTransactions) -> Page:
 
 
 def _ask_all(books: Books, query: Transactions) -> Page:
-    return _page(books, "", query.wanted, query.before)
+    return _page(books, query.client, query.wanted, query.before)
 
 
 HANDLERS: dict[type, Handler] = {}

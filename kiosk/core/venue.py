@@ -38,6 +38,7 @@ from kiosk.core import (
     staff,
     statistics,
     strikes,
+    transactions,
     visits,
 )
 from kiosk.core.books import Afterwards, Answer, Books, Handler, Query, command_hash
@@ -79,6 +80,9 @@ _NOUNS = (
     strikes,
     opening,
     bonus,
+    balances,
+    desk_top_ups,
+    transactions,
     packages,
     minutes,
     sessions,
