@@ -48,7 +48,7 @@ CHART = {
     "1010": Account("Cash in cashbox", (MONEY,), "debit"),
     "1020": Account("Cash in change hopper", (MONEY,), "debit"),
     "1030": Account("Cash in attendant till", (MONEY,)),
-    "1040": Account("Cash in transit", (MONEY,)),
+    "1040": Account("Cash in transit", (MONEY,), "debit"),
     "1050": Account("Vault or bank", (MONEY,)),
     "1110": Account("Bank-card clearing", (MONEY,)),
     "1120": Account("QR and online clearing", (MONEY,)),

@@ -1,30 +1,32 @@
-"""Shifts of the desk: float in, collections of the drawer, and the Z that ends one.
+"""Shifts of the desk: one at a time, opened with a float, ended by a Z.
 
-One shift is open at a time (C29). A Z covers every entry since the one before it, so nothing
-falls between two of them: neither what guests do at the kiosk while no shift is open.
+A Z covers every entry since the one before it, so nothing falls between two of them: neither what
+guests do at the kiosk while no shift is open (C29). See docs/ledger.md, "Shifts".
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-from kiosk.core.books import (
-    Answer,
-    Books,
-    Handler,
-    Query,
-    remark,
-)
+from tinydb import where
+
+from kiosk.core.books import REASON_CHARACTERS_MAX, Answer, Books, Handler, Query, legible, remark
+from kiosk.core.cash import last_start
 from kiosk.core.errors import Refused
 from kiosk.core.ledger import Draft
 from kiosk.core.money import Money
+from kiosk.core.shift_report import figures, grand_totals, since, standing, unfiscalised
 from kiosk.core.store import TableSpec
-from kiosk.core.tenders import TILL, amount, current_shift, money_reason, overdue
+from kiosk.core.tenders import TILL, Cash, cash, current_shift, money_reason, overdue
+from kiosk.core.turnover import turnover
 
-TABLES = (TableSpec("shifts", ("state",)), TableSpec("z_reports"))
+TABLES = (TableSpec("shifts", ("state",)),)
 
-VAULT = "1050"
+VAULT, OVER_SHORT = "1050", "5030"
+
+Warning_ = Literal["open_visits", "doubtful_notes", "unfiscalised"]
+"""What a shift may leave open, if the person who closes it says that he knows."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,32 @@ class OpenShift:
     `reason` is a money reason for ``float``; needed where there is a float.
     """
 
-    float_in: Money
+    float_in: Cash
     reason: str = ""
     employee: str = ""
     comment: str = remark()
+
+
+@dataclass(frozen=True)
+class CloseShift:
+    """Close the shift: its Z is made, with what was counted in the till.
+
+    `confirmed` names the warnings of `EndOfShift` that the person has read.
+    """
+
+    counted: Cash
+    confirmed: tuple[Warning_, ...] = ()
+    comment: str = remark()
+
+
+@dataclass(frozen=True)
+class CloseOverdueShift:
+    """Close a shift that has been open for too long: nobody counted, the cash is carried over.
+
+    What may be confirmed is carried over, too; what hinders a close (see `EndOfShift`) does here.
+    """
+
+    shift: str
 
 
 @dataclass(frozen=True)
@@ -58,10 +82,42 @@ class CurrentShift(Query["Shift | None"]):
     """The open shift, if there is one."""
 
 
+@dataclass(frozen=True)
+class Ending:
+    """What stands in the way of a Z, and what it would leave open (E80).
+
+    `slips` were sent to the printer and nobody knows yet what came out; `notes` are in an acceptor
+    now; `prepayments` are being paid. All these end by themselves, or by somebody's hand, first.
+    The rest is carried over once it was confirmed.
+    """
+
+    slips: tuple[str, ...]
+    notes: tuple[str, ...]
+    prepayments: tuple[str, ...]
+    open_visits: int
+    doubtful_notes: int
+    unfiscalised: int
+
+    def warnings(self) -> dict[Warning_, int]:
+        """What is to be confirmed, and how many of each there are."""
+        told: dict[Warning_, int] = {
+            "open_visits": self.open_visits,
+            "doubtful_notes": self.doubtful_notes,
+            "unfiscalised": self.unfiscalised,
+        }
+        return {name: number for name, number in told.items() if number}
+
+
+@dataclass(frozen=True)
+class EndOfShift(Query[Ending]):
+    """Whether a Z could be made now, and what it would leave open."""
+
+
 def _open(books: Books, command: OpenShift) -> Draft:
     if current_shift(books) is not None:
         raise Refused("err.shift_open")
-    put_in = amount(books, command.float_in, least=0)
+    put_in, faces = cash(books, command.float_in)
+    comment(command.comment)
     draft = Draft("shift_opened", reason=command.comment)
     shift = {
         "id": books.new_id("h"),
@@ -69,26 +125,121 @@ def _open(books: Books, command: OpenShift) -> Draft:
         "state": "open",
         "opened_at": books.at,
         "opened_by": books.actor,
-        "first": _first(books),
+        "first": grand_totals(books).seq + 1,
         "float": put_in,
-        "float_reason": command.reason,
+        "float_faces": faces,
         "closed_at": "",
         "closed_by": "",
         "z": 0,
     }
-    draft.refs |= {"shift": shift["id"]}
+    draft.refs["shift"] = shift["id"]
     if put_in:
         money_reason(books, command.reason, "float", command.employee)
         draft.refs |= {"money_reason": command.reason, "employee": command.employee}
-        draft.post(TILL, VAULT, books.unit, put_in)
+        draft.post(TILL, f"{VAULT}:{command.reason}", books.unit, put_in)
     draft.set("shifts", shift)
     return draft
 
 
-def _first(books: Books) -> int:
-    """The number of the first entry that no Z has covered."""
-    last = books.ledger.store.latest("z_reports")
-    return int(last[0]["seq"]) + 1 if last else 1
+def comment(text: str) -> None:
+    """A comment may be empty; what is said has to be legible."""
+    if text and not legible(text, REASON_CHARACTERS_MAX):
+        raise Refused("err.reason_missing")
+
+
+def _close(books: Books, command: CloseShift) -> Draft:
+    shift = current_shift(books)
+    if shift is None:
+        raise Refused("err.no_shift_to_close")
+    comment(command.comment)
+    end = ending(books)
+    _hindered(end)
+    for name, number in end.warnings().items():
+        if name not in command.confirmed:
+            raise Refused(f"err.close_{name}", n=str(number))
+    total, faces = cash(books, command.counted)
+    counted = {"total": total, "faces": faces}
+    return _z(books, shift, end, counted, command.comment)
+
+
+def _close_overdue(books: Books, command: CloseOverdueShift) -> Draft:
+    shift = current_shift(books)
+    if shift is None or shift["id"] != command.shift or not overdue(books, shift):
+        raise Refused("err.no_shift_to_close")
+    end = ending(books)
+    _hindered(end)
+    return _z(books, shift, end, None, "")
+
+
+def _hindered(end: Ending) -> None:
+    if end.notes:
+        raise Refused("err.close_notes", n=str(len(end.notes)))
+    if end.prepayments:
+        raise Refused("err.close_prepayments", n=str(len(end.prepayments)))
+    if end.slips:
+        raise Refused("err.close_slips", n=str(len(end.slips)))
+
+
+def _z(
+    books: Books,
+    shift: dict[str, Any],
+    end: Ending,
+    counted: dict[str, Any] | None,
+    comment_: str,
+) -> Draft:
+    draft = Draft("shift_closed", reason=comment_)
+    number = books.number(draft, "z_report")
+    draft.refs |= {"shift": shift["id"], "z": number}
+    expected = books.ledger.balance(TILL, books.unit)
+    over = counted["total"] - expected if counted else 0
+    if over > 0:
+        draft.post(TILL, OVER_SHORT, books.unit, over)
+    elif over < 0:
+        draft.post(OVER_SHORT, TILL, books.unit, -over)
+    before = grand_totals(books)
+    seq = books.ledger.seq + 1
+    moved = since(books, before) + turnover([draft], seq, seq)
+    made = standing(books, figures(books, before, moved, books.ledger.head))
+    draft.set(
+        "z_reports",
+        {
+            "id": str(number),
+            "number": number,
+            "shift": shift["number"],
+            "at": books.at,
+            "by": books.actor,
+            "seq": seq,
+            "head": books.ledger.head,
+            "expected": expected,
+            "counted": counted,
+            "over_short": over,
+            "open_visits": made.open_visits,
+            "open_claims": made.open_claims,
+            "doubtful_notes": end.doubtful_notes,
+            "unfiscalised": made.unfiscalised,
+            "moved": moved.document(),
+            "grand": made.grand.document(),
+        },
+    )
+    closed = {"state": "closed", "closed_at": books.at, "closed_by": books.actor, "z": number}
+    draft.set("shifts", shift | closed)
+    return draft
+
+
+def ending(books: Books) -> Ending:
+    """What stands in the way of a Z now, and what it would leave open."""
+    notes = books.search("notes", where("state").one_of(["held", "doubtful"]))
+    start = last_start(books)
+    due = books.search("slips", where("state") == "due")
+    pending = books.search("prepayments", where("state") == "pending")
+    return Ending(
+        slips=tuple(s["id"] for s in due if s["start"] == start),
+        notes=tuple(n["id"] for n in notes if n["state"] == "held"),
+        prepayments=tuple(p["id"] for p in pending),
+        open_visits=len(books.search("visits", where("state") == "open")),
+        doubtful_notes=sum(n["state"] == "doubtful" for n in notes),
+        unfiscalised=unfiscalised(books),
+    )
 
 
 def _current(books: Books, query: CurrentShift) -> Shift | None:
@@ -109,6 +260,19 @@ def _shift(books: Books, kept: dict[str, Any]) -> Shift:
     )
 
 
-HANDLERS: dict[type, Handler] = {OpenShift: _open}
-ANSWERS: dict[type, Answer] = {CurrentShift: _current}
-ALLOWED: dict[type, frozenset[str]] = {OpenShift: frozenset({"staff", "cli"})}
+def _end(books: Books, query: EndOfShift) -> Ending:
+    del query
+    return ending(books)
+
+
+HANDLERS: dict[type, Handler] = {
+    OpenShift: _open,
+    CloseShift: _close,
+    CloseOverdueShift: _close_overdue,
+}
+ANSWERS: dict[type, Answer] = {CurrentShift: _current, EndOfShift: _end}
+ALLOWED: dict[type, frozenset[str]] = {
+    OpenShift: frozenset({"staff", "cli"}),
+    CloseShift: frozenset({"staff", "cli"}),
+    CloseOverdueShift: frozenset({"kiosk"}),
+}

@@ -6,6 +6,7 @@ does. One desk, one till: account 1030.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 
@@ -20,8 +21,22 @@ Tender = Literal["cash", "bank_card", "qr", "wallet"]
 
 TENDERS: tuple[str, ...] = get_args(Tender)
 TILL, BANK_CARD, QR = "1030", "1110:desk", "1120:desk"
+FACES_MAX, NUMBER_MAX = 50, 1_000_000
+"""Of one count: kinds of notes and coins, and how many of each."""
 HOURS_MAX = 24
 """Of a shift, where the venue has set nothing yet."""
+
+
+@dataclass(frozen=True)
+class FaceCount:
+    """So many notes or coins of one face."""
+
+    face: Money
+    number: int
+
+
+Cash = Money | tuple[FaceCount, ...]
+"""Cash in somebody's hands: a sum, or counted by face."""
 
 
 def open_shift(books: Books) -> dict[str, Any]:
@@ -66,6 +81,22 @@ def amount(books: Books, money: Money, least: int = 1) -> int:
     if money.minor < least:
         raise Refused("err.amount_small", least=str(books.money(least)))
     return money.minor
+
+
+def cash(books: Books, told: Cash) -> tuple[int, list[list[int]]]:
+    """Cash that somebody counted: its minor units, and ``[face, number]`` largest face first.
+
+    Raises:
+        Refused: those of `amount`; ``err.count_wrong``: a face twice, or a number below 0.
+    """
+    if isinstance(told, Money):
+        return amount(books, told, least=0), []
+    faces = {amount(books, count.face): count.number for count in told}
+    sound = all(0 <= number <= NUMBER_MAX for number in faces.values())
+    if not sound or not len(faces) == len(told) <= FACES_MAX:
+        raise Refused("err.count_wrong")
+    counted = [[face, number] for face, number in sorted(faces.items(), reverse=True) if number]
+    return sum(face * number for face, number in counted), counted
 
 
 def receive(

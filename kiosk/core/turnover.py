@@ -6,11 +6,11 @@ A turnover of some entries and one of the entries after them make, added, that o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from kiosk.core.ledger import Entry, Posting
+from kiosk.core.ledger import Draft, Entry, Posting
 
 
 class Flow(NamedTuple):
@@ -25,6 +25,9 @@ class Flow(NamedTuple):
     credit: str
     unit: str
 
+
+REVERSED = "reversed"
+"""The kind of an entry that takes back another one of the same shift: a void."""
 
 _WITH_NAME = frozenset({"1050", "1110", "1120"})
 _WITH_FACE = frozenset({"1010", "1020"})
@@ -57,15 +60,20 @@ class Turnover:
             {**self.numbers, **after.numbers},
         )
 
-    def moved(self, debit: str = "", credit: str = "", unit: str = "", kind: str = "") -> int:
-        """The sum of the flows from accounts that begin with `credit` to those with `debit`."""
+    def way(
+        self, unit: str, debits: Container[str], credits_: Container[str], void: bool = False
+    ) -> int:
+        """The sum of what went to accounts of the codes `debits` from those of `credits_`.
+
+        `void` asks for reversals instead of everything else.
+        """
         return sum(
             amount
             for flow, amount in self.flows.items()
-            if flow.debit.startswith(debit)
-            and flow.credit.startswith(credit)
-            and unit in ("", flow.unit)
-            and kind in ("", flow.kind)
+            if flow.unit == unit
+            and (flow.kind == REVERSED) == void
+            and flow.debit.partition(":")[0] in debits
+            and flow.credit.partition(":")[0] in credits_
         )
 
     def document(self) -> dict[str, Any]:
@@ -131,8 +139,11 @@ def matched(postings: Iterable[Posting]) -> list[tuple[str, str, str, int]]:
     return ways
 
 
-def turnover(entries: Iterable[Entry], first: int, last: int) -> Turnover:
-    """The turnover of the entries from `first` to `last`, which `entries` are."""
+def turnover(entries: Iterable[Entry | Draft], first: int, last: int) -> Turnover:
+    """The turnover of the entries from `first` to `last`, which `entries` are.
+
+    The last one may still be in the making.
+    """
     flows: Counter[Flow] = Counter()
     kinds: Counter[str] = Counter()
     reasons: Counter[tuple[str, str, str]] = Counter()

@@ -13,25 +13,26 @@ from kiosk.core.errors import Refused
 from kiosk.core.ledger import Draft, Entry
 from kiosk.core.money import CURRENCIES, Money
 from kiosk.core.shifts import OpenShift
+from kiosk.core.tenders import FaceCount
 from kiosk.core.venue import Venue
-from tests.core.guest import NOW, make_venue, rub, shelf
+from tests.core.guest import DEMO, NOW, make_venue, rub, shelf
 
-REASONS = (
-    {"id": "change", "name": "Change", "uses": ["float"], "employee": False},
-    {"id": "float", "name": "Float", "uses": ["float"], "employee": True},
-    {"id": "bank", "name": "To the bank", "uses": ["withdrawal"], "employee": False},
-)
-
+CHANGE = '''id = "change"
+name = "Change for the till"
+uses = ["float"]
+'''
+WITH_EMPLOYEE = '''
+[[money_reasons]]
+id = "float"
+name = "Float of a colleague"
+uses = ["float"]
+employee = true
+'''
 
 @pytest.fixture
 def venue() -> Iterator[Venue]:
     with shelf() as folder:
-        made = make_venue(folder)
-        draft = Draft("venue_imported")
-        for reason in REASONS:
-            draft.set("money_reasons", reason)
-        draft.set("staff", {"id": "101", "name": "Ann", "role": "cashier", "state": "active"})
-        made.ledger.post(draft, key="reasons", actor="cli", command="x", now=NOW)
+        made = make_venue(folder, DEMO.replace(CHANGE, CHANGE + WITH_EMPLOYEE))
         yield made
         made.close()
 
@@ -153,5 +154,23 @@ def test_E81_a_money_reason_serves_for_its_uses_and_names_its_employee(
     with pytest.raises(Refused) as told:
         tenders.money_reason(books, name, use, employee)
     assert told.value.key == key
-    assert tenders.money_reason(books, "change", "float")["name"] == "Change"
+    assert tenders.money_reason(books, "change", "float")["name"] == "Change for the till"
     assert tenders.money_reason(books, "float", "float", "101")["employee"] is True
+
+
+def test_cash_is_a_sum_or_counted_by_face(venue: Venue) -> None:
+    books = venue.books(NOW)
+    assert tenders.cash(books, rub(5)) == (500, [])
+    faces = (FaceCount(rub(10), 3), FaceCount(rub(500), 1), FaceCount(rub(50), 0))
+    assert tenders.cash(books, faces) == (53000, [[50000, 1], [1000, 3]])
+    assert tenders.cash(books, ()) == (0, [])
+    for wrong in (
+        (FaceCount(rub(10), -1),),
+        (FaceCount(rub(10), 1), FaceCount(rub(10), 2)),
+        (FaceCount(rub(10), 10**6 + 1),),
+        (FaceCount(rub(0), 1),),
+        (FaceCount(Money(1000, CURRENCIES["EUR"]), 1),),
+        rub(-1),
+    ):
+        with pytest.raises(Refused):
+            tenders.cash(books, wrong)
