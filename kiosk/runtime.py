@@ -211,6 +211,7 @@ class Runtime:
         due = flow.due(self.situation)
         if due is not None and now.mono_s >= due:
             self._step(TimePassed(), now)
+        self._end_sessions(now)
         self._look_at_the_disk(now)
         if self.situation is not before:
             self._show(self.situation, now)
@@ -219,7 +220,8 @@ class Runtime:
         """How long until a turn has something to do, if nothing comes in."""
         due = flow.due(self.situation)
         wait_s = 1.0 if due is None else min(1.0, due - now.mono_s)
-        return max(0.0, wait_s)
+        ends = None if self.failure is not None else self.venue.due_in_s(now)
+        return max(0.0, wait_s if ends is None else min(wait_s, ends))
 
     def command(self, command: object, *, actor: str, key: str, now: Now) -> Entry | Refused:
         """Carry out a command that comes from outside the journey; the screen follows it.
@@ -292,6 +294,21 @@ class Runtime:
                 return [d for d, role in self._roles.items() if role == "printer"][:1]
             case Light() | Sound():
                 return [d for d, role in self._roles.items() if role == "lights"]
+
+    def _end_sessions(self, now: Now) -> None:
+        """End the sessions whose time is over, to the second, whoever stands before the screen."""
+        if self.failure is not None:
+            return
+        try:
+            for command, key in self.venue.due(now):
+                done = self.command(command, actor="kiosk", key=key, now=now)
+                if isinstance(done, Refused):
+                    # The next start asks again; until then nothing else would be done.
+                    log.error("session %s cannot be ended: %s", command.session, done)
+                    self.venue.give_up(command.session)
+        except (StorageFailed, LedgerCorrupt) as error:
+            if self.failure is None:
+                self._fail(error)
 
     def _look_at_the_disk(self, now: Now) -> None:
         if not isinstance(self.situation.scene, Welcome):

@@ -14,6 +14,7 @@ from unicodedata import category
 from tinydb.queries import QueryInstance
 
 from kiosk.core.clock import Now
+from kiosk.core.errors import Refused
 from kiosk.core.ledger import Draft, Ledger, digest
 from kiosk.core.money import CURRENCIES, Currency, Money
 from kiosk.core.seal import Random
@@ -70,7 +71,11 @@ def legible(text: str, characters_max: int) -> bool:
 
 
 def command_hash(command: object) -> str:
-    """Hash of a command's canonical form: its name and its fields, without personal data."""
+    """Hash of a command's canonical form: its name and its fields, without personal data.
+
+    Raises:
+        Refused: ``err.not_whole``: a number with a point, as JSON from outside may have it.
+    """
     return digest({"command": type(command).__name__, **_plain(command)})
 
 
@@ -86,6 +91,8 @@ def _plain(value: Any) -> Any:
         return {str(name): _plain(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
+    if isinstance(value, float):
+        raise Refused("err.not_whole", number=str(value))
     return value
 
 

@@ -410,7 +410,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.used_elsewhere": (
         "Nothing was charged. This card was used at another place a moment ago. Please ask staff."
     ),
-    "err.pin_cards_only": (
+    "err.only_with_pin": (
         "Nothing was charged. Only cards with a PIN can pay here now. Please ask staff."
     ),
     "err.copied_card": "Nothing was registered: the number of this card is not its own. Ask staff.",
@@ -527,6 +527,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.no_such_package": "Nothing was charged: there is no package {package}. Choose another.",
     "err.no_such_sale": "There is no sale {sale}.",
     "err.no_such_station": "There is no station {station} in use.",
+    "err.not_whole": "Nothing was booked: {number} is no whole number.",
     "err.package_changed": "Nothing was charged: this package costs {price} now. Choose again.",
     "err.package_free": "A package costs nothing. Confirm that, or correct the price.",
     "err.package_row": (
@@ -596,7 +597,7 @@ CODES: dict[str, str] = {
     "err.notes_returned": "X-02",
     "err.refund_too_soon": "X-02",
     "err.used_elsewhere": "X-02",
-    "err.pin_cards_only": "X-02",
+    "err.only_with_pin": "X-02",
     "err.expired": "K-04",
     "err.bank_card": "K-07",
     "err.not_ours": "K-08",

@@ -234,7 +234,8 @@ def parts(price: int, points: int, wallet: int, unit: int, percent: int) -> Part
 
 
 def _us_since(books: Books, session: Mapping[str, Any]) -> int:
-    return min(books.stopwatch.age_us(session, books.now), session["planned"] * MINUTE_US)
+    planned_us = int(session["planned"]) * MINUTE_US
+    return min(books.stopwatch.age_us(session, books.now), planned_us)
 
 
 def _used(books: Books, session: Mapping[str, Any], age_us: int) -> int:
@@ -361,7 +362,7 @@ def _of_balance(books: Books, client: str, kind: str, command: StartSession) -> 
         raise Refused("err.minutes_whole")
     if command.planned > free:
         raise Refused("err.minutes_free", free=str(free))
-    return command.planned
+    return int(command.planned)
 
 
 def _lasts(books: Books, client: str, tariff: Tariff, began: datetime, with_bonus: bool) -> int:

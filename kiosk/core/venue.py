@@ -213,6 +213,8 @@ class Venue:
         except UnicodeEncodeError:
             # Half a character, of what a till or a screen sent: it cannot even be hashed.
             return Refused("err.illegible")
+        except Refused as refused:
+            return refused
         known = self.ledger.find(key)
         self._begin_stopwatch(now)
         books = self._books(actor, now)
