@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import json
 import logging
 import os
@@ -107,6 +108,10 @@ def _parser() -> argparse.ArgumentParser:
     card.add_argument("--reason", default="")
     card.set_defaults(run=_verb, verb="card")
 
+    people = commands.add_parser("staff", parents=[machine], help="who works here, their PINs")
+    people.add_argument("words", nargs="+", metavar="list | pin|unlock NUMBER | recovery-code")
+    people.set_defaults(run=_staff, verb="staff")
+
     slip = commands.add_parser("slip", parents=[machine], help="print a slip again, marked COPY")
     slip.add_argument("words", nargs="+", metavar="print NUMBER")
     slip.set_defaults(run=_verb, verb="slip")
@@ -209,6 +214,24 @@ def _verb(given: argparse.Namespace) -> int:
     }
     print(_asked(chosen, request))
     return 0
+
+
+def _staff(given: argparse.Namespace) -> int:
+    chosen = _config(given)
+    words = _words(given)
+    secret = _typed_pin(words[1]) if words[:1] == ["pin"] and len(words) == 2 else ""
+    print(_asked(chosen, {"verb": "staff", "words": words, "secret": secret}))
+    return 0
+
+
+def _typed_pin(number: str) -> str:
+    """A new PIN: typed twice unseen at a terminal, else the first line of standard input."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().strip()
+    pin = getpass.getpass(f"New PIN of {number}: ")
+    if getpass.getpass("The same once more: ") != pin:
+        raise ValueError("the two PINs are not the same; nothing was changed")
+    return pin
 
 
 def _asked(chosen: Config, request: Mapping[str, Any]) -> str:

@@ -143,7 +143,7 @@ def _checked(request: Mapping[str, Any]) -> Mapping[str, Any]:
     words = request.get("words", [])
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         raise ValueError('"words" is no list of texts')
-    for name in ("verb", "reason", "text", "language"):
+    for name in ("verb", "reason", "text", "secret", "language"):
         if not isinstance(request.get(name, ""), str):
             raise ValueError(f'"{name}" is no text')
     return request

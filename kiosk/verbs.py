@@ -8,6 +8,7 @@ and the store was created so.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -31,6 +32,14 @@ from kiosk.core.orders import SaveOrder
 from kiosk.core.recovery import key as note_key
 from kiosk.core.settings import ImportVenue
 from kiosk.core.slips import SlipOfNote
+from kiosk.core.staff import (
+    IssueRecoveryCode,
+    ListStaff,
+    Person,
+    SetStaffPin,
+    UnlockStaff,
+    new_code,
+)
 from kiosk.core.venue import Venue
 from kiosk.hardware.peers import RunningPeer
 from kiosk.hardware.worker import Worker
@@ -81,7 +90,7 @@ class ClosedKiosk:
 
     def query(self, query: Query[T]) -> T:
         """See `Keeper`."""
-        return self.venue.ask(query, system_now())
+        return self.venue.ask(query, system_now(), "cli")
 
     def command(self, command: object, actor: str, key: str) -> Entry:
         """See `Keeper`."""
@@ -112,7 +121,7 @@ class Kiosk:
 
     def query(self, query: Query[T]) -> T:
         """See `Keeper`."""
-        return self.ask(lambda r, now: r.venue.ask(query, now))
+        return self.ask(lambda r, now: r.venue.ask(query, now, "cli"))
 
     def command(self, command: object, actor: str, key: str) -> Entry:
         """See `Keeper`."""
@@ -270,6 +279,55 @@ def _card(keeper: Keeper, words: list[str], request: Request) -> str:
     return f"entry {entry.seq}: {entry.kind} {card}"
 
 
+def _staff(keeper: Keeper, words: list[str], request: Request) -> str:
+    usage = "staff list | staff pin NUMBER | staff unlock NUMBER | staff recovery-code [NUMBER]"
+    key = f"staff:{uuid4()}"
+    match words:
+        case ["list"]:
+            return "\n".join(_person(p) for p in keeper.query(ListStaff())) or "nobody works here"
+        case ["pin", number]:
+            # In a field of its own: words are arguments, which a process list and a history show.
+            command = SetStaffPin(number, str(request.get("secret") or ""))
+            entry = keeper.command(command, "cli", key)
+            return f"entry {entry.seq}: {entry.kind} {number}"
+        case ["pin", _, *_]:
+            raise ValueError("name one number; the PIN is asked for, and is no word of the command")
+        case ["unlock", number]:
+            entry = keeper.command(UnlockStaff(number), "cli", key)
+            return f"entry {entry.seq}: {entry.kind} {number}"
+        case ["recovery-code"]:
+            return _recovery_code(keeper, _the_owner(keeper), key)
+        case ["recovery-code", number]:
+            return _recovery_code(keeper, number, key)
+        case _:
+            raise ValueError(f"usage: {usage}")
+
+
+def _person(person: Person) -> str:
+    told = {"none": "no PIN yet", "set": "PIN set", "locked": "locked by wrong PINs"}[person.pin]
+    return f"{person.number}  {person.name}  {person.role}  {told}" + (
+        "  left" if person.state == "left" else ""
+    )
+
+
+def _the_owner(keeper: Keeper) -> str:
+    people = keeper.query(ListStaff())
+    owners = [p.number for p in people if (p.role, p.state) == ("owner", "active")]
+    if len(owners) != 1:
+        named = ", ".join(owners) or "none yet"
+        raise ValueError(f"say for which owner: staff recovery-code NUMBER ({named})")
+    return owners[0]
+
+
+def _recovery_code(keeper: Keeper, number: str, key: str) -> str:
+    code = new_code(os.urandom)
+    entry = keeper.command(IssueRecoveryCode(number, code), "cli", key)
+    return (
+        f"entry {entry.seq}: {entry.kind} {number}\n{code}\n"
+        "Write it down and lock it away: it is told only now, works once, and a former one is void."
+    )
+
+
 def _reason(request: Request) -> str:
     reason = str(request.get("reason") or "").strip()
     if not legible(reason, REASON_CHARACTERS_MAX):
@@ -297,6 +355,7 @@ STAFF: dict[str, StaffVerb] = {
     "claim": _claim,
     "card": _card,
     "client": _client,
+    "staff": _staff,
     "import": _import,
 }
 

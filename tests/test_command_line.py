@@ -37,12 +37,13 @@ def run(tmp_path: Path) -> Run:
         '[devices.stripe]\ndriver = "magstripe"\nsimulated = true\n'
     )
 
-    def command(verb: str, *words: str, config: str = "kiosk.toml") -> Run:
+    def command(verb: str, *words: str, config: str = "kiosk.toml", typed: str = "") -> Run:
         return subprocess.run(
             [sys.executable, "-m", "kiosk", verb, "--config", str(tmp_path / config), *words],
             cwd=ROOT,
             capture_output=True,
             text=True,
+            input=typed,
             env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
         )
 
@@ -217,6 +218,26 @@ def test_card_block(stored: Run) -> None:
     assert json.loads(stored("show", "card", NUMBER, "--json").stdout)["state"] == "active"
     told(stored("card", "block", "4711", "--reason", "x"), 1, "there is no card 4711")
     told(stored("show", "card", "4711"), 1, "There is no card 4711.")
+
+
+def test_staff(stored: Run, tmp_path: Path) -> None:
+    listed = stored("staff", "list").stdout.splitlines()
+    assert listed[0] == "101  Vera  cashier  no PIN yet" and len(listed) == 7
+    assert "staff_pin_set 106" in stored("staff", "pin", "106", typed="482915\n").stdout
+    assert "106  Olga  owner  PIN set" in stored("staff", "list").stdout
+    told(stored("staff", "pin", "101", typed="123456\n"), 1, "too easy to guess")
+    told(stored("staff", "pin", "101"), 1, "A PIN has 6 digits.")
+    told(stored("staff", "pin", "999", typed="482915\n"), 1, "There is no employee 999.")
+    told(stored("staff", "pin", "101", "482915"), 1, "the PIN is asked for")
+    assert "staff_unlocked 106" in stored("staff", "unlock", "106").stdout
+    codes = [stored("staff", "recovery-code", *words).stdout for words in ((), ("106",))]
+    assert [len(code.splitlines()[1]) for code in codes] == [29, 29] and codes[0] != codes[1]
+    told(stored("staff", "recovery-code", "105"), 1, "105 is no owner who works here.")
+    told(stored("staff", "fire", "105"), 1, "usage: staff list | staff pin NUMBER")
+    kept = (tmp_path / "kiosk.db").read_bytes() + (tmp_path / "secrets.db").read_bytes()
+    for secret in ("482915", *(code.splitlines()[1] for code in codes)):
+        assert secret.encode() not in kept
+    assert stored("verify").returncode == 0
 
 
 def test_the_venue_is_exported_changed_and_imported_again(stored: Run, tmp_path: Path) -> None:
