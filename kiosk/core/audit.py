@@ -1,4 +1,4 @@
-"""What the books must agree with besides themselves: the notes, the claims, the secrets.
+"""What the books must agree with besides themselves: notes, visits, claims, the secrets.
 
 `Ledger.verify` proves that the projections are what the entries add up to; here is asked whether
 they make sense together.
@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+from tinydb import where
 
 from kiosk.core import keyring, seal
 from kiosk.core.books import Books
@@ -24,7 +26,7 @@ def audit(books: Books) -> list[Finding]:
     """What is wrong between the accounts, the documents and the secrets."""
     if damaged := books.secrets.integrity():
         return [Finding("secrets", told) for told in damaged]
-    return [*_money(books), *_people(books), *_copies(books)]
+    return [*_money(books), *_fiscal(books), *_people(books), *_copies(books)]
 
 
 def _money(books: Books) -> Iterator[Finding]:
@@ -36,6 +38,8 @@ def _money(books: Books) -> Iterator[Finding]:
             wanted[f"2900:{books.kiosk}"] -= note["minor"]
     for claim in books.ledger.store.table("claims"):
         wanted[f"2910:{claim['id']}"] -= claim["minor"] if claim["state"] == "open" else 0
+    for visit, minor in _on_visits(books).items():
+        wanted[f"2030:{visit}"] -= minor
     kept = {
         str(b["account"]): int(b["amount"])
         for b in books.ledger.store.table("balances")
@@ -48,7 +52,46 @@ def _money(books: Books) -> Iterator[Finding]:
             yield Finding(account, f"has {has} {books.unit}, but {of} make {should}")
 
 
-_OF = {"1010": "the notes in the box", "2900": "the notes in suspense", "2910": "the open claims"}
+_OF = {
+    "1010": "the notes in the box",
+    "2030": "what was put on open visits and pending prepayments",
+    "2900": "the notes in suspense",
+    "2910": "the open claims",
+}
+
+
+def _on_visits(books: Books) -> Counter[str]:
+    """What lies on each visit that is open, or is being prepaid: on all others lies nothing."""
+    store = books.ledger.store
+    lying: Counter[str] = Counter()
+    for visit in store.table("visits").search(where("state") == "open"):
+        lying[visit["id"]] = 0
+    for prepayment in store.table("prepayments").search(where("state") == "pending"):
+        lying[prepayment["id"]] = 0
+    for note in store.table("notes"):
+        if note["state"] == "settled" and note.get("visit") in lying:
+            lying[note["visit"]] += note["minor"]
+    for deposit in store.table("deposits"):
+        if deposit["visit"] in lying:
+            lying[deposit["visit"]] += deposit["minor"]
+    for order in store.table("orders"):
+        if order["state"] == "paid" and order["visit"] in lying:
+            lying[order["visit"]] -= (order.get("paid") or {"deposit": 0})["deposit"]
+    for prepayment in store.table("prepayments"):
+        if prepayment["claim"] and prepayment["id"] in lying:
+            # What was too much, where nothing can be added to a visit.
+            lying[prepayment["id"]] -= (books.get("claims", prepayment["claim"]) or {})["minor"]
+    return lying
+
+
+def _fiscal(books: Books) -> Iterator[Finding]:
+    """Each fiscal receipt is taken back once at most, whole, by the document that it names."""
+    for document in books.ledger.store.table("fiscal"):
+        name = document["taken_back"] if document["kind"] == "receipt" else document["of"]
+        other = books.get("fiscal", name) or {}
+        back = "of" if document["kind"] == "receipt" else "taken_back"
+        if name and (other.get(back), other.get("minor")) != (document["id"], document["minor"]):
+            yield Finding(str(document["id"]), f"and {name} do not take each other back")
 
 
 def _people(books: Books) -> Iterator[Finding]:
