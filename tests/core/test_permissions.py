@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from types import NoneType, UnionType
+from typing import Any, Literal, NewType, Union, get_args, get_origin, get_type_hints
 
 import pytest
 
@@ -11,9 +14,14 @@ from kiosk.core.cash import HeldNotes, LastStart
 from kiosk.core.clients import GetClient
 from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, ClientId
-from kiosk.core.permissions import RIGHTS, RIGHTS_KNOWN, ROLES, Right, need
+from kiosk.core.ledger import Entry
+from kiosk.core.money import Money
+from kiosk.core.permissions import RIGHTS, RIGHTS_KNOWN, ROLES, ROLES_KNOWN, Right, Role, need
+from kiosk.core.settings import ImportVenue
 from kiosk.core.venue import ALLOWED, ANSWERS, Venue
-from tests.core.guest import NOW, Guest
+from kiosk.core.venue_file import VenueFile, parse
+from tests.core.guest import DEMO, NOW, Guest, make_venue, rub, shelf
+from tests.core.permission_table import PAGE, page
 
 BLOCK = BlockCard(CardId("K1-1-3c"), "Lost")
 
@@ -47,7 +55,9 @@ def test_only_who_works_here_and_has_the_right_is_let_in(guest: Guest) -> None:
 
 def test_a_query_needs_a_right_of_the_staff_and_none_of_the_kiosk(venue: Venue) -> None:
     assert refusal(lambda: venue.ask(HeldNotes(), NOW, "staff:101")) == "err.not_allowed"
-    assert refusal(lambda: venue.ask(GetClient(ClientId("x")), NOW, "staff:107")) == "err.not_allowed"
+    assert (
+        refusal(lambda: venue.ask(GetClient(ClientId("x")), NOW, "staff:107")) == "err.not_allowed"
+    )
     assert refusal(lambda: venue.ask(LastStart(), NOW, "staff:999")) == "err.not_allowed"
     assert venue.ask(HeldNotes(), NOW, "staff:102") == ()
     assert venue.ask(HeldNotes(), NOW) == ()
@@ -62,3 +72,85 @@ def test_the_command_line_has_every_right_and_who_is_no_person_has_none(
     need(venue.books(NOW), right)
     for actor in ("kiosk", "guest", "till:1", "till:106"):
         assert refusal(lambda a=actor: need(venue._books(a, NOW), right)) == "err.not_allowed"
+
+
+# --- the table, cell by cell --------------------------------------------------------------------
+
+
+def sample(hint: Any) -> Any:
+    """Some value of this type; the venue mostly refuses it, for another reason."""
+    origin, args = get_origin(hint), get_args(hint)
+    while isinstance(hint, NewType):
+        hint = hint.__supertype__
+    if origin in (Union, UnionType):
+        return None if NoneType in args else sample(args[0])
+    if origin is Literal:
+        return args[0]
+    if origin is tuple:
+        return tuple(sample(arg) for arg in args if arg is not Ellipsis)
+    if origin in (dict, Mapping):
+        return {}
+    plain: dict[Any, Any] = {str: "x", int: 1, bool: False, Money: rub(100)}
+    if hint in plain:
+        return plain[hint]
+    if hint is VenueFile:
+        return parse(DEMO)
+    assert is_dataclass(hint), f"make a sample of {hint}"
+    hints = get_type_hints(hint)
+    return hint(**{f.name: sample(hints[f.name]) for f in fields(hint)})  # type: ignore[operator]
+
+
+PEOPLE = {
+    "cashier": "101",
+    "administrator": "102",
+    "collector": "103",
+    "technician": "104",
+    "manager": "105",
+    "owner": "106",
+    "auditor": "107",
+}
+COMMANDS = sorted((k for k, a in ALLOWED.items() if "staff" in a), key=lambda k: k.__name__)
+QUERIES = sorted(ANSWERS, key=lambda k: k.__name__)
+
+
+@pytest.fixture(scope="module")
+def staffed() -> Iterator[Venue]:
+    with shelf() as folder:
+        made = make_venue(folder)
+        yield made
+        made.close()
+
+
+def test_the_page_is_the_table_of_the_code() -> None:
+    assert PAGE.read_text("utf-8") == page(), "python -m tests.core.permission_table"
+
+
+@pytest.mark.parametrize("role", ROLES_KNOWN)
+@pytest.mark.parametrize("kind", COMMANDS, ids=lambda k: k.__name__)
+def test_a_role_gives_exactly_the_commands_of_its_rights(
+    staffed: Venue, kind: type, role: Role
+) -> None:
+    key = f"{kind.__name__} by {role}"
+    done = staffed.do(sample(kind), actor=f"staff:{PEOPLE[role]}", key=key, now=NOW)
+    refused = isinstance(done, Refused) and done.key == "err.not_allowed"
+    assert refused == (role not in ROLES[RIGHTS[kind.__name__]]), done
+
+
+@pytest.mark.parametrize("role", ROLES_KNOWN)
+@pytest.mark.parametrize("kind", QUERIES, ids=lambda k: k.__name__)
+def test_a_role_asks_exactly_the_queries_of_its_rights(
+    staffed: Venue, kind: type, role: Role
+) -> None:
+    refused = False
+    try:
+        staffed.ask(sample(kind), NOW, f"staff:{PEOPLE[role]}")
+    except Refused as told:
+        refused = told.key == "err.not_allowed"
+    assert refused == (role not in ROLES[RIGHTS.get(kind.__name__, "own")])
+
+
+def test_a_venue_gives_a_right_to_other_roles(venue: Venue) -> None:
+    given = parse(DEMO + '\n[rights]\ncards = ["technician"]\n')
+    assert isinstance(venue.do(ImportVenue(given), actor="cli", key="rights", now=NOW), Entry)
+    assert block(venue, "staff:101") == block(venue, "staff:106") == "err.not_allowed"
+    assert block(venue, "staff:104") == "err.no_such_card"
