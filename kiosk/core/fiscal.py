@@ -40,6 +40,7 @@ FiscalState = Literal["due", "sent", "confirmed", "needs_attention"]
 Outcome = Literal["sent", "confirmed", "absent", "failed"]
 
 WAITING = ("due", "sent", "needs_attention")
+"""States of a document that the device has not confirmed."""
 NUMBER_CHARACTERS_MAX = 64
 CREDIT = "credit"
 """The tender of what is left unpaid, with a manager's word."""
@@ -230,11 +231,6 @@ def totals(books: Books, first_seq: int, last_seq: int) -> FiscalTotals:
     )
 
 
-def waiting(books: Books) -> int:
-    """How many fiscal documents the device has not confirmed yet (E80)."""
-    return len(books.search("fiscal", where("state").one_of(list(WAITING))))
-
-
 def _standing(books: Books, visit: str) -> list[dict[str, Any]]:
     """The receipts of a visit that nothing has taken back, oldest first."""
     found = books.search("fiscal", where("visit") == visit)
@@ -318,17 +314,17 @@ def _record(books: Books, command: RecordFiscal) -> Draft:
     kept = books.get("fiscal", command.document)
     if kept is None:
         raise Refused("err.no_fiscal", document=command.document)
+    if books.actor != "kiosk":
+        if kept["state"] != "needs_attention":
+            raise Refused("err.fiscal_runs", number=str(kept["number"]))
+        if not legible(command.reason, REASON_CHARACTERS_MAX):
+            raise Refused("err.reason_missing")
     after = _NEXT[kept["state"]].get(command.outcome)
     attempts = kept["attempts"] + (command.outcome == "sent")
     if after is None or command.attempt != attempts:
         raise Refused("err.fiscal_over", number=str(kept["number"]))
     if command.outcome == "sent" and kept["number"] != _first_waiting(books)["number"]:
         raise Refused("err.fiscal_order", number=str(kept["number"]))
-    if books.actor != "kiosk":
-        if kept["state"] != "needs_attention":
-            raise Refused("err.fiscal_runs", number=str(kept["number"]))
-        if not legible(command.reason, REASON_CHARACTERS_MAX):
-            raise Refused("err.reason_missing")
     if after == "confirmed" and not legible(command.number, NUMBER_CHARACTERS_MAX):
         raise Refused("err.fiscal_number")
     refs = {"fiscal": kept["id"], "visit": kept["visit"]}

@@ -1,4 +1,4 @@
-"""Prepayments and deposits: money on a visit, in notes at the kiosk and by any tender at the desk."""
+"""Prepayments and deposits: money on a visit, in notes at the kiosk, anyhow at the desk."""
 
 from __future__ import annotations
 
