@@ -15,11 +15,13 @@ from typing import Any
 from kiosk.core.bills import OrderLine, Visit
 from kiosk.core.books import Query
 from kiosk.core.cards import Card, FindCard, GetCard
+from kiosk.core.cash import HoldNote, SettleNote
 from kiosk.core.checkout import CalculateVisit
 from kiosk.core.clients import GetClient, RegisterCard
 from kiosk.core.clock import Now
 from kiosk.core.errors import Refused
-from kiosk.core.ledger import Entry
+from kiosk.core.ids import note_id
+from kiosk.core.ledger import Draft, Entry
 from kiosk.core.money import Money
 from kiosk.core.orders import PayOrder, SaveOrder, VoidOrder
 from kiosk.core.payments import Payment
@@ -127,16 +129,31 @@ class Desk:
         """Open a shift with so much change in the till."""
         self.did(OpenShift(rub(float_in), "change"))
 
-    def register(self, number: str = "04AABBCC") -> Card:
+    def register(self, number: str = "04AABBCC", phone: str = "", pin: str = "") -> Card:
         """A personal card of an unnamed client."""
         read = Recognised("Contactless guest card", "interface", "PDS", number)
-        self.did(RegisterCard(read, "guest", "en", "2026-11"))
+        self.did(RegisterCard(read, "guest", "en", "2026-11", phone, pin))
         return self.card(read)
 
     def card(self, read: Recognised) -> Card:
         found = self.ask(FindCard(read))
         assert found is not None
         return found
+
+    def top_up(self, card: Card, amount: int) -> None:
+        """A note of so many roubles in the acceptor."""
+        self.calls += 1
+        note = note_id("acceptor", 1, self.calls)
+        self.did(HoldNote(note, rub(amount), card.client, card.id), "kiosk")
+        self.did(SettleNote(note), "kiosk")
+
+    def book(self, debit: str, credit: str, amount: int, unit: str = "RUB") -> None:
+        """What another part of the venue does: an entry with one posting."""
+        self.calls += 1
+        draft = Draft("booked_by_a_test")
+        draft.post(debit, credit, unit, amount)
+        key = f"book:{self.calls}"
+        self.venue.ledger.post(draft, key=key, actor="cli", command=key, now=self.now)
 
     def open(self, number: str = "550001", actor: str = CASHIER, **more: Any) -> Visit:
         """A visit on a table card, which may be new here."""
@@ -200,6 +217,13 @@ class Desk:
         found = self.ask(GetCard(name))
         assert found is not None
         return found
+
+    def bonus(self, card: Card) -> int:
+        return -self.venue.ledger.balance(f"9060:{card.client}", "BON")
+
+    def spent(self, card: Card) -> int:
+        """Real money that the card's client has spent, in kopecks (C36)."""
+        return (self.venue.store.get("statistics", card.client) or {"spent": 0})["spent"]
 
     def untouched(self) -> tuple[int, list[Any]]:
         """What a refusal must leave as it was: entries, and every balance."""
