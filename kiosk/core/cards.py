@@ -69,6 +69,13 @@ class GetCard(Query["Card | None"]):
 
 
 @dataclass(frozen=True)
+class CardsOf(Query["tuple[Card, ...]"]):
+    """All cards of a client, the first registered first, with those that are no more in use."""
+
+    client: ClientId
+
+
+@dataclass(frozen=True)
 class BlockCard:
     """Nobody can use the card any more; its wallet stays."""
 
@@ -78,7 +85,7 @@ class BlockCard:
 
 @dataclass(frozen=True)
 class UnblockCard:
-    """A blocked card can be used again."""
+    """A blocked card, or a lost one that was found, can be used again."""
 
     card: CardId
     reason: str = remark()
@@ -94,6 +101,11 @@ def _card(document: Mapping[str, Any]) -> Card:
         document["state"],
         document["slip"],
     )
+
+
+def cards_of(books: Books, client: str) -> list[Card]:
+    """All cards of a client, the first registered first."""
+    return [_card(found) for found in books.search("cards", where("client") == client)]
 
 
 def on_file(books: Books, key: str) -> Card | None:
@@ -138,10 +150,17 @@ def _get(books: Books, query: GetCard) -> Card | None:
     return _card(by_number[0]) if len(by_number) == 1 else None
 
 
+def _of(books: Books, query: CardsOf) -> tuple[Card, ...]:
+    return tuple(cards_of(books, query.client))
+
+
 def _set_state(books: Books, name: str, state: str, kind: str, reason: str) -> Draft:
     if not legible(reason, REASON_CHARACTERS_MAX):
         raise Refused("err.reason_missing")
     found = card(books, name)
+    if found.state == "retired":
+        # Another card has its place; two of one number would be one too many.
+        raise Refused("err.card_retired")
     document = books.get("cards", found.id) or {}
     draft = Draft(kind, reason=reason, refs={"card": found.id, "client": found.client})
     draft.set("cards", document | {"state": state})
@@ -157,7 +176,7 @@ def _unblock(books: Books, command: UnblockCard) -> Draft:
 
 
 HANDLERS: dict[type, Handler] = {BlockCard: _block, UnblockCard: _unblock}
-ANSWERS: dict[type, Answer] = {FindCard: _find, GetCard: _get}
+ANSWERS: dict[type, Answer] = {FindCard: _find, GetCard: _get, CardsOf: _of}
 ALLOWED: dict[type, frozenset[str]] = {
     BlockCard: frozenset({"staff", "cli"}),
     UnblockCard: frozenset({"staff", "cli"}),

@@ -298,6 +298,22 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.client_merged": "The client {client} was merged into {into}. Use that one.",
     "err.walk_in": "The client {client} is not registered: the card is nobody's own.",
     "err.no_such_group": "There is no group {group}.",
+    # Who is who: PIN, phone, recovery code, a lost card.
+    "err.proof_wrong": (
+        "This was not recognised, or was tried too often. Nothing was changed. Check the phone "
+        "and the PIN, or the code on the registration slip; else ask at the desk."
+    ),
+    "err.phone_form": "This is no whole phone number. Nothing was changed.",
+    "err.phone_taken": "This phone is that of client {client} already. Nothing was changed.",
+    "err.card_retired": "Another card has taken the place of this one. Use the new card.",
+    "err.card_lost": "This card is blocked already. Its balance is safe.",
+    "err.card_not_his": (
+        "This card is lent for a visit only. Nothing was moved: take one that is to be kept."
+    ),
+    "err.visit_on_old_card": (
+        "Nothing was moved: visit {number} is open on the old card, and the new card has had "
+        "visits. Close the visit first, or take a card that is new."
+    ),
     # PINs and staff.
     "err.illegible": "Nothing was done: a text holds a character that cannot be kept.",
     "err.pin_wrong": "This PIN is wrong. Tries left: {left}.",

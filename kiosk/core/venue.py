@@ -22,6 +22,8 @@ from kiosk.core import (
     desk_top_ups,
     drawer,
     fiscal,
+    identity,
+    lost_cards,
     menu,
     minutes,
     opening,
@@ -62,6 +64,8 @@ _NOUNS = (
     cards,
     clients,
     client_list,
+    identity,
+    lost_cards,
     cash,
     visits,
     orders,
@@ -91,7 +95,7 @@ TABLES: tuple[TableSpec, ...] = LEDGER_TABLES + tuple(t for n in _NOUNS for t in
 HANDLERS: dict[type, Handler] = {k: v for n in _NOUNS for k, v in n.HANDLERS.items()}
 ANSWERS: dict[type, Answer] = {k: v for n in _NOUNS for k, v in n.ANSWERS.items()}
 ALLOWED: dict[type, frozenset[str]] = {k: v for n in _NOUNS for k, v in n.ALLOWED.items()}
-AFTERWARDS: dict[type, Afterwards] = dict(clients.AFTERWARDS)
+AFTERWARDS: dict[type, Afterwards] = {**clients.AFTERWARDS, **identity.AFTERWARDS}
 
 
 class Venue:
