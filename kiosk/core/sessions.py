@@ -229,7 +229,7 @@ def parts(price: int, points: int, wallet: int, unit: int, percent: int) -> Part
     money = min(rest, wallet)
     short = rest - money
     if short and percent == 100 and paying < points:
-        return Parts(paying + 1, unit - short, money, 0)
+        return Parts(paying + 1, unit - rest, 0, 0)
     return Parts(paying, 0, money, short)
 
 
