@@ -105,7 +105,7 @@ def _record(books: Books, command: RecordStrike) -> Draft:
         raise Refused("err.no_such_rule", rule=command.rule)
     if command.rule == "unknown_cards":
         most = books.settings()["trust"]["unknown_cards_per_hour_max"]
-        if most is None or command.count <= most:
+        if command.count <= most:
             raise Refused("err.not_struck", rule=command.rule)
     name = f"{command.rule}:{command.client or books.kiosk}"
     refs: dict[str, Any] = {"rule": command.rule, "strike": name}

@@ -49,8 +49,8 @@ class Rule:
         looks_at: a name in `SIGHTS`: what counts.
         measure: ``sum``: amounts, this one too, against the limit; ``times``: how often, this time
             too; ``any``: one is too many.
-        setting: the key of ``settings["trust"]`` with the limit (minor units or times, null for
-            none) or, of an ``any`` rule without `within_s`, the time (``_s``, ``_h``); "": always.
+        setting: the key of ``settings["trust"]`` with the limit (minor units or times) or, of an
+            ``any`` rule without `within_s`, the time (``_s``, ``_h``; 0: off); "": always.
         within_s: how far back.
         does: what follows.
         says: the key of the refusal's sentence; of ``ask_pin`` for clients who have no PIN.
@@ -72,7 +72,7 @@ RULES: tuple[Rule, ...] = (
     Rule("second_place", "spend", "used_elsewhere", "any", "second_place_s", 0,
          "ask_pin", "err.used_elsewhere"),
     Rule("unknown_cards", "spend", "unknown_cards", "any", "", HOUR_S,
-         "ask_pin", "err.pin_cards_only"),
+         "ask_pin", "err.only_with_pin"),
     Rule("session_elsewhere", "spend", "running_session", "any", "", 0, "flag"),
     Rule("top_ups_per_hour", "top_up", "topped_up", "times", "top_ups_per_hour_max", HOUR_S,
          "refuse", "err.limited_times"),
@@ -309,8 +309,6 @@ def _strikes(
     books: Books, rule: Rule, limits: dict[str, Any], client: str, minor: int, card: str
 ) -> bool:
     limit = limits[rule.setting] if rule.setting else 0
-    if limit is None:
-        return False
     within_s = rule.within_s or (limit * (HOUR_S if rule.setting.endswith("_h") else 1))
     try:
         seen = SIGHTS[rule.looks_at](_Look(books, client, card, within_s))
