@@ -35,7 +35,6 @@ from kiosk.core.tenders import (
     open_shift,
     pay_out,
 )
-from kiosk.core.turnover import REVERSED
 
 TABLES = (TableSpec("till_movements", ("shift",)),)
 
@@ -172,7 +171,7 @@ def _reverse(books: Books, command: ReverseTillMovement) -> Draft:
         raise Refused("err.reversed_already")
     entry = books.ledger.entry(made["entry"])
     assert entry is not None, "an entry made the movement"
-    draft = Draft(REVERSED, reason=command.reason)
+    draft = Draft("reversed", reason=command.reason)
     draft.refs |= {"reverses": entry.id, "shift": shift["id"], "movement": made["id"]}
     if made["what"] == "float":
         pay_out(books, draft, made["minor"], made["account"])

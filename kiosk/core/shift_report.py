@@ -21,7 +21,7 @@ from kiosk.core.ledger import BON, CHART, MINUTES_GAME, MINUTES_NET
 from kiosk.core.money import Money
 from kiosk.core.store import TableSpec
 from kiosk.core.tenders import current_shift
-from kiosk.core.turnover import REVERSED, Turnover
+from kiosk.core.turnover import Turnover
 
 TABLES = (TableSpec("z_reports"),)
 
@@ -51,6 +51,7 @@ _TENDERS = frozenset(TENDERS.values())
 _REVENUE = frozenset(REVENUE.values())
 _OURS = frozenset({"1010", "1020", "1030", "1040", "1050", "5030"})
 """Between these cash only changes its place: nobody paid, and nobody was paid."""
+_CLIENTS = frozenset({"2010", "2020", "9020", "9040", "9060"})
 _THEIRS = frozenset(CHART) - _OURS - _TENDERS
 
 
@@ -132,7 +133,7 @@ class Given:
 
 @dataclass(frozen=True)
 class Adjustment:
-    """What staff corrected: the kind of entry, its typed reason, the unit and the sum."""
+    """What staff corrected: the kind of entry, its typed reason, and what clients got by it."""
 
     kind: str
     reason: str
@@ -144,8 +145,8 @@ class Adjustment:
 class ShiftReport:
     """X or Z: `number` is 0 for an X, which has none.
 
-    Sums are gross, and voids stand apart, but for `revenue`, `accrual` and `cash_basis`, which are
-    net of them. `first` and `last` are the numbers of the entries covered, `head` is the hash of
+    Sums are gross, and voids stand apart, but for `revenue`, `accrual`, `cash_basis`, minutes and
+    bonus, which are net of them. `first` and `last` are the numbers of the entries covered, `head` is the hash of
     the last one; of a Z, which is the last one itself, that of the entry before. `documents` are the first and the last number of each series, `kinds` counts entries.
 
     `till` is None where the count is blind. `taken` are the notes that guests put in, `boxes` those
@@ -235,8 +236,11 @@ def figures(books: Books, before: GrandTotals, moved: Turnover, head: str) -> Sh
     def way(debits: frozenset[str], credits_: frozenset[str], void: bool = False) -> int:
         return moved.way(books.unit, debits, credits_, void)
 
-    def by_tender(credits_: frozenset[str]) -> dict[str, Money]:
-        return {n: books.money(way(frozenset({c}), credits_)) for n, c in TENDERS.items()}
+    def by_tender(credits_: frozenset[str], why: str | None = None) -> dict[str, Money]:
+        return {
+            name: books.money(moved.way(books.unit, {code}, credits_, why=why))
+            for name, code in TENDERS.items()
+        }
 
     def net(code: str) -> int:
         return after.balance(code, books.unit) - before.balance(code, books.unit)
@@ -264,8 +268,8 @@ def figures(books: Books, before: GrandTotals, moved: Turnover, head: str) -> Sh
         boxes=_notes(books, {c: d - k for (c, _), (d, k) in after.sums.items()}),
         received=by_tender(_THEIRS),
         paid_out=books.money(paid_out),
-        refunds=books.money(way(frozenset({"2010"}), _TENDERS)),
-        top_ups=by_tender(frozenset({"2010"})),
+        refunds=books.money(moved.way(books.unit, {"2010"}, _TENDERS, why="refund")),
+        top_ups=by_tender(frozenset({"2010"}), why=""),
         prepayments=by_tender(frozenset({"2030"})),
         prepayments_offset=books.money(way(frozenset({"2030"}), _REVENUE)),
         prepayments_returned=books.money(way(frozenset({"2030"}), frozenset(CHART) - _REVENUE)),
@@ -277,10 +281,8 @@ def figures(books: Books, before: GrandTotals, moved: Turnover, head: str) -> Sh
         minutes_net=given("9030", "9040", MINUTES_NET),
         bonus=given("9050", "9060", BON),
         goodwill=books.money(net("5050")),
-        adjustments=tuple(
-            Adjustment(*key, amount) for key, amount in sorted(moved.reasons.items())
-        ),
-        voids=moved.kinds.get(REVERSED, 0),
+        adjustments=_adjustments(moved),
+        voids=moved.voids,
         voided=books.money(way(frozenset(CHART), frozenset(CHART), True)),
         claims_issued=books.money(way(frozenset(CHART), frozenset({"2910"}))),
         claims_redeemed=books.money(way(frozenset({"2910"}), frozenset(CHART))),
@@ -321,9 +323,19 @@ def _till(books: Books, before: GrandTotals, after: GrandTotals, moved: Turnover
 def _taken(books: Books, moved: Turnover) -> dict[str, int]:
     made: dict[str, int] = {}
     for flow, amount in moved.flows.items():
-        if flow.credit.partition(":")[0] in _THEIRS and flow.kind != REVERSED:
+        if flow.credit.partition(":")[0] in _THEIRS and not flow.void:
             made[flow.debit] = made.get(flow.debit, 0) + amount
     return made
+
+
+def _adjustments(moved: Turnover) -> tuple[Adjustment, ...]:
+    made: dict[tuple[str, str, str], int] = {}
+    for flow, amount in moved.flows.items():
+        key = (flow.kind, flow.why, flow.unit)
+        if flow.why:
+            got = amount if flow.credit in _CLIENTS else -amount
+            made[key] = made.get(key, 0) + got
+    return tuple(Adjustment(*key, amount) for key, amount in sorted(made.items()))
 
 
 def _notes(books: Books, sums: Mapping[str, int]) -> tuple[Notes, ...]:

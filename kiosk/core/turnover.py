@@ -16,18 +16,17 @@ from kiosk.core.ledger import Draft, Entry, Posting
 class Flow(NamedTuple):
     """A way that money, minutes or points take: the entry's kind, Dr, Cr and the unit.
 
-    Accounts stand without whose they are: ``2010`` is all wallets. A cashbox keeps its box and
+    `why` is the typed reason of a correction, empty elsewhere; `void` says that the entry takes back another one (it `reverses` it). Accounts stand without whose they are: ``2010`` is all wallets. A cashbox keeps its box and
     face (``1010:acceptor:500``), clearing its acquirer, the vault its money reason.
     """
 
     kind: str
+    why: str
     debit: str
     credit: str
     unit: str
+    void: bool
 
-
-REVERSED = "reversed"
-"""The kind of an entry that takes back another one of the same shift: a void."""
 
 _WITH_NAME = frozenset({"1050", "1110", "1120"})
 _WITH_FACE = frozenset({"1010", "1020"})
@@ -37,15 +36,15 @@ _WITH_FACE = frozenset({"1010", "1020"})
 class Turnover:
     """What the entries from `first` to `last` moved.
 
-    `flows` are whole positive sums; `kinds` counts entries; `reasons` sums what was moved by kind
-    and typed reason; `numbers` is the last number taken of each series of documents.
+    `flows` are sums above 0; `kinds` counts entries, `voids` those that take back another one;
+    `numbers` is the last number taken of each series of documents.
     """
 
     first: int
     last: int
     flows: Mapping[Flow, int] = field(default_factory=dict)
     kinds: Mapping[str, int] = field(default_factory=dict)
-    reasons: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
+    voids: int = 0
     numbers: Mapping[str, int] = field(default_factory=dict)
 
     def __add__(self, after: Turnover) -> Turnover:
@@ -56,22 +55,29 @@ class Turnover:
             after.last,
             _added(self.flows, after.flows),
             _added(self.kinds, after.kinds),
-            _added(self.reasons, after.reasons),
+            self.voids + after.voids,
             {**self.numbers, **after.numbers},
         )
 
     def way(
-        self, unit: str, debits: Container[str], credits_: Container[str], void: bool = False
+        self,
+        unit: str,
+        debits: Container[str],
+        credits_: Container[str],
+        void: bool = False,
+        why: str | None = None,
     ) -> int:
         """The sum of what went to accounts of the codes `debits` from those of `credits_`.
 
-        `void` asks for reversals instead of everything else.
+        `void` asks for what was taken back instead of everything else, `why` for one typed reason
+        only, or for none.
         """
         return sum(
             amount
             for flow, amount in self.flows.items()
             if flow.unit == unit
-            and (flow.kind == REVERSED) == void
+            and flow.void == void
+            and why in (None, flow.why)
             and flow.debit.partition(":")[0] in debits
             and flow.credit.partition(":")[0] in credits_
         )
@@ -83,7 +89,7 @@ class Turnover:
             "last": self.last,
             "flows": [[*flow, amount] for flow, amount in sorted(self.flows.items())],
             "kinds": dict(sorted(self.kinds.items())),
-            "reasons": [[*key, amount] for key, amount in sorted(self.reasons.items())],
+            "voids": self.voids,
             "numbers": dict(sorted(self.numbers.items())),
         }
 
@@ -95,13 +101,13 @@ class Turnover:
             document["last"],
             {Flow(*flow): amount for *flow, amount in document["flows"]},
             document["kinds"],
-            {(kind, reason, unit): m for kind, reason, unit, m in document["reasons"]},
+            document["voids"],
             document["numbers"],
         )
 
 
 def _added(one: Mapping[Any, int], other: Mapping[Any, int]) -> dict[Any, int]:
-    return dict(Counter(one) + Counter(other))
+    return {key: one.get(key, 0) + other.get(key, 0) for key in (*one, *other)}
 
 
 def column(account: str) -> str:
@@ -146,16 +152,16 @@ def turnover(entries: Iterable[Entry | Draft], first: int, last: int) -> Turnove
     """
     flows: Counter[Flow] = Counter()
     kinds: Counter[str] = Counter()
-    reasons: Counter[tuple[str, str, str]] = Counter()
     numbers: dict[str, int] = {}
+    voids = 0
     for entry in entries:
         kinds[entry.kind] += 1
+        void = "reverses" in entry.refs
+        voids += void
         why = str(entry.refs.get("why", ""))
         for debit, credit, unit, amount in matched(entry.postings):
-            flows[Flow(entry.kind, column(debit), column(credit), unit)] += amount
-            if why:
-                reasons[entry.kind, why, unit] += amount
+            flows[Flow(entry.kind, why, column(debit), column(credit), unit, void)] += amount
         for change in entry.changes:
             if change.table == "series" and change.document is not None:
                 numbers[change.id] = int(change.document["last"])
-    return Turnover(first, last, dict(flows), dict(kinds), dict(reasons), numbers)
+    return Turnover(first, last, dict(flows), dict(kinds), voids, numbers)
