@@ -14,8 +14,10 @@ from kiosk.core.cash import HeldNotes
 from kiosk.core.clock import Now
 from kiosk.core.errors import LedgerCorrupt, Refused, StorageFailed
 from kiosk.core.ids import DeviceId, JobId
+from kiosk.core.ledger import MINUTES_GAME, Draft, Entry
 from kiosk.core.messages import AcceptorChanged, CardRemoved, Effect, Light, RefuseNotes
 from kiosk.core.orders import SaveOrder
+from kiosk.core.sessions import GetSession, StartSession
 from kiosk.core.situation import Closed, Situation
 from kiosk.runtime import Inbox, InboxFull, Runtime
 from tests.core.guest import ACCEPTOR, NOW, Guest, make_venue, rub, shelf
@@ -177,3 +179,101 @@ def test_nobody_waits_at_a_full_inbox_that_is_closed() -> None:
     waiting.join(30.0)
     assert not waiting.is_alive()
     assert inbox.take(9) == []
+
+
+# --- sessions ------------------------------------------------------------------------------------
+
+
+def playing(guest: Guest, shell: Shell) -> str:
+    """A session of half an hour, begun now by the staff; its id."""
+    card = guest.register()
+    draft = Draft("test")
+    draft.post("9010:adjusted", f"9020:{card.client}", MINUTES_GAME, 30)
+    ledger = guest.venue.ledger
+    ledger.post(draft, key="minutes", actor="cli", command="test", now=guest.now)
+    start = StartSession(card.client, "pc-1", "game", "balance_timer")
+    done = shell.runtime.command(start, actor="staff:101", key="start-session", now=guest.now)
+    assert isinstance(done, Entry)
+    return str(done.refs["session"])
+
+
+def state(guest: Guest, session: str) -> str:
+    found = guest.venue.ask(GetSession(session), guest.now)
+    assert found is not None
+    return found.state
+
+
+def test_M18_M26_the_runtime_ends_a_session_to_the_second_and_once(
+    shell: Shell, guest: Guest
+) -> None:
+    session, begin = playing(guest, shell), guest.now
+    shell.runtime.turn(begin.later(1799.5))
+    assert state(guest, session) == "running"
+    assert shell.runtime.wait_s(begin.later(1799.5)) == 0.5
+    shell.runtime.turn(begin.later(1800))
+    assert state(guest, session) == "ended"
+    seq = guest.venue.ledger.seq
+    assert guest.venue.ledger.find(f"end:{session}/30") is not None
+    shell.runtime.turn(begin.later(1801))
+    assert guest.venue.ledger.seq == seq
+    assert shell.runtime.wait_s(begin.later(1801)) == 1.0
+
+
+def test_M26_the_runtime_follows_a_clock_that_is_set(shell: Shell, guest: Guest) -> None:
+    session, begin = playing(guest, shell), guest.now
+    stepped = Now(begin.later(7200).wall, begin.mono_s + 60)
+    shell.runtime.turn(stepped)
+    assert state(guest, session) == "running"
+    shell.runtime.turn(stepped.later(1739))
+    assert state(guest, session) == "running"
+    shell.runtime.turn(stepped.later(1740))
+    assert state(guest, session) == "ended"
+
+
+def test_no_table_is_walked_while_nothing_is_due(
+    shell: Shell, guest: Guest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    playing(guest, shell)
+
+    def walked(*args: object) -> object:
+        raise AssertionError("a turn without an event asked the store")
+
+    monkeypatch.setattr(guest.venue.store, "rows", walked)
+    monkeypatch.setattr(guest.venue.store, "each", walked)
+    assert guest.venue.due(guest.now.later(60)) == []
+    assert guest.venue.due_in_s(guest.now.later(60)) == 1740.0
+
+
+def test_an_end_that_is_refused_is_told_once_and_keeps_nobody_waiting(
+    shell: Shell, guest: Guest, caplog: pytest.LogCaptureFixture
+) -> None:
+    session = playing(guest, shell)
+    late = guest.now.later(1800)
+    # The books contradict themselves: the minutes that the session holds are gone.
+    draft = Draft("test")
+    held = f"9020:{guest.venue.ask(GetSession(session), guest.now).client}"  # type: ignore[union-attr]
+    draft.post(held, "9010:adjusted", MINUTES_GAME, 30)
+    ledger = guest.venue.ledger
+    ledger.post(draft, key="gone", actor="cli", command="test", now=guest.now)
+    for second in range(3):
+        shell.runtime.turn(late.later(second))
+    told = [m for m in caplog.messages if "cannot be ended" in m]
+    assert len(told) == 1 and "err.overdrawn" in told[0]
+    assert shell.runtime.wait_s(late.later(3)) > 0.0
+    assert shell.runtime.failure is None
+
+
+def test_a_disk_that_fails_at_the_end_of_a_session_closes_the_kiosk(
+    shell: Shell, guest: Guest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    playing(guest, shell)
+
+    def full(*args: object) -> None:
+        raise StorageFailed("the disk is full")
+
+    monkeypatch.setattr(guest.venue.store, "put", full)
+    shell.runtime.turn(guest.now.later(1800))
+    assert isinstance(shell.runtime.failure, StorageFailed)
+    assert isinstance(shell.runtime.situation.scene, Closed)
+    shell.runtime.turn(guest.now.later(1801))
+    assert shell.runtime.wait_s(guest.now.later(1801)) == 1.0
