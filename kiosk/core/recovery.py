@@ -1,4 +1,4 @@
-"""What to do with a note about which an acceptor tells, after any interruption.
+"""What to do with a note about which an acceptor tells, and with what was left, after a power cut.
 
 The table "Power fails between 3 and 6" of docs/architecture.md, as functions of what is on disk
 and what the acceptor says. They only choose commands; each is idempotent, so a second cut in the
@@ -7,6 +7,7 @@ middle repeats them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kiosk.core.cash import (
@@ -20,11 +21,13 @@ from kiosk.core.cash import (
 )
 from kiosk.core.ids import EntryKey, NoteId
 from kiosk.core.messages import AcceptorPoweredUp, NoteReturned, NoteStacked
+from kiosk.core.prepayments import AbandonPrepayment, Prepayment
 
 BOOKED = ("settled", "recognised", "suspense", "claimed", "credited")
 """States of a note that was stacked."""
 
 NoteCommand = SettleNote | VoidNote | DoubtNote | RecogniseNote | SuspendNote
+RecoveryCommand = NoteCommand | AbandonPrepayment
 
 
 @dataclass(frozen=True)
@@ -91,12 +94,22 @@ def powered_up(event: AcceptorPoweredUp, books: NotesOnDisk) -> tuple[NoteComman
     return ()
 
 
+def forsaken(pending: Sequence[Prepayment], start: int) -> tuple[AbandonPrepayment, ...]:
+    """The prepayments that nobody stands there to go on with: those of the starts before `start`.
+
+    One of which a note is on its way waits until the acceptor has told where that is.
+    """
+    return tuple(
+        AbandonPrepayment(p.visit) for p in pending if p.start < start and not p.on_the_way
+    )
+
+
 def _start(note: NoteId) -> int:
     return int(note.rsplit("/", 2)[1])
 
 
-def key(command: NoteCommand) -> EntryKey:
-    """The idempotency key of what is done to a note: derived, so a repeat is the same entry."""
+def key(command: RecoveryCommand) -> EntryKey:
+    """The idempotency key of what is done: derived, so a repeat is the same entry."""
     match command:
         case SettleNote(note):
             return EntryKey(f"settle:{note}")
@@ -108,3 +121,5 @@ def key(command: NoteCommand) -> EntryKey:
             return EntryKey(f"recognise:{again}")
         case SuspendNote(note, _):
             return EntryKey(f"suspend:{note}")
+        case AbandonPrepayment(visit):
+            return EntryKey(f"abandon:{visit}")

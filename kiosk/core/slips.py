@@ -175,7 +175,7 @@ def _card_masked(books: Books, draft: Draft, name: str) -> str:
 
 def _top_up(books: Books, command: IssueTopUpReceipt) -> Draft:
     notes = [books.get("notes", note) for note in command.notes]
-    settled = [n for n in notes if n and n["state"] == "settled" and not n["receipt"]]
+    settled = [n for n in notes if n and _topped_up(n) and not n["receipt"]]
     if not settled or not len(settled) == len(command.notes) == len(set(command.notes)):
         raise Refused("err.nothing_to_print")
     client = settled[0]["client"]
@@ -197,6 +197,11 @@ def _top_up(books: Books, command: IssueTopUpReceipt) -> Draft:
     for note in settled:
         draft.set("notes", note | {"receipt": slip["id"]})
     return draft
+
+
+def _topped_up(note: Mapping[str, Any]) -> bool:
+    """Whether a note is in a wallet; one of a visit has the receipt of a deposit."""
+    return note["state"] == "settled" and bool(note["client"])
 
 
 def _registration(books: Books, command: IssueRegistrationSlip) -> Draft:

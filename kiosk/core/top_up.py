@@ -22,6 +22,7 @@ from kiosk.core.cash import (
     NoteHeld,
     RecordRest,
     RestedIn,
+    SettleNote,
     SuspendNote,
 )
 from kiosk.core.claims import ClaimOfNote, IssueClaim
@@ -61,7 +62,8 @@ from kiosk.core.messages import (
     StackNote,
 )
 from kiosk.core.money import Money
-from kiosk.core.recovery import NoteCommand, NotesOnDisk
+from kiosk.core.prepayments import PendingPrepayments
+from kiosk.core.recovery import NotesOnDisk, RecoveryCommand
 from kiosk.core.situation import (
     CardHome,
     Done,
@@ -257,9 +259,19 @@ def stacked(at: Step, event: NoteStacked) -> Result:
     suspended = any(isinstance(c, SuspendNote) for c in commands)
     # Of a note that the books knew staff know whose it was: a ticket is for nobody's money.
     if suspended and books.known is None and _just_now(at, event):
-        situation, effects = _claim(at, event)
+        situation, effects = _claim(at, event.note, event.value)
+        return situation, acknowledged + effects
+    owed = _owed(at, commands)
+    if owed is not None and _just_now(at, event):
+        situation, effects = _claim(at, owed.note, owed.value)
         return situation, acknowledged + effects
     return followed(at, acknowledged)
+
+
+def _owed(at: Step, commands: tuple[RecoveryCommand, ...]) -> NoteHeld | None:
+    """The note that was held for a visit which takes none any more: it went into suspense."""
+    settled = (at.ask(GetNote(c.note)) for c in commands if isinstance(c, SettleNote))
+    return next((n for n in settled if n is not None and n.state == "suspense"), None)
 
 
 def _just_now(at: Step, event: NoteStacked) -> bool:
@@ -267,16 +279,16 @@ def _just_now(at: Step, event: NoteStacked) -> bool:
     return event.announced or at.situation.machine.devices[event.device].caught_up
 
 
-def _claim(at: Step, event: NoteStacked) -> Result:
+def _claim(at: Step, note: NoteId, value: Money) -> Result:
     """The note is nobody's on the books: who put it in gets a ticket that is worth it (T-01)."""
-    at.must(IssueClaim(event.note, at.situation.choice.language), f"claim:{event.note}")
-    claim = at.ask(ClaimOfNote(event.note))
+    at.must(IssueClaim(note, at.situation.choice.language), f"claim:{note}")
+    claim = at.ask(ClaimOfNote(note))
     assert claim is not None, "it was just issued"
     off = offered(at.situation).receipts
     _, printed = print_slip(at, claim.slip, "off" if off is None else off)
     key = "err.claim" if printed else "err.claim_no_slip"
     number = f"{claim.number:06}"
-    args: dict[str, str | Money] = {"amount": event.value, "number": number, "job": claim.slip}
+    args: dict[str, str | Money] = {"amount": value, "number": number, "job": claim.slip}
     effects = (*printed, Sound("attention"))
     scene = at.situation.scene
     if isinstance(scene, TopUp):
@@ -368,6 +380,8 @@ def machine(at: Step, event: MachineEvent) -> Result:
             at = at.with_(scene=replace(at.situation.scene, ready=True))
         else:
             _cut_short(at, event.device)
+    if isinstance(event, (AcceptorChanged, DeviceUp)):
+        _do(at, recovery.forsaken(at.ask(PendingPrepayments()), at.situation.house.start))
     scene = at.situation.scene
     if not isinstance(scene, TopUp) or isinstance(event, PrinterChanged):
         return at.situation, ()
@@ -525,7 +539,7 @@ def _doubt(at: Step, device: DeviceId, but: NoteId | None = None) -> None:
             _do(at, (DoubtNote(old.note),))
 
 
-def _do(at: Step, commands: tuple[NoteCommand, ...]) -> None:
+def _do(at: Step, commands: tuple[RecoveryCommand, ...]) -> None:
     for command in commands:
         at.must(command, recovery.key(command))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -9,17 +10,34 @@ import pytest
 from kiosk.core import recovery
 from kiosk.core.cash import (
     DoubtNote,
+    GetNote,
+    HoldDeposit,
     NoteHeld,
     NoteState,
     RecogniseNote,
+    RecordStart,
     SettleNote,
     SuspendNote,
     VoidNote,
 )
-from kiosk.core.ids import CardId, ClientId, note_id
-from kiosk.core.messages import AcceptorPoweredUp, NoteReturned, NoteStacked
+from kiosk.core.checkout import VoidVisit
+from kiosk.core.claims import ClaimOfNote, OpenClaims
+from kiosk.core.ids import CardId, ClientId, NoteId, VisitId, note_id
+from kiosk.core.messages import (
+    AcceptorChanged,
+    AcceptorPoweredUp,
+    AcknowledgeNote,
+    DeviceUp,
+    NoteReturned,
+    NoteStacked,
+    PrintSlip,
+)
+from kiosk.core.prepayments import AbandonPrepayment, BeginPrepayment, GetPrepayment, Prepayment
 from kiosk.core.recovery import NotesOnDisk
-from tests.core.guest import ACCEPTOR, rub
+from kiosk.core.situation import Problem
+from kiosk.core.visits import CreateVisit
+from tests.core.centre import PLAIN, read
+from tests.core.guest import ACCEPTOR, READER, Guest, make_venue, rub, shelf, situation
 
 OLD, NEW, NEXT = (note_id(ACCEPTOR, start, 1) for start in (1, 2, 3))
 
@@ -148,3 +166,120 @@ def test_a_note_that_was_seen_before_it_was_stacked_is_no_repeat() -> None:
     assert recovery.stacked(again, NotesOnDisk(None, kept("settled"))) == (
         SuspendNote(NEW, rub(500)),
     )
+
+
+# --- prepayments --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def guest() -> Iterator[Guest]:
+    """A guest before the kiosk of an entertainment centre."""
+    with shelf() as folder:
+        venue = make_venue(folder, PLAIN)
+        yield Guest(venue)
+        venue.close()
+
+
+def begun(guest: Guest, *faces: int) -> VisitId:
+    """A prepayment of 1000 with these notes in the box."""
+    begin = BeginPrepayment(read("entrance-1000"), "en", 2)
+    entry = guest.did(begin, actor="guest", key=f"prepay:{guest.situation.house.start}/1")
+    visit = VisitId(str(entry.refs["visit"]))
+    for face in faces:
+        guest.tell(NoteStacked(ACCEPTOR, held(guest, visit, face), rub(face)))
+    return visit
+
+
+def held(guest: Guest, visit: VisitId, face: int) -> NoteId:
+    guest.notes += 1
+    note = note_id(ACCEPTOR, guest.situation.house.start, guest.notes)
+    guest.did(HoldDeposit(note, rub(face), visit), actor="kiosk", key=f"hold:{note}")
+    return note
+
+
+def prepayment(guest: Guest, visit: VisitId) -> Prepayment:
+    found = guest.venue.ask(GetPrepayment(visit), guest.now)
+    assert found is not None
+    return found
+
+
+def claims(guest: Guest) -> list[str]:
+    return [str(c.value) for c in guest.venue.ask(OpenClaims(), guest.now)]
+
+
+@pytest.mark.parametrize(
+    ("start", "on_the_way", "gives_up"),
+    [(1, False, True), (1, True, False), (2, False, False), (2, True, False)],
+)
+def test_E86_a_prepayment_of_a_former_start_is_nobodys(
+    start: int, on_the_way: bool, gives_up: bool
+) -> None:
+    visit = VisitId("K1-1-7v")
+    pending = Prepayment(visit, "t", rub(1000), rub(200), "pending", on_the_way, start, "en", "")
+    wanted = (AbandonPrepayment(visit),) if gives_up else ()
+    assert recovery.forsaken([pending], 2) == wanted
+    assert recovery.key(AbandonPrepayment(visit)) == f"abandon:{visit}"
+
+
+@pytest.mark.parametrize(
+    ("faces", "left"), [((), []), ((500, 200), ["700.00"]), ((2000,), ["2000.00"])]
+)
+def test_E86_a_prepayment_that_the_power_cut_short_is_a_claim(
+    guest: Guest, faces: tuple[int, ...], left: list[str]
+) -> None:
+    """Also where it was enough: whoever stands there now is not who paid it."""
+    visit = begun(guest, *faces)
+    guest.tell(AcceptorChanged(ACCEPTOR, "disabled"), DeviceUp(READER, "reader"))
+    assert prepayment(guest, visit).state == "pending", "in its own start somebody stands there"
+    guest.start_again()
+    assert prepayment(guest, visit).state == "abandoned"
+    assert claims(guest) == left
+    assert guest.venue.store.get("visits", visit) is None
+    seq = guest.venue.ledger.seq
+    guest.tell(AcceptorChanged(ACCEPTOR, "disabled"))
+    assert guest.venue.ledger.seq == seq, "a second look finds nothing"
+    guest.start_again()
+    assert claims(guest) == left
+    assert guest.venue.ledger.verify() == []
+
+
+@pytest.mark.parametrize("told", ["stacked", "returned", "nothing"])
+def test_E86_a_prepayment_waits_until_its_note_has_told_where_it_is(
+    guest: Guest, told: str
+) -> None:
+    visit = begun(guest, 500)
+    note = held(guest, visit, 200)
+    start = guest.situation.house.start
+    guest.did(RecordStart(start + 1), actor="kiosk", key=f"start:{start + 1}")
+    guest.situation = situation(guest.venue, start + 1, guest.now)
+    guest.tell(DeviceUp(READER, "reader"), DeviceUp(ACCEPTOR, "acceptor"))
+    assert prepayment(guest, visit).state == "pending", "the note is still on its way"
+    if told == "stacked":
+        guest.tell(NoteStacked(ACCEPTOR, note, rub(200)))
+    elif told == "returned":
+        guest.tell(NoteReturned(ACCEPTOR, note))
+    guest.tell(AcceptorChanged(ACCEPTOR, "disabled"))
+    assert prepayment(guest, visit).state == "abandoned"
+    assert claims(guest) == [{"stacked": "700.00"}.get(told, "500.00")]
+    state = {"stacked": "settled", "returned": "void", "nothing": "doubtful"}[told]
+    assert guest.note(note).state == state
+    assert guest.venue.ledger.verify() == []
+
+
+def test_E46_a_note_for_a_visit_that_ended_meanwhile_is_a_ticket_at_once(guest: Guest) -> None:
+    """Whoever put it in stands there: the claim is printed, as for any note of nobody."""
+    create = CreateVisit(read=read("entrance"), guests=1)
+    visit = VisitId(str(guest.did(create, actor="staff:201", key="visit").refs["visit"]))
+    note = held(guest, visit, 500)
+    guest.did(VoidVisit(visit, reason="a test"), actor="staff:202", key="void")
+    effects = guest.tell(NoteStacked(ACCEPTOR, note, rub(500)))
+    claim = guest.venue.ask(ClaimOfNote(note), guest.now)
+    assert claim is not None and str(claim.value) == "500.00"
+    assert guest.note(note).state == "claimed"
+    assert AcknowledgeNote(note) in effects
+    assert any(isinstance(e, PrintSlip) and e.job == claim.slip for e in effects)
+    assert isinstance(guest.scene, Problem) and guest.scene.key == "err.claim"
+    assert guest.venue.ask(GetNote(note), guest.now) is not None
+    before = guest.venue.ledger.seq
+    guest.tell(NoteStacked(ACCEPTOR, note, rub(500)))
+    assert guest.venue.ledger.seq == before, "told again it is only acknowledged"
