@@ -15,6 +15,7 @@ from kiosk.core import calculation
 from kiosk.core.accounts import expenditure
 from kiosk.core.books import Books, added
 from kiosk.core.calculation import Figures, OrderSum
+from kiosk.core.cards import card
 from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, VisitId
 from kiosk.core.money import Money
@@ -135,6 +136,17 @@ def minimum_of(books: Books, kind: Mapping[str, Any]) -> int:
     """The least that a visit, or an order, of this type costs (E32): minor units, 0 for none."""
     markup = books.get("markups", kind.get("markup", "")) or {}
     return int(markup.get("minimum_amount", 0) or kind["minimum"])
+
+
+def client_of(books: Books, visit: Mapping[str, Any]) -> str:
+    """Whose visit it is now: the client of its card may have been merged since; "" without one."""
+    return card(books, visit["card"]).client if visit["card"] else ""
+
+
+def refs_of(books: Books, visit: Mapping[str, Any]) -> dict[str, str]:
+    """What an entry about a visit refers to."""
+    named = {"visit": visit["id"], "card": visit["card"], "client": client_of(books, visit)}
+    return {name: value for name, value in named.items() if value}
 
 
 def orders_of(books: Books, visit: str) -> list[dict[str, Any]]:

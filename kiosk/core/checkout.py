@@ -14,9 +14,11 @@ from typing import Any, Literal
 from tinydb import where
 
 from kiosk.core import fiscal, staff, statistics
+from kiosk.core.accounts import expenditure
 from kiosk.core.bills import (
     Order,
     Visit,
+    client_of,
     deposits_left,
     discounts_of,
     figures_of,
@@ -24,6 +26,7 @@ from kiosk.core.bills import (
     nets_of,
     order_of,
     orders_of,
+    refs_of,
     revenue_of,
     type_of,
     visit_of,
@@ -51,12 +54,12 @@ from kiosk.core.payments import (
     by_tender,
     give_back,
     may_override,
+    name_payer,
     overridden,
     sources,
     take,
     take_off,
     trusted,
-    wallet_of,
     wallets,
 )
 from kiosk.core.store import TableSpec
@@ -155,7 +158,7 @@ def _calculate(books: Books, command: CalculateVisit) -> Draft:
     if command.total is not None and command.total != books.money(sums.total):
         raise Refused("err.visit_changed", total=str(books.money(sums.total)))
     draft = Draft("visit_calculated", reason=command.reason)
-    draft.refs |= {n: visit[n] for n in ("card", "client") if visit[n]} | {"visit": visit["id"]}
+    draft.refs |= refs_of(books, visit)
     shares = _shares(books, draft, command, visit, kept, sums)
     due = sum(s.due for s in shares) if shares else sums.due
     change = sum(s.change for s in shares) if shares else sums.change
@@ -170,6 +173,7 @@ def _calculate(books: Books, command: CalculateVisit) -> Draft:
     )
     trusted(books, draft, spent, command.pin, command.override, command.reason)
     given = [*own, *payments]
+    name_payer(draft, given)
     receivable = [Source(owing, account=RECEIVABLE)] if owing else []
     saved = [o for o in kept if o["state"] == "saved"]
     take(books, draft, [*given, *receivable], _revenue(books, saved, sums))
@@ -179,7 +183,7 @@ def _calculate(books: Books, command: CalculateVisit) -> Draft:
     back = give_back(books, draft, visit, change, command.change, command.language, "change")
     from_deposits = sums.deposits - sums.deposits_left
     fiscal.settle(books, draft, visit, unpaid + from_deposits, by_tender(given))
-    statistics.record(books, draft, visit["client"], spent_minor=unpaid - owing)
+    statistics.record(books, draft, client_of(books, visit), spent_minor=unpaid - owing)
     draft.set(
         "visits",
         ended(visit, books.at, "closed")
@@ -195,11 +199,14 @@ def _calculate(books: Books, command: CalculateVisit) -> Draft:
 
 
 def _own(books: Books, visit: Mapping[str, Any], minor: int) -> list[Source]:
-    """What the visit pays by itself: out of its deposits, or of a personal card's wallet (E61)."""
+    """What the visit pays by itself: out of its deposits, or of a personal card's wallet (E61).
+
+    Staff end the visit of a card that is lost, too: its wallet is its client's.
+    """
     if not minor:
         return []
     if type_of(books, visit["type"])["personal"]:
-        return [Source(minor, tender="wallet", client=wallet_of(books, visit["card"]))]
+        return [Source(minor, tender="wallet", client=expenditure(books, visit["card"]))]
     return [Source(minor, account=f"2030:{visit['id']}")]
 
 
@@ -264,7 +271,7 @@ def _void(books: Books, command: VoidVisit) -> Draft:
     if paid:
         raise Refused("err.visit_paid_orders", order=paid[0]["order"])
     draft = Draft("visit_void", reason=command.reason)
-    draft.refs |= {n: visit[n] for n in ("card", "client") if visit[n]} | {"visit": visit["id"]}
+    draft.refs |= refs_of(books, visit)
     for order in kept:
         if order["state"] == "saved":
             draft.set("orders", order | {"state": "void", "void_at": books.at})

@@ -17,6 +17,7 @@ from kiosk.core.bills import (
     PLAY,
     Order,
     OrderLine,
+    client_of,
     deposits_left,
     discounts_of,
     figures_of,
@@ -24,6 +25,7 @@ from kiosk.core.bills import (
     minimum_of,
     order_of,
     orders_of,
+    refs_of,
     revenue_of,
     type_of,
 )
@@ -49,6 +51,7 @@ from kiosk.core.payments import (
     Source,
     by_tender,
     give_back,
+    name_payer,
     sources,
     take,
     take_off,
@@ -186,7 +189,7 @@ def _save(books: Books, command: SaveOrder) -> Draft:
         raise Refused("err.visit_short", amount=str(books.money(short)))
     if policy == "warning_only":
         order["short"] = short
-    draft.refs |= {"order": name} | _refs(visit)
+    draft.refs |= {"order": name} | refs_of(books, visit)
     draft.set("orders", order)
     return draft
 
@@ -255,25 +258,19 @@ def _must_be_saved(order: Mapping[str, Any]) -> None:
         raise Refused(f"err.order_{order['state']}", order=order["order"])
 
 
-def _refs(visit: Mapping[str, Any]) -> dict[str, str]:
-    named = {"visit": visit["id"], "card": visit["card"], "client": visit["client"]}
-    return {name: value for name, value in named.items() if value}
-
-
 def _kept(line: OrderLine) -> list[Any]:
     return [line.text, line.quantity, line.amount.minor, line.item, line.seat, line.play]
 
 
 def _prices(books: Books, before: Mapping[str, Any] | None) -> dict[str, OrderLine]:
     """Positions of the menu as this order has them already: a new price is not theirs."""
-    return {li.item: li for li in lines_of(books, before) if li.item} if before else {}
+    return {line.item: line for line in lines_of(books, before) if line.item} if before else {}
 
 
 def _line(books: Books, line: OrderLine | MenuLine, had: Mapping[str, OrderLine]) -> OrderLine:
-    if isinstance(line, OrderLine):
+    """A line as it is kept; what the menu has is called and costs what it says there."""
+    if isinstance(line, OrderLine) and not line.item:
         return line
-    if not 0 < line.quantity <= QUANTITY_MAX:
-        raise Refused("err.order_line", line=line.item[:NAME_CHARACTERS_MAX])
     former = had.get(line.item)
     if former:
         price = books.money(former.amount.minor // former.quantity)
@@ -282,6 +279,8 @@ def _line(books: Books, line: OrderLine | MenuLine, had: Mapping[str, OrderLine]
         item = menu.item(books, line.item)
         price, text, play = item.price, item.name, item.bonus
     amount = books.money(price.minor * line.quantity)
+    if amount.minor > AMOUNT_MAX_MINOR:
+        raise Refused("err.order_line", line=text[:NAME_CHARACTERS_MAX])
     return OrderLine(text, line.quantity, amount, line.item, line.seat, play)
 
 
@@ -292,11 +291,13 @@ def _check_names(books: Books, command: SaveOrder) -> None:
         if not legible(name, NAME_CHARACTERS_MAX):
             raise Refused("err.order_line", line=name[:NAME_CHARACTERS_MAX])
     for line in command.lines:
+        text = line.item if isinstance(line, MenuLine) else line.text
+        if not 0 < line.quantity <= QUANTITY_MAX or not legible(text, TEXT_CHARACTERS_MAX):
+            raise Refused("err.order_line", line=text[:NAME_CHARACTERS_MAX])
         if isinstance(line, MenuLine):
             continue
-        sound = 0 < line.quantity <= QUANTITY_MAX and 0 <= line.amount.minor <= AMOUNT_MAX_MINOR
-        if not sound or not legible(line.text, TEXT_CHARACTERS_MAX):
-            raise Refused("err.order_line", line=line.text[:NAME_CHARACTERS_MAX])
+        if not 0 <= line.amount.minor <= AMOUNT_MAX_MINOR:
+            raise Refused("err.order_line", line=text[:NAME_CHARACTERS_MAX])
         if line.amount.currency != books.currency:
             given = line.amount.currency.code
             raise Refused("err.other_currency", kept=books.unit, given=given)
@@ -323,7 +324,7 @@ def _pay(books: Books, command: PayOrder) -> Draft:
     before = figures_of(books, visit, orders_of(books, visit["id"]))
     markup = _markup(books, visit, order)
     revenue = revenue_of(books, order) | {MARKUP: markup}
-    draft = Draft("order_paid", refs={"order": order["id"]} | _refs(visit))
+    draft = Draft("order_paid", refs={"order": order["id"]} | refs_of(books, visit))
     _pay_bonus(books, draft, visit, command.bonus, revenue)
     money = sum(revenue.values())
     one_order = bool(books.settings().get("one_order_in_visit", False))
@@ -334,10 +335,11 @@ def _pay(books: Books, command: PayOrder) -> Draft:
         raise Refused("err.pay_exactly", amount=str(books.money(money - deposit)))
     asked = wallets(command.payments, visit["card"])
     trusted(books, draft, asked, command.pin, command.override, command.reason)
+    name_payer(draft, given)
     from_deposit = [Source(deposit, account=f"2030:{visit['id']}")] if deposit else []
     take(books, draft, [*from_deposit, *given], list(revenue.items()))
     take_off(books, draft, discounts_of(books, order))
-    statistics.record(books, draft, visit["client"], spent_minor=money)
+    statistics.record(books, draft, client_of(books, visit), spent_minor=money)
     fiscal.sold(books, draft, visit["id"], order["id"], by_tender(given))
     paid = {
         "at": books.at,
@@ -368,7 +370,9 @@ def _pay_bonus(
     if points < 0:
         raise Refused("err.amount_small", least=str(books.money(0)))
     price = bonus.worth(books, points)
-    bonus.pay(books, draft, visit["client"], points, PLAY if price <= revenue[PLAY] else ORDERS)
+    bonus.pay(
+        books, draft, client_of(books, visit), points, PLAY if price <= revenue[PLAY] else ORDERS
+    )
     revenue[PLAY] -= price
 
 
@@ -399,13 +403,17 @@ def _void(books: Books, command: VoidOrder) -> Draft:
     own = order["id"].startswith(f"{books.actor}/")
     if books.actor.startswith("till:") and (order["state"] == "paid" or not own):
         raise Refused("err.not_allowed")
-    draft = Draft("order_void", reason=command.reason, refs={"order": order["id"]} | _refs(visit))
+    draft = Draft(
+        "order_void", reason=command.reason, refs={"order": order["id"]} | refs_of(books, visit)
+    )
     returned = 0
     if order["state"] == "paid":
         returned = order["paid"]["deposit"]
         _reverse(books, draft, order["paid"]["entry"])
         fiscal.unsold(books, draft, visit["id"], order["id"])
-        statistics.record(books, draft, visit["client"], spent_minor=-order["paid"]["money"])
+        statistics.record(
+            books, draft, client_of(books, visit), spent_minor=-order["paid"]["money"]
+        )
     draft.set("orders", order | {"state": "void", "void_at": books.at})
     others = [o for o in orders_of(books, visit["id"]) if o["id"] != order["id"]]
     held = deposits_left(books, visit["id"]) + returned

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from kiosk.core import claims, permissions, staff, tenders, trust
 from kiosk.core.accounts import expenditure
-from kiosk.core.bills import type_of
+from kiosk.core.bills import refs_of, type_of
 from kiosk.core.books import REASON_CHARACTERS_MAX, Books, legible
 from kiosk.core.cards import usable
 from kiosk.core.errors import Refused
@@ -85,8 +85,19 @@ def trusted(
     Raises:
         Refused: those of `trust.may_spend`.
     """
-    for card, minor in spent:
-        draft.refs |= trust.may_spend(books, usable(books, card), minor, pin, approval, reason)
+    if books.actor != "guest":
+        return
+    for name, minor in spent:
+        # Of a card that points at another's wallet, that one's limit and PIN count.
+        card = replace(usable(books, name), client=expenditure(books, name))
+        draft.refs |= trust.may_spend(books, card, minor, pin, approval, reason)
+
+
+def name_payer(draft: Draft, given: Sequence[Source]) -> None:
+    """Let the entry be found under the client whose wallet pays, whoever's visit it is."""
+    payer = next((source.client for source in given if source.client), "")
+    if payer:
+        draft.refs["client"] = payer
 
 
 def take(
@@ -152,9 +163,7 @@ def give_back(
             return {"how": "cash", "minor": minor, "claim": ""}
         except Refused:
             pass  # A claim is as good as the money, and nobody has to wait for change.
-    owner = {"visit": visit["id"]}
-    owner |= {name: visit[name] for name in ("client", "card") if visit[name]}
-    claim = claims.add(books, draft, account, minor, language, owner, why)
+    claim = claims.add(books, draft, account, minor, language, refs_of(books, visit), why)
     return {"how": "claim", "minor": minor, "claim": claim}
 
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from tinydb import where
 
 from kiosk.core import clients, deposits, statistics
-from kiosk.core.bills import Visit, type_of, visit_of
+from kiosk.core.bills import Visit, refs_of, type_of, visit_of
 from kiosk.core.books import Answer, Books, Handler, Query, legible
 from kiosk.core.cards import Card, card_key, on_file, usable
 from kiosk.core.errors import Refused
@@ -283,7 +283,7 @@ def _describe(books: Books, command: DescribeVisit) -> Draft:
     visit = still_open(books, command.visit)
     told = _described(books, command.guests, command.comment, command.note)
     draft = Draft("visit_described")
-    draft.refs |= {"visit": visit["id"], "card": visit["card"], "client": visit["client"]}
+    draft.refs |= refs_of(books, visit)
     draft.set("visits", visit | told)
     return draft
 

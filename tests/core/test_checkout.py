@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from kiosk.core.accounts import PointCard
 from kiosk.core.bills import OrderLine
 from kiosk.core.checkout import CalculateVisit, VisitBill, VoidVisit
 from kiosk.core.claims import OpenClaims
+from kiosk.core.clients import Movements
 from kiosk.core.errors import Refused
 from kiosk.core.ledger import Entry
 from kiosk.core.money import Money
@@ -260,6 +262,22 @@ def test_E62_the_visit_of_a_table_is_paid_with_a_payment_card() -> None:
         visit = at.ordered("a", at.open(), 300)
         at.did(CalculateVisit(visit.id, (Payment("wallet", rub(300), card.id),)))
         assert at.wallet(card) == "200.00"
+        history = at.ask(Movements(card.client))
+        assert (history[0].kind, str(history[0].amount)) == ("visit_calculated", "-300.00")
+
+
+def test_E61_the_wallet_that_a_card_points_at_has_its_own_limit_and_pin() -> None:
+    with desk(venue_text(spend_without_pin_max="100")) as at:
+        child = at.register("04AAAA01")
+        parent = at.register("04AAAA02", phone="+79162041234", pin="7391")
+        at.top_up(parent, 1000)
+        at.did(PointCard(child.id, expenditure=parent.client, reason="pocket money"))
+        at.did(CreateVisit(child.id))
+        visit = at.ordered("a", at.visit(child), 150)
+        at.later()
+        refused(at.calculate(visit, actor="guest"), "err.pin_needed")
+        at.closed(visit, actor="guest", pin="7391")
+        assert str(at.ask(Movements(parent.client))[0].amount) == "-150.00"
 
 
 def test_E63_the_discount_is_on_the_visits_total_and_on_its_bill() -> None:

@@ -23,4 +23,5 @@ def test_a_new_price_is_on_the_menu_at_once() -> None:
     with desk() as at:
         text = venue_text().replace("price = 150", "price = 175").replace('"Cola"', '"Ale"')
         at.did(ImportVenue(venue_file.parse(text)), "cli")
-        assert [(i.name, str(i.price)) for i in at.ask(Menu())][0] == ("Ale", "175.00")
+        first = at.ask(Menu())[0]
+        assert (first.name, str(first.price)) == ("Ale", "175.00")

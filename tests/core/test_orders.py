@@ -293,8 +293,18 @@ def test_what_is_not_on_the_menu_is_not_sold(line: MenuLine) -> None:
         visit = at.open()
         refused(at.do(SaveOrder("a", "", "Bar", (line,), visit=visit.id), BAR), "err.no_such_item")
         assert not at.seen(visit).orders
-        nothing = (MenuLine("cola", 0),)
-        refused(at.do(SaveOrder("a", "", "Bar", nothing, visit=visit.id), BAR), "err.order_line")
+        for wrong in (MenuLine("cola", 0), MenuLine(""), MenuLine("cola", 100_001)):
+            save = SaveOrder("a", "", "Bar", (wrong,), visit=visit.id)
+            refused(at.do(save, BAR), "err.order_line")
+
+
+def test_a_line_that_is_sent_back_with_its_item_costs_what_the_menu_says() -> None:
+    with desk() as at:
+        visit = at.open()
+        cheap = (OrderLine("Free cola", 2, rub(0), item="cola"),)
+        at.did(SaveOrder("a", "", "Bar", cheap, visit=visit.id), BAR)
+        (line,) = at.seen(visit).orders[0].lines
+        assert (line.text, str(line.amount)) == ("Cola", "300.00")
 
 
 def test_E8_E85_the_station_decides_on_the_same_visit() -> None:

@@ -294,6 +294,30 @@ def test_E103_a_visit_on_a_personal_card_is_opened_seen_and_calculated() -> None
         assert at.balance("4030") == "300.00"
 
 
+def test_staff_end_the_visit_of_a_card_that_is_lost_and_a_guest_does_not() -> None:
+    with desk() as at:
+        card = at.register()
+        at.top_up(card, 500)
+        at.did(CreateVisit(card.id))
+        visit = at.ordered("a", at.visit(card), 300)
+        at.did(BlockCard(card.id, "lost"), "cli")
+        at.later()
+        refused(at.order("b", visit, 100), "err.card_blocked")
+        refused(at.calculate(visit, actor="guest"), "err.card_blocked")
+        at.closed(visit)
+        assert at.wallet(card) == "200.00"
+
+
+def test_E42_E43_E100_a_visit_with_a_prepayment_makes_three_slips() -> None:
+    with desk(venue_text(table={"prepay_amount": 1000})) as at:
+        at.open()
+        kinds = [slip["kind"] for slip in at.venue.store.table("slips")]
+        assert kinds == ["visit_creation", "prepayment_receipt", "prepayment_document"]
+    with desk() as at:
+        at.open()
+        assert [slip["kind"] for slip in at.venue.store.table("slips")] == ["visit_creation"]
+
+
 def test_a_card_is_put_on_file_by_the_entry_that_opens_its_first_visit() -> None:
     with desk() as at:
         before = at.venue.ledger.seq
