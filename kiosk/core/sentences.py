@@ -363,6 +363,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.change_two": "Nothing was booked. From {limit} on two people sign a change.",
     "err.comment": "Please say why, in one line of at most 500 characters.",
     "err.goodwill": "Nothing was booked. Goodwill needs the signature of a manager.",
+    "err.period": "Give the period's moments with their time zone.",
     "err.no_such_change": "There is no change {change}.",
     "err.no_such_top_up": "There is no top-up of the desk with the receipt {receipt}.",
     "err.not_by_card": "This top-up was paid in cash: no bank takes it back.",
