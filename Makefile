@@ -1,6 +1,6 @@
 # Every verb prepares the machine itself; a second run finds all in place and starts at once.
 .DEFAULT_GOAL := help
-.PHONY: help setup tinydb-tests emupos run test check slow e2e prove sim gallery benchmarks clean
+.PHONY: help setup tinydb-tests emupos run test check slow e2e prove sim criteria gallery benchmarks clean
 # One after the other even under `make -j`: the tests share a machine, and the steps are printed as they happen.
 .NOTPARALLEL:
 
@@ -38,6 +38,9 @@ prove: setup ## that no money is lost: kills, power cuts, failing disks, days, p
 
 sim: setup ## simulated days of a kiosk, with faults of every kind: make sim SEED=7 DAYS=30
 	$(PYTHON) -m tests.sim $(if $(SEED),--seed $(SEED)) $(if $(DAYS),--days $(DAYS))
+
+criteria: tinydb-tests ## which test shows which rule of docs/criteria.md, and whether it holds
+	$(PYTHON) -m tests.criteria
 
 test: check e2e prove ## check, e2e and prove
 
