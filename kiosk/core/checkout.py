@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from tinydb import where
 
-from kiosk.core import fiscal, staff, statistics
+from kiosk.core import fiscal, staff
 from kiosk.core.accounts import expenditure
 from kiosk.core.bills import (
     Order,
@@ -56,7 +56,9 @@ from kiosk.core.payments import (
     may_override,
     name_payer,
     overridden,
+    record_spent,
     sources,
+    spent_by,
     take,
     take_off,
     trusted,
@@ -183,7 +185,7 @@ def _calculate(books: Books, command: CalculateVisit) -> Draft:
     back = give_back(books, draft, visit, change, command.change, command.language, "change")
     from_deposits = sums.deposits - sums.deposits_left
     fiscal.settle(books, draft, visit, unpaid + from_deposits, by_tender(given))
-    statistics.record(books, draft, client_of(books, visit), spent_minor=unpaid - owing)
+    record_spent(books, draft, spent_by(given, client_of(books, visit), unpaid - owing))
     draft.set(
         "visits",
         ended(visit, books.at, "closed")

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from kiosk.core import bonus, fiscal, menu, staff, statistics, tenders
+from kiosk.core import bonus, fiscal, menu, staff, tenders
 from kiosk.core.bills import (
     COUNTED,
     ORDERS,
@@ -52,7 +52,9 @@ from kiosk.core.payments import (
     by_tender,
     give_back,
     name_payer,
+    record_spent,
     sources,
+    spent_by,
     take,
     take_off,
     trusted,
@@ -339,7 +341,8 @@ def _pay(books: Books, command: PayOrder) -> Draft:
     from_deposit = [Source(deposit, account=f"2030:{visit['id']}")] if deposit else []
     take(books, draft, [*from_deposit, *given], list(revenue.items()))
     take_off(books, draft, discounts_of(books, order))
-    statistics.record(books, draft, client_of(books, visit), spent_minor=money)
+    spent = spent_by(given, client_of(books, visit), money)
+    record_spent(books, draft, spent)
     fiscal.sold(books, draft, visit["id"], order["id"], by_tender(given))
     paid = {
         "at": books.at,
@@ -348,7 +351,7 @@ def _pay(books: Books, command: PayOrder) -> Draft:
         "deposit": deposit,
         "bonus": command.bonus,
         "markup": markup,
-        "money": money,
+        "spent": spent,
     }
     draft.set("orders", order | {"state": "paid", "paid": paid})
     if one_order:
@@ -411,9 +414,7 @@ def _void(books: Books, command: VoidOrder) -> Draft:
         returned = order["paid"]["deposit"]
         _reverse(books, draft, order["paid"]["entry"])
         fiscal.unsold(books, draft, visit["id"], order["id"])
-        statistics.record(
-            books, draft, client_of(books, visit), spent_minor=-order["paid"]["money"]
-        )
+        record_spent(books, draft, order["paid"]["spent"], -1)
     draft.set("orders", order | {"state": "void", "void_at": books.at})
     others = [o for o in orders_of(books, visit["id"]) if o["id"] != order["id"]]
     held = deposits_left(books, visit["id"]) + returned
@@ -429,6 +430,8 @@ def _reverse(books: Books, draft: Draft, seq: int) -> None:
     entry = books.ledger.entry(seq)
     assert entry is not None, "an entry paid the order"
     draft.refs["reverses"] = entry.id
+    if "client" in entry.refs:
+        draft.refs["client"] = entry.refs["client"]
     cash = sum(p.amount for p in entry.postings if p.account == tenders.TILL)
     at_desk = (tenders.TILL, tenders.BANK_CARD, tenders.QR)
     if any(p.account in at_desk for p in entry.postings):

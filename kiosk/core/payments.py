@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from kiosk.core import claims, permissions, staff, tenders, trust
+from kiosk.core import claims, permissions, staff, statistics, tenders, trust
 from kiosk.core.accounts import expenditure
 from kiosk.core.bills import refs_of, type_of
 from kiosk.core.books import REASON_CHARACTERS_MAX, Books, legible
@@ -128,6 +128,22 @@ def by_tender(given: Sequence[Source]) -> dict[str, int]:
         if source.tender is not None:
             made[source.tender] = made.get(source.tender, 0) + source.minor
     return made
+
+
+def spent_by(given: Sequence[Source], client: str, total: int) -> dict[str, int]:
+    """Whose real money it is (C36): that of wallets their clients', the rest that of `client`."""
+    made: dict[str, int] = {}
+    for source in given:
+        if source.client:
+            made[source.client] = made.get(source.client, 0) + source.minor
+    made[client] = made.get(client, 0) + total - sum(made.values())
+    return {name: minor for name, minor in made.items() if name and minor}
+
+
+def record_spent(books: Books, draft: Draft, spent: Mapping[str, int], sign: int = 1) -> None:
+    """Add what was spent to the figures of each client; with -1 it is undone."""
+    for client, minor in spent.items():
+        statistics.record(books, draft, client, spent_minor=sign * minor)
 
 
 def take_off(books: Books, draft: Draft, discounts: Sequence[tuple[str, int]]) -> None:

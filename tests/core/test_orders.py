@@ -11,6 +11,7 @@ from kiosk.core.bills import OrderLine, Visit
 from kiosk.core.calculation import OrderSum, figures
 from kiosk.core.cards import BlockCard
 from kiosk.core.checkout import OrderBill
+from kiosk.core.clients import Movements
 from kiosk.core.errors import Refused
 from kiosk.core.ids import VisitId
 from kiosk.core.ledger import Entry
@@ -452,6 +453,11 @@ def test_E62_E68_an_order_is_paid_with_a_card_at_once() -> None:
         by_card = (Payment("wallet", rub(150), card.id),)
         at.did(PayOrder("t", by_card), BAR)
         assert (at.wallet(card), str(at.seen(visit).unpaid)) == ("50.00", "0.00")
+        assert at.spent(card) == 45_000, "his money, whoever's table it is"
+        at.void("till:bar/t")
+        assert (at.wallet(card), at.spent(card)) == ("200.00", 30_000)
+        history = [(m.kind, str(m.amount)) for m in at.ask(Movements(card.client))]
+        assert history[:2] == [("order_void", "150.00"), ("order_paid", "-150.00")]
 
 
 def test_a_guest_pays_from_a_wallet_only() -> None:
