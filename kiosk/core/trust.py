@@ -22,6 +22,7 @@ from kiosk.core import pins, staff
 from kiosk.core.books import REASON_CHARACTERS_MAX, Books, legible
 from kiosk.core.cards import Card
 from kiosk.core.errors import Refused
+from kiosk.core.ids import ClientId
 from kiosk.core.ledger import Entry, entries_of
 from kiosk.core.permissions import may
 from kiosk.core.recognition import Recognised
@@ -102,18 +103,22 @@ MOVES = ("card_moved", "clients_merged")
 
 @dataclass(frozen=True)
 class _Look:
-    """One client, one card of theirs (or none), and what the books have of them lately."""
+    """One client, a card of theirs or none, an amount; and what the books have of them lately."""
 
     books: Books
     client: str
     card: str
+    minor: int
     within_s: int
 
     def entries(self) -> list[Entry]:
-        """The latest entries of the client within the time, newest first."""
+        """The latest entries within the time that are about the client or move his balances."""
         since = (_moment(self.books) - timedelta(seconds=self.within_s)).strftime(_AT)
+        return [*self._found("client", since), *self._found("also", since)]
+
+    def _found(self, ref: str, since: str) -> list[Entry]:
         for limit in (LOOK_FIRST, LOOK_MAX):
-            found = entries_of(self.books.ledger.store, "client", self.client, limit)
+            found = entries_of(self.books.ledger.store, ref, self.client, limit)
             lately = [entry for entry in found if entry.at > since]
             if len(lately) < limit:
                 return lately
@@ -160,11 +165,6 @@ def _paid_out(entry: Entry, wallet: str) -> int:
     return max(0, -_moved(entry, wallet)) if _on(entry, _PAID_OUT, -1) else 0
 
 
-def _spent_without_pin(entry: Entry, wallet: str) -> int:
-    bare = entry.refs.get("proof") == "none" and "overridden" not in entry.refs
-    return max(0, -_moved(entry, wallet)) if bare else 0
-
-
 def _topped_up(entry: Entry, wallet: str) -> int:
     """1 for a top-up: at the kiosk many notes are one, and its receipt tells that it was."""
     slip = str(entry.refs.get("slip", ""))
@@ -180,6 +180,25 @@ def _note_returned(entry: Entry, wallet: str) -> int:
 def _wallet_moved(entry: Entry, wallet: str) -> int:
     to_another = any(p.account[:5] == "2010:" and p.account != wallet for p in entry.postings)
     return int(entry.kind in MOVES or (to_another and _moved(entry, wallet) != 0))
+
+
+def _spent_without_pin(look: _Look) -> list[int]:
+    """What was let pass. A session's price leaves the wallet at its end, and without a guest.
+
+    One that has ended counts what it cost; one that runs what it was let pass for, but no more than
+    this spending leaves in the wallet for it.
+    """
+    return [_unproven(look, entry) for entry in look.entries()]
+
+
+def _unproven(look: _Look, entry: Entry) -> int:
+    passed = int(entry.refs.get(f"unproven:{look.client}", 0))
+    session = look.books.get("sessions", str(entry.refs.get("session", ""))) if passed else None
+    if not session:
+        return passed
+    if session["state"] == "running":
+        return max(0, min(passed, look.books.wallet(ClientId(look.client)).minor - look.minor))
+    return min(passed, int(session["charge"]))
 
 
 def _used_elsewhere(look: _Look) -> list[int]:
@@ -210,7 +229,7 @@ def _running_session(look: _Look) -> list[int]:
 
 
 SIGHTS: dict[str, Callable[[_Look], list[int]]] = {
-    "spent_without_pin": lambda look: look.amounts(_spent_without_pin),
+    "spent_without_pin": _spent_without_pin,
     "used_elsewhere": _used_elsewhere,
     "unknown_cards": _unknown_cards,
     "running_session": _running_session,
@@ -247,8 +266,9 @@ def may_spend(
         reason: why; needed with an override.
 
     Returns:
-        What the entry's `refs` take: ``proof`` (``pin``, ``none``), ``flags`` (names of rules),
-        or ``overridden`` (names), ``approved_by`` and ``approved_for``, the reason.
+        What the entry's `refs` take: ``proof`` (``pin``, ``none``), ``unproven:CLIENT`` (minor
+        units without a PIN), ``flags`` (names of rules), or ``overridden`` (names),
+        ``approved_by`` and ``approved_for``, the reason.
 
     Raises:
         Refused: ``err.pin_needed``, ``err.limited`` and what else `RULES` says; those of
@@ -263,7 +283,10 @@ def may_spend(
     asking = [rule for rule in struck if rule.does == "ask_pin" and not pin]
     if asking and override is None and _has_pin(books, card.client):
         raise Refused("err.pin_needed", rule=asking[0].name)
-    return refs | _verdict(books, struck, asking, override, reason)
+    refs |= _verdict(books, struck, asking, override, reason)
+    if minor and not pin and "overridden" not in refs:
+        refs[f"unproven:{card.client}"] = minor
+    return refs
 
 
 def _has_pin(books: Books, client: str) -> bool:
@@ -311,7 +334,7 @@ def _strikes(
     limit = limits[rule.setting] if rule.setting else 0
     within_s = rule.within_s or (limit * (HOUR_S if rule.setting.endswith("_h") else 1))
     try:
-        seen = SIGHTS[rule.looks_at](_Look(books, client, card, within_s))
+        seen = SIGHTS[rule.looks_at](_Look(books, client, card, minor, within_s))
     except _TooMany:
         return True
     match rule.measure:

@@ -158,6 +158,16 @@ SCENARIOS: tuple[Scenario, ...] = (
         ("buy minutes", "player", 150, "flag:session_elsewhere"),
         told=True,
     ),
+    _honest(
+        "two cards lost in one evening",
+        "a second card in a day is bad luck",
+        ("new with PIN", "guest", 0),
+        ("cash", "guest", 2000),
+        ("move", "guest", 0),
+        ("wait", "", 2 * HOUR),
+        ("move", "guest", 0),
+        ("pay with PIN", "guest", 1500),
+    ),
     # --- fraud ------------------------------------------------------------------------------
     _fraud(
         "a copied card in small sums",
@@ -257,6 +267,14 @@ SCENARIOS: tuple[Scenario, ...] = (
         ("till cash", "mule", 60000),
         ("till cash", "mule", 40000),
         ("cash", "mule", 50, "top_up_per_day"),
+    ),
+    _fraud(
+        "a wallet goes from card to card",
+        "three new cards in a day are enough",
+        ("new", "mule", 0),
+        ("cash", "mule", 5000),
+        *_often(3, ("move", "mule", 0), ("wait", "", HOUR)),
+        ("move", "mule", 0, "transfers_per_day"),
     ),
     _fraud(
         "a note on a string",

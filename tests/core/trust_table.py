@@ -26,7 +26,8 @@ Beside that stand the rules below. They are rows of `RULES` in `kiosk/core/trust
 are the venue's (`[trust]` of the venue file). A rule **refuses** (X-02), **asks** for the PIN, or
 **marks** the entry (`refs.flags`) and lets it pass. Who has the right `override` lets an operation
 pass with a reason: the entry names the rule, the person and the reason (`refs.overridden`,
-`approved_by`, `approved_for`).
+`approved_by`, `approved_for`). What passed without a PIN stands in `refs.unproven:CLIENT`, in minor
+units; a session counts what it may cost while it runs, and then what it cost.
 
 A refusal writes nothing. The kiosk that showed it records the strike (`trust_struck`), once an
 hour for each rule and client, without any card's number; it is a task until somebody with the right
