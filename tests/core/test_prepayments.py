@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from kiosk.core.audit import audit
+from kiosk.core.bills import OrderLine
 from kiosk.core.cards import BlockCard, FindCard
 from kiosk.core.cash import (
     DoubtNote,
@@ -25,6 +27,7 @@ from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, ClientId, JobId, NoteId, VisitId
 from kiosk.core.ledger import Draft
 from kiosk.core.money import CURRENCIES, Money
+from kiosk.core.orders import PayOrder, SaveOrder
 from kiosk.core.prepayments import (
     AbandonPrepayment,
     BeginPrepayment,
@@ -741,3 +744,37 @@ def registered(centre: Centre) -> CardId:
     found = centre.ask(FindCard(PERSONAL))
     assert found is not None
     return found.id
+
+
+@pytest.mark.parametrize("ends", ["open", "pending", "closed", "void", "abandoned"])
+def test_the_books_are_audited_for_money_on_a_visit_that_nobody_put_there(
+    centre: Centre, ends: str
+) -> None:
+    visit = centre.begin("entrance-1000")
+    centre.insert(visit, 1000)
+    if ends == "abandoned":
+        centre.did(AbandonPrepayment(visit), "guest")
+    elif ends != "pending":
+        centre.did(CompletePrepayment(visit), "guest")
+        if ends == "closed":
+            centre.calculate(visit)
+        elif ends == "void":
+            centre.did(VoidVisit(visit, reason="a test"), "staff:202")
+    centre.sound()
+    draft = Draft("spoilt")
+    draft.post("1030", f"2030:{visit}", "RUB", 1)
+    centre.venue.ledger.post(draft, key="spoilt", actor="cli", command="x", now=centre.now)
+    found = audit(centre.venue.books(centre.now))
+    assert [f.where for f in found] == [f"2030:{visit}"]
+
+
+def test_the_books_are_audited_for_what_a_visit_paid_and_gave_back(make: Make) -> None:
+    """An order paid out of the deposits, and a surplus that became a claim."""
+    centre = make(NO_FLOATING)
+    visit = centre.prepaid("entrance-1000", 2000)
+    lines = (OrderLine("Karts", 1, rub(400)),)
+    # This till is paid at once, out of the deposit first (E87).
+    centre.did(SaveOrder("1", centre.visit(visit).card, "Karts", lines), "till:karts")
+    centre.did(PayOrder("1"), "till:karts")
+    assert centre.on(f"2030:{visit}") == -600
+    centre.sound()
