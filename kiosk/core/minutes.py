@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args
 
 from tinydb import where
 
-from kiosk.core import cards, staff, statistics, tenders, trust
+from kiosk.core import cards, trust
 from kiosk.core.books import (
     REASON_CHARACTERS_MAX,
     Answer,
@@ -29,13 +29,9 @@ from kiosk.core.books import (
 from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, ClientId
 from kiosk.core.ledger import MINUTES_GAME, MINUTES_NET, Draft
-from kiosk.core.money import Money
-from kiosk.core.packages import KINDS, Kind, package, whole
-from kiosk.core.permissions import may
-from kiosk.core.store import TableSpec
-from kiosk.core.tenders import Tender
+from kiosk.core.packages import KINDS, Kind, whole
 
-TABLES = (TableSpec("package_sales", ("holder", "client")),)
+TABLES = ()
 
 Term = Literal["sold", "undone", "spent", "expired", "converted", "adjusted"]
 """Ways in and out. Nothing expires here by itself; the report names the term all the same."""
@@ -44,12 +40,10 @@ TERMS: tuple[Term, ...] = get_args(Term)
 RESERVING = ("balance_timer", "balance_min")
 """Modes of a session that hold minutes of its client while it runs."""
 ADJUSTED_MAX = 100_000
-SALES_MAX = 50
-"""So many of a client's latest sales are told."""
 
 
 @dataclass(frozen=True)
-class _Counter:
+class Counter:
     """The unit and the accounts of one kind of minutes."""
 
     unit: str
@@ -57,43 +51,10 @@ class _Counter:
     held: str
 
 
-_COUNTERS: dict[str, _Counter] = {
-    "game": _Counter(MINUTES_GAME, "9010", "9020"),
-    "internet": _Counter(MINUTES_NET, "9030", "9040"),
+COUNTERS: dict[str, Counter] = {
+    "game": Counter(MINUTES_GAME, "9010", "9020"),
+    "internet": Counter(MINUTES_NET, "9030", "9040"),
 }
-
-
-@dataclass(frozen=True)
-class SellPackage:
-    """Sell a package to a regular client (M9-M13); a guest buys from his wallet, with his card.
-
-    `price` is what the screen said, where it did: if the package costs another by now, it is not
-    sold. `override` and `reason` are a person's, who lets a guest spend beyond the limits of a
-    bare card.
-    """
-
-    client: ClientId | str
-    package: str
-    tender: Tender
-    card: CardId | str = ""
-    price: Money | None = None
-    override: staff.Approval | None = None
-    pin: str = personal()
-    reason: str = remark()
-
-
-@dataclass(frozen=True)
-class UndoPackage:
-    """Take a sale back: its minutes, and its price to where it came from (M27).
-
-    If some were spent, only with `pro_rata`: the minutes that are left, and their part of the
-    price, rounded down; by a person who may override, or with such a person's `approval`.
-    """
-
-    sale: str
-    pro_rata: bool = False
-    approval: staff.Approval | None = None
-    reason: str = remark()
 
 
 @dataclass(frozen=True)
@@ -135,31 +96,6 @@ class MinutesOf(Query[FreeMinutes]):
 
 
 @dataclass(frozen=True)
-class Sale:
-    """A sold package as it was then (M6); `left` of its minutes are not spent or undone."""
-
-    id: str
-    number: int
-    client: ClientId
-    kind: Kind
-    minutes: int
-    price: Money
-    tender: Tender
-    at: str
-    before: int
-    after: int
-    left: int
-    state: Literal["sold", "undone"]
-
-
-@dataclass(frozen=True)
-class Sales(Query["tuple[Sale, ...]"]):
-    """The latest sales to a client, newest first; `SALES_MAX` at most."""
-
-    client: ClientId | str
-
-
-@dataclass(frozen=True)
 class Outstanding:
     """What became of one kind of minutes; the sum of the terms is what clients hold (M30).
 
@@ -189,7 +125,7 @@ class MinutesOutstanding(Query["dict[Kind, Outstanding]"]):
 
 def balance(books: Books, client: str, kind: str) -> int:
     """A client's minutes of a kind, those that a running session holds with them."""
-    counter = _COUNTERS[kind]
+    counter = COUNTERS[kind]
     return -books.ledger.balance(f"{counter.held}:{client}", counter.unit)
 
 
@@ -214,7 +150,7 @@ def spend(books: Books, draft: Draft, client: str, kind: str, minutes: int) -> N
 
     Nothing for 0.
     """
-    _take(books, draft, client, kind, minutes, "spent")
+    take(books, draft, client, kind, minutes, "spent")
 
 
 def move(books: Books, draft: Draft, from_: str, to: str) -> None:
@@ -223,7 +159,7 @@ def move(books: Books, draft: Draft, from_: str, to: str) -> None:
     Raises:
         Refused: ``err.minutes_in_use``: a running session holds some.
     """
-    for kind, counter in _COUNTERS.items():
+    for kind, counter in COUNTERS.items():
         if reserved(books, from_, kind):
             raise Refused("err.minutes_in_use")
         if minutes := balance(books, from_, kind):
@@ -279,22 +215,23 @@ def shown_card(books: Books, client: str, card: str) -> cards.Card | None:
 # --- moving minutes ----------------------------------------------------------------------------
 
 
-def _give(draft: Draft, client: str, kind: str, minutes: int, term: Term) -> None:
-    counter = _COUNTERS[kind]
+def give(draft: Draft, client: str, kind: str, minutes: int, term: Term) -> None:
+    """Give a client minutes, above 0, by one of the ways in."""
+    counter = COUNTERS[kind]
     draft.post(f"{counter.issued}:{term}", f"{counter.held}:{client}", counter.unit, minutes)
 
 
-def _take(books: Books, draft: Draft, client: str, kind: str, minutes: int, term: Term) -> None:
+def take(books: Books, draft: Draft, client: str, kind: str, minutes: int, term: Term) -> None:
     """Take minutes of a client, the oldest sale's first, and earn what of it is deferred."""
     if minutes == 0:
         return
-    counter = _COUNTERS[kind]
+    counter = COUNTERS[kind]
     draft.post(f"{counter.held}:{client}", f"{counter.issued}:{term}", counter.unit, minutes)
     for sale in _with_minutes(books, client, kind):
         taken = min(minutes, sale["left"])
         minutes -= taken
-        _earn(books, draft, sale, taken)
-        draft.set("package_sales", sale | _left(client, sale["left"] - taken))
+        earn(books, draft, sale, taken)
+        draft.set("package_sales", sale | left(client, sale["left"] - taken))
         if minutes == 0:
             return
     # What is left over was given, not sold: nothing was paid for it.
@@ -306,129 +243,29 @@ def _with_minutes(books: Books, client: str, kind: str) -> list[dict[str, Any]]:
     return sorted((s for s in found if s["kind"] == kind), key=lambda s: int(s["number"]))
 
 
-def _left(client: str, minutes: int) -> dict[str, Any]:
+def left(client: str, minutes: int) -> dict[str, Any]:
     """How many minutes of a sale are left; it has a holder, to be found by, while some are."""
     return {"left": minutes, "holder": client if minutes else ""}
 
 
-def _earn(books: Books, draft: Draft, sale: Mapping[str, Any], taken: int) -> None:
+def earn(books: Books, draft: Draft, sale: Mapping[str, Any], taken: int) -> None:
     """Make deferred revenue revenue: the part of `taken` minutes, of the last one all the rest."""
-    held = -books.ledger.balance(_deferred(sale), books.unit)
+    held = -books.ledger.balance(deferred(sale["id"]), books.unit)
     part = held * taken // sale["left"]
     if part > 0:
-        draft.post(_deferred(sale), SERVICES, books.unit, part)
+        draft.post(deferred(sale["id"]), SERVICES, books.unit, part)
 
 
 SERVICES = "4020"
 """Additional services: a package is one, not play time (M12)."""
 
 
-def _deferred(sale: Mapping[str, Any]) -> str:
-    return f"2040:{sale['id']}"
+def deferred(sale: str) -> str:
+    """The account of what a sale's minutes have not earned yet."""
+    return f"2040:{sale}"
 
 
 # --- commands ----------------------------------------------------------------------------------
-
-
-def _sell(books: Books, command: SellPackage) -> Draft:
-    client = str(known_client(books, command.client)["id"])
-    card = shown_card(books, client, command.card)
-    offered = package(books, command.package)
-    price, minutes, kind = offered["price"], offered["minutes"], offered["kind"]
-    if command.price is not None and command.price != books.money(price):
-        raise Refused("err.package_changed", price=str(books.money(price)))
-    if command.tender not in tenders.TENDERS:
-        raise Refused("err.tender_unknown", tender=str(command.tender))
-    if books.actor == "guest" and command.tender != "wallet":
-        raise Refused("err.not_allowed")
-    draft = Draft("package_sold", reason=command.reason)
-    if card is not None:
-        draft.refs |= {"card": card.id} | trust.may_spend(
-            books, card, price, command.pin, command.override, command.reason
-        )
-    sale = books.new_id("t")
-    deferred = books.settings()["minutes"]["revenue"] == "defer"
-    if price:
-        to = f"2040:{sale}" if deferred else SERVICES
-        tenders.receive(books, draft, command.tender, price, to, client)
-    _give(draft, client, kind, minutes, "sold")
-    before = balance(books, client, kind)
-    draft.refs |= {"client": client, "sale": sale}
-    draft.set(
-        "package_sales",
-        {
-            "id": sale,
-            "number": books.number(draft, "package_sale"),
-            "client": client,
-            "card": command.card,
-            "package": offered["id"],
-            "kind": kind,
-            "minutes": minutes,
-            "price": price,
-            "tender": command.tender,
-            "at": books.at,
-            "before": before,
-            "after": before + minutes,
-            "state": "sold",
-            "refunded": 0,
-        }
-        | _left(client, minutes),
-    )
-    statistics.record(books, draft, client, spent_minor=price)
-    return draft
-
-
-def _undo(books: Books, command: UndoPackage) -> Draft:
-    _with_reason(command.reason)
-    sale = books.get("package_sales", command.sale)
-    if not sale:
-        raise Refused("err.no_such_sale", sale=command.sale)
-    if sale["state"] != "sold":
-        raise Refused("err.sale_undone")
-    client, kind, left = sale["client"], sale["kind"], sale["left"]
-    draft = Draft(
-        "package_undone", reason=command.reason, refs={"client": client, "sale": sale["id"]}
-    )
-    if left == 0:
-        raise Refused("err.minutes_spent", left="0")
-    if left < sale["minutes"]:
-        if not command.pro_rata:
-            raise Refused("err.minutes_spent", left=str(left))
-        draft.refs |= _approved(books, command.approval)
-    if free(books, client, kind) < left:
-        raise Refused("err.minutes_in_use")
-    counter = _COUNTERS[kind]
-    draft.post(f"{counter.held}:{client}", f"{counter.issued}:undone", counter.unit, left)
-    _earn(books, draft, sale, left)
-    refund = sale["price"] * left // sale["minutes"]
-    _pay_back(books, draft, sale, refund)
-    statistics.record(books, draft, client, spent_minor=-refund)
-    ended = {"state": "undone", "refunded": refund}
-    draft.set("package_sales", sale | _left(client, 0) | ended)
-    return draft
-
-
-def _approved(books: Books, approval: staff.Approval | None) -> dict[str, str]:
-    """Who lets it pass: the actor, if he may override, or who signs beside him."""
-    person = books.get("staff", books.actor.partition(":")[2]) or {}
-    if approval is None and (books.actor == "cli" or may(books, person["role"], "override")):
-        return {}
-    return {"approved_by": staff.approved(books, approval, "override")}
-
-
-def _pay_back(books: Books, draft: Draft, sale: Mapping[str, Any], refund: int) -> None:
-    """Give the price back the way it came."""
-    if refund == 0:
-        return
-    match sale["tender"]:
-        case "cash":
-            tenders.pay_out(books, draft, refund, SERVICES)
-        case "wallet":
-            draft.post(SERVICES, f"2010:{sale['client']}", books.unit, refund)
-        case tender:
-            draft.refs["shift"] = tenders.open_shift(books)["id"]
-            clearing = {"bank_card": tenders.BANK_CARD, "qr": tenders.QR}[tender]
-            draft.post(SERVICES, clearing, books.unit, refund)
 
 
 def _convert(books: Books, command: ConvertMinutes) -> Draft:
@@ -441,25 +278,25 @@ def _convert(books: Books, command: ConvertMinutes) -> Draft:
     draft = Draft("minutes_converted", refs={"client": client})
     if card is not None:
         draft.refs |= {"card": card.id} | trust.may_spend(books, card, 0, command.pin)
-    _take(books, draft, client, kind, command.minutes, "converted")
+    take(books, draft, client, kind, command.minutes, "converted")
     other = "internet" if kind == "game" else "game"
-    _give(draft, client, other, command.minutes, "converted")
+    give(draft, client, other, command.minutes, "converted")
     return draft
 
 
 def _adjust(books: Books, command: AdjustMinutes) -> Draft:
     kind = kind_known(command.kind)
-    _with_reason(command.reason)
+    with_reason(command.reason)
     client = str(known_client(books, command.client)["id"])
     minutes = command.minutes
     if type(minutes) is not int or minutes == 0 or abs(minutes) > ADJUSTED_MAX:
         raise Refused("err.minutes_whole")
     draft = Draft("minutes_adjusted", reason=command.reason, refs={"client": client})
     if minutes > 0:
-        _give(draft, client, kind, minutes, "adjusted")
+        give(draft, client, kind, minutes, "adjusted")
     else:
         _of_free(books, client, kind, -minutes)
-        _take(books, draft, client, kind, -minutes, "adjusted")
+        take(books, draft, client, kind, -minutes, "adjusted")
     return draft
 
 
@@ -471,7 +308,12 @@ def _of_free(books: Books, client: str, kind: str, minutes: int) -> None:
         raise Refused("err.minutes_free", free=str(left))
 
 
-def _with_reason(reason: str) -> None:
+def with_reason(reason: str) -> None:
+    """Let only go on who says why.
+
+    Raises:
+        Refused: ``err.reason_missing``.
+    """
     if not legible(reason, REASON_CHARACTERS_MAX):
         raise Refused("err.reason_missing")
 
@@ -485,51 +327,25 @@ def _minutes_of(books: Books, query: MinutesOf) -> FreeMinutes:
     return FreeMinutes(game, internet, game_free, internet_free)
 
 
-def _sales(books: Books, query: Sales) -> tuple[Sale, ...]:
-    latest = books.ledger.store.latest("package_sales", "client", query.client, SALES_MAX)
-    return tuple(
-        Sale(
-            d["id"],
-            d["number"],
-            ClientId(d["client"]),
-            d["kind"],
-            d["minutes"],
-            books.money(d["price"]),
-            d["tender"],
-            d["at"],
-            d["before"],
-            d["after"],
-            d["left"],
-            d["state"],
-        )
-        for d in latest
-    )
-
-
 def _outstanding(books: Books, query: MinutesOutstanding) -> dict[Kind, Outstanding]:
     del query
     found: dict[Kind, Outstanding] = {}
     for kind in KINDS:
-        counter = _COUNTERS[kind]
+        counter = COUNTERS[kind]
         terms = [books.ledger.balance(f"{counter.issued}:{t}", counter.unit) for t in TERMS]
         found[kind] = Outstanding(*terms)
     return found
 
 
 HANDLERS: dict[type, Handler] = {
-    SellPackage: _sell,
-    UndoPackage: _undo,
     ConvertMinutes: _convert,
     AdjustMinutes: _adjust,
 }
 ANSWERS: dict[type, Answer] = {
     MinutesOf: _minutes_of,
-    Sales: _sales,
     MinutesOutstanding: _outstanding,
 }
 ALLOWED: dict[type, frozenset[str]] = {
-    SellPackage: frozenset({"guest", "staff", "till"}),
-    UndoPackage: frozenset({"staff", "cli"}),
     ConvertMinutes: frozenset({"guest", "staff"}),
     AdjustMinutes: frozenset({"staff", "cli"}),
 }

@@ -16,7 +16,8 @@ from kiosk.core.clients import RegisterCard
 from kiosk.core.clock import Now
 from kiosk.core.errors import Refused
 from kiosk.core.ledger import BON, MINUTES_GAME, Draft, Entry
-from kiosk.core.minutes import FreeMinutes, MinutesOf, SellPackage
+from kiosk.core.minutes import FreeMinutes, MinutesOf
+from kiosk.core.package_sales import SellPackage
 from kiosk.core.recognition import Recognised
 from kiosk.core.sessions import (
     EndSession,

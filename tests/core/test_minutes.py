@@ -15,11 +15,9 @@ from kiosk.core.minutes import (
     AdjustMinutes,
     ConvertMinutes,
     MinutesOutstanding,
-    Sales,
-    SellPackage,
-    UndoPackage,
 )
 from kiosk.core.money import CURRENCIES, Money
+from kiosk.core.package_sales import Sales, SellPackage, UndoPackage
 from kiosk.core.packages import CheckPackages, Package, Packages, SetPackages
 from kiosk.core.staff import Approval, SetStaffPin
 from tests.core.guest import OTHER_UID, rub
@@ -321,7 +319,9 @@ def test_M27_an_undone_sale_goes_back_the_way_it_came(
     sale = orbit.did(SellPackage(orbit.client, "game-300", tender)).refs["sale"]
     assert orbit.refused(UndoPackage(sale, reason="wrong one"), CASHIER) == "err.not_allowed"
     assert orbit.refused(UndoPackage(sale), ADMINISTRATOR) == "err.reason_missing"
-    orbit.did(UndoPackage(sale, reason="wrong one"), ADMINISTRATOR)
+    entry = orbit.did(UndoPackage(sale, reason="wrong one"), ADMINISTRATOR)
+    sold = orbit.venue.ledger.find(entry.refs["reverses"])
+    assert sold is not None and sold.refs["sale"] == sale
     assert orbit.held() == (60, 0), "exactly its minutes"
     assert orbit.balance("4020") == -15_000
     assert orbit.balance(account or f"2010:{orbit.client}") == {"1030": 15_000, "": -60_000}.get(

@@ -10,7 +10,7 @@ import pytest
 
 from kiosk.core.cards import BlockCard
 from kiosk.core.errors import Refused
-from kiosk.core.minutes import SellPackage
+from kiosk.core.package_sales import SellPackage
 from kiosk.core.sessions import (
     EndSession,
     GetSession,

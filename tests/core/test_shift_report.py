@@ -19,8 +19,8 @@ from kiosk.core.desk_top_ups import ReverseTopUp, TopUpAtDesk
 from kiosk.core.drawer import CollectDrawer, FloatIn, ReverseTillMovement, WithdrawCash
 from kiosk.core.errors import Refused
 from kiosk.core.ledger import CHART, Entry, Posting
-from kiosk.core.minutes import SellPackage
 from kiosk.core.money import Money
+from kiosk.core.package_sales import SellPackage
 from kiosk.core.prepayments import Deposit
 from kiosk.core.sessions import RunningSessions, StartSession, StopSession
 from kiosk.core.shift_report import (

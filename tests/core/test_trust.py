@@ -20,9 +20,9 @@ from kiosk.core.ids import CardId, ClientId, note_id
 from kiosk.core.ledger import Entry
 from kiosk.core.lost_cards import MoveCard
 from kiosk.core.messages import ReturnNote
-from kiosk.core.minutes import SellPackage
 from kiosk.core.money import Money
 from kiosk.core.orders import OrderLine, PayOrder, SaveOrder
+from kiosk.core.package_sales import SellPackage
 from kiosk.core.payments import Payment
 from kiosk.core.recognition import Recognised
 from kiosk.core.sentences import CODES, SENTENCES
