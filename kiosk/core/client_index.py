@@ -45,7 +45,7 @@ def same_beginning(name: str, typed: Sequence[str]) -> bool:
 
 def parts(secrets: Store, phone: str, name: str) -> set[str]:
     """Under which parts a client with this phone and this name, either empty, is found."""
-    key = _key(secrets)
+    key = index_key(secrets)
     found = words(name)
     beginnings = {text for word in found for text in (word, word[:_BEGINNING])}
     made = {*seal.windows(key, phone), *(_of_word(key, text) for text in beginnings)}
@@ -73,7 +73,7 @@ def with_digits(secrets: Store, digits: str) -> tuple[list[str], bool]:
     Returns:
         Clients, newest first, and whether there may be more of them.
     """
-    made = seal.windows(_key(secrets), digits)
+    made = seal.windows(index_key(secrets), digits)
     hits = [_latest(secrets, window) for window in made]
     found = min(hits, key=len, default=[])
     return found, len(found) == CANDIDATES_MAX
@@ -81,7 +81,7 @@ def with_digits(secrets: Store, digits: str) -> tuple[list[str], bool]:
 
 def with_last_digits(secrets: Store, phone: str) -> list[str]:
     """All who have the last digits of a phone: few, whatever the phone."""
-    last = seal.windows(_key(secrets), phone)[-1:]
+    last = seal.windows(index_key(secrets), phone)[-1:]
     found = secrets.table("windows").search(where("window").one_of(last))
     return sorted({str(hit["client"]) for hit in found})
 
@@ -91,7 +91,7 @@ def with_words(secrets: Store, typed: Sequence[str]) -> tuple[list[str], bool]:
 
     Those of whom it is a whole word come first: of a common beginning not all are looked at.
     """
-    key = _key(secrets)
+    key = index_key(secrets)
     each = [list(_with_word(secrets, key, word)) for word in sorted(typed, key=len, reverse=True)]
     rarest = min(each, key=lambda hits: len(hits[-1]), default=[])
     found = list(dict.fromkeys(client for hits in rarest for client in hits))
@@ -101,7 +101,7 @@ def with_words(secrets: Store, typed: Sequence[str]) -> tuple[list[str], bool]:
 def with_whole_name(secrets: Store, name: str) -> list[str]:
     """Who has this name of two words or more, in any order of them, newest first."""
     found = words(name)
-    return _latest(secrets, _of_whole(_key(secrets), found)) if len(found) > 1 else []
+    return _latest(secrets, _of_whole(index_key(secrets), found)) if len(found) > 1 else []
 
 
 def _with_word(secrets: Store, key: str, word: str) -> Iterator[list[str]]:
@@ -124,7 +124,8 @@ def _latest(secrets: Store, window: str) -> list[str]:
     return [str(hit["client"]) for hit in hits]
 
 
-def _key(secrets: Store) -> str:
+def index_key(secrets: Store) -> str:
+    """The key of the index: what is made of it cannot be made without the secrets."""
     kept = secrets.get("keys", "index")
     assert kept, "the index key is made with the store"
     return str(kept["key"])

@@ -32,6 +32,7 @@ Right = Literal[
     "devices",
     "staff",
     "reports",
+    "code_from_keyboard",
 ]
 ROLES_KNOWN: tuple[Role, ...] = get_args(Role)
 RIGHTS_KNOWN: tuple[Right, ...] = tuple(right for right in get_args(Right) if right != "own")
@@ -61,6 +62,7 @@ ROLES: dict[Right, tuple[Role, ...]] = {
     "devices": ("technician", "manager", "owner"),
     "staff": _HEADS,
     "reports": ("administrator", "manager", "owner", "auditor"),
+    "code_from_keyboard": _SENIOR,
 }
 """The roles that have a right, where the venue says nothing else.
 
@@ -81,6 +83,8 @@ RIGHTS: dict[str, Right] = {
     "UnblockCard": "cards",
     "EraseClient": "erase",
     "SetGroup": "identity",
+    "IssuePromoCode": "identity",
+    "RedeemPromoCode": "sell",
     "ResetPin": "identity",
     "ChangePhone": "identity",
     "ReportLost": "cards",
@@ -107,6 +111,8 @@ RIGHTS: dict[str, Right] = {
     "WithdrawCash": "shift",
     "CollectDrawer": "shift",
     "ReverseTillMovement": "void",
+    "CollectCashbox": "collect",
+    "CountCollection": "collect",
     "ClearStrike": "override",
     "SetPackages": "edit_packages",
     "SellPackage": "sell",
@@ -134,12 +140,41 @@ RIGHTS: dict[str, Right] = {
     "Sales": "sell",
     "SessionsOf": "find_clients",
     "UnpaidSessions": "sell",
+    "GetVenue": "own",
+    "GetOpening": "own",
+    "LastStart": "own",
+    "RestedIn": "own",
+    "Menu": "own",
+    "Packages": "own",
+    "Stations": "own",
+    "Quote": "own",
+    "CardsOfHolder": "cards",
+    "GetSlip": "serve",
+    "CardWithoutSlip": "cards",
+    "GetNote": "notes",
+    "LastNote": "notes",
+    "NotesWithoutReceipt": "notes",
+    "SlipOfNote": "notes",
+    # A ticket is worth its money to whoever has its text.
+    "SlipDocument": "notes",
+    "OpenClaims": "notes",
+    "ClaimOfNote": "notes",
+    "CheckTicket": "notes",
+    "GetPrepayment": "serve",
+    "FiscalOf": "serve",
+    "NextFiscal": "devices",
+    "TopUpsWithoutBonus": "find_clients",
+    "GetSession": "sell",
+    "RunningSessions": "sell",
     "ListStaff": "own",
     "SignedIn": "own",
     "VenueDocuments": "edit_venue",
     "OpenStrikes": "cards",
+    "ExplainRead": "devices",
+    "TypedNumber": "code_from_keyboard",
     "GetCard": "cards",
     "CardsOf": "find_clients",
+    "PromoCodes": "identity",
     "FindCard": "cards",
     "GetClient": "find_clients",
     "FindClients": "find_clients",
@@ -164,14 +199,16 @@ RIGHTS: dict[str, Right] = {
     "CurrentShift": "shift",
     "EndOfShift": "shift",
     "TillMovements": "shift",
+    "Collections": "collect",
+    "BoxContents": "collect",
+    "CashboxTasks": "collect",
     "XReport": "shift",
     "ZReport": "shift",
     "ReadReport": "reports",
 }
 """What a command, or a query, needs where a person of the staff gives it.
 
-Every command that staff may give stands here. A query that does not may be asked by everyone who
-works here.
+Every query stands here, and every command that staff may give; what does not is refused.
 """
 
 
@@ -198,5 +235,11 @@ def need(books: Books, right: Right) -> None:
 
 
 def need_for(books: Books, name: str) -> None:
-    """Let a person of the staff go on who may give this command, or ask this query; see `need`."""
-    need(books, RIGHTS.get(name, "own"))
+    """Let a person of the staff go on who may give this command, or ask this query.
+
+    Raises:
+        Refused: as `need`; or the table does not say which right it needs.
+    """
+    if name not in RIGHTS:
+        raise Refused("err.not_allowed")
+    need(books, RIGHTS[name])

@@ -298,6 +298,12 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.client_merged": "The client {client} was merged into {into}. Use that one.",
     "err.walk_in": "The client {client} is not registered: the card is nobody's own.",
     "err.no_such_group": "There is no group {group}.",
+    # Promo codes.
+    "err.promo_amount": "A code gives 1 to {max} points or minutes. Nothing was issued.",
+    "err.promo_until": "The last day of a code is a date from today on. Nothing was issued.",
+    "err.promo_unknown": "This code is not one of this card. Nothing was added.",
+    "err.promo_redeemed": "This code was used already. Nothing was added.",
+    "err.promo_over": "This code was good until {date}. Nothing was added.",
     # Who is who: PIN, phone, recovery code, a lost card.
     "err.proof_wrong": (
         "This was not recognised, or was tried too often. Nothing was changed. Check the phone "
@@ -386,7 +392,21 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.count_wrong": "Nothing was booked: count each face once, with a number from 0 on.",
     "err.till_empty": "Nothing was taken: the till is empty.",
     "err.not_this_shift": "Nothing was taken back: it is not of the shift that is open.",
-    "err.reversed_already": "It was taken back already; nothing more was booked.",
+    "err.no_such_box": "There is no cashbox {device}.",
+    "err.seal_missing": (
+        "Nothing was booked: a bag that is counted later needs the number of its seal."
+    ),
+    "err.count_blind": (
+        "Nothing was booked: the count is blind here. Seal the bag; another person counts."
+    ),
+    "err.count_same_person": "Nothing was booked: the count is blind. Another person has to count.",
+    "err.box_empty": (
+        "Nothing was booked: on the books the box {device} is empty. Count what is in it."
+    ),
+    "err.box_not_pulled": (
+        "Nothing was booked: the box {device} was not out since it was collected."
+    ),
+    "err.no_such_bag": "There is no bag {collection} that waits for its count.",
     "err.no_shift_to_close": "There is no shift to close.",
     "err.no_such_z": "There is no Z report {number}.",
     "err.close_notes": (
@@ -431,6 +451,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "Nothing was charged. Only cards with a PIN can pay here now. Please ask staff."
     ),
     "err.copied_card": "Nothing was registered: the number of this card is not its own. Ask staff.",
+    "err.no_such_signal": "There is no signal {signal}; there are {known}.",
+    "err.typed": "Type 1 to {max} characters on one line.",
     "err.no_such_rule": "There is no rule {rule}.",
     "err.not_struck": "The rule {rule} did not strike.",
     "err.no_such_strike": "There is no open strike {strike}.",
