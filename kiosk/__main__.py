@@ -103,8 +103,8 @@ def _parser() -> argparse.ArgumentParser:
     client.add_argument("--reason", default="")
     client.set_defaults(run=_verb, verb="client")
 
-    card = commands.add_parser("card", parents=[machine], help="block or unblock a card")
-    card.add_argument("words", nargs="+", metavar="block|unblock ID")
+    card = commands.add_parser("card", parents=[machine], help="block a card, test the rules")
+    card.add_argument("words", nargs="+", metavar="block|unblock ID | test SIGNAL READER TEXT")
     card.add_argument("--reason", default="")
     card.set_defaults(run=_verb, verb="card")
 

@@ -29,6 +29,7 @@ from kiosk.core.ids import CardId, ClientId, DeviceId, JobId, NoteId
 from kiosk.core.ledger import Entry
 from kiosk.core.money import CURRENCIES, Money
 from kiosk.core.orders import SaveOrder
+from kiosk.core.readings import ExplainRead, RuleSays
 from kiosk.core.recovery import key as note_key
 from kiosk.core.settings import ImportVenue
 from kiosk.core.slips import SlipOfNote
@@ -269,7 +270,11 @@ def _client_id(keeper: Keeper, name: str) -> ClientId:
 
 
 def _card(keeper: Keeper, words: list[str], request: Request) -> str:
-    usage = "card block|unblock ID --reason TEXT"
+    usage = "card block|unblock ID --reason TEXT | card test SIGNAL READER TEXT"
+    if words[:1] == ["test"]:
+        _words(words, usage, 4, 4)
+        told = keeper.query(ExplainRead(words[1], DeviceId(words[2]), words[3]))
+        return "\n".join(_rule_says(said) for said in told) or "there are no rules"
     _words(words, usage, 2, 2)
     if words[0] not in ("block", "unblock"):
         raise ValueError(f"usage: {usage}")
@@ -277,6 +282,10 @@ def _card(keeper: Keeper, words: list[str], request: Request) -> str:
     command = BlockCard(card, reason) if words[0] == "block" else UnblockCard(card, reason)
     entry = keeper.command(command, "cli", f"card:{uuid4()}")
     return f"entry {entry.seq}: {entry.kind} {card}"
+
+
+def _rule_says(said: RuleSays) -> str:
+    return f"{'yes' if said.matches else 'no '}  {said.rule}: {said.says}"
 
 
 def _staff(keeper: Keeper, words: list[str], request: Request) -> str:

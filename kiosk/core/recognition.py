@@ -24,9 +24,13 @@ from kiosk.core.messages import Signal
 
 Algorithm = Literal["prefix", "mask", "any"]
 Scope = Literal["entrance_card", "interface", "employee"]
+"""The vendor has more: of currencies and discounts a card's type and its client's group decide here
+(E63), function keys are the screen's."""
+Check = Literal["none", "luhn"]
 
 ALGORITHMS: tuple[Algorithm, ...] = get_args(Algorithm)
 SCOPES: tuple[Scope, ...] = get_args(Scope)
+NUMBER_CHECKS: tuple[Check, ...] = get_args(Check)
 SIGNALS: tuple[Signal, ...] = get_args(Signal)
 INTERFACES = ("PDS", "CRM")
 """Objects of the scope ``interface``: where personal cards are kept (E64)."""
@@ -51,6 +55,8 @@ class Rule:
         start: characters of the part before the number (after the prefix, they count too).
         length: characters of the number; 0 for all that follow.
         dated: the number ends in ``=DDMMYY`` or ``;DDMMYY``, the last day it is valid (E76).
+        check: ``luhn``: the number's last digit must fit the others (ISO/IEC 7812-1), so that nine
+            of ten guessed numbers are none of ours.
     """
 
     name: str
@@ -65,6 +71,7 @@ class Rule:
     start: int = 0
     length: int = 0
     dated: bool = False
+    check: Check = "none"
 
     def to_document(self) -> dict[str, Any]:
         """The rule as plain JSON values, for the store."""
@@ -290,7 +297,16 @@ def _number(rule: Rule, part: str) -> tuple[str | None, date | None, str]:
         return None, None, "is too short for the number"
     if len(number) > NUMBER_CHARACTERS_MAX:
         return None, None, f"the number has more than {NUMBER_CHARACTERS_MAX} characters"
+    if rule.check == "luhn" and not _luhn(number):
+        return None, None, "the last digit does not fit the others"
     return number, until, ""
+
+
+def _luhn(number: str) -> bool:
+    if not (number.isascii() and number.isdigit()):
+        return False
+    doubled = (int(d) * (1 + place % 2) for place, d in enumerate(reversed(number)))
+    return sum(d - 9 if d > 9 else d for d in doubled) % 10 == 0
 
 
 def _date(digits: str) -> date | None:

@@ -11,7 +11,7 @@ from typing import Final
 
 from kiosk.core.money import CURRENCIES, Currency
 from kiosk.core.permissions import RIGHTS_KNOWN, ROLES_KNOWN
-from kiosk.core.recognition import ALGORITHMS, SCOPES, SIGNALS
+from kiosk.core.recognition import ALGORITHMS, NUMBER_CHECKS, SCOPES, SIGNALS
 from kiosk.core.venue_values import (
     DAYS,
     Setting,
@@ -296,6 +296,7 @@ def sections(currency: Currency) -> tuple[Section, ...]:
                 "start": Setting(count, 0),
                 "length": Setting(count, 0),
                 "dated": Setting(flag, False),
+                "check": Setting(choice(*NUMBER_CHECKS), "none"),
             },
             key="name",
         ),

@@ -1,14 +1,19 @@
 """MCR algorithms (E70 to E77)."""
 
 import itertools
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.core.errors import Refused
+from kiosk.core.readings import ExplainRead, TypedNumber
 from kiosk.core.recognition import (
+    ALGORITHMS,
+    SCOPES,
+    SIGNALS,
     Ambiguous,
     CardExpired,
     Recognised,
@@ -20,6 +25,8 @@ from kiosk.core.recognition import (
     rule_mistakes,
     track,
 )
+from kiosk.verbs import answer_closed
+from tests.core.guest import DEMO, NOW, make_venue
 
 TODAY = date(2026, 11, 22)
 TRACKS = "%B77PARTY^ORBIT?;770012345678?+0042?"
@@ -257,3 +264,132 @@ def test_a_rule_that_cannot_work_says_why():
     assert wrong(start=-1) == ["start, length, lengths"]
     assert wrong(scope="interface", object="SAP") == ["object"]
     assert wrong(scope="entrance_card") == ["object"]
+
+
+# --- what the vendor has, and what stands here ---------------------------------------------------
+
+
+def test_E71_a_rule_has_a_name_an_algorithm_devices_a_scope_and_an_object():
+    """Of the vendor's algorithm types prefix and mask, and `any` for a UID; no script, no DLL.
+
+    Of its scopes those that lead to somebody: currency and discount are decided by the card's type
+    and its client's group (E62, E63), function keys by the screen.
+    """
+    assert ALGORITHMS == ("prefix", "mask", "any")
+    assert SCOPES == ("entrance_card", "interface", "employee")
+    named = {"name", "algorithm", "signals", "scope", "object"}
+    assert named <= {field.name for field in fields(Rule)}
+
+
+def test_E72_the_five_signals_of_drivers():
+    assert set(SIGNALS) == {"magnetic", "barcode", "dallas", "keyboard", "contactless"}
+    for signal in SIGNALS:
+        rule = Rule("R", "any", (signal,), "employee")
+        assert read("77", rule, signal=signal).number == "77"
+        others = [s for s in SIGNALS if s != signal]
+        for other in others:
+            with pytest.raises(Unrecognised):
+                read("77", rule, signal=other)
+
+
+def test_E74_an_entrance_cards_rule_names_its_type_and_the_number_is_the_cards():
+    assert read(";551234=231126?", TABLE) == Recognised(
+        "Table", "entrance_card", "table", "551234", "2026-11-23"
+    )
+    assert rule_mistakes(replace(TABLE, object="")) == ["object: is missing; name the card type"]
+    assert rule_mistakes(Rule("Staff", "any", ("magnetic",), "employee")) == []
+
+
+@pytest.mark.parametrize("object_", ["PDS", "CRM"])
+def test_E64_a_personal_card_is_found_through_its_interface(object_):
+    rule = replace(STRIPE, object=object_)
+    assert rule_mistakes(rule) == []
+    assert read(TRACKS, rule).scope == "interface"
+    assert read(TRACKS, rule).object == object_
+    assert rule_mistakes(replace(rule, object="guest")) == ["object: an interface is PDS or CRM"]
+
+
+@pytest.mark.parametrize(
+    ("number", "good"),
+    [("79927398713", True), ("79927398710", False), ("0", True), ("7A", False), ("18", True)],
+)
+def test_a_check_digit_keeps_guessed_numbers_out(number, good):
+    rule = Rule("R", "any", ("magnetic",), "employee", check="luhn")
+    if good:
+        assert read(number, rule).number == number
+    else:
+        with pytest.raises(Unrecognised):
+            read(number, rule)
+        assert explain(number, "magnetic", "stripe", [rule]) == [
+            ("R", False, "the last digit does not fit the others")
+        ]
+    assert read(number, replace(rule, check="none")).number == number
+
+
+@given(st.text("0123456789", min_size=1, max_size=20))
+def test_of_ten_last_digits_one_fits(start):
+    rule = Rule("R", "any", ("barcode",), "employee", check="luhn")
+    fits = [d for d in "0123456789" if explain(start + d, "barcode", "r", [rule])[0][1]]
+    assert len(fits) == 1
+
+
+# --- by hand -------------------------------------------------------------------------------------
+
+
+def asked(venue, query, actor):
+    try:
+        return venue.ask(query, NOW, actor)
+    except Refused as refused:
+        return str(refused)
+
+
+def test_E75_staff_and_the_command_line_test_the_rules(venue):
+    query = ExplainRead("magnetic", "stripe", ";7700042?")
+    told = asked(venue, query, "staff:104")
+    says = {said.rule: (said.matches, said.says) for said in told}
+    assert says["Striped guest card"] == (True, "7700042")
+    assert says["Contactless guest card"] == (False, "looks at contactless, not at magnetic")
+    assert says["Table card"] == (False, "does not fit the mask")
+    for actor in ("staff:101", "staff:102", "staff:103", "staff:107"):
+        assert asked(venue, query, actor) == "err.not_allowed"
+    shown = answer_closed(
+        venue, {"verb": "card", "words": ["test", "magnetic", "stripe", ";7700042?"]}
+    )
+    assert "yes  Striped guest card: 7700042" in shown
+    assert "no   Table card: does not fit the mask" in shown
+    with pytest.raises(ValueError, match="usage: card block"):
+        answer_closed(venue, {"verb": "card", "words": ["test", "magnetic"]})
+    assert "err.no_such_signal" in asked(venue, replace(query, signal="smell"), "staff:104")
+    assert "err.typed" in asked(venue, replace(query, text="7\n7"), "staff:104")
+    assert "err.typed" in asked(venue, replace(query, text=""), "staff:104")
+    assert "7700042" not in repr(query)
+
+
+def keyboard_venue(folder):
+    return make_venue(folder, DEMO.replace('signals = ["magnetic"]\ntrack = 2\npattern = "77"',
+                                           'signals = ["keyboard"]\npattern = "77"'))  # fmt: skip
+
+
+def test_E77_a_number_is_typed_only_by_who_has_the_right(tmp_path):
+    venue = keyboard_venue(tmp_path)
+    query = TypedNumber("7700042")
+    for actor in ("staff:102", "staff:105", "staff:106", "cli"):
+        found = asked(venue, query, actor)
+        assert (found.scope, found.object, found.number) == ("interface", "PDS", "7700042")
+    for actor in ("staff:101", "staff:103", "staff:104", "staff:107", "guest", "kiosk", "till:bar"):
+        assert asked(venue, query, actor) == "err.not_allowed"
+    assert asked(venue, TypedNumber("99"), "staff:105") == "err.not_ours"
+    assert "err.typed" in asked(venue, TypedNumber("7" * 251), "staff:105")
+    assert "7700042" not in repr(query)
+    venue.close()
+
+
+def test_E77_a_rule_of_one_reader_or_of_stripes_takes_no_typed_number(tmp_path, venue):
+    assert asked(venue, TypedNumber("7700042"), "staff:105") == "err.not_ours", (
+        "no rule of keyboards"
+    )
+    bound = DEMO.replace('signals = ["magnetic"]\ntrack = 2\npattern = "77"',
+                         'signals = ["keyboard"]\nreader = "desk"\npattern = "77"')  # fmt: skip
+    other = make_venue(tmp_path, bound)
+    assert asked(other, TypedNumber("7700042"), "staff:105") == "err.not_ours"
+    other.close()
