@@ -22,6 +22,7 @@ MEANING: dict[Right, str] = {
     "edit_packages": "the catalogue of packages",
     "edit_venue": "the venue's settings",
     "cards": "register, block and move cards",
+    "code_from_keyboard": "type the number of a card that no reader reads",
     "identity": "PINs and phones of clients, duplicates, groups, promo codes",
     "erase": "forget who a client is",
     "shift": "open and close shifts, X and Z, the float",
@@ -67,10 +68,8 @@ def _table(first: list[str], rows: Iterable[list[str]]) -> str:
 
 def _needed(names: Iterable[str]) -> list[list[str]]:
     order = list(ROLES)
-    known = sorted(names, key=lambda name: (order.index(RIGHTS.get(name, "own")), name))
-    return [
-        [f"`{name}`", f"`{(right := RIGHTS.get(name, 'own'))}`", *_marks(right)] for name in known
-    ]
+    known = sorted(names, key=lambda name: (order.index(RIGHTS[name]), name))
+    return [[f"`{name}`", f"`{RIGHTS[name]}`", *_marks(RIGHTS[name])] for name in known]
 
 
 def page() -> str:

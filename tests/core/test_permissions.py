@@ -37,12 +37,19 @@ def block(venue: Venue, actor: str) -> str:
     return done.key if isinstance(done, Refused) else done.kind
 
 
-def test_every_command_of_the_staff_has_a_right() -> None:
-    given = {kind.__name__ for kind, actors in ALLOWED.items() if "staff" in actors}
-    assert not sorted(given - RIGHTS.keys()), "name their rights in kiosk/core/permissions.py"
-    known = {kind.__name__ for kind in ALLOWED | ANSWERS}
-    assert not sorted(RIGHTS.keys() - known), "nobody gives or asks these"
+def test_every_query_and_every_command_of_the_staff_has_a_right() -> None:
+    asked = {kind.__name__ for kind, actors in ALLOWED.items() if "staff" in actors}
+    asked |= {kind.__name__ for kind in ANSWERS}
+    assert not sorted(asked - RIGHTS.keys()), "name their rights in kiosk/core/permissions.py"
+    assert not sorted(RIGHTS.keys() - asked), "staff neither give nor ask these"
     assert set(ROLES) == {*RIGHTS_KNOWN, "own"}
+
+
+def test_what_the_table_does_not_name_is_refused(
+    venue: Venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(RIGHTS, "LastStart")
+    assert refusal(lambda: venue.ask(LastStart(), NOW, "staff:106")) == "err.not_allowed"
 
 
 def test_only_who_works_here_and_has_the_right_is_let_in(guest: Guest) -> None:
@@ -146,7 +153,7 @@ def test_a_role_asks_exactly_the_queries_of_its_rights(
         staffed.ask(sample(kind), NOW, f"staff:{PEOPLE[role]}")
     except Refused as told:
         refused = told.key == "err.not_allowed"
-    assert refused == (role not in ROLES[RIGHTS.get(kind.__name__, "own")])
+    assert refused == (role not in ROLES[RIGHTS[kind.__name__]])
 
 
 def test_a_venue_gives_a_right_to_other_roles(venue: Venue) -> None:
