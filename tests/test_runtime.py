@@ -17,7 +17,8 @@ from kiosk.core.ids import DeviceId, JobId
 from kiosk.core.ledger import MINUTES_GAME, Draft, Entry
 from kiosk.core.messages import AcceptorChanged, CardRemoved, Effect, Light, RefuseNotes
 from kiosk.core.orders import SaveOrder
-from kiosk.core.sessions import GetSession, StartSession
+from kiosk.core.session_list import GetSession
+from kiosk.core.sessions import StartSession
 from kiosk.core.situation import Closed, Situation
 from kiosk.runtime import Inbox, InboxFull, Runtime
 from tests.core.guest import ACCEPTOR, NOW, Guest, make_venue, rub, shelf

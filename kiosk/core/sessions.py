@@ -8,24 +8,24 @@ Source: spec/criteria.md M13-M26, M31, M33, M35-M37, C22, C31; docs/ledger.md, "
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 
 from tinydb import where
 
-from kiosk.core import bonus, cards, minutes, statistics, tariffs, tenders, trust
-from kiosk.core.books import Answer, Books, Handler, Query, personal, remark
+from kiosk.core import cards, charges, minutes, statistics, tariffs, tenders, trust
+from kiosk.core.books import Answer, Books, Handler, personal, remark
+from kiosk.core.charges import MINUTE_US, TIMER_MINUTES_MAX
 from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, ClientId
 from kiosk.core.ledger import Draft
-from kiosk.core.money import Money
-from kiosk.core.packages import Kind, whole
+from kiosk.core.packages import whole
 from kiosk.core.staff import Approval
 from kiosk.core.stopwatch import SECOND_US, Due
 from kiosk.core.store import TableSpec
-from kiosk.core.tariffs import Price, Tariff
+from kiosk.core.tariffs import Tariff
 from kiosk.core.tenders import Tender
 
 TABLES = (TableSpec("sessions", ("state", "client")),)
@@ -34,12 +34,6 @@ Mode = Literal["timer", "balance_timer", "balance_min"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 """``timer``: open-ended, paid by the tariff when it ends. ``balance_timer``: open-ended, takes the
 minutes that were worked. ``balance_min``: a number of minutes, planned from the balance."""
-
-TIMER_MINUTES_MAX = 24 * 60
-"""Nobody plays longer for money without coming to the desk."""
-MINUTE_US = 60 * SECOND_US
-LATEST_MAX = 20
-PLAY = bonus.PLAY
 
 
 @dataclass(frozen=True)
@@ -115,135 +109,6 @@ class PaySession:
     tender: Tender
 
 
-@dataclass(frozen=True)
-class Session:
-    """A session. `left_s` and `used` of a running one are as of now; money as of its end.
-
-    `charge` is what it cost, of which points paid `bonus` (whole points) and `owed` is not paid.
-    """
-
-    id: str
-    number: int
-    client: ClientId
-    card: str
-    station: str
-    kind: Kind
-    mode: Mode
-    started_at: str
-    deadline: str
-    planned: int
-    state: Literal["running", "ended", "unpaid"]
-    ended_at: str
-    used: int
-    left_s: int
-    charge: Money
-    bonus: int
-    owed: Money
-
-
-@dataclass(frozen=True)
-class GetSession(Query["Session | None"]):
-    """One session by its id."""
-
-    session: str
-
-
-@dataclass(frozen=True)
-class RunningSessions(Query["tuple[Session, ...]"]):
-    """The sessions that run, by station."""
-
-
-@dataclass(frozen=True)
-class UnpaidSessions(Query["tuple[Session, ...]"]):
-    """The sessions that left something owed, oldest first."""
-
-
-@dataclass(frozen=True)
-class SessionsOf(Query["tuple[Session, ...]"]):
-    """The latest sessions of a client, newest first; `LATEST_MAX` at most."""
-
-    client: ClientId | str
-
-
-@dataclass(frozen=True)
-class Station:
-    """A place where a session runs: its kind (``any`` fits both), its tariff, its session or ""."""
-
-    id: str
-    name: str
-    kind: str
-    tariff: str
-    session: str
-
-
-@dataclass(frozen=True)
-class Stations(Query["tuple[Station, ...]"]):
-    """The stations in use."""
-
-
-# --- how long, and for how much -----------------------------------------------------------------
-
-
-def minutes_used(age_us: int, rounding: str, grace_s: int) -> int:
-    """The minutes of a session that is `age_us` old, by the venue's rounding (M23, M36).
-
-    Seconds beyond a whole minute up to the grace are free, whatever the rounding.
-    """
-    full, rest = divmod(age_us, MINUTE_US)
-    if rest <= grace_s * SECOND_US:
-        return full
-    match rounding:
-        case "floor":
-            return full
-        case "half_up":
-            return full + (2 * rest >= MINUTE_US)
-        case _:
-            return full + 1
-
-
-@dataclass(frozen=True)
-class Parts:
-    """How a price is paid: points, what they are worth beyond it, money, and what is missing."""
-
-    points: int
-    over: int
-    money: int
-    short: int
-
-
-def parts(price: int, points: int, wallet: int, unit: int, percent: int) -> Parts:
-    """Share a price between points and a wallet (C22, C31).
-
-    Points are whole: where they may pay everything, and the wallet lacks the last part of a unit,
-    one more point pays it, and the venue keeps the rest of that point (`over`).
-
-    Args:
-        price: in minor units.
-        points: that may be used.
-        wallet: in minor units.
-        unit: minor units that a point is worth.
-        percent: how much of the price points may pay.
-    """
-    paying = min(points, price * percent // (100 * unit))
-    rest = price - paying * unit
-    money = min(rest, wallet)
-    short = rest - money
-    if short and percent == 100 and paying < points:
-        return Parts(paying + 1, unit - rest, 0, 0)
-    return Parts(paying, 0, money, short)
-
-
-def _us_since(books: Books, session: Mapping[str, Any]) -> int:
-    planned_us = int(session["planned"]) * MINUTE_US
-    return min(books.stopwatch.age_us(session, books.now), planned_us)
-
-
-def _used(books: Books, session: Mapping[str, Any], age_us: int) -> int:
-    policy = books.settings()["minutes"]
-    used = minutes_used(age_us, policy["rounding"], policy["grace_s"])
-    return int(min(used, session["planned"]))
-
-
 def _later(at: str, us: int) -> str:
     moved = datetime.fromisoformat(at) + timedelta(microseconds=us)
     return moved.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
@@ -273,7 +138,7 @@ def _player(books: Books, client: str) -> str:
     kept = books.get("clients", client)
     if not kept or kept["state"] == "merged":
         raise Refused("err.no_such_client", client=client)
-    owed = [s for s in _in_state(books, "unpaid") if s["client"] == client]
+    owed = [s for s in in_state(books, "unpaid") if s["client"] == client]
     if owed:
         raise Refused("err.session_unpaid", amount=str(books.money(owed[0]["owed"])))
     return client
@@ -284,7 +149,7 @@ def _begin(
 ) -> dict[str, Any]:
     """Put a new session into the draft; that of the id `instead_of` ends in the same entry."""
     kind = minutes.kind_known(command.kind)
-    running = [s for s in _in_state(books, "running") if s["id"] != instead_of]
+    running = [s for s in in_state(books, "running") if s["id"] != instead_of]
     station = _place(books, command.station, kind, running)
     _only_open_ended(client, command.mode, kind, running)
     at, tariff = _moment(books), None
@@ -342,9 +207,9 @@ def _only_open_ended(client: str, mode: str, kind: str, running: list[dict[str, 
 def _of_money(books: Books, client: str, tariff: Tariff, at: str, with_bonus: bool) -> int:
     """The minutes that a client's money lasts for, from one on."""
     began = datetime.fromisoformat(at)
-    lasts = _lasts(books, client, tariff, began, with_bonus)
+    lasts = charges.lasts(books, client, tariff, began, with_bonus)
     if lasts == 0:
-        first = tariffs.price(tariff, began, 1, _zone(books)).net
+        first = tariffs.price(tariff, began, 1, tariffs.zone(books)).net
         raise Refused("err.play_short", price=str(books.money(first)))
     return lasts
 
@@ -365,31 +230,12 @@ def _of_balance(books: Books, client: str, kind: str, command: StartSession) -> 
     return int(command.planned)
 
 
-def _lasts(books: Books, client: str, tariff: Tariff, began: datetime, with_bonus: bool) -> int:
-    """For how many minutes from `began` on the client can pay by this tariff."""
-    share = _share(books, client, tariff, with_bonus)
-    zone = _zone(books)
-    return tariffs.covered(tariff, began, zone, TIMER_MINUTES_MAX, lambda p: share(p).short == 0)
-
-
-def _share(books: Books, client: str, tariff: Tariff, with_bonus: bool) -> Callable[[int], Parts]:
-    """How a price is shared between what the client has now."""
-    percent = min(books.settings()["bonus"]["max_percent"], tariff.bonus_max_percent)
-    points = bonus.points(books, client) if with_bonus else 0
-    wallet, unit = books.wallet(client).minor, bonus.worth(books, 1)
-    return lambda price: parts(price, points, wallet, unit, percent)
-
-
 def _worth(books: Books, session: Mapping[str, Any]) -> int:
     """What the planned time is worth by the tariff: so much does a start put at stake."""
     station = books.get("stations", session["station"]) or {}
     tariff = tariffs.applies(books, session["client"], station)
     span = min(session["planned"], TIMER_MINUTES_MAX)
-    return tariffs.price(tariff, books.now.wall, span, _zone(books)).net
-
-
-def _zone(books: Books) -> str:
-    return str(books.settings()["time_zone"])
+    return tariffs.price(tariff, books.now.wall, span, tariffs.zone(books)).net
 
 
 def _moment(books: Books) -> str:
@@ -413,7 +259,7 @@ def _stop(books: Books, command: StopSession) -> Draft:
 def _end(books: Books, command: EndSession) -> Draft:
     session = _running(books, command.session)
     whole_us = session["planned"] * MINUTE_US
-    if command.planned != session["planned"] or _us_since(books, session) < whole_us:
+    if command.planned != session["planned"] or charges.lived_us(books, session) < whole_us:
         raise Refused("err.session_lasts")
     more = _more(books, session)
     if more == 0:
@@ -440,7 +286,7 @@ def _more(books: Books, session: Mapping[str, Any]) -> int:
         case "timer":
             began = datetime.fromisoformat(session["started_at"])
             tariff = Tariff.of(session["tariff"])
-            lasts = _lasts(books, client, tariff, began, session["with_bonus"])
+            lasts = charges.lasts(books, client, tariff, began, session["with_bonus"])
             return max(0, lasts - int(session["planned"]))
         case _:
             return 0
@@ -454,58 +300,25 @@ def _finish(
     rest: Tender | Literal[""] = "",
 ) -> None:
     """End a session in the draft: what it used is taken, what it cost is paid or owed."""
-    age_us = _us_since(books, session)
-    used = _used(books, session, age_us)
+    age_us = charges.lived_us(books, session)
+    used = charges.used(books, session, age_us)
     ended = {
         "state": "ended",
         "ended_at": _later(session["started_at"], age_us),
         "ended_by": ended_by,
         "used": used,
     }
-    client = session["client"]
-    spent = 0
+    client, spent = session["client"], 0
     if session["mode"] == "timer":
-        began = datetime.fromisoformat(session["started_at"])
-        tariff = Tariff.of(session["tariff"])
-        price = tariffs.price(tariff, began, used, _zone(books))
-        paid = _charge(books, draft, session, price, rest)
-        owed = 0 if rest else paid.short
-        spent = price.net - owed - (paid.points * bonus.worth(books, 1) - paid.over)
-        ended |= {"charge": price.net, "bonus": paid.points, "owed": owed}
-        ended["state"] = "unpaid" if owed else "ended"
+        cost = charges.charge(books, draft, session, used, rest)
+        spent = cost.spent
+        ended |= {"charge": cost.net, "bonus": cost.points, "owed": cost.owed}
+        ended["state"] = "unpaid" if cost.owed else "ended"
     else:
         minutes.spend(books, draft, client, session["kind"], used)
     statistics.record(books, draft, client, spent_minor=spent, played_s=age_us // SECOND_US)
     draft.refs |= {"client": client, "station": session["station"]}
     draft.set("sessions", {**session, **ended})
-
-
-def _charge(
-    books: Books,
-    draft: Draft,
-    session: Mapping[str, Any],
-    price: Price,
-    rest: Tender | Literal[""],
-) -> Parts:
-    """Post what a timer cost: points and the wallet as far as they go, the rest as told."""
-    client, tariff = session["client"], Tariff.of(session["tariff"])
-    paid = _share(books, client, tariff, session["with_bonus"])(price.net)
-    bonus.pay(books, draft, client, paid.points, PLAY)
-    if paid.over:
-        draft.post(PLAY, "5040", books.unit, paid.over)
-    if paid.money:
-        draft.post(f"2010:{client}", PLAY, books.unit, paid.money)
-    if price.discount:
-        draft.post("4060", PLAY, books.unit, price.discount)
-    if paid.short and rest:
-        tenders.receive(books, draft, rest, paid.short, PLAY, client)
-    elif paid.short:
-        draft.post(_debt(session), PLAY, books.unit, paid.short)
-    return paid
-
-
-def _debt(session: Mapping[str, Any]) -> str:
-    return f"1200:{session['id']}"
 
 
 def _pay(books: Books, command: PaySession) -> Draft:
@@ -514,7 +327,7 @@ def _pay(books: Books, command: PaySession) -> Draft:
         raise Refused("err.session_paid")
     client, owed = session["client"], session["owed"]
     draft = Draft("session_paid", refs={"session": session["id"], "client": client})
-    tenders.receive(books, draft, command.tender, owed, _debt(session), client)
+    tenders.receive(books, draft, command.tender, owed, charges.debt(session), client)
     statistics.record(books, draft, client, spent_minor=owed)
     draft.set("sessions", session | {"state": "ended", "owed": 0})
     return draft
@@ -538,7 +351,7 @@ def _switch(books: Books, command: SwitchSession) -> Draft:
     draft = Draft("session_switched", refs={"from": session["id"]})
     card = _by_its_guest(books, draft, session, command.card)
     _finish(books, draft, session, "switched")
-    left = session["planned"] - _used(books, session, _us_since(books, session))
+    left = session["planned"] - charges.used(books, session, charges.lived_us(books, session))
     if left == 0:
         raise Refused("err.session_over")
     begin = StartSession(
@@ -553,6 +366,11 @@ def _switch(books: Books, command: SwitchSession) -> Draft:
     if card is not None:
         draft.refs |= trust.may_spend(books, card, _worth(books, document), command.pin)
     return draft
+
+
+def in_state(books: Books, state: str) -> list[dict[str, Any]]:
+    """The sessions that are ``running``, or ``unpaid``: few at a time, found by the index."""
+    return books.search("sessions", where("state") == state)
 
 
 def _running(books: Books, name: str) -> dict[str, Any]:
@@ -584,73 +402,6 @@ def by_itself(books: Books, due: Due) -> tuple[EndSession | MoveSession, str]:
     return EndSession(due.session, planned), f"end:{due.session}/{planned}"
 
 
-# --- queries ------------------------------------------------------------------------------------
-
-
-def _in_state(books: Books, state: str) -> list[dict[str, Any]]:
-    return books.search("sessions", where("state") == state)
-
-
-def _session(books: Books, document: Mapping[str, Any]) -> Session:
-    used, left_s = document["used"], 0
-    if document["state"] == "running":
-        age_us = _us_since(books, document)
-        used = _used(books, document, age_us)
-        left_s = document["planned"] * 60 - age_us // SECOND_US
-    return Session(
-        id=document["id"],
-        number=document["number"],
-        client=ClientId(document["client"]),
-        card=document["card"],
-        station=document["station"],
-        kind=document["kind"],
-        mode=document["mode"],
-        started_at=document["started_at"],
-        deadline=document["deadline"],
-        planned=document["planned"],
-        state=document["state"],
-        ended_at=document["ended_at"],
-        used=used,
-        left_s=left_s,
-        charge=books.money(document["charge"]),
-        bonus=document["bonus"],
-        owed=books.money(document["owed"]),
-    )
-
-
-def _get(books: Books, query: GetSession) -> Session | None:
-    found = books.get("sessions", query.session)
-    return _session(books, found) if found else None
-
-
-def _running_sessions(books: Books, query: RunningSessions) -> tuple[Session, ...]:
-    del query
-    found = sorted(_in_state(books, "running"), key=lambda s: str(s["station"]))
-    return tuple(_session(books, s) for s in found)
-
-
-def _unpaid(books: Books, query: UnpaidSessions) -> tuple[Session, ...]:
-    del query
-    found = sorted(_in_state(books, "unpaid"), key=lambda s: int(s["number"]))
-    return tuple(_session(books, s) for s in found)
-
-
-def _sessions_of(books: Books, query: SessionsOf) -> tuple[Session, ...]:
-    latest = books.ledger.store.latest("sessions", "client", query.client, LATEST_MAX)
-    return tuple(_session(books, s) for s in latest)
-
-
-def _stations(books: Books, query: Stations) -> tuple[Station, ...]:
-    del query
-    busy = {s["station"]: s["id"] for s in _in_state(books, "running")}
-    kept = sorted(books.ledger.store.table("stations"), key=lambda s: str(s["id"]))
-    return tuple(
-        Station(s["id"], s["name"], s["kind"], s["tariff"], busy.get(s["id"], ""))
-        for s in kept
-        if s["in_use"]
-    )
-
-
 HANDLERS: dict[type, Handler] = {
     StartSession: _start,
     StopSession: _stop,
@@ -659,14 +410,7 @@ HANDLERS: dict[type, Handler] = {
     SwitchSession: _switch,
     PaySession: _pay,
 }
-ANSWERS: dict[type, Answer] = {
-    GetSession: _get,
-    RunningSessions: _running_sessions,
-    UnpaidSessions: _unpaid,
-    SessionsOf: _sessions_of,
-    Stations: _stations,
-    **tariffs.ANSWERS,
-}
+ANSWERS: dict[type, Answer] = {}
 ALLOWED: dict[type, frozenset[str]] = {
     StartSession: frozenset({"guest", "staff", "till"}),
     StopSession: frozenset({"guest", "staff", "till"}),

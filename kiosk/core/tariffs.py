@@ -229,6 +229,11 @@ def applies(books: Books, client: str, station: Mapping[str, Any]) -> Tariff:
     return Tariff.of(kept | {"discount_percent": group.get("discount_percent", 0)})
 
 
+def zone(books: Books) -> str:
+    """The time zone of the venue."""
+    return str(books.settings()["time_zone"])
+
+
 def _group(books: Books, client: str) -> dict[str, Any]:
     known = books.get("clients", client) if client else None
     name = (known or {}).get("group", "")
@@ -243,7 +248,7 @@ def _quote(books: Books, query: Quote) -> Money:
     if type(minutes) is not int or not 0 < minutes <= QUOTE_MINUTES_MAX:
         raise Refused("err.minutes_whole")
     tariff = applies(books, query.client, station)
-    return books.money(price(tariff, books.now.wall, minutes, books.settings()["time_zone"]).net)
+    return books.money(price(tariff, books.now.wall, minutes, zone(books)).net)
 
 
 ANSWERS: dict[type, Answer] = {Quote: _quote}

@@ -36,6 +36,7 @@ from kiosk.core import (
     promo_codes,
     readings,
     segments,
+    session_list,
     sessions,
     settings,
     shift_report,
@@ -97,6 +98,7 @@ _NOUNS = (
     package_sales,
     minutes,
     sessions,
+    session_list,
     readings,
 )
 TABLES: tuple[TableSpec, ...] = LEDGER_TABLES + tuple(t for n in _NOUNS for t in n.TABLES)

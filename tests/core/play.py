@@ -19,14 +19,8 @@ from kiosk.core.ledger import BON, MINUTES_GAME, Draft, Entry
 from kiosk.core.minutes import FreeMinutes, MinutesOf
 from kiosk.core.package_sales import SellPackage
 from kiosk.core.recognition import Recognised
-from kiosk.core.sessions import (
-    EndSession,
-    GetSession,
-    MoveSession,
-    Session,
-    StartSession,
-    StopSession,
-)
+from kiosk.core.session_list import GetSession, Session
+from kiosk.core.sessions import EndSession, MoveSession, StartSession, StopSession
 from kiosk.core.shifts import OpenShift
 from kiosk.core.venue import Venue
 from tests.core.guest import NOW, make_venue, rub, shelf

@@ -9,22 +9,17 @@ from typing import Any
 import pytest
 
 from kiosk.core.cards import BlockCard
+from kiosk.core.charges import minutes_used, parts
 from kiosk.core.errors import Refused
 from kiosk.core.package_sales import SellPackage
-from kiosk.core.sessions import (
-    EndSession,
+from kiosk.core.session_list import (
     GetSession,
-    PaySession,
     RunningSessions,
     SessionsOf,
-    StartSession,
     Stations,
-    StopSession,
-    SwitchSession,
     UnpaidSessions,
-    minutes_used,
-    parts,
 )
+from kiosk.core.sessions import EndSession, PaySession, StartSession, StopSession, SwitchSession
 from kiosk.core.tariffs import Quote
 from tests.core.guest import OTHER_UID, rub
 from tests.core.play import CASHIER, GUEST, KIOSK, PIN, TILL, Club, club

@@ -22,7 +22,8 @@ from kiosk.core.ledger import CHART, Entry, Posting
 from kiosk.core.money import Money
 from kiosk.core.package_sales import SellPackage
 from kiosk.core.prepayments import Deposit
-from kiosk.core.sessions import RunningSessions, StartSession, StopSession
+from kiosk.core.session_list import RunningSessions
+from kiosk.core.sessions import StartSession, StopSession
 from kiosk.core.shift_report import (
     GrandTotals,
     ReadReport,

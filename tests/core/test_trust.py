@@ -26,7 +26,8 @@ from kiosk.core.package_sales import SellPackage
 from kiosk.core.payments import Payment
 from kiosk.core.recognition import Recognised
 from kiosk.core.sentences import CODES, SENTENCES
-from kiosk.core.sessions import GetSession, StartSession, StopSession
+from kiosk.core.session_list import GetSession
+from kiosk.core.sessions import StartSession, StopSession
 from kiosk.core.settings import ImportVenue
 from kiosk.core.shifts import CloseShift, OpenShift
 from kiosk.core.slips import IssueTopUpReceipt, RecordSlip
