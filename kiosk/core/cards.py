@@ -23,7 +23,7 @@ from kiosk.core.ledger import Draft
 from kiosk.core.recognition import Recognised
 from kiosk.core.store import TableSpec
 
-TABLES = (TableSpec("cards", ("key", "client", "number")),)
+TABLES = (TableSpec("cards", ("key", "client", "number", "debit", "expenditure")),)
 
 
 def card_key(object_: str, number: str) -> str:

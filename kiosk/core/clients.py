@@ -304,21 +304,26 @@ def _clear(secrets: Store, client: str) -> None:
             secrets.put("suspects", str(pair["id"]), None)
 
 
-def rewrite(books: Books, client: str, phone: str) -> str:
-    """Seal a client's new phone, and let it be found: before the entry that sets it.
+def rewrite(
+    books: Books, client: str, *, phone: str, name: str, with_: Sequence[str] = ()
+) -> dict[str, str]:
+    """Seal a client's phone and name, and let them be found: before the entry that sets them.
 
-    Until `settle` the former one is found, too. Which of the two is his the books know.
+    Until `settle`, for him and those who change `with_` him, the former ones are found, too; which
+    are his the books know.
 
     Returns:
-        The sealed phone; empty for an empty one.
+        ``phone`` and ``name`` for his document; empty ones are not sealed.
     """
-    kept = registered(books, client)
     key = str((books.secrets.get("keys", client) or {})["key"])
-    wanted = client_index.parts(books.secrets, phone, opened(books, kept, "name"))
     with books.secrets.transaction():
-        books.secrets.put("rewriting", client, {"id": client})
-        client_index.put(books.secrets, client, wanted)
-    return seal.encrypt(key, client, phone, books.random) if phone else ""
+        for one in (client, *with_):
+            books.secrets.put("rewriting", one, {"id": one})
+        client_index.put(books.secrets, client, client_index.parts(books.secrets, phone, name))
+    return {
+        part: seal.encrypt(key, client, text, books.random) if text else ""
+        for part, text in (("phone", phone), ("name", name))
+    }
 
 
 def settle(store: Store, secrets: Store, clients: Sequence[str]) -> None:

@@ -190,9 +190,14 @@ def _change_phone(books: Books, command: ChangePhone) -> Draft:
     if other:
         with books.secrets.transaction():
             suspect(books, command.client, other, "phone")
-    sealed = rewrite(books, command.client, own if other else phone)
+    sealed = rewrite(
+        books,
+        command.client,
+        phone=own if other else phone,
+        name=opened(books, kept, "name"),
+    )
     draft = Draft("phone_changed", reason=command.reason, refs={"client": command.client})
-    draft.set("clients", kept | {"phone": sealed})
+    draft.set("clients", kept | sealed)
     return draft
 
 

@@ -298,6 +298,12 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.client_merged": "The client {client} was merged into {into}. Use that one.",
     "err.walk_in": "The client {client} is not registered: the card is nobody's own.",
     "err.no_such_group": "There is no group {group}.",
+    "err.merge_same": "These are not two clients. Nothing was merged.",
+    "err.merge_busy": (
+        "Nothing was merged: a session of client {client} is running, or a note waits. "
+        "Finish that first."
+    ),
+    "err.no_such_pair": "These two are not in the list. Nothing was changed.",
     # Promo codes.
     "err.promo_amount": "A code gives 1 to {max} points or minutes. Nothing was issued.",
     "err.promo_until": "The last day of a code is a date from today on. Nothing was issued.",

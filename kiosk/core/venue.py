@@ -22,6 +22,7 @@ from kiosk.core import (
     clients,
     desk_top_ups,
     drawer,
+    duplicates,
     fiscal,
     identity,
     lost_cards,
@@ -88,6 +89,7 @@ _NOUNS = (
     statistics,
     segments,
     promo_codes,
+    duplicates,
     strikes,
     opening,
     bonus,
@@ -105,7 +107,9 @@ TABLES: tuple[TableSpec, ...] = LEDGER_TABLES + tuple(t for n in _NOUNS for t in
 HANDLERS: dict[type, Handler] = {k: v for n in _NOUNS for k, v in n.HANDLERS.items()}
 ANSWERS: dict[type, Answer] = {k: v for n in _NOUNS for k, v in n.ANSWERS.items()}
 ALLOWED: dict[type, frozenset[str]] = {k: v for n in _NOUNS for k, v in n.ALLOWED.items()}
-AFTERWARDS: dict[type, Afterwards] = {**clients.AFTERWARDS, **identity.AFTERWARDS}
+AFTERWARDS: dict[type, Afterwards] = {
+    k: v for n in (clients, identity, duplicates) for k, v in n.AFTERWARDS.items()
+}
 
 
 class Venue:
