@@ -36,6 +36,12 @@ def _money(books: Books) -> Iterator[Finding]:
             wanted[box_account(books, note["device"], books.money(note["minor"]))] += note["minor"]
         if note["state"] == "suspense":
             wanted[f"2900:{books.kiosk}"] -= note["minor"]
+    for collection in books.ledger.store.table("collections"):
+        for face, number in collection["expected"]:
+            account = box_account(books, collection["device"], books.money(face))
+            wanted[account] -= face * number
+        if collection["state"] == "in_bag":
+            wanted[f"1040:{collection['id']}"] = sum(f * n for f, n in collection["expected"])
     for claim in books.ledger.store.table("claims"):
         wanted[f"2910:{claim['id']}"] -= claim["minor"] if claim["state"] == "open" else 0
     for visit, minor in _on_visits(books).items():
@@ -54,6 +60,7 @@ def _money(books: Books) -> Iterator[Finding]:
 
 _OF = {
     "1010": "the notes in the box",
+    "1040": "the bags that nobody counted",
     "2030": "what was put on open visits and pending prepayments",
     "2900": "the notes in suspense",
     "2910": "the open claims",

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from kiosk.core import capabilities, registration, strikes, top_up
 from kiosk.core.cards import FindCard
+from kiosk.core.cashbox import GetBoxState, RecordCashboxIn, RecordCashboxOut
 from kiosk.core.clients import Movements
 from kiosk.core.clock import Now
 from kiosk.core.errors import Refused
@@ -152,6 +153,8 @@ def _step(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
             at = at.with_(machine=capabilities.told(situation.machine, event))
             if isinstance(event, DeviceDown) and event.role == "printer":
                 return printer_gone(at)
+            if isinstance(event, AcceptorChanged):
+                _cashbox(at, event)
             return top_up.machine(at, event)
         case NoteEscrowed():
             return top_up.escrowed(at, event)
@@ -181,6 +184,20 @@ def _step(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
             return _refreshed(at)
         case _:
             assert_never(event)
+
+
+def _cashbox(at: Step, event: AcceptorChanged) -> None:
+    """A box went out, or is in again: once on record, however often the acceptor says so."""
+    device = event.device
+    if event.state == "cassette_out":
+        box = at.ask(GetBoxState(device))
+        if not box.out:
+            pull = box.pulls + 1
+            at.must(RecordCashboxOut(device, pull), f"pulled:{device}/{pull}")
+    elif event.state in capabilities.AT_REST:
+        box = at.ask(GetBoxState(device))
+        if box.out:
+            at.must(RecordCashboxIn(device, box.pulls), f"back:{device}/{box.pulls}")
 
 
 def _behind(at: Step, scene: Access, event: Event) -> tuple[Situation, tuple[Effect, ...]]:

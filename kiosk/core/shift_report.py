@@ -146,8 +146,9 @@ class ShiftReport:
     """X or Z: `number` is 0 for an X, which has none.
 
     Sums are gross, and voids stand apart, but for `revenue`, `accrual`, `cash_basis`, minutes and
-    bonus, which are net of them. `first` and `last` are the numbers of the entries covered, `head` is the hash of
-    the last one; of a Z, which is the last one itself, that of the entry before. `documents` are the first and the last number of each series, `kinds` counts entries.
+    bonus, which are net of them. `first` and `last` are the numbers of the entries covered, `head`
+    is the hash of the last one; of a Z, which is the last one itself, that of the entry before.
+    `documents` are the first and the last number of each series, `kinds` counts entries.
 
     `till` is None where the count is blind. `taken` are the notes that guests put in, `boxes` those
     that lie in the kiosk. `received`, `top_ups` and `prepayments` are by tender.

@@ -16,8 +16,10 @@ from kiosk.core.ledger import Draft, Entry, Posting
 class Flow(NamedTuple):
     """A way that money, minutes or points take: the entry's kind, Dr, Cr and the unit.
 
-    `why` is the typed reason of a correction, empty elsewhere; `void` says that the entry takes back another one (it `reverses` it). Accounts stand without whose they are: ``2010`` is all wallets. A cashbox keeps its box and
-    face (``1010:acceptor:500``), clearing its acquirer, the vault its money reason.
+    `why` is the typed reason of a correction, empty elsewhere; `void` says that the entry takes
+    back another one (it `reverses` it). Accounts stand without whose they are: ``2010`` is all
+    wallets. A cashbox keeps its box and face (``1010:acceptor:500``), clearing its acquirer, the
+    vault its money reason.
     """
 
     kind: str
