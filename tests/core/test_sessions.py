@@ -334,7 +334,12 @@ def test_a_bare_card_does_not_put_much_at_stake(orbit: Club) -> None:
     start = StartSession(orbit.client, "pc-1", "game", "balance_timer", card=orbit.card.id)
     # 300 minutes by 240 an hour are 1200; without the PIN 1000 are spent at most.
     assert orbit.refused(start, GUEST).startswith("err.pin_needed")
-    orbit.did(replace(start, pin=PIN), GUEST)
+    # What was at stake before counts with it: 600, then 600 again.
+    part = replace(start, mode="balance_min", planned=150)
+    orbit.did(part, GUEST)
+    again = replace(part, station="pc-2")
+    assert orbit.refused(again, GUEST).startswith("err.pin_needed")
+    orbit.did(replace(again, pin=PIN), GUEST)
 
 
 def test_only_the_kiosk_ends_by_itself_and_not_early(orbit: Club) -> None:
