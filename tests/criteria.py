@@ -24,23 +24,26 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "criteria.md"
 
 _ID = r"(?:U|M|E|C|W)[1-9]\d*a?"
-_ROW = re.compile(rf"^\| ({_ID}) \| (.+) \| [SXDG/]+ \| (\d*) ?\|$", re.M)
+_ROW = re.compile(rf"^\| ({_ID}) \| (.+) \| [SXDG/]+ \| ((?:\d+, )*\d+|) ?\|$", re.M)
 _DONE = re.compile(r"^.*Done are the issues up to \*\*(\d+)\*\*", re.M)
 _NAME = re.compile(rf"^test_((?:{_ID}_)+)")
 
 
 @dataclass(frozen=True)
 class Criterion:
-    """One rule of the page; `due` is the issue that still owes a test of it, or 0."""
+    """One rule of the page; `due` are the issues that still owe a test, of it or of its looks."""
 
     id: str
     rule: str
-    due: int
+    due: tuple[int, ...] = ()
 
 
 def criteria(page: str) -> dict[str, Criterion]:
     """The rules of the page, in its order; each id stands there once."""
-    rows = [Criterion(name, rule.strip(), int(due or 0)) for name, rule, due in _ROW.findall(page)]
+    rows = [
+        Criterion(name, rule, tuple(int(number) for number in re.findall(r"\d+", due)))
+        for name, rule, due in _ROW.findall(page)
+    ]
     found = {row.id: row for row in rows}
     lines = re.findall(rf"^\| {_ID} \|", page, re.M)
     assert len(lines) == len(rows) == len(found), "a row is no row, or an id stands there twice"
@@ -81,8 +84,8 @@ def mistakes(page: str, tests: Mapping[str, Sequence[str]]) -> list[str]:
     rules, last = criteria(page), done(page)
     told = [f"{i}: there is no such rule ({', '.join(tests[i])})" for i in tests if i not in rules]
     for rule in rules.values():
-        if rule.due and rule.due <= last:
-            told.append(f"{rule.id}: overdue, issue {rule.due} is done")
+        if rule.due and min(rule.due) <= last:
+            told.append(f"{rule.id}: overdue, issue {min(rule.due)} is done")
         elif rule.id not in tests and not rule.due:
             told.append(f"{rule.id}: no test shows it")
     return told
@@ -121,7 +124,7 @@ def result(tests: Sequence[str], outcomes: Mapping[str, set[str]]) -> str:
 def table(page: str, tests: Mapping[str, Sequence[str]], gave: Mapping[str, str]) -> Iterator[str]:
     """A line a rule: its id, its result, its tests, and who owes what is left."""
     for rule in criteria(page).values():
-        owed = [f"due: issue {rule.due}"] if rule.due else []
+        owed = [f"due: issue {number}" for number in rule.due]
         told = gave[rule.id] if rule.id in tests else "-"
         yield "  ".join(
             [f"{rule.id:5}", f"{told:7}", ", ".join([*tests.get(rule.id, ()), *owed])]

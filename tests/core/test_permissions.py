@@ -16,7 +16,16 @@ from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, ClientId
 from kiosk.core.ledger import Entry
 from kiosk.core.money import Money
-from kiosk.core.permissions import RIGHTS, RIGHTS_KNOWN, ROLES, ROLES_KNOWN, Right, Role, need
+from kiosk.core.permissions import (
+    RIGHTS,
+    RIGHTS_KNOWN,
+    ROLES,
+    ROLES_KNOWN,
+    Right,
+    Role,
+    may,
+    need,
+)
 from kiosk.core.settings import ImportVenue
 from kiosk.core.venue import ALLOWED, ANSWERS, Venue
 from kiosk.core.venue_file import VenueFile, parse
@@ -161,3 +170,23 @@ def test_a_venue_gives_a_right_to_other_roles(venue: Venue) -> None:
     assert isinstance(venue.do(ImportVenue(given), actor="cli", key="rights", now=NOW), Entry)
     assert block(venue, "staff:101") == block(venue, "staff:106") == "err.not_allowed"
     assert block(venue, "staff:104") == "err.no_such_card"
+
+
+def test_E83_operations_settings_and_devices_are_rights_apart(venue: Venue) -> None:
+    desk = {"cashier", "administrator", "manager", "owner"}
+    wanted: dict[Right, set[str]] = {
+        "serve": desk,
+        "shift": desk,
+        "edit_venue": {"manager", "owner"},
+        "devices": {"technician", "manager", "owner"},
+    }
+    books = venue.books(NOW)
+    for right, roles in wanted.items():
+        assert {role for role in ROLES_KNOWN if may(books, role, right)} == roles, right
+    money: set[Right] = {"serve", "sell", "shift", "collect", "notes", "change_balance", "goodwill"}
+    assert not any(may(books, "technician", right) for right in money)
+    same = ImportVenue(parse(DEMO))
+    refusals = {"101": "not_allowed", "104": "not_allowed", "105": "nothing_changed"}
+    for number, told in refusals.items():
+        done = venue.do(same, actor=f"staff:{number}", key=f"import by {number}", now=NOW)
+        assert isinstance(done, Refused) and done.key == f"err.{told}"
