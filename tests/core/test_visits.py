@@ -294,6 +294,16 @@ def test_E103_a_visit_on_a_personal_card_is_opened_seen_and_calculated() -> None
         assert at.balance("4030") == "300.00"
 
 
+def test_C36_a_visit_that_begins_is_the_clients_last_visit() -> None:
+    with desk() as at:
+        card = at.register()
+        at.later(5)
+        at.did(CreateVisit(card.id))
+        kept = at.venue.store.get("statistics", card.client)
+        assert kept is not None
+        assert (kept["visits"], kept["last_visit"]) == (1, at.visit(card).since)
+
+
 def test_staff_end_the_visit_of_a_card_that_is_lost_and_a_guest_does_not() -> None:
     with desk() as at:
         card = at.register()
