@@ -140,8 +140,8 @@ def _balances(books: Books, draft: Draft, gone: str, keep: str) -> None:
 def _documents(books: Books, draft: Draft, gone: str, keep: str) -> None:
     """Whatever is his and not over: cards, open visits, debts, codes, receipts to be printed."""
     now_his: dict[str, Any] = {"client": keep}
-    for card in cards_of(books, gone):
-        if visit := open_visit(books, card.id):
+    for own_card in cards_of(books, gone):
+        if visit := open_visit(books, own_card.id):
             draft.set("visits", visit | now_his)
     for card in _cards(books, gone).values():
         pointing: dict[str, Any] = {
