@@ -398,6 +398,15 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.count_wrong": "Nothing was booked: count each face once, with a number from 0 on.",
     "err.till_empty": "Nothing was taken: the till is empty.",
     "err.not_this_shift": "Nothing was taken back: it is not of the shift that is open.",
+    "err.no_such_receipt": "There is no receipt {receipt}.",
+    "err.not_reprinted": (
+        "Nothing was printed: this slip is worth something by itself. It is not printed again."
+    ),
+    "err.being_printed": "This slip is at the printer already.",
+    "err.not_voidable": (
+        "Nothing was taken back: this receipt cannot be void. Make a refund, or void the order or "
+        "the visit."
+    ),
     "err.no_such_box": "There is no cashbox {device}.",
     "err.seal_missing": (
         "Nothing was booked: a bag that is counted later needs the number of its seal."

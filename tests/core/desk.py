@@ -60,7 +60,9 @@ class Desk(entrance.Desk):
     def printed(self) -> None:
         """Whatever is at the printer comes out."""
         for slip in self.venue.store.table("slips").search(where("state") == "due"):
-            self.as_kiosk(RecordSlip(JobId(slip["id"]), 1, "printed"), f"slip:{slip['id']}:1")
+            attempt = slip["attempts"] + 1
+            told = RecordSlip(JobId(slip["id"]), attempt, "printed")
+            self.as_kiosk(told, f"slip:{slip['id']}:{attempt}")
 
     def started(self) -> None:
         """The kiosk's process starts again."""

@@ -1,0 +1,145 @@
+"""The receipts of the open shift: printed again, marked COPY, and made void (E84).
+
+What the desk gave out stays its own for the shift: after the Z a receipt is history, and what was
+wrong with it is put right by a refund or a correction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from kiosk.core import pins, staff
+from kiosk.core.books import (
+    REASON_CHARACTERS_MAX,
+    Answer,
+    Books,
+    Handler,
+    Query,
+    legible,
+    personal,
+    remark,
+)
+from kiosk.core.cash import last_start
+from kiosk.core.desk_top_ups import HANDLERS as TOP_UPS
+from kiosk.core.desk_top_ups import ReverseTopUp
+from kiosk.core.errors import Refused
+from kiosk.core.ids import ClientId, JobId
+from kiosk.core.ledger import Draft
+from kiosk.core.slips import Slip
+from kiosk.core.store import TableSpec
+from kiosk.core.tenders import current_shift, open_shift
+
+TABLES: tuple[TableSpec, ...] = ()
+
+SECRET = ("registration_slip", "claim_ticket")
+"""Slips that are worth something to whoever holds them: a recovery code, a claim."""
+_PORTION = 100
+
+
+@dataclass(frozen=True)
+class ReprintSlip:
+    """Print a slip of this shift again, marked COPY: it is due at the printer once more."""
+
+    job: JobId
+
+
+@dataclass(frozen=True)
+class VoidReceipt:
+    """Make a desk's receipt of this shift void, and take back what it says.
+
+    Needs the receipt's number (its job), a reason, and the PIN of the person who does it.
+    """
+
+    receipt: JobId
+    reason: str = remark()
+    pin: str = personal()
+
+
+@dataclass(frozen=True)
+class ShiftSlips(Query["tuple[Slip, ...]"]):
+    """The slips of the open shift that can be printed again, newest first."""
+
+
+def of_shift(books: Books, job: str, shift: dict[str, Any]) -> dict[str, Any]:
+    """The slip of this job, if it was issued in the open shift.
+
+    Raises:
+        Refused: ``err.no_such_receipt``, ``err.not_this_shift``.
+    """
+    slip = books.get("slips", job)
+    if slip is None:
+        raise Refused("err.no_such_receipt", receipt=job)
+    if slip["facts"]["entry"] < shift["first"]:
+        raise Refused("err.not_this_shift")
+    return slip
+
+
+def _reprint(books: Books, command: ReprintSlip) -> Draft:
+    shift = current_shift(books)
+    if shift is None:
+        raise Refused("err.no_shift")
+    slip = of_shift(books, command.job, shift)
+    if slip["kind"] in SECRET:
+        raise Refused("err.not_reprinted")
+    if slip["state"] == "due" and slip["start"] == last_start(books):
+        raise Refused("err.being_printed")
+    refs = {"slip": slip["id"], "client": slip["client"], "shift": shift["id"]}
+    draft = Draft("slip_reprinted", refs=refs)
+    draft.set("slips", slip | {"state": "due", "start": last_start(books), "copy": True})
+    return draft
+
+
+def _void(books: Books, command: VoidReceipt) -> Draft:
+    if not legible(command.reason, REASON_CHARACTERS_MAX):
+        raise Refused("err.reason_missing")
+    slip = of_shift(books, command.receipt, open_shift(books))
+    entry = books.ledger.entry(slip["facts"]["entry"])
+    if entry is None or entry.kind != "topped_up":
+        raise Refused("err.not_voidable")
+    draft = TOP_UPS[ReverseTopUp](books, ReverseTopUp(command.receipt, command.reason))
+    # Last, so that a receipt that cannot be void costs nobody a try.
+    pins.check(books, books.actor, command.pin, staff.policy(books))
+    return draft
+
+
+def _list(books: Books, query: ShiftSlips) -> tuple[Slip, ...]:
+    del query
+    shift = current_shift(books)
+    if shift is None:
+        return ()
+    return tuple(
+        Slip(
+            JobId(slip["id"]),
+            slip["kind"],
+            slip["number"],
+            slip["state"],
+            slip["attempts"],
+            ClientId(slip["client"]),
+        )
+        for slip in _since(books, shift["first"])
+        if slip["kind"] not in SECRET
+    )
+
+
+def _since(books: Books, first: int) -> Iterator[dict[str, Any]]:
+    """The slips that the entries from `first` on issued, newest first."""
+    limit, seen = _PORTION, 0
+    while True:
+        slips = books.ledger.store.latest("slips", limit=limit)
+        for slip in slips[seen:]:
+            if slip["facts"]["entry"] < first:
+                return
+            yield slip
+        if len(slips) < limit:
+            return
+        seen, limit = limit, limit * 4
+
+
+HANDLERS: dict[type, Handler] = {ReprintSlip: _reprint, VoidReceipt: _void}
+ANSWERS: dict[type, Answer] = {ShiftSlips: _list}
+ALLOWED: dict[type, frozenset[str]] = {
+    ReprintSlip: frozenset({"staff", "cli"}),
+    VoidReceipt: frozenset({"staff"}),
+}
