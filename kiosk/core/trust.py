@@ -196,6 +196,10 @@ def _unproven(look: _Look, entry: Entry) -> int:
     session = look.books.get("sessions", str(entry.refs.get("session", ""))) if passed else None
     if not session:
         return passed
+    if session["mode"] != "timer":
+        # Minutes are worth what they were let pass for, as far as they were used.
+        used = session["planned"] if session["state"] == "running" else session["used"]
+        return int(passed * used // session["planned"])
     if session["state"] == "running":
         return max(0, min(passed, look.books.wallet(ClientId(look.client)).minor - look.minor))
     return min(passed, int(session["charge"]))
