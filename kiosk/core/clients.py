@@ -411,7 +411,7 @@ def client_of_token(books: Books, token: str) -> str:
     """The client whose latest registration slip has this recovery token, or nothing."""
     told = seal.token_hash(token.strip().upper())
     found = books.secrets.table("tokens").search(where("hash") == told)
-    return today(books, str(found[0]["client"])) if found else ""
+    return today(books, str(found[0]["id"])) if found else ""
 
 
 def _pin_fits(books: Books, client: str, pin: str) -> bool:
