@@ -176,7 +176,9 @@ def signed_in(books: Books) -> str:
 
 
 def check_owners(books: Books, draft: Draft) -> None:
-    """Let only an owner, or the machine's command line, change owners; and one has to stay.
+    """Let only an owner, or the machine's command line, change owners and the rights of roles.
+
+    One owner has to stay.
 
     Raises:
         Refused: ``err.owner_only``, ``err.last_owner``.
@@ -185,6 +187,8 @@ def check_owners(books: Books, draft: Draft) -> None:
     after = set(owners)
     touched = False
     for change in draft.changes:
+        if (change.table, change.id) == ("settings", "venue") and change.document is not None:
+            touched |= change.document.get("rights") != books.settings().get("rights")
         if change.table == "staff":
             made = change.document
             is_owner = made is not None and made["role"] == "owner"

@@ -48,7 +48,7 @@ The kiosk, guests and tills have no rights; what they may do is said there, too.
 ## The rights of a role
 As they are where the venue says nothing else. A venue gives a right to other roles in its file: a
 section `[rights]` with, for example, `goodwill = ["administrator", "manager", "owner"]`. Only an
-owner, or the command line, makes or changes an owner, and one has to stay.
+owner, or the command line, changes that section, or makes or changes an owner; and one has to stay.
 """
 
 

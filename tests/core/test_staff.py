@@ -130,6 +130,14 @@ def test_a_manager_makes_no_owner_and_changes_none_by_a_file(venue: Venue) -> No
         assert do(venue, ImportVenue(venue_file.parse(text)), "staff:106") == "venue_imported"
 
 
+def test_a_manager_gives_no_role_more_rights(venue: Venue) -> None:
+    file = venue_file.parse(DEMO + '\n[rights]\nchange_balance = ["manager"]\n')
+    assert do(venue, ImportVenue(file), "staff:105") == "err.owner_only"
+    renamed = venue_file.parse(DEMO.replace('"Orbit Club"', '"Comet Club"'))
+    assert do(venue, ImportVenue(renamed), "staff:105") == "venue_imported"
+    assert do(venue, ImportVenue(file), "staff:106") == "venue_imported"
+
+
 def test_a_card_is_of_one_person(venue: Venue) -> None:
     assert do(venue, AddStaff("201", "Anna", "cashier", "77")) == "staff_added"
     assert do(venue, AddStaff("202", "Boris", "cashier", "77")) == "err.staff_card (staff=201)"
