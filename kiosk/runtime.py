@@ -38,6 +38,7 @@ from kiosk.core.messages import (
     Touched,
     VenueChanged,
 )
+from kiosk.core.shifts import CloseOverdueShift, CurrentShift
 from kiosk.core.situation import Situation, Welcome
 from kiosk.core.slips import SlipDocument
 from kiosk.core.venue import Venue
@@ -328,4 +329,17 @@ class Runtime:
         quiet = now.mono_s - self._guest_at_s >= IDLE_S
         if quiet and now.mono_s - self._tidied_at_s >= IDLE_S:
             self._tidied_at_s = now.mono_s
+            self._close_overdue(now)
             self.venue.idle()
+
+    def _close_overdue(self, now: Now) -> None:
+        """Close a shift that is open for too long; what hinders it is over at another time."""
+        shift = self.venue.ask(CurrentShift(), now)
+        if shift is not None and shift.overdue:
+            key = f"overdue:{shift.id}"
+            done = self.command(CloseOverdueShift(shift.id), actor="kiosk", key=key, now=now)
+            log.warning("shift %d is open for too long: %s", shift.number, _told(done))
+
+
+def _told(done: Entry | Refused) -> str:
+    return f"not closed: {done}" if isinstance(done, Refused) else "closed without a count"

@@ -10,15 +10,16 @@ from typing import Any
 import pytest
 
 from kiosk.core.bills import OrderLine
-from kiosk.core.cash import HeldNotes
+from kiosk.core.cash import HeldNotes, HoldNote, VoidNote
 from kiosk.core.clock import Now
 from kiosk.core.errors import LedgerCorrupt, Refused, StorageFailed
-from kiosk.core.ids import DeviceId, JobId
+from kiosk.core.ids import DeviceId, JobId, note_id
 from kiosk.core.ledger import MINUTES_GAME, Draft, Entry
 from kiosk.core.messages import AcceptorChanged, CardRemoved, Effect, Light, RefuseNotes
 from kiosk.core.orders import SaveOrder
 from kiosk.core.session_list import GetSession
 from kiosk.core.sessions import StartSession
+from kiosk.core.shifts import CurrentShift, OpenShift
 from kiosk.core.situation import Closed, Situation
 from kiosk.runtime import Inbox, InboxFull, Runtime
 from tests.core.guest import ACCEPTOR, NOW, Guest, make_venue, rub, shelf
@@ -278,3 +279,35 @@ def test_a_disk_that_fails_at_the_end_of_a_session_closes_the_kiosk(
     assert isinstance(shell.runtime.situation.scene, Closed)
     shell.runtime.turn(guest.now.later(1801))
     assert shell.runtime.wait_s(guest.now.later(1801)) == 1.0
+
+
+# --- shifts --------------------------------------------------------------------------------------
+
+
+def test_C29_E80_a_shift_of_more_than_a_day_is_closed_while_nobody_is_there(
+    shell: Shell, guest: Guest
+) -> None:
+    card = guest.home()
+    opened = shell.runtime.command(OpenShift(rub(0)), actor="staff:101", key="open", now=guest.now)
+    assert isinstance(opened, Entry)
+    begin = guest.now
+    shell.runtime.turn(begin.later(86_400))
+    assert guest.venue.ask(CurrentShift(), begin) is not None
+    shell.runtime.turn(begin.later(86_410))
+    assert guest.venue.ask(CurrentShift(), begin) is not None, "somebody may just be there"
+    # A note on its way hinders it, for as long as it is.
+    note = note_id(ACCEPTOR, 1, 1)
+    hold = HoldNote(note, rub(500), card.client, card.id)
+    shell.runtime.command(hold, actor="kiosk", key=f"hold:{note}", now=begin.later(86_415))
+    shell.runtime.turn(begin.later(86_430))
+    assert guest.venue.ask(CurrentShift(), begin) is not None
+    shell.runtime.command(
+        VoidNote(note), actor="kiosk", key=f"void:{note}", now=begin.later(86_435)
+    )
+    shell.runtime.turn(begin.later(86_460))
+    assert guest.venue.ask(CurrentShift(), begin) is None
+    shift = opened.refs["shift"]
+    assert guest.venue.ledger.find(f"overdue:{shift}") is not None
+    seq = guest.venue.ledger.seq
+    shell.runtime.turn(begin.later(86_500))
+    assert guest.venue.ledger.seq == seq
