@@ -100,9 +100,9 @@ class Results:
     def pytest_collection_modifyitems(
         self, config: pytest.Config, items: list[pytest.Item]
     ) -> None:
-        chosen = [item for item in items if ids(_function(item.nodeid))]
-        config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
-        items[:] = chosen
+        others = [item for item in items if not ids(_function(item.nodeid))]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if ids(_function(item.nodeid))]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         # A test is what its call gave; setting up and tearing down only tell when they go wrong.
