@@ -425,6 +425,16 @@ def test_E2_E87_an_order_paid_at_once_stays_in_the_visit_and_leaves_the_deposit(
         assert (at.balance("4030"), at.balance("1030")) == ("1500.00", "11500.00")
 
 
+def test_E63_a_discount_is_taken_off_an_order_that_is_paid_at_once() -> None:
+    with desk(venue_text(table={"discount_percent": 10})) as at:
+        visit = at.open()
+        lines = (MenuLine("hour"), OrderLine("Tea", 1, rub(100)))
+        at.did(SaveOrder("a", "", "Bar", lines, visit=visit.id), BAR)
+        assert isinstance(at.pay("a", ("cash", 360)), Entry)
+        assert (at.balance("4010"), at.balance("4030")) == ("300.00", "100.00")
+        assert at.balance("4060") == "-40.00"
+
+
 def test_E87_where_one_does_not_pay_on_exit_the_deposit_pays_first() -> None:
     with desk(venue_text(table={"prepay_amount": 500})) as at:
         visit = at.ordered("a", at.open(), 600, actor="till:karts")
