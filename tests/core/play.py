@@ -23,7 +23,7 @@ from kiosk.core.session_list import GetSession, Session
 from kiosk.core.sessions import EndSession, MoveSession, StartSession, StopSession
 from kiosk.core.shifts import OpenShift
 from kiosk.core.venue import Venue
-from tests.core.guest import NOW, make_venue, rub, shelf
+from tests.core.guest import NOW, UID, make_venue, rub, shelf
 
 T = TypeVar("T")
 CASHIER, ADMINISTRATOR, MANAGER, OWNER = "staff:101", "staff:102", "staff:105", "staff:106"
@@ -39,7 +39,7 @@ class Club:
         self.now = now
         self.count = 0
         self.did(OpenShift(rub(0)))
-        self.card = self.registered("04A1B2C3D4E5F6", "+79162041234")
+        self.card = self.registered(UID)
         self.client = self.card.client
 
     def do(self, command: object, actor: str = CASHIER, key: str = "") -> Entry | Refused:
@@ -63,6 +63,11 @@ class Club:
         return self.venue.ask(query, self.now, actor)
 
     # --- what happens -------------------------------------------------------------------------
+
+    def with_pin(self) -> None:
+        """From now on the client is one who has a phone, and the PIN `PIN`: that takes a while."""
+        self.card = self.registered("04FFEEDDCCBBAA", "+79162041234")
+        self.client = self.card.client
 
     def wait(self, *, wall_s: float | None = None, synced: bool = True, **time: float) -> None:
         """Time passes; the clock on the wall too, unless `wall_s` says what that makes of it."""

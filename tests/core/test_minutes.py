@@ -257,6 +257,7 @@ def test_M34_the_game_wallet_pays_and_bonus_never(orbit: Club) -> None:
 
 
 def test_M28_a_guest_buys_from_his_wallet_with_his_card(orbit: Club) -> None:
+    orbit.with_pin()
     orbit.money(600)
     buy = SellPackage(orbit.client, "game-300", "wallet", card=orbit.card.id, pin=PIN)
     other = orbit.registered(OTHER_UID)
@@ -274,6 +275,7 @@ def test_M28_a_guest_buys_from_his_wallet_with_his_card(orbit: Club) -> None:
 
 
 def test_M28_a_bare_card_buys_up_to_a_limit(orbit: Club) -> None:
+    orbit.with_pin()
     orbit.money(1200)
     buy = SellPackage(orbit.client, "game-300", "wallet", card=orbit.card.id)
     orbit.did(buy, GUEST)
@@ -405,6 +407,7 @@ def test_M27_gifts_are_spent_last_and_never_refunded(orbit: Club) -> None:
 
 
 def test_M20_M22_minutes_are_exchanged_only_where_the_policy_says_so(orbit: Club) -> None:
+    orbit.with_pin()
     orbit.sell("game-300")
     convert = ConvertMinutes(orbit.client, "game", 100)
     assert orbit.refused(convert) == "err.minutes_exchange"

@@ -330,6 +330,7 @@ def test_a_guest_plays_and_stops_with_his_own_card(orbit: Club) -> None:
 
 
 def test_a_bare_card_does_not_put_much_at_stake(orbit: Club) -> None:
+    orbit.with_pin()
     orbit.minutes(300)
     start = StartSession(orbit.client, "pc-1", "game", "balance_timer", card=orbit.card.id)
     # 300 minutes by 240 an hour are 1200; without the PIN 1000 are spent at most.
