@@ -25,6 +25,7 @@ from kiosk.core.books import (
     legible,
     remark,
 )
+from kiosk.core.clients import merged_into, registered
 from kiosk.core.errors import Refused
 from kiosk.core.ids import ClientId
 from kiosk.core.ledger import Draft
@@ -197,8 +198,7 @@ def _check(books: Books, command: ChangeBalance) -> None:
 
 def begun(books: Books, client: str, why: str, comment: str) -> tuple[Draft, dict[str, Any]]:
     """The entry of a change and its document, which the caller fills."""
-    if books.get("clients", client) is None:
-        raise Refused("err.no_such_client", client=client)
+    _holds(books, client)
     shift = tenders.open_shift(books)["id"]
     made = {
         "id": books.new_id("b"),
@@ -221,6 +221,13 @@ def begun(books: Books, client: str, why: str, comment: str) -> tuple[Draft, dic
     }
     refs = {"client": client, "change": made["id"], "why": why, "shift": shift}
     return Draft("balance_changed", reason=comment, refs=refs), made
+
+
+def _holds(books: Books, client: str) -> None:
+    """Let only a client be changed who has balances: an erased one has, until they are paid out."""
+    kept = books.get("clients", client) or {}
+    if kept.get("state") not in ("active", "erased"):
+        registered(books, client)
 
 
 def _move_points(books: Books, draft: Draft, client: str, number: int) -> None:
@@ -338,9 +345,7 @@ def _returned(books: Books, client: str, minor: int) -> tuple[dict[str, int], in
     returns: dict[str, int] = {}
     points = 0
     before = returned_before(books, client)
-    for slip in books.ledger.store.latest("slips", "client", client, RECEIPTS_LOOK_MAX):
-        if slip["kind"] != "top_up_receipt":
-            continue
+    for slip in _receipts(books, client):
         total, gone = slip["facts"]["total"], before[slip["id"]]
         back = min(minor - sum(returns.values()), total - gone)
         if back > 0:
@@ -353,10 +358,28 @@ def _returned(books: Books, client: str, minor: int) -> tuple[dict[str, int], in
 def returned_before(books: Books, client: str) -> Counter[str]:
     """How much of each receipt of a client was returned already, in minor units."""
     gone: Counter[str] = Counter()
-    for change in books.search("changes", where("client") == client):
-        if not change["reversed"]:
-            gone.update(change["returns"])
+    for name in _names_of(books, client):
+        for change in books.search("changes", where("client") == name):
+            if not change["reversed"]:
+                gone.update(change["returns"])
     return gone
+
+
+def _receipts(books: Books, client: str) -> list[dict[str, Any]]:
+    """The latest receipts of a client's top-ups, newest first."""
+    latest = books.ledger.store.latest
+    slips = [
+        slip
+        for name in _names_of(books, client)
+        for slip in latest("slips", "client", name, RECEIPTS_LOOK_MAX)
+        if slip["kind"] == "top_up_receipt"
+    ]
+    return sorted(slips, key=lambda slip: -slip["number"])
+
+
+def _names_of(books: Books, client: str) -> list[str]:
+    """The client, and those who were merged into him: their papers have their names."""
+    return [client, *(str(one["id"]) for one in merged_into(books, client))]
 
 
 # --- reversals ---------------------------------------------------------------------------------

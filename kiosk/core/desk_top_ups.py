@@ -22,6 +22,7 @@ from kiosk.core.balances import (
     returned_before,
 )
 from kiosk.core.books import Answer, Books, Handler, remark
+from kiosk.core.clients import registered, today
 from kiosk.core.errors import Refused
 from kiosk.core.ids import ClientId, JobId
 from kiosk.core.ledger import Draft
@@ -74,9 +75,7 @@ class RecordChargeback:
 
 
 def _top_up(books: Books, command: TopUpAtDesk) -> Draft:
-    client = books.get("clients", command.client)
-    if client is None:
-        raise Refused("err.no_such_client", client=command.client)
+    client = registered(books, command.client)
     minor = tenders.amount(books, command.amount)
     if command.tender == "wallet":
         raise Refused("err.tender_unknown", tender=command.tender)
@@ -154,14 +153,19 @@ def _undone(
 
 
 def _receipt(books: Books, job: str) -> tuple[dict[str, Any], int]:
-    """The receipt of a top-up of the desk that nobody undid, and what refunds returned of it."""
+    """The receipt of a top-up of the desk that nobody undid, and what refunds returned of it.
+
+    Its `client` is who has today what was then that client's.
+    """
     slip = books.get("slips", job)
     if not slip or "tender" not in slip["facts"]:
         raise Refused("err.no_such_top_up", receipt=job)
-    made = books.search("changes", where("client") == slip["client"])
-    if any(change["reverses"] == job for change in made):
-        raise Refused("err.reversed_already")
-    return slip, returned_before(books, slip["client"])[job]
+    client = today(books, slip["client"])
+    for name in {slip["client"], client}:
+        made = books.search("changes", where("client") == name)
+        if any(change["reverses"] == job for change in made):
+            raise Refused("err.reversed_already")
+    return slip | {"client": client}, returned_before(books, client)[job]
 
 
 HANDLERS: dict[type, Handler] = {

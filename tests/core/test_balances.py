@@ -24,14 +24,15 @@ from kiosk.core.balances import (
 )
 from kiosk.core.cards import Card
 from kiosk.core.claims import CreditFromSuspense
-from kiosk.core.clients import GetClient
+from kiosk.core.clients import EraseClient, GetClient
 from kiosk.core.desk_top_ups import RecordChargeback, ReverseTopUp, TopUpAtDesk
+from kiosk.core.duplicates import MergeClients
 from kiosk.core.errors import Refused
 from kiosk.core.ids import JobId
 from kiosk.core.ledger import BON, Entry
 from kiosk.core.permissions import ROLES_KNOWN
 from kiosk.core.slips import IssueTopUpReceipt, SlipDocument
-from kiosk.core.staff import Approval, SetStaffPin
+from kiosk.core.staff import AddStaff, Approval, SetStaffPin
 from kiosk.core.store import Store
 from kiosk.core.tenders import Tender
 from tests.core.desk import (
@@ -273,6 +274,31 @@ def test_a_client_who_is_not_there_has_no_balance(till: Till) -> None:
     change = ChangeBalance("nobody", "bonus", 5, "bonus_accrual")  # type: ignore[arg-type]
     assert told(till, change) == "err.no_such_client"
     assert told(till, till.change("bonus", 10**13, "bonus_accrual")) == "err.change_not_allowed"
+
+
+def test_C2_who_was_merged_has_no_balance_and_the_other_has_his_top_ups(till: Till) -> None:
+    other = till.register("04DDEEFF")
+    receipt = till.topped_up(1000)
+    gone, till.mine = till.mine, other
+    till.topped_up(300)
+    till.did(MergeClients(keep=other.client, gone=gone.client, reason="one person"), MANAGER)
+    assert till.holds == (1300, 180)
+    change = ChangeBalance(gone.client, "bonus", 5, "bonus_accrual")
+    assert told(till, change) == "err.client_merged"
+    assert told(till, TopUpAtDesk(gone.client, rub(5), "cash")) == "err.client_merged"
+    adm(till, till.change("game", -300, "refund"))
+    assert till.holds == (1000, 150)
+    adm(till, ReverseTopUp(receipt, "a wrong note"))
+    assert till.holds == (0, 0)
+    assert told(till, ReverseTopUp(receipt, "again")) == "err.reversed_already"
+
+
+def test_who_is_erased_is_paid_out_and_takes_nothing_in(till: Till) -> None:
+    till.topped_up(300)
+    till.did(EraseClient(till.mine.client, "asked for it"), MANAGER)
+    assert told(till, TopUpAtDesk(till.mine.client, rub(5), "cash")) == "err.client_erased"
+    adm(till, till.change("game", -300, "refund"))
+    assert (till.holds, till.cash) == ((0, 0), 5000)
 
 
 def test_C26_a_change_is_a_difference_and_never_goes_below_zero(till: Till) -> None:
@@ -567,8 +593,11 @@ def test_C33_a_chargeback_after_a_refund_in_part_takes_the_rest_of_the_bonus(til
     receipt = till.topped_up(1000, "qr")
     adm(till, till.change("game", -400, "refund", approval=SIGNED))
     assert till.holds == (600, 90)
-    adm(till, RecordChargeback(receipt, "letter of the bank"))
-    assert till.holds == (0, 0)
+    adm(till, till.change("bonus", 500, "bonus_accrual"))
+    entry = adm(till, RecordChargeback(receipt, "letter of the bank"))
+    assert till.holds == (0, 500), "90 came with what was left of the top-up"
+    kept = till.venue.store.get("changes", name(entry))
+    assert kept is not None and kept["returns"] == {receipt: 60_000}
     assert (till.minor("1120:desk"), till.minor("5060")) == (0, 40_000)
 
 
@@ -642,6 +671,8 @@ def test_a_role_has_limits_of_one_change_and_of_a_shift(till: Till) -> None:
     assert (key, args) == ("err.change_limit_shift", {"limit": "30000.00"})
     assert told(till, till.change("bonus", -1, "technical_error")) == "err.change_limit_shift"
     till.did(accrual(1), OWNER)
+    till.did(AddStaff("108", "Lev", "administrator"), OWNER)
+    till.did(accrual(1), "staff:108")
     adm(till, accrual(1, SIGNED))
     till.printed()
     till.closed_shift()

@@ -16,6 +16,7 @@ from kiosk.core.ledger import BON, Draft, Entry
 from kiosk.core.messages import NoteReturned
 from kiosk.core.situation import CardHome, Done
 from kiosk.core.venue import Venue
+from tests.core.desk import desk
 from tests.core.guest import ACCEPTOR, DEMO, OTHER_UID, Guest, make_venue, shelf
 
 LADDER = """
@@ -273,10 +274,19 @@ def test_C41_no_note_is_counted_twice_or_for_two(guest: Guest) -> None:
     guest.start_again()
     other = guest.top_up(500, uid=OTHER_UID)
     theirs = guest.scene.notes[0].note  # type: ignore[union-attr]
-    assert refused(guest, (second, theirs)) == "err.no_bonus", "of two clients"
     guest.press("done")
     assert refused(guest, (theirs,)) == "err.no_bonus", "it is on a receipt"
     assert guest.client(other).bonus == 50
+
+
+def test_C41_notes_of_two_clients_are_no_top_up() -> None:
+    with desk(DEMO + LADDER) as made:
+        one, two = made.register("04AAAAAA"), made.register("04BBBBBB")
+        notes = (made.note(500, one), made.note(500, two))
+        done = made.do(GrantTopUpBonus(notes), "kiosk")
+        assert isinstance(done, Refused) and done.key == "err.no_bonus"
+        for note in notes:
+            made.as_kiosk(GrantTopUpBonus((note,)), bonus.key((note,)))
 
 
 def test_C40_a_deposit_of_a_visit_earns_nothing(guest: Guest) -> None:

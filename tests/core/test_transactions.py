@@ -144,6 +144,7 @@ def test_C21_a_row_says_what_it_was_about(till: Till) -> None:
         ({"least": 40_000, "balance": "game"}, [MINE[1], MINE[2], MINE[4]]),
         ({"least": 40_001, "balance": "game"}, [MINE[1], MINE[4]]),
         ({"most": 40_000, "balance": "game"}, MINE[2:3]),
+        ({"most": 39_999, "balance": "game"}, []),
         ({"least": 40_000, "most": 50_000, "balance": "game"}, MINE[1:3]),
         ({"entry": "99999"}, []),
         ({"entry": "no such key"}, []),
