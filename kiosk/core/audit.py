@@ -12,7 +12,7 @@ from typing import Any
 
 from tinydb import where
 
-from kiosk.core import keyring, seal
+from kiosk.core import keyring, minutes, seal
 from kiosk.core.books import Books
 from kiosk.core.cash import box_account
 from kiosk.core.errors import LedgerCorrupt
@@ -26,7 +26,8 @@ def audit(books: Books) -> list[Finding]:
     """What is wrong between the accounts, the documents and the secrets."""
     if damaged := books.secrets.integrity():
         return [Finding("secrets", told) for told in damaged]
-    return [*_money(books), *_fiscal(books), *_people(books), *_copies(books)]
+    found = (_money(books), _fiscal(books), _play(books), _people(books), _copies(books))
+    return [finding for part in found for finding in part]
 
 
 def _money(books: Books) -> Iterator[Finding]:
@@ -99,6 +100,31 @@ def _fiscal(books: Books) -> Iterator[Finding]:
         back = "of" if document["kind"] == "receipt" else "taken_back"
         if name and (other.get(back), other.get("minor")) != (document["id"], document["minor"]):
             yield Finding(str(document["id"]), f"and {name} do not take each other back")
+
+
+def _play(books: Books) -> Iterator[Finding]:
+    """Minutes are there for what is sold and not spent, and for what sessions hold (M24, M30)."""
+    sold, held, owed = Counter[tuple[str, str]](), Counter[tuple[str, str]](), Counter[str]()
+    stations = Counter[str]()
+    for sale in books.ledger.store.table("package_sales"):
+        sold[sale["client"], sale["kind"]] += sale["left"]
+    for session in books.ledger.store.table("sessions"):
+        owed[f"1200:{session['id']}"] += session["owed"]
+        if session["state"] == "running":
+            stations[session["station"]] += 1
+            if session["mode"] in minutes.RESERVING:
+                held[session["client"], session["kind"]] += session["planned"]
+    for told, wanted in (("are sold and not spent", sold), ("are held by sessions", held)):
+        for (client, kind), number in sorted(wanted.items()):
+            has = minutes.balance(books, client, kind)
+            if number > has:
+                yield Finding(f"client {client}", f"has {has} {kind} minutes; {number} {told}")
+    for station, number in sorted(stations.items()):
+        if number > 1:
+            yield Finding(f"station {station}", f"has {number} running sessions")
+    for account, minor in sorted(owed.items()):
+        if (has := books.ledger.balance(account, books.unit)) != minor:
+            yield Finding(account, f"has {has} {books.unit}, but the session owes {minor}")
 
 
 def _people(books: Books) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from kiosk.core.audit import audit
 from kiosk.core.cards import BlockCard
 from kiosk.core.charges import minutes_used, parts
 from kiosk.core.errors import Refused
@@ -570,3 +571,34 @@ def test_a_merged_client_and_an_erased_one(orbit: Club) -> None:
     orbit.put("clients", orbit.client, state="erased")
     orbit.did(start)  # what he holds stays his
     assert orbit.refused(SellPackage(orbit.client, "game-60", "cash")) == "err.client_needed"
+
+
+# --- what must agree -----------------------------------------------------------------------------
+
+
+def test_M24_M30_what_does_not_agree_is_found(orbit: Club) -> None:
+    def found() -> list[str]:
+        told = audit(orbit.venue.books(orbit.now))
+        return [f"{f.where} {f.what}" for f in told if f.where.startswith(("client", "st", "1200"))]
+
+    orbit.sell("game-60")
+    orbit.money(150)
+    timer = orbit.start("timer")
+    orbit.did(SellPackage(orbit.client, "net-120", "wallet"))
+    orbit.wait(minutes=30)
+    orbit.stop(timer)
+    orbit.did(PaySession(timer, "cash"))
+    session = orbit.start("balance_min", 20)
+    assert found() == []
+    orbit.put("sessions", session, planned=61)
+    orbit.put("sessions", timer, owed=1)
+    sale = orbit.venue.store.table("package_sales").all()[0]
+    orbit.put("package_sales", sale["id"], left=62)
+    who = f"client {orbit.client} has 60 game minutes"
+    assert found() == [
+        f"{who}; 62 are sold and not spent",
+        f"{who}; 61 are held by sessions",
+        f"1200:{timer} has 0 RUB, but the session owes 1",
+    ]
+    orbit.put("sessions", session + "x", station="pc-1", state="running", mode="timer", owed=0)
+    assert found()[2] == "station pc-1 has 2 running sessions"
