@@ -1,0 +1,465 @@
+"""The rules that hold whatever happens: of the arithmetic of visits, and of the whole venue.
+
+The first are pure over `calculation.figures`; a planted fault in it is found by each, and that is
+tried. The others give any commands as any role to a real venue (`any_command`), and look at the
+books after each.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import HealthCheck, Phase, find, given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
+
+from kiosk.core import calculation, pins
+from kiosk.core.audit import audit
+from kiosk.core.bills import figures_of, orders_of
+from kiosk.core.calculation import Figures, OrderSum, Scope, discount_of
+from kiosk.core.cash import HoldNote, RecordStart, SettleNote
+from kiosk.core.clients import RegisterCard
+from kiosk.core.desk_top_ups import TopUpAtDesk
+from kiosk.core.errors import Refused
+from kiosk.core.ids import CardId, ClientId
+from kiosk.core.ledger import CHART, Entry
+from kiosk.core.minutes import MinutesOutstanding
+from kiosk.core.package_sales import SellPackage
+from kiosk.core.recognition import Recognised
+from kiosk.core.shifts import OpenShift
+from kiosk.core.venue import ALLOWED, HANDLERS, Venue
+from tests.core.guest import NOW, make_venue, rub, shelf
+from tests.property.any_command import (
+    CLUB,
+    MAKERS,
+    PHONES,
+    PIN,
+    PREPAID,
+    STAFF_PIN,
+    House,
+    Known,
+    Pick,
+    actor,
+)
+
+# --- the arithmetic of a visit -------------------------------------------------------------------
+
+Calculate = Callable[..., Figures]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A visit: its orders, its deposits, and the card type's terms."""
+
+    orders: tuple[OrderSum, ...]
+    deposits: int
+    limit: int | None
+    minimum: int
+    scope: Scope
+    minimum_on_empty: bool
+
+    def figures(self, calculate: Calculate, **changed: Any) -> Figures:
+        """What it comes to."""
+        given = replace(self, **changed)
+        return calculate(
+            given.orders,
+            deposits=given.deposits,
+            limit=given.limit,
+            minimum=given.minimum,
+            scope=given.scope,
+            minimum_on_empty=given.minimum_on_empty,
+        )
+
+
+amounts = st.one_of(st.integers(0, 500_000), st.sampled_from([0, 1, 99_999, 100_000, 100_001]))
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """Any visit that can be: a paid order takes no more of the deposits than there is."""
+    deposits, minimum = draw(amounts), draw(st.one_of(st.just(0), amounts))
+    scope: Scope = draw(st.sampled_from(["visit", "order"]))
+    made, left = [], deposits
+    for amount in draw(st.lists(amounts, max_size=5)):
+        order = OrderSum(amount, discount_of(amount, draw(st.integers(0, 100))))
+        if draw(st.booleans()):
+            markup = max(0, minimum - order.net) if scope == "order" else 0
+            taken = draw(st.integers(0, min(left, order.net + markup)))
+            left -= taken
+            order = replace(order, paid=True, from_deposit=taken)
+        made.append(order)
+    limit = draw(st.one_of(st.none(), amounts))
+    return Case(tuple(made), deposits, limit, minimum, scope, draw(st.booleans()))
+
+
+def deposits_are_applied_or_come_back(case: Case, calculate: Calculate) -> None:
+    made = case.figures(calculate)
+    assert case.deposits == made.applied + made.change
+
+
+def due_less_change_is_unpaid_less_deposits_left(case: Case, calculate: Calculate) -> None:
+    made = case.figures(calculate)
+    used = sum(order.from_deposit for order in case.orders if order.paid)
+    assert made.due - made.change == (made.total - made.paid) - (case.deposits - used)
+
+
+def never_both_due_and_change(case: Case, calculate: Calculate) -> None:
+    made = case.figures(calculate)
+    assert made.due >= 0 <= made.change
+    assert not (made.due and made.change)
+
+
+def the_markup_raises_to_the_minimum(case: Case, calculate: Calculate) -> None:
+    made = case.figures(calculate)
+    net = [order.amount - order.discount for order in case.orders]
+    if not net:
+        assert made.markup == (case.minimum if case.minimum_on_empty else 0)
+    elif case.scope == "visit":
+        assert made.markup == max(0, case.minimum - sum(net))
+    else:
+        assert made.markup == sum(max(0, case.minimum - one) for one in net)
+    assert made.total == sum(net) + made.markup
+
+
+def more_deposits_or_limit_never_leave_less(case: Case, calculate: Calculate) -> None:
+    if case.limit is None:
+        return
+    made = case.figures(calculate)
+    more = [
+        case.figures(calculate, deposits=case.deposits + 1),
+        case.figures(calculate, limit=(case.limit or 0) + 1),
+    ]
+    for other in more:
+        assert made.balance is not None and other.balance is not None
+        assert other.balance == made.balance + 1
+        assert other.short <= made.short
+        assert other.due <= made.due
+
+
+def change_is_never_out_of_the_limit(case: Case, calculate: Calculate) -> None:
+    made = case.figures(calculate)
+    assert made.change <= case.deposits
+    assert case.figures(calculate, limit=0).change == made.change
+
+
+PROPERTIES: tuple[Callable[[Case, Calculate], None], ...] = (
+    deposits_are_applied_or_come_back,
+    due_less_change_is_unpaid_less_deposits_left,
+    never_both_due_and_change,
+    the_markup_raises_to_the_minimum,
+    more_deposits_or_limit_never_leave_less,
+    change_is_never_out_of_the_limit,
+)
+
+
+@pytest.mark.parametrize("holds", PROPERTIES, ids=lambda p: p.__name__)
+@given(case=cases())
+def test_E31_E36_E52_E53_E56_E87_E89_the_figures_of_any_visit(
+    holds: Callable[[Case, Calculate], None], case: Case
+) -> None:
+    holds(case, calculation.figures)
+
+
+def _limit_in_change(made: Figures) -> Figures:
+    return replace(made, change=made.change + (made.limit or 0))
+
+
+def _forgets_paid(made: Figures) -> Figures:
+    return replace(made, due=made.due + made.paid)
+
+
+def _markup_too_small(made: Figures) -> Figures:
+    less = min(1, made.markup)
+    return replace(made, markup=made.markup - less, total=made.total - less)
+
+
+def _both(made: Figures) -> Figures:
+    return replace(made, due=made.due + 1, change=made.change + 1)
+
+
+def _deposit_as_a_debt(made: Figures) -> Figures:
+    balance = None if made.balance is None else made.balance - 2 * made.deposits
+    return replace(made, balance=balance)
+
+
+def _deposit_lost(made: Figures) -> Figures:
+    return replace(made, applied=max(0, made.applied - 1))
+
+
+FAULTS: dict[Callable[[Figures], Figures], Callable[[Case, Calculate], None]] = {
+    _limit_in_change: change_is_never_out_of_the_limit,
+    _forgets_paid: due_less_change_is_unpaid_less_deposits_left,
+    _markup_too_small: the_markup_raises_to_the_minimum,
+    _both: never_both_due_and_change,
+    _deposit_as_a_debt: more_deposits_or_limit_never_leave_less,
+    _deposit_lost: deposits_are_applied_or_come_back,
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda f: f.__name__)
+def test_a_planted_fault_is_found_by_its_property(fault: Callable[[Figures], Figures]) -> None:
+    def broken(*args: Any, **given: Any) -> Figures:
+        return fault(calculation.figures(*args, **given))
+
+    def fails(case: Case) -> bool:
+        try:
+            FAULTS[fault](case, broken)
+        except AssertionError:
+            return True
+        return False
+
+    found = find(cases(), fails, settings=settings(phases=[Phase.generate], database=None))
+    assert fails(found)
+
+
+# --- any commands, as any role -------------------------------------------------------------------
+
+USUAL = (
+    "RegisterCard",
+    "HoldNote",
+    "SettleNote",
+    "SettleNote",
+    "IssueTopUpReceipt",
+    "GrantTopUpBonus",
+    "TopUpAtDesk",
+    "SellPackage",
+    "StartSession",
+    "StopSession",
+    "CreateVisit",
+    "SaveOrder",
+    "SaveOrder",
+    "PayOrder",
+    "CalculateVisit",
+    "BeginPrepayment",
+    "HoldDeposit",
+    "CompletePrepayment",
+    "Deposit",
+    "ChangeBalance",
+    "RecordSlip",
+    "RecordSlip",
+    "OpenShift",
+    "CloseShift",
+    "CollectCashbox",
+    "MergeClients",
+    "IssueClaim",
+    "RedeemClaim",
+)
+BY_NAME = {kind.__name__: kind for kind in MAKERS}
+COUNTS = ("wrong", "row", "until")
+"""What pins.check counts in the secrets: the one thing that a refusal may change."""
+
+
+def test_every_command_can_be_made() -> None:
+    """When this fails, a command is new: it needs a row in tests/property/any_command.py."""
+    assert set(MAKERS) == set(HANDLERS)
+    assert set(USUAL) <= set(BY_NAME)
+
+
+class AnyRole(RuleBasedStateMachine):
+    """Any commands in any order, from guests, tills, the kiosk and every role of the staff."""
+
+    house: House = CLUB
+    succeeded: ClassVar[Counter[str]] = Counter()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack = ExitStack()
+        self.folder = self.stack.enter_context(shelf())
+        self.venue = make_venue(self.folder, self.house.text)
+        self.known = Known(self.house, self.venue)
+        self.now = NOW
+        self.count = 0
+        self.done: dict[str, tuple[object, str, Entry]] = {}
+        self.print = self.digest()
+
+    def teardown(self) -> None:
+        assert self.venue.ledger.verify() == [], "a replay makes what is there"
+        assert audit(self.venue.books(self.now)) == []
+        self.venue.close()
+        self.stack.close()
+
+    # --- doing ---------------------------------------------------------------------------------
+
+    def do(self, command: object, actor: str, key: str = "") -> Entry | Refused:
+        self.count += 1
+        self.now = self.now.later(0.5)
+        key = key or f"k{self.count}"
+        before = self.venue.ledger.seq
+        made = self.venue.do(command, actor=actor, key=key, now=self.now)
+        if isinstance(made, Entry):
+            assert self.venue.ledger.seq == made.seq == before + 1
+            self.known.learn(made)
+            self.done[key] = (command, actor, made)
+            type(self).succeeded[type(command).__name__] += 1
+            self.print = self.digest()
+        else:
+            self.refused(made, command)
+        return made
+
+    def refused(self, made: Refused, command: object) -> None:
+        """Nothing is different; that a PIN of the staff is locked now is an entry of its own."""
+        latest = self.venue.ledger.entry(self.venue.ledger.seq)
+        if made.key == "err.pin_locked" and latest is not None and latest.kind == "staff_locked":
+            self.print = self.digest()
+        assert self.digest() == self.print, f"{made} of {command}"
+        assert made.key != "err.overdrawn", f"{command} was stopped by the ledger alone"
+
+    def digest(self) -> tuple[str, str, str]:
+        """The chain, the projections and the secrets, but for the counts of wrong PINs."""
+        books = self.venue.books(self.now)
+        tables = sorted(self.venue.store.names() - {"entries"})
+        kept = {name: list(self.venue.store.table(name)) for name in tables}
+        secret = {name: list(books.secrets.table(name)) for name in sorted(books.secrets.names())}
+        secret["pins"] = [
+            {k: v for k, v in pin.items() if k not in COUNTS}
+            for pin in secret["pins"]
+            if pin["id"] != pins.NOBODY
+        ]
+        return self.venue.ledger.head, json.dumps(kept), json.dumps(secret)
+
+    def must(self, command: object, actor: str) -> Entry:
+        made = self.do(command, actor)
+        assert isinstance(made, Entry), f"{command}: {made}"
+        return made
+
+    @initialize()
+    def a_day_begins(self) -> None:
+        for number in self.house.staff:
+            pins.set_pin(self.venue.books(self.now), f"staff:{number}", STAFF_PIN)
+        for table in ("packages", "stations", "groups"):
+            self.known.ids[table] = [str(d["id"]) for d in self.venue.store.table(table)]
+        self.must(RecordStart(1), "kiosk")
+        cashier = f"staff:{self.house.staff[0]}"
+        self.must(OpenShift(rub(5000), "change"), cashier)
+        for number, phone in (("1", PHONES[1]), ("2", "")):
+            read = Recognised(self.house.interface, "interface", "PDS", number)
+            command = RegisterCard(
+                read, self.house.personal, "en", "1", phone, PIN if phone else ""
+            )
+            refs = self.must(command, "guest").refs
+            client, card = ClientId(refs["client"]), CardId(refs["card"])
+            note = Pick(lambda s: None, self.known, self.now).new_note()
+            self.must(HoldNote(note, rub(1000), client, card), "kiosk")
+            self.must(SettleNote(note), "kiosk")
+            self.must(TopUpAtDesk(client, rub(1500), "cash"), cashier)
+            self.must(SellPackage(client, self.known.ids["packages"][0], "cash"), cashier)
+
+    @rule(data=st.data(), kind=st.sampled_from(sorted(BY_NAME)))
+    def anything(self, data: st.DataObject, kind: str) -> None:
+        self.make(data, kind)
+
+    @rule(data=st.data(), kind=st.sampled_from(USUAL))
+    def usual(self, data: st.DataObject, kind: str) -> None:
+        self.make(data, kind)
+
+    @rule(data=st.data(), kind=st.sampled_from(USUAL))
+    def as_usual_again(self, data: st.DataObject, kind: str) -> None:
+        self.make(data, kind)
+
+    def make(self, data: st.DataObject, kind: str) -> None:
+        pick = Pick(data.draw, self.known, self.now)
+        made = BY_NAME[kind]
+        self.do(MAKERS[made](pick), actor(pick, ALLOWED[made]))
+
+    @rule(
+        seconds=st.sampled_from([10, 60, 600, 3_600, 40_000, 90_000, -3_600]), synced=st.booleans()
+    )
+    def time(self, seconds: int, synced: bool) -> None:
+        """Time passes, or the clock is set; what runs out ends by itself, as in the runtime."""
+        if seconds < 0:
+            self.now = replace(self.now, wall=self.now.later(seconds).wall, synced=synced)
+        else:
+            self.now = replace(self.now.later(seconds), synced=synced)
+        for command, key in self.venue.due(self.now):
+            self.do(command, "kiosk", key)
+
+    @rule()
+    def restart(self) -> None:
+        self.venue.close()
+        self.venue = Venue.open(self.folder / "kiosk.db", self.folder / "secrets.db")
+        self.known.venue = self.venue
+        self.print = self.digest()
+
+    @precondition(lambda self: self.done)
+    @rule(data=st.data())
+    def repeat(self, data: st.DataObject) -> None:
+        """The same command with the same key is the same entry, and nothing else."""
+        key = data.draw(st.sampled_from(sorted(self.done)))
+        command, who, entry = self.done[key]
+        again = self.venue.do(command, actor=who, key=key, now=self.now)
+        assert again == entry, f"{command}: {again}"
+        assert self.digest() == self.print
+
+    # --- what holds ------------------------------------------------------------------------------
+
+    @invariant()
+    def every_balance_is_on_its_side(self) -> None:
+        """No sequence of commands makes a wallet negative, of money, points or minutes."""
+        for balance in self.venue.store.table("balances"):
+            side = CHART[balance["account"].partition(":")[0]].side
+            assert not (side == "credit" and balance["amount"] > 0), balance
+            assert not (side == "debit" and balance["amount"] < 0), balance
+
+    @invariant()
+    def a_visit_that_ended_holds_nothing(self) -> None:
+        for visit in self.venue.store.table("visits"):
+            if visit["state"] != "open":
+                assert self.venue.ledger.balance(f"2030:{visit['id']}", "RUB") == 0, visit
+
+    @invariant()
+    def the_figures_of_open_visits_agree(self) -> None:
+        books = self.venue.books(self.now)
+        for visit in self.venue.store.table("visits"):
+            if visit["state"] == "open":
+                made = figures_of(books, visit, orders_of(books, str(visit["id"])))
+                assert made.due - made.change <= made.total - made.paid
+                assert not (made.due and made.change)
+
+    @invariant()
+    def minutes_are_accounted_for(self) -> None:
+        """Sold less undone, spent and expired is what clients hold; sold is what was sold."""
+        told = self.venue.ask(MinutesOutstanding(), self.now)
+        held: Counter[str] = Counter()
+        for balance in self.venue.store.table("balances"):
+            held[balance["account"][:4]] -= balance["amount"]
+        for kind, code in (("game", "9020"), ("internet", "9040")):
+            assert told[kind].outstanding == held[code]  # type: ignore[index]
+            sales = [s for s in self.venue.store.table("package_sales") if s["kind"] == kind]
+            assert told[kind].sold == sum(s["minutes"] for s in sales)  # type: ignore[index]
+            ended = [
+                s
+                for s in self.venue.store.table("sessions")
+                if s["kind"] == kind and s["mode"] != "timer" and s["state"] != "running"
+            ]
+            assert told[kind].spent == -sum(s["used"] for s in ended)  # type: ignore[index]
+
+
+class AnyRoleOfTheCentre(AnyRole):
+    """The same where visits are prepaid, and prepayments fiscal."""
+
+    house = PREPAID
+    succeeded: ClassVar[Counter[str]] = Counter()
+
+
+FAST = settings(
+    max_examples=20,
+    stateful_step_count=25,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+AnyRole.TestCase.settings = FAST
+AnyRoleOfTheCentre.TestCase.settings = FAST
+TestAnyRole = AnyRole.TestCase
+TestAnyRoleOfTheCentre = AnyRoleOfTheCentre.TestCase
