@@ -26,6 +26,7 @@ from kiosk.core.venue import Venue
 from tests.core.guest import NOW, UID, make_venue, rub, shelf
 
 T = TypeVar("T")
+C = TypeVar("C", bound="Club")
 CASHIER, ADMINISTRATOR, MANAGER, OWNER = "staff:101", "staff:102", "staff:105", "staff:106"
 KIOSK, GUEST, TILL = "kiosk", "guest", "till:bar"
 PIN = "7391"
@@ -179,9 +180,8 @@ class Club:
 
 
 @contextmanager
-def club(now: Now = NOW) -> Iterator[Club]:
+def club(kind: type[C] = Club) -> Iterator[C]:
     with shelf() as folder:
-        venue = make_venue(folder, now=now)
-        made = Club(venue, now)
+        made = kind(make_venue(folder))
         yield made
         made.venue.close()
