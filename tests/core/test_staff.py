@@ -143,6 +143,10 @@ def test_a_card_is_of_one_person(venue: Venue) -> None:
     assert do(venue, AddStaff("202", "Boris", "cashier", "77")) == "err.staff_card (staff=201)"
     assert do(venue, ChangeStaff("201", "Anna", "cashier", "77", "left")) == "staff_changed"
     assert do(venue, AddStaff("202", "Boris", "cashier", "77")) == "staff_added"
+    pin(venue, "202")
+    assert do(venue, SignIn(read=card("77"), pin=PIN), "kiosk") == "staff_signed_in"
+    signed = venue.ask(SignedIn(), NOW)
+    assert signed is not None and signed.number == "202", "and not who had the card before"
 
 
 @pytest.mark.parametrize(
