@@ -373,6 +373,10 @@ def test_E61_E61a_a_card_has_two_accounts_its_own_unless_staff_say_otherwise() -
         assert str(visit.balance) == "700.00", "what the parent has"
         at.closed(visit)
         assert (at.wallet(parent), at.wallet(child)) == ("700.00", "0.00")
+        at.did(CreateVisit(child.id))
+        at.ordered("b", at.visit(child), 200)
+        assert isinstance(at.pay("b", ("wallet", 200)), Entry)
+        assert at.wallet(parent) == "500.00"
         at.did(PointCard(child.id, reason="his own again"))
         assert at.ask(GetCardAccounts(child.id)).expenditure == child.client
 
