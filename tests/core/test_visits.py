@@ -7,6 +7,7 @@ import pytest
 from kiosk.core.accounts import GetCardAccounts, PointCard
 from kiosk.core.bills import OrderLine
 from kiosk.core.cards import BlockCard, FindCard
+from kiosk.core.desk_top_ups import TopUpAtDesk
 from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId
 from kiosk.core.ledger import Entry
@@ -379,6 +380,17 @@ def test_E61_E61a_a_card_has_two_accounts_its_own_unless_staff_say_otherwise() -
         assert at.wallet(parent) == "500.00"
         at.did(PointCard(child.id, reason="his own again"))
         assert at.ask(GetCardAccounts(child.id)).expenditure == child.client
+
+
+def test_E61_E65_E67_a_top_up_at_the_desk_arrives_on_the_debit_account() -> None:
+    with desk() as at:
+        card, purse = at.register("04AAAA01"), at.register("04AAAA02")
+        for debit, paid in (("", card), (purse.client, purse)):
+            at.did(PointCard(card.id, debit=debit, reason="as the firm wants it"))
+            wallet = at.ask(GetCardAccounts(card.id)).debit
+            at.did(TopUpAtDesk(wallet, rub(300), "cash"))
+            assert at.wallet(paid) == "300.00"
+        assert at.balance("1030") == "10600.00"
 
 
 def test_E61_only_a_personal_card_points_and_only_at_clients() -> None:
