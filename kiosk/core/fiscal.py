@@ -119,16 +119,12 @@ class FiscalOf(Query["tuple[FiscalDocument, ...]"]):
 
 @dataclass(frozen=True)
 class FiscalTotals:
-    """Fiscal documents added up: how many of each kind, and what is left of them, by tender.
-
-    `waiting` of them are not confirmed yet.
-    """
+    """Fiscal documents added up: how many of each kind, and what they leave, by tender."""
 
     receipts: int
     cancellations: int
     returns: int
     tenders: Mapping[str, int]
-    waiting: int
 
 
 def accounted(books: Books) -> bool:
@@ -208,26 +204,21 @@ def totals(books: Books, first_seq: int, last_seq: int) -> FiscalTotals:
     """
     kinds: Counter[str] = Counter()
     left: Counter[str] = Counter()
-    waiting = 0
-    for seq in range(first_seq, last_seq + 1):
-        entry = books.ledger.entry(seq)
-        for change in entry.changes if entry else ():
+    for entry in books.ledger.between(first_seq, last_seq):
+        for change in entry.changes:
             # Later entries set a document again; it belongs to the one that made it.
             document = change.document if change.table == "fiscal" else None
-            if document is None or document["entry"] != seq:
+            if document is None or document["entry"] != entry.seq:
                 continue
             kinds[document["kind"]] += 1
             sign = 1 if document["kind"] == "receipt" else -1
             for tender, minor in document["tenders"].items():
                 left[tender] += sign * minor
-            now = books.get("fiscal", change.id) or {}
-            waiting += now["state"] != "confirmed"
     return FiscalTotals(
         receipts=kinds["receipt"],
         cancellations=kinds["cancellation"],
         returns=kinds["return"],
         tenders={tender: minor for tender, minor in sorted(left.items()) if minor},
-        waiting=waiting,
     )
 
 

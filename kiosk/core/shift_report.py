@@ -13,10 +13,10 @@ from typing import Any
 
 from tinydb import where
 
+from kiosk.core import fiscal
 from kiosk.core import turnover as moves
 from kiosk.core.books import Answer, Books, Handler, Query
 from kiosk.core.errors import Refused
-from kiosk.core.fiscal import WAITING
 from kiosk.core.ledger import BON, CHART, MINUTES_GAME, MINUTES_NET
 from kiosk.core.money import Money
 from kiosk.core.store import TableSpec
@@ -151,7 +151,8 @@ class ShiftReport:
     `documents` are the first and the last number of each series, `kinds` counts entries.
 
     `till` is None where the count is blind. `taken` are the notes that guests put in, `boxes` those
-    that lie in the kiosk. `received`, `top_ups` and `prepayments` are by tender.
+    that lie in the kiosk. `received`, `top_ups` and `prepayments` are by tender; `fiscal` is what
+    the fiscal device was asked for (E54).
     """
 
     number: int
@@ -190,6 +191,7 @@ class ShiftReport:
     documents: Mapping[str, tuple[int, int]]
     kinds: Mapping[str, int]
     grand: GrandTotals
+    fiscal: fiscal.FiscalTotals
     counted: bool = False
     open_visits: int = 0
     open_claims: int = 0
@@ -297,6 +299,7 @@ def figures(books: Books, before: GrandTotals, moved: Turnover, head: str) -> Sh
         },
         kinds=moved.kinds,
         grand=after,
+        fiscal=fiscal.totals(books, moved.first, moved.last),
     )
 
 
@@ -363,7 +366,7 @@ def standing(books: Books, report: ShiftReport) -> ShiftReport:
 
 def unfiscalised(books: Books) -> int:
     """How many fiscal documents the device has not confirmed yet."""
-    return len(books.search("fiscal", where("state").one_of(list(WAITING))))
+    return len(books.search("fiscal", where("state").one_of(list(fiscal.WAITING))))
 
 
 def _now(books: Books) -> ShiftReport:

@@ -222,7 +222,8 @@ def test_E80_fiscal_documents_that_are_not_confirmed_are_not_passed_over(till: D
     till.opened()
     for state in ("due", "sent", "confirmed", "needs_attention"):
         draft = Draft("fiscal_recorded")
-        draft.set("fiscal", {"id": f"fiscal:{state}", "state": state, "visit": ""})
+        document = {"id": f"fiscal:{state}", "state": state, "visit": "", "entry": 0}
+        draft.set("fiscal", document)
         till.venue.ledger.post(draft, key=state, actor="cli", command="x", now=till.now)
     assert till.refused(CloseShift(rub(0))) == ("err.close_unfiscalised", {"n": "3"})
     till.did(CloseShift(rub(0), ("unfiscalised",)))
