@@ -138,7 +138,7 @@ class Club:
             draft, key=f"set:{self.count}", actor="cli", command="test", now=self.now
         )
 
-    def put(self, table: str, name: str, **values: Any) -> None:
+    def put(self, table: str, name: str, /, **values: Any) -> None:
         """Change a document, as an import does."""
         draft = Draft("test")
         draft.set(table, (self.venue.store.get(table, name) or {"id": name}) | values)
