@@ -12,9 +12,9 @@ by a former process; the wall clock is not          the same, with a clock that 
 synchronised                                        last entry; decided anew once it is set
 ==================================================  ==============================================
 
-A clock that was not set yet is most often behind. So a session may end late by it, and never
-before its time; one that it calls over gets `SYNC_WAIT_S`, in which the clock may be set, or as
-long as this process alone has seen it last its whole time.
+A clock that was not set yet is most often behind: by it a session may end late. One that it calls
+over gets `SYNC_WAIT_S`, in which the clock may be set, or less where this process alone has seen
+it last its whole time. After that it is over: there is nothing better to believe.
 
 When the wall clock is set while a session runs, the session's beginning on the books is moved by
 as much (``move``): the next process, which has nothing but the books, then reads it by that clock.
