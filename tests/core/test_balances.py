@@ -278,9 +278,11 @@ def test_a_client_who_is_not_there_has_no_balance(till: Till) -> None:
 
 def test_C2_who_was_merged_has_no_balance_and_the_other_has_his_top_ups(till: Till) -> None:
     other = till.register("04DDEEFF")
-    receipt = till.topped_up(1000)
+    receipt, undone = till.topped_up(1000), till.topped_up(500)
+    adm(till, ReverseTopUp(undone, "a wrong note"))
     gone, till.mine = till.mine, other
     till.topped_up(300)
+    till.printed()
     till.did(MergeClients(keep=other.client, gone=gone.client, reason="one person"), MANAGER)
     assert till.holds == (1300, 180)
     change = ChangeBalance(gone.client, "bonus", 5, "bonus_accrual")
@@ -290,7 +292,21 @@ def test_C2_who_was_merged_has_no_balance_and_the_other_has_his_top_ups(till: Ti
     assert till.holds == (1000, 150)
     adm(till, ReverseTopUp(receipt, "a wrong note"))
     assert till.holds == (0, 0)
-    assert told(till, ReverseTopUp(receipt, "again")) == "err.reversed_already"
+    for name_ in (receipt, undone):
+        assert told(till, ReverseTopUp(name_, "again")) == "err.reversed_already"
+
+
+def test_C2_C33_what_was_returned_before_a_merge_is_not_returned_again(till: Till) -> None:
+    other = till.register("04DDEEFF")
+    receipt = till.topped_up(1000)
+    adm(till, till.change("game", -400, "refund"))
+    till.printed()
+    till.did(MergeClients(keep=other.client, gone=till.mine.client, reason="one"), MANAGER)
+    till.mine = other
+    assert told(till, ReverseTopUp(receipt, "in part already")) == "err.reversed_already"
+    adm(till, till.change("bonus", 500, "bonus_accrual"))
+    adm(till, till.change("game", -600, "refund"))
+    assert till.holds == (0, 500)
 
 
 def test_who_is_erased_is_paid_out_and_takes_nothing_in(till: Till) -> None:
