@@ -163,7 +163,7 @@ def _save(books: Books, command: SaveOrder) -> Draft:
     _check_seats(books, command)
     lines = tuple(_line(books, line, _prices(books, before)) for line in command.lines)
     total = sum(line.amount.minor for line in lines)
-    percent = discount_percent(books, visit)
+    percent = _discount_percent(books, visit)
     others = [o for o in orders_of(books, visit["id"]) if o["id"] != name]
     if books.settings().get("one_order_in_visit", False) and any(
         o["state"] in COUNTED for o in others
@@ -235,9 +235,9 @@ def _holder(books: Books, visit: Mapping[str, Any]) -> Card | None:
     return usable(books, visit["card"]) if visit["card"] else None
 
 
-def discount_percent(books: Books, visit: Mapping[str, Any]) -> int:
+def _discount_percent(books: Books, visit: Mapping[str, Any]) -> int:
     """What is taken off orders of a visit: by the card's type, or its client's group if more."""
-    client = books.get("clients", visit["client"]) or {}
+    client = books.get("clients", client_of(books, visit)) or {}
     group = books.get("groups", client.get("group", "")) or {}
     own = type_of(books, visit["type"]).get("discount_percent", 0)
     return max(int(own), int(group.get("discount_percent", 0)))
