@@ -178,17 +178,16 @@ def settle(
             tenders than the deposits: that has its receipts (see `sold`).
         paid: what is paid at the exit beyond the deposits, minor units by tender.
     """
-    if not accounted(books):
-        return
+    prepayments = [r for r in _standing(books, visit["id"]) if not r["order"]]
+    if not prepayments and not accounted(books):
+        return  # Receipts of before the venue stopped to be fiscal end as they began.
     tenders: Counter[str] = Counter()
-    for receipt in _standing(books, visit["id"]):
-        if not receipt["order"]:
-            tenders.update(receipt["tenders"])
-            _take_back(books, draft, receipt)
+    for receipt in prepayments:
+        tenders.update(receipt["tenders"])
+        _take_back(books, draft, receipt)
     tenders.update(paid)
     if total_minor:
-        made = _over(tenders, total_minor)
-        _add(books, draft, "receipt", visit["id"], made)
+        _add(books, draft, "receipt", visit["id"], _over(tenders, total_minor))
 
 
 def voided(books: Books, draft: Draft, visit: Mapping[str, Any]) -> None:

@@ -181,6 +181,8 @@ def _step(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
                 return situation, ()
             return _touched(at, button)
         case VenueChanged():
+            # Staff may have decided about the note that one of them was waiting for.
+            top_up.give_up_forsaken(at)
             return _refreshed(at)
         case _:
             assert_never(event)

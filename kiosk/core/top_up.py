@@ -381,7 +381,7 @@ def machine(at: Step, event: MachineEvent) -> Result:
         else:
             _cut_short(at, event.device)
     if isinstance(event, (AcceptorChanged, DeviceUp)):
-        _do(at, recovery.forsaken(at.ask(PendingPrepayments()), at.situation.house.start))
+        give_up_forsaken(at)
     scene = at.situation.scene
     if not isinstance(scene, TopUp) or isinstance(event, PrinterChanged):
         return at.situation, ()
@@ -405,6 +405,11 @@ def machine(at: Step, event: MachineEvent) -> Result:
             return _renewed(at, replace(scene, stalled=True, problem="topup.stalled")), ()
         return at.situation, ()
     return _stopped(at, scene, cash)
+
+
+def give_up_forsaken(at: Step) -> None:
+    """End the prepayments that nobody stands there to go on with, as far as their notes allow."""
+    _do(at, recovery.forsaken(at.ask(PendingPrepayments()), at.situation.house.start))
 
 
 def _space(at: Step, scene: TopUp) -> Result:

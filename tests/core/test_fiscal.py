@@ -16,9 +16,11 @@ from kiosk.core.ids import VisitId
 from kiosk.core.ledger import Draft, Entry
 from kiosk.core.orders import PayOrder, VoidOrder
 from kiosk.core.payments import Payment
-from kiosk.core.prepayments import CompletePrepayment
+from kiosk.core.prepayments import AbandonPrepayment, CompletePrepayment
+from kiosk.core.settings import ImportVenue
 from kiosk.core.shift_report import XReport, ZReport, unfiscalised
 from kiosk.core.shifts import CloseShift, OpenShift
+from kiosk.core.venue_file import parse
 from tests.core.centre import CENTRE, PLAIN, Centre
 from tests.core.guest import make_venue, rub, shelf
 
@@ -201,6 +203,31 @@ def test_E18_E88_where_nothing_is_accounted_there_are_no_documents() -> None:
         centre.calculate(visit)
         centre.did(VoidVisit(centre.created("entrance-500"), reason="a test"), "staff:202")
         assert centre.kept("fiscal") == [] and centre.ask(NextFiscal()) is None
+        venue.close()
+
+
+def test_E88_a_receipt_ends_also_where_the_venue_is_not_fiscal_any_more(centre: Centre) -> None:
+    visit = centre.prepaid("entrance-1000", 1000)
+    centre.did(
+        ImportVenue(parse(FREE.replace('"receipt_later_summary"', '"do_not_account"'))), "cli"
+    )
+    centre.deposit(visit, 100)
+    centre.order(visit, 700)
+    centre.calculate(visit)
+    assert chain(centre, visit) == ["+1000 cash", "-1000 cash", "+700 cash"]
+
+
+def test_E86_what_became_a_claim_was_no_prepayment() -> None:
+    off = CENTRE.replace("floating_prepay_enabled = true", "floating_prepay_enabled = false")
+    with shelf() as folder:
+        venue = make_venue(folder, off)
+        centre = Centre(venue)
+        visit = centre.prepaid("entrance-1000", 2000)
+        assert chain(centre, visit) == ["+1000 cash"]
+        given_up = centre.begin("entrance-1000", "2")
+        centre.insert(given_up, 500)
+        centre.did(AbandonPrepayment(given_up), "guest")
+        assert chain(centre, given_up) == []
         venue.close()
 
 

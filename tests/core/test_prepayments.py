@@ -540,6 +540,11 @@ def test_E30_E104_where_floating_is_off_nothing_is_added(make: Make, text: str) 
 
 def test_E30_floating_is_on_unless_the_file_says_otherwise(make: Make) -> None:
     centre = make(PLAIN.replace("floating_prepay_enabled = true\n", ""))
+    # Nor do settings of before the setting was there.
+    settings = centre.venue.books(centre.now).settings()
+    draft = Draft("venue_imported")
+    draft.set("settings", {k: v for k, v in settings.items() if k != "floating_prepay_enabled"})
+    centre.venue.ledger.post(draft, key="old", actor="cli", command="x", now=centre.now)
     visit = centre.created("entrance-1000")
     assert centre.ask(DepositRefusal(visit)) == ""
     centre.deposit(visit, 250)
