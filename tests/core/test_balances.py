@@ -278,7 +278,7 @@ def test_a_client_who_is_not_there_has_no_balance(till: Till) -> None:
 
 def test_C2_who_was_merged_has_no_balance_and_the_other_has_his_top_ups(till: Till) -> None:
     other = till.register("04DDEEFF")
-    receipt, undone = till.topped_up(1000), till.topped_up(500)
+    receipt, undone = till.topped_up(1000, "qr"), till.topped_up(500, "qr")
     adm(till, ReverseTopUp(undone, "a wrong note"))
     gone, till.mine = till.mine, other
     till.topped_up(300)
@@ -288,12 +288,13 @@ def test_C2_who_was_merged_has_no_balance_and_the_other_has_his_top_ups(till: Ti
     change = ChangeBalance(gone.client, "bonus", 5, "bonus_accrual")
     assert told(till, change) == "err.client_merged"
     assert told(till, TopUpAtDesk(gone.client, rub(5), "cash")) == "err.client_merged"
-    adm(till, till.change("game", -300, "refund"))
+    adm(till, till.change("game", -300, "refund", approval=SIGNED))
     assert till.holds == (1000, 150)
     adm(till, ReverseTopUp(receipt, "a wrong note"))
     assert till.holds == (0, 0)
     for name_ in (receipt, undone):
         assert told(till, ReverseTopUp(name_, "again")) == "err.reversed_already"
+        assert told(till, RecordChargeback(name_, "again")) == "err.reversed_already"
 
 
 def test_C2_C33_what_was_returned_before_a_merge_is_not_returned_again(till: Till) -> None:
