@@ -39,6 +39,13 @@ id = "least"
 name = "Minimum order"
 minimum_amount = 1000
 
+[[money_reasons]]
+id = "advance"
+name = "Prepayment of a visit"
+uses = ["prepayment"]
+prepayment = true
+markup = "deposits"
+
 [[tills]]
 id = "karts"
 name = "Karts"

@@ -12,6 +12,8 @@ from kiosk.core.checkout import CalculateVisit, VisitBill, VoidVisit
 from kiosk.core.claims import OpenClaims
 from kiosk.core.clients import Movements
 from kiosk.core.errors import Refused
+from kiosk.core.fiscal import FiscalOf
+from kiosk.core.ids import VisitId
 from kiosk.core.ledger import Entry
 from kiosk.core.money import Money
 from kiosk.core.orders import SaveOrder
@@ -180,6 +182,27 @@ def test_E52_change_in_cash_is_out_of_the_till() -> None:
         bill = at.ask(VisitBill(1))
         assert (bill.change_by, str(bill.change), bill.claim) == ("cash", "600.00", "")
         assert at.ask(OpenClaims()) == ()
+
+
+def test_E54_E87_the_final_receipt_says_what_the_deposit_paid_at_once_too() -> None:
+    fiscal = venue_text(
+        prepay_accounting='"receipt_later_summary"',
+        table={"prepay_amount": 1000, "prepay_reason": '"advance"'},
+    )
+    with desk(fiscal) as at:
+        visit = at.ordered("a", at.open(), 600, actor="till:karts")
+        visit = at.ordered("b", visit, 300)
+        visit = at.ordered("c", visit, 50)
+        assert isinstance(at.pay("a", actor="till:karts"), Entry)
+        at.pay("c", ("cash", 50))
+        at.closed(visit)
+        kept = [(d.kind, str(d.value), d.order) for d in at.ask(FiscalOf(VisitId(visit.id)))]
+        assert kept == [
+            ("receipt", "1000.00", ""),
+            ("receipt", "50.00", "till:bar/c"),
+            ("cancellation", "1000.00", ""),
+            ("receipt", "900.00", ""),
+        ]
 
 
 def test_what_a_guest_leaves_owing_is_accepted_by_a_manager() -> None:
