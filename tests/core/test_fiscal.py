@@ -59,7 +59,7 @@ def cash(centre: Centre, first: int = 1) -> int:
 # --- what is made -------------------------------------------------------------------------------
 
 
-def test_E54_the_chain_of_the_first_example_of_E53(
+def test_E53_E54_the_chain_of_the_first_example(
     centre: Centre,
 ) -> None:
     """Prepay 1500, orders 700, minimum 1000: +1500, -1500, +1000; 1000 in the Z report."""
