@@ -88,11 +88,10 @@ def lived_us(books: Books, session: Mapping[str, Any]) -> int:
     return min(books.stopwatch.age_us(session, books.now), planned_us)
 
 
-def used(books: Books, session: Mapping[str, Any], age_us: int) -> int:
-    """The minutes that a session has used at that age; no more than are planned (M36)."""
+def used(books: Books, age_us: int) -> int:
+    """The minutes that a session of that age has used; of `lived_us` no more than are planned."""
     policy = books.settings()["minutes"]
-    minutes = minutes_used(age_us, policy["rounding"], policy["grace_s"])
-    return int(min(minutes, session["planned"]))
+    return minutes_used(age_us, policy["rounding"], policy["grace_s"])
 
 
 def lasts(books: Books, client: str, tariff: Tariff, began: datetime, with_bonus: bool) -> int:

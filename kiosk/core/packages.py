@@ -7,7 +7,7 @@ Source: spec/criteria.md M1-M7, M32, M39.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -16,6 +16,7 @@ from kiosk.core.errors import Refused
 from kiosk.core.ledger import Draft
 from kiosk.core.money import Money
 
+Row = Mapping[str, Any]
 Kind = Literal["game", "internet"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
@@ -81,6 +82,22 @@ def package(books: Books, name: str) -> dict[str, Any]:
     return kept
 
 
+def standard(kind: str, stations: Iterable[Row], tariffs: Iterable[Row]) -> int:
+    """What an hour costs by the dearest rate where this kind is played; 0 where it is nowhere.
+
+    A package below it is cheaper than the tariff at some hour at least, so the warning is told
+    only of one that never pays (M7).
+    """
+    names = {s["tariff"] for s in stations if s["in_use"] and s["kind"] in (kind, "any")}
+    rates = [rate for tariff in tariffs if tariff["id"] in names for rate in tariff["rates"]]
+    return max((rate["per_hour"] for rate in rates), default=0)
+
+
+def dearer(package: Row, hour: int) -> bool:
+    """Whether a minute of a package costs more than one of an hour at that price (M7)."""
+    return bool(hour and package["price"] * 60 > hour * package["minutes"])
+
+
 def whole(minutes: object) -> bool:
     """Whether it is a number of minutes above 0: a whole one, as JSON and Python see it (M39)."""
     return type(minutes) is int and 0 < minutes <= MINUTES_MAX
@@ -103,27 +120,17 @@ def _set(books: Books, command: SetPackages) -> Draft:
 
 
 def _check(books: Books, query: CheckPackages) -> tuple[Warned, ...]:
-    kept, found = _kept(books), []
+    kept, found = _kept(books), list[Warned]()
+    table = books.ledger.store.table
     for place, row in enumerate(_documents(books, query.rows)):
-        standard = _standard(books, row["kind"])
+        hour = standard(row["kind"], table("stations"), table("tariffs"))
+        by_tariff = books.money(hour // 60)
         minute = books.money(row["price"] // row["minutes"])
         if row["price"] == 0 and kept.get(row["id"]) != row:
-            found.append(Warned(place, "warn.package_free", minute, books.money(standard // 60)))
-        if standard and row["price"] * 60 > standard * row["minutes"]:
-            found.append(Warned(place, "warn.package_dear", minute, books.money(standard // 60)))
+            found.append(Warned(place, "warn.package_free", minute, by_tariff))
+        if dearer(row, hour):
+            found.append(Warned(place, "warn.package_dear", minute, by_tariff))
     return tuple(found)
-
-
-def _standard(books: Books, kind: str) -> int:
-    """What an hour costs by the dearest rate where this kind is played; 0 where it is nowhere.
-
-    A package below it is cheaper than the tariff at some hour at least, so the warning is told
-    only of one that never pays (M7).
-    """
-    tables = books.ledger.store.table
-    names = {s["tariff"] for s in tables("stations") if s["in_use"] and s["kind"] in (kind, "any")}
-    tariffs = [t for t in tables("tariffs") if t["id"] in names]
-    return max((r["per_hour"] for t in tariffs for r in t["rates"]), default=0)
 
 
 def _documents(books: Books, rows: Sequence[Package]) -> list[dict[str, Any]]:

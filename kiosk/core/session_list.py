@@ -87,7 +87,7 @@ def _session(books: Books, document: Mapping[str, Any]) -> Session:
     used, left_s = document["used"], 0
     if document["state"] == "running":
         age_us = charges.lived_us(books, document)
-        used = charges.used(books, document, age_us)
+        used = charges.used(books, age_us)
         left_s = document["planned"] * 60 - age_us // SECOND_US
     return Session(
         id=document["id"],

@@ -301,7 +301,7 @@ def _finish(
 ) -> None:
     """End a session in the draft: what it used is taken, what it cost is paid or owed."""
     age_us = charges.lived_us(books, session)
-    used = charges.used(books, session, age_us)
+    used = charges.used(books, age_us)
     ended = {
         "state": "ended",
         "ended_at": _later(session["started_at"], age_us),
@@ -351,7 +351,7 @@ def _switch(books: Books, command: SwitchSession) -> Draft:
     draft = Draft("session_switched", refs={"from": session["id"]})
     card = _by_its_guest(books, draft, session, command.card)
     _finish(books, draft, session, "switched")
-    left = session["planned"] - charges.used(books, session, charges.lived_us(books, session))
+    left = session["planned"] - charges.used(books, charges.lived_us(books, session))
     if left == 0:
         raise Refused("err.session_over")
     begin = StartSession(

@@ -13,7 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kiosk.core.config import suggest
+from kiosk.core.packages import dearer, standard
 from kiosk.core.recognition import Rule, overlaps, rule_mistakes
+from kiosk.core.tariffs import gaps
 
 Tell = Callable[[str, str], None]
 Settings = Mapping[str, Any]
@@ -32,6 +34,7 @@ def check(settings: Settings, tables: Tables, wrong: Tell, warn: Tell) -> None:
     _rules(tables, wrong)
     _bonus(tables, wrong)
     _minutes(tables, wrong, warn)
+    _tariffs(tables, wrong)
     _people(settings, tables, wrong)
 
 
@@ -194,6 +197,16 @@ def _minutes(tables: Tables, wrong: Tell, warn: Tell) -> None:
         if not package["price"]:
             told = "costs nothing; write its price, unless it is a gift (M39)"
             warn(f"[[packages]] {package['id']}", told)
+        if dearer(package, standard(package["kind"], tables["stations"], tables["tariffs"])):
+            told = "costs more a minute than the tariff does at any time; lower its price (M7)"
+            warn(f"[[packages]] {package['id']}", told)
+
+
+def _tariffs(tables: Tables, wrong: Tell) -> None:
+    """A price there is for every minute of the week, and one."""
+    for tariff in tables["tariffs"]:
+        for told in gaps(tariff["rates"]):
+            wrong(f"[[tariffs]] {tariff['id']} rates", told)
 
 
 def _people(settings: Settings, tables: Tables, wrong: Tell) -> None:

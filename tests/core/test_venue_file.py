@@ -284,6 +284,12 @@ def test_E5_one_order_in_a_visit_leaves_the_entrance_card_aside():
         ('card = "9900000107"', 'card = "9900000106"', "2 people have the card 9900000106"),
         ('opens = "00:00"', 'opens = "25:00"', "is no time"),
         ('start = "00:00", end', 'begin = "00:00", end', 'holds "begin"'),
+        (
+            'start = "18:00", end',
+            'start = "18:30", end',
+            "day 1, 2, 3, 4, 5, 18:00 to 18:30 has no",
+        ),
+        ('start = "18:00", end', 'start = "17:00", end', "17:00 to 18:00 has the rates 1 and 2"),
         ("minutes = 60\nprice = 150", "minutes = 0\nprice = 150", "from 1 to 100000"),
         ("minutes = 60\nprice = 150", "minutes = 60\nprice = -1", "below zero"),
         ("[staff_pins]", '[rights]\nstaff = ["manager"]\n[staff_pins]', "leaves out the owner"),
@@ -296,6 +302,15 @@ def test_E5_one_order_in_a_visit_leaves_the_entrance_card_aside():
 )
 def test_M1_each_mistake_in_the_other_sections_says_what_and_where(old, new, told):
     assert told in "\n".join(mistakes(changed((old, new))))
+
+
+def test_M7_a_package_that_never_pays_is_warned_of():
+    assert not parse(changed(("minutes = 60\nprice = 150", "minutes = 60\nprice = 240"))).warnings
+    (told,) = parse(changed(("minutes = 60\nprice = 150", "minutes = 60\nprice = 241"))).warnings
+    assert told == (
+        "venue.toml: [[packages]] game-60: costs more a minute than the tariff does at any time; "
+        "lower its price (M7)"
+    )
 
 
 def test_M39_a_package_for_nothing_is_warned_of():
