@@ -11,6 +11,7 @@ import pytest
 
 from kiosk.core.audit import audit
 from kiosk.core.bills import OrderLine
+from kiosk.core.bonus import GrantTopUpBonus
 from kiosk.core.cards import BlockCard, FindCard
 from kiosk.core.cash import (
     DoubtNote,
@@ -41,7 +42,7 @@ from kiosk.core.prepayments import (
 )
 from kiosk.core.recognition import Recognised
 from kiosk.core.settings import ImportVenue
-from kiosk.core.slips import GetSlip, IssueCheckSlip, SlipDocument
+from kiosk.core.slips import GetSlip, IssueCheckSlip, IssueTopUpReceipt, SlipDocument
 from kiosk.core.tenders import Tender
 from kiosk.core.venue_file import parse
 from kiosk.core.visits import CreateVisit, OpenVisit
@@ -597,8 +598,11 @@ def test_E29_E46_notes_for_an_open_visit_are_its_deposits(centre: Centre) -> Non
 def test_the_notes_of_a_visit_are_nobodys_wallet(centre: Centre) -> None:
     """They wait for no top-up receipt, and their card's client has no more than before."""
     visit = centre.created("entrance-1000")
-    centre.insert(visit, 500)
+    notes = tuple(centre.insert(visit, 500))
     opened = centre.visit(visit)
+    top_up = IssueTopUpReceipt(notes, opened.card, "en")
+    assert centre.refused(top_up, "kiosk") == "err.nothing_to_print"
+    assert centre.refused(GrantTopUpBonus(notes), "kiosk") == "err.no_bonus"
     kept = centre.venue.store.get("visits", visit) or {}
     assert opened.card and kept["client"]
     assert centre.ask(NotesWithoutReceipt(ClientId(str(kept["client"])))) == ()
@@ -642,7 +646,8 @@ def test_N04_a_check_slip_for_a_note_of_a_visit(centre: Centre) -> None:
     pending = centre.begin("entrance-1000")
     note = centre.hold(pending, 500)
     entry = centre.did(IssueCheckSlip(note, "en"), "kiosk")
-    document = centre.ask(SlipDocument(JobId(str(entry.refs["slip"]))))
+    assert entry.refs == {"note": note, "slip": "check_slip:1"}, "of no client, of no card on file"
+    document = centre.ask(SlipDocument(JobId("check_slip:1")))
     assert document.kind == "check_slip"
 
 
