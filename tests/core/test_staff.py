@@ -17,6 +17,7 @@ from kiosk.core.cash import RecordStart
 from kiosk.core.errors import Refused
 from kiosk.core.ledger import Entry
 from kiosk.core.permissions import Right
+from kiosk.core.pins import Locked
 from kiosk.core.recognition import Recognised
 from kiosk.core.settings import ImportVenue
 from kiosk.core.staff import (
@@ -36,7 +37,7 @@ from kiosk.core.staff import (
     approved,
     new_code,
 )
-from kiosk.core.venue import Venue
+from kiosk.core.venue import HANDLERS, Venue
 from tests.core.guest import DEMO, NOW, Guest
 
 PIN, OTHER, WRONG = "482915", "730164", "555501"
@@ -253,6 +254,16 @@ def test_a_lock_is_one_entry_and_a_wrong_pin_none(venue: Venue) -> None:
     assert do(venue, RecordLock("101", "2026-11-22T16:00:00Z"), "staff:106") == "err.not_allowed"
 
 
+def test_that_a_client_is_locked_is_no_entry(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refusing(books: Books, command: object) -> None:
+        raise Locked("K1-1-3p", "2026-11-22T15:15:00Z", "18:15")
+
+    monkeypatch.setitem(HANDLERS, RecordStart, refusing)
+    before = venue.ledger.seq
+    assert do(venue, RecordStart(1), "kiosk") == "err.pin_locked (until=18:15)"
+    assert venue.ledger.seq == before
+
+
 def test_a_lock_whose_entry_a_power_cut_took_is_recorded_at_the_next_try(
     venue: Venue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -398,6 +409,19 @@ def test_a_code_is_made_for_owners_by_themselves_and_the_former_one_is_void(venu
     used = UseRecoveryCode("106", first, PIN, new_code(lambda n: b"\x09" * n))
     assert do(venue, used, "kiosk") == "err.recovery_code"
     assert do(venue, replace(used, code=second), "kiosk") == "staff_pin_recovered"
+
+
+def test_a_code_is_of_no_use_to_who_is_no_owner_any_more(venue: Venue) -> None:
+    code = new_code(bytes)
+    assert do(venue, IssueRecoveryCode("106", code)) == "recovery_code_issued"
+    assert do(venue, AddStaff("201", "Anna", "owner")) == "staff_added"
+    use = UseRecoveryCode("106", code, PIN, new_code(lambda n: b"\x07" * n))
+    for change in (
+        ChangeStaff("106", "Olga", "manager"),
+        ChangeStaff("106", "Olga", "owner", "", "left"),
+    ):
+        assert do(venue, change) == "staff_changed"
+        assert do(venue, use, "kiosk") == "err.recovery_code"
 
 
 def test_without_a_code_no_code_fits(venue: Venue) -> None:
