@@ -59,12 +59,15 @@ def put(secrets: Store, client: str, wanted: Iterable[str]) -> None:
         secrets.put("windows", name, {"id": name, "window": window, "client": client})
 
 
-def keep_only(secrets: Store, client: str, wanted: Iterable[str] = ()) -> None:
-    """Let a client be found by nothing but these parts; in an open transaction."""
-    kept = set(wanted)
+def put_only(secrets: Store, client: str, wanted: Iterable[str] = ()) -> None:
+    """Let a client be found by these parts and by nothing else; in an open transaction."""
+    missing = set(wanted)
     for found in secrets.table("windows").search(where("client") == client):
-        if found["window"] not in kept:
+        if found["window"] in missing:
+            missing.remove(found["window"])
+        else:
             secrets.put("windows", found["id"], None)
+    put(secrets, client, missing)
 
 
 def with_digits(secrets: Store, digits: str) -> tuple[list[str], bool]:

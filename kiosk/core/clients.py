@@ -291,7 +291,7 @@ def forget(secrets: Store, erased: Sequence[str]) -> None:
 
 def _drop(secrets: Store, client: str) -> None:
     """Remove what the secrets hold of a client, but for the key; in an open transaction."""
-    client_index.keep_only(secrets, client)
+    client_index.put_only(secrets, client)
     for table in ("pins", "tokens", "rewriting"):
         secrets.put(table, client, None)
     _clear(secrets, client)
@@ -335,8 +335,7 @@ def settle(store: Store, secrets: Store, clients: Sequence[str]) -> None:
             if kept["state"] == "active":
                 phone, name = (_open(secrets, kept, part) for part in ("phone", "name"))
                 wanted = client_index.parts(secrets, phone, name)
-            client_index.keep_only(secrets, client, wanted)
-            client_index.put(secrets, client, wanted)
+            client_index.put_only(secrets, client, wanted)
             if kept["state"] == "merged":
                 _hand_over(secrets, client, kept["into"])
             secrets.put("rewriting", client, None)

@@ -27,6 +27,8 @@ from kiosk.core.store import TableSpec
 
 TABLES: tuple[TableSpec, ...] = ()
 ROWS_MAX = 50
+TOTAL_MAX = 5_000
+"""Not more are counted: that takes time, and whoever asks sees at once that they are many."""
 
 Segment = Literal["absent", "evening", "vip"]
 
@@ -65,7 +67,7 @@ class SegmentRow:
 
 @dataclass(frozen=True)
 class SegmentPage:
-    """`ROWS_MAX` of a segment's `total` clients at most."""
+    """`ROWS_MAX` of a segment's `total` clients at most; `TOTAL_MAX` may stand for more."""
 
     total: int
     rows: tuple[SegmentRow, ...]
@@ -99,7 +101,7 @@ def _list(books: Books, query: ListSegment) -> SegmentPage:
         )
         for kept in found
     )
-    return SegmentPage(table.count(wanted), rows)
+    return SegmentPage(table.count(wanted, TOTAL_MAX), rows)
 
 
 def _condition(books: Books, segment: Segment) -> tuple[QueryInstance, str, bool]:

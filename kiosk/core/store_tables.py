@@ -88,13 +88,16 @@ class Table(TinyTable):
                     return self.document_class(doc, number)
         return None
 
-    def count(self, cond: QueryLike) -> int:
-        """How many documents match; those of a query that SQL can say whole are not read here."""
+    def count(self, cond: QueryLike, most: int = -1) -> int:
+        """How many documents match, those beyond `most` uncounted.
+
+        Those of a query that SQL can say whole are not read here.
+        """
         told = self._condition(cond)
         if not told.exact or not self._storage.exists(self.name):
-            return super().count(cond)
-        sql = f"SELECT count(*) FROM {sql_name(self.name)} WHERE {told.sql}"
-        return int(self._storage.rows(sql, told.args)[0][0])
+            return len(self.search(cond)[: most if most >= 0 else None])
+        found = f"SELECT 1 FROM {sql_name(self.name)} WHERE {told.sql} LIMIT ?"
+        return int(self._storage.rows(f"SELECT count(*) FROM ({found})", (*told.args, most))[0][0])
 
     def page(
         self, cond: QueryLike, by: str, limit: int, skip: int = 0, *, descending: bool = False

@@ -171,6 +171,8 @@ def test_C15_a_segment_comes_in_pages_and_with_its_count(
     pages = [segment(venue, "vip", page) for page in range(4)]
     assert pages == [made[:2], made[2:4], made[4:], []]
     assert venue.ask(ListSegment("vip", 3), NOW, CASHIER).total == 5
+    monkeypatch.setattr(segments, "TOTAL_MAX", 3)
+    assert venue.ask(ListSegment("vip"), NOW, CASHIER).total == 3, "more are not counted"
 
 
 def test_C15_the_thresholds_are_the_venues(venue: Venue) -> None:

@@ -109,6 +109,7 @@ def test_what_sql_filters_python_would_have_filtered(
         return
     assert table.search(query) == expected
     assert table.count(query) == len(expected)
+    assert table.count(query, 2) == min(2, len(expected))
     assert table.get(query) == (expected[0] if expected else None)
     told = condition(query)
     by_sql_alone = [doc for _, doc in store.documents("docs", told)]
