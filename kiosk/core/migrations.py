@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
 
+from kiosk.core import client_index, seal
 from kiosk.core.clock import Now
 from kiosk.core.errors import LedgerCorrupt
 from kiosk.core.ledger import Draft, Ledger, digest
+from kiosk.core.money import CURRENCIES
 from kiosk.core.store import Store
 from kiosk.core.store_file import FORMAT_VERSION
 
@@ -40,8 +42,88 @@ def _to_2(ledger: Ledger) -> Changed:
         yield "slips", slip | {"facts": facts | {"entry": issued[slip["id"]]}}
 
 
-STEPS: Mapping[int, Callable[[Ledger], Changed]] = {2: _to_2}
+_SETTINGS_3: Final[Mapping[str, Any]] = {
+    "floating_reason": "",
+    "minimum_on_empty_visit": False,
+    "empty_visits": True,
+    "guests": "unused",
+    "minutes": {
+        "rounding": "ceil",
+        "grace_s": 10,
+        "conversion": False,
+        "switching": False,
+        "revenue": "at_sale",
+    },
+    "bonus": {"max_percent": 100, "tiers": []},
+    "staff_pins": {"wrong_max": 5, "lock_minutes": 5},
+    "shifts": {"hours_max": 24, "blind_count": False},
+    "rights": {},
+    "second_signature_from": None,
+    "changes": {},
+    "hours": [],
+}
+_TRUST_3: Final[Mapping[str, int]] = {
+    "top_ups_per_hour_max": 20,
+    "refunds_per_day_max": 3,
+    "transfers_per_day_max": 3,
+    "returned_notes_per_hour_max": 30,
+    "unknown_cards_per_hour_max": 30,
+    "refund_after_bank_card_h": 24,
+    "second_place_s": 10,
+}
+_TRUST_3_MAJOR: Final[Mapping[str, int]] = {
+    "spend_without_pin_max": 1_000,
+    "top_up_per_day_max": 100_000,
+    "refund_per_day_max": 10_000,
+}
+_SEGMENTS_3: Final[Mapping[str, int]] = {
+    "absent_days": 60,
+    "evening_from": 18,
+    "evening_to": 24,
+    "evening_percent": 60,
+    "evening_visits": 4,
+}
+
+
+def _to_3(ledger: Ledger) -> Changed:
+    """The venue has all settings, what was there is as it was: no minutes, no people, no groups."""
+    unit = 10 ** CURRENCIES[ledger.currency].exponent
+    for kept in ledger.store.table("settings"):
+        if kept["id"] == "venue":
+            trust = {name: major * unit for name, major in _TRUST_3_MAJOR.items()}
+            yield (
+                "settings",
+                {
+                    **_SETTINGS_3,
+                    "trust": {**_TRUST_3, **trust},
+                    "segments": {**_SEGMENTS_3, "vip_from": 100_000 * unit},
+                    "minimum_scope": "visit" if kept["pay_on_exit"] else "order",
+                    **kept,
+                },
+            )
+    for kind in ledger.store.table("card_types"):
+        yield "card_types", {"markup": "", "discount_percent": 0, **kind}
+    for client in ledger.store.table("clients"):
+        yield "clients", {**client, "group": ""}
+    for visit in ledger.store.table("visits"):
+        yield "visits", {**visit, "guests": 0, "comment": "", "note": ""}
+    for order in ledger.store.table("orders"):
+        lines = [[*line, "", 0, False] for line in order["lines"]]
+        more = {"seats": [], "percent": 0, "discount": 0, "station": order["id"].rpartition("/")[0]}
+        yield "orders", {**order, "lines": lines, **more}
+
+
+STEPS: Mapping[int, Callable[[Ledger], Changed]] = {2: _to_2, 3: _to_3}
 """What changes in the documents of the format before to make them those of format n."""
+
+
+def _index_names(store: Store, secrets: Store) -> None:
+    """Format 3: clients are found by their names, too."""
+    for client in store.table("clients"):
+        key = secrets.get("keys", client["id"])
+        if client["name"] and key:
+            name = seal.decrypt(str(key["key"]), client["id"], client["name"])
+            client_index.put(secrets, client["id"], client_index.parts(secrets, "", name))
 
 
 def migrate(store: Store, secrets: Store, now: Now, say: Say | None = None) -> None:
@@ -76,6 +158,7 @@ def migrate(store: Store, secrets: Store, now: Now, say: Say | None = None) -> N
         store.empty_log()
     if secrets.format != FORMAT_VERSION:
         with secrets.transaction():
+            _index_names(store, secrets)
             secrets.raise_format()
 
 

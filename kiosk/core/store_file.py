@@ -14,7 +14,7 @@ from kiosk.core.clock import system_now
 from kiosk.core.errors import LedgerCorrupt, NotAStore, StorageFailed, StoreInUse, StoreTooNew
 from kiosk.core.store_rows import encode_facts
 
-FORMAT_VERSION: Final = 2
+FORMAT_VERSION: Final = 3
 """Raised when an older program could not read what this one writes; kept as ``user_version``. What
 is done to a store of the format before it stands in `kiosk.core.migrations`."""
 

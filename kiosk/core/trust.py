@@ -328,7 +328,9 @@ def velocity(
 
 
 def _struck(books: Books, act: Act, client: str, minor: int, card: str) -> list[Rule]:
-    limits = books.settings()["trust"]
+    limits = books.settings().get("trust")
+    if limits is None:  # before the first import there is nobody to limit
+        return []
     return [r for r in RULES if r.act == act and _strikes(books, r, limits, client, minor, card)]
 
 
