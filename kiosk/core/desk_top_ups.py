@@ -158,7 +158,7 @@ def _receipt(books: Books, job: str) -> tuple[dict[str, Any], int]:
     Its `client` is who has today what was then that client's.
     """
     slip = books.get("slips", job)
-    if not slip or "tender" not in slip["facts"]:
+    if not slip or slip["kind"] != "top_up_receipt" or "tender" not in slip["facts"]:
         raise Refused("err.no_such_top_up", receipt=job)
     client = today(books, slip["client"])
     for name in {slip["client"], client}:
