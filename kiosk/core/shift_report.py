@@ -327,7 +327,7 @@ def _till(books: Books, before: GrandTotals, after: GrandTotals, moved: Turnover
 def _taken(books: Books, moved: Turnover) -> dict[str, int]:
     made: dict[str, int] = {}
     for flow, amount in moved.flows.items():
-        if flow.credit.partition(":")[0] in _THEIRS and not flow.void:
+        if not flow.void:
             made[flow.debit] = made.get(flow.debit, 0) + amount
     return made
 

@@ -18,6 +18,8 @@ from kiosk.core.cashbox import (
     Collections,
     CountCollection,
     GetBoxState,
+    RecordCashboxIn,
+    RecordCashboxOut,
     contents,
 )
 from kiosk.core.count_differences import (
@@ -27,6 +29,7 @@ from kiosk.core.count_differences import (
     Pulled,
     candidates,
 )
+from kiosk.core.errors import Refused
 from kiosk.core.ids import NoteId
 from kiosk.core.ledger import Entry
 from kiosk.core.messages import AcceptorChanged, DeviceUp
@@ -235,6 +238,9 @@ def test_a_box_is_out_once_however_often_the_acceptor_says_so(till: Desk, kiosk:
     # The acceptor is plugged in anew, with the box still out.
     kiosk.tell(DeviceUp(ACCEPTOR, "acceptor"), AcceptorChanged(ACCEPTOR, "cassette_out"))
     assert kiosk.kinds().count("cashbox_pulled") == 1
+    for wrong in (RecordCashboxOut(BOX, 1), RecordCashboxOut(BOX, 2), RecordCashboxIn(BOX, 2)):
+        done = till.venue.do(wrong, actor="kiosk", key=str(wrong), now=kiosk.now)
+        assert isinstance(done, Refused) and done.key == "err.nothing_changed"
     back(kiosk)
     kiosk.tell(DeviceUp(ACCEPTOR, "acceptor"), AcceptorChanged(ACCEPTOR, "ready"))
     assert kiosk.kinds().count("cashbox_back") == 1
@@ -271,6 +277,8 @@ def test_an_empty_box_is_pulled_without_an_alarm(till: Desk, kiosk: Guest) -> No
     out(kiosk)
     back(kiosk)
     assert kiosk.kinds()[-2:] == ["cashbox_pulled", "cashbox_back"]
+    pulled = next(e for e in till.venue.ledger.entries() if e.kind == "cashbox_pulled")
+    assert pulled.refs["alarm"] is False
     assert till.ask(CashboxTasks(), COLLECTOR) == ()
 
 

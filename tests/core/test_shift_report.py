@@ -388,3 +388,32 @@ def test_minutes_are_sold_and_spent() -> None:
         till.did(StopSession(session))
         x = till.ask(XReport(), CASHIER)
         assert (x.minutes_game.given, x.minutes_game.taken) == (0, 20)
+
+
+def test_C29_bonus_that_pays_is_no_revenue() -> None:
+    with desk() as till:
+        card = till.register()
+        till.opened()
+        till.did(TopUpAtDesk(card.client, rub(400), "cash"))
+        till.did(ChangeBalance(card.client, "bonus", 30, "bonus_accrual"), ADMINISTRATOR)
+        till.did(StartSession(card.client, "pc-1", "game", "timer"))
+        till.wait(hours=1)
+        till.did(StopSession(till.ask(RunningSessions(), CASHIER)[0].id))
+        x = till.ask(XReport(), CASHIER)
+        paid = rub(400) - x.debts["wallets"]
+        assert paid and x.bonus_redeemed and x.revenue["play"] == paid + x.bonus_redeemed
+        assert x.accrual == paid
+        assert x.bonus_redeemed == rub(x.bonus.taken)
+
+
+def test_a_correction_is_no_top_up() -> None:
+    """Money that was found in the till is on the balance, and nobody topped up (C45)."""
+    with desk() as till:
+        card = till.register()
+        till.opened()
+        found = ChangeBalance(card.client, "game", 5000, "technical_error", "", "till")
+        till.did(found, OWNER)
+        x = till.ask(XReport(), CASHIER)
+        assert told(x.top_ups) == {}
+        assert [(a.reason, a.amount) for a in x.adjustments] == [("technical_error", 5000)]
+        assert (str(x.debts["wallets"]), x.till and str(x.till.expected)) == ("50.00", "50.00")
