@@ -20,7 +20,14 @@ from kiosk.core.bills import OrderLine
 from kiosk.core.books import REASON_CHARACTERS_MAX, Query, legible
 from kiosk.core.cards import BlockCard, GetCard, UnblockCard
 from kiosk.core.cash import HeldNotes, NoteHeld, SettleNote, SuspendedNotes, VoidNote
-from kiosk.core.claims import CheckTicket, CreditFromSuspense, IssueClaim, OpenClaims, RedeemClaim
+from kiosk.core.claims import (
+    CheckTicket,
+    Claim,
+    CreditFromSuspense,
+    IssueClaim,
+    OpenClaims,
+    RedeemClaim,
+)
 from kiosk.core.clients import EraseClient, GetClient
 from kiosk.core.clock import Now, system_now
 from kiosk.core.config import Config, suggest
@@ -219,6 +226,12 @@ def _held(keeper: Keeper, note: NoteHeld) -> str:
     return "  ".join([*told, f"slip {slip.number:06}"] if slip else told)
 
 
+def _owed(claim: Claim) -> str:
+    """An open claim, and where its money came from."""
+    of = f"note {claim.note}" if claim.note else f"{claim.why} of visit {claim.visit}"
+    return f"{claim.number:06}  {claim.value}  {claim.issued_at}  {of}"
+
+
 def _claim(keeper: Keeper, words: list[str], request: Request) -> str:
     usage = (
         "claim list | claim check TEXT | claim issue NOTE | "
@@ -227,8 +240,7 @@ def _claim(keeper: Keeper, words: list[str], request: Request) -> str:
     match words:
         case ["list"]:
             claims = keeper.query(OpenClaims())
-            told = (f"{c.number:06}  {c.value}  {c.issued_at}  note {c.note}" for c in claims)
-            return "\n".join(told) or "no claim is open"
+            return "\n".join(_owed(claim) for claim in claims) or "no claim is open"
         case ["check", text]:
             ticket = keeper.query(CheckTicket(text))
             name = "claim" if ticket.kind == "claim_ticket" else "check slip, its note is"

@@ -14,8 +14,9 @@ import pytest
 from tinydb import TinyDB
 from tinydb.storages import JSONStorage
 
-from kiosk.core import cash, clients, clock
-from kiosk.core.ids import CardId, ClientId, note_id
+from kiosk.core import cash, clients, clock, prepayments
+from kiosk.core.ids import CardId, ClientId, VisitId, note_id
+from kiosk.core.ledger import Entry
 from kiosk.core.money import CURRENCIES, Money
 from kiosk.core.recognition import Recognised
 from kiosk.core.store_file import FORMAT_VERSION, lock_for_writing
@@ -310,3 +311,28 @@ def test_a_closed_pipe_ends_quietly(stored: Run, tmp_path: Path) -> None:
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait() == 0
+
+
+def test_E86_a_claim_that_was_no_note_says_where_its_money_came_from(
+    run: Run, tmp_path: Path
+) -> None:
+    assert run("import", str(ROOT / "kiosk" / "demo_centre.toml")).returncode == 0
+    venue = Venue.open(tmp_path / "kiosk.db", tmp_path / "secrets.db")
+    now = clock.system_now()
+    read = Recognised("Entrance card 1000", "entrance_card", "entrance-1000", "620001")
+    visit = VisitId("K1-1-3v")
+    for command, actor in (
+        (cash.RecordStart(1), "kiosk"),
+        (prepayments.BeginPrepayment(read, "en", 2), "guest"),
+        (cash.HoldDeposit(NOTE, Money.face(500, CURRENCIES["RUB"]), visit), "kiosk"),
+        (cash.SettleNote(NOTE), "kiosk"),
+        (prepayments.AbandonPrepayment(visit), "kiosk"),
+    ):
+        done = venue.do(command, actor=actor, key=type(command).__name__, now=now)
+        assert isinstance(done, Entry), done
+    venue.close()
+    done = run("claim", "list")
+    assert done.returncode == 0
+    assert done.stdout.startswith("000001  500.00")
+    assert done.stdout.endswith(f"prepayment of visit {visit}\n")
+    assert run("verify").returncode == 0

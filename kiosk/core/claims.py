@@ -67,7 +67,11 @@ class CreditFromSuspense:
 
 @dataclass(frozen=True)
 class Claim:
-    """A claim: the number and job of its ticket, what it is worth, of which note, and its state."""
+    """A claim: the number and job of its ticket, what it is worth, and its state.
+
+    `note` is what became it; where that was no note, `why` is a word for it (``change``,
+    ``prepayment``, ``void``) and `visit` whose money it was.
+    """
 
     id: str
     number: int
@@ -77,6 +81,8 @@ class Claim:
     slip: JobId
     issued_at: str
     redeemed_at: str
+    why: str = ""
+    visit: str = ""
 
 
 @dataclass(frozen=True)
@@ -284,6 +290,8 @@ def _claim(books: Books, document: dict[str, Any]) -> Claim:
         JobId(document["slip"]),
         document["issued_at"],
         document["redeemed_at"],
+        document.get("why", ""),
+        document.get("visit", ""),
     )
 
 

@@ -301,6 +301,7 @@ def test_E86_too_little_makes_no_visit_but_a_claim(centre: Centre) -> None:
     assert centre.open_visits() == 0 and centre.kept("visits") == []
     (claim,) = centre.ask(OpenClaims())
     assert (str(claim.value), claim.note) == ("700.00", "")
+    assert (claim.why, claim.visit) == ("prepayment", visit)
     assert centre.prepayment(visit).claim == claim.id == entry.refs["claim"]
     assert centre.prepayment(visit).state == "abandoned"
     assert centre.on(f"2030:{visit}") == 0 and centre.on(f"2910:{claim.id}") == -700
