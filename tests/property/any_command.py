@@ -195,7 +195,13 @@ class Pick:
         return ClientId(kept["client"]) if kept and not self.rarely() else self.client()
 
     def visit(self) -> VisitId:
-        return VisitId(self.id("visits"))
+        return VisitId(self.id_in("visits", "open"))
+
+    def id_in(self, table: str, *states: str) -> str:
+        """What a table has in one of these states; most often."""
+        ids = self.known.ids[table]
+        fit = [i for i in ids if self.known.document(table, i).get("state") in states]
+        return self.of(*fit) if fit and not self.rarely() else self.id(table)
 
     def money(self) -> Money:
         if self.rarely():
@@ -303,9 +309,15 @@ class Pick:
         return (Payment(self.tender(), found.to_pay, ""),) if found.to_pay.minor else ()
 
     def session(self) -> str:
-        ids = self.known.ids["sessions"]
-        runs = [s for s in ids if self.known.document("sessions", s)["state"] == "running"]
-        return self.id("sessions") if not runs or self.rarely() else self.of(*runs)
+        return self.id_in("sessions", "running")
+
+    def pair(self) -> tuple[ClientId, ClientId]:
+        """Two who may be one, where the venue suspects somebody."""
+        pairs = list(self.known.venue.books(self.now).secrets.table("suspects"))
+        if not pairs or self.rarely():
+            return self.client(), self.client()
+        pair = self.of(*pairs)
+        return ClientId(str(pair["client"])), ClientId(str(pair["other"]))
 
     def slip(self) -> JobId:
         return JobId(self.id("slips"))
@@ -354,11 +366,11 @@ def _save(p: Pick) -> object:
     visit = p.of("", str(p.visit()))
     name = p.of(p.new("o"), p.id("orders"), "7")
     seats = () if not p.rarely() else (orders.Seat(1, p.card()),)
-    return orders.SaveOrder(name, p.maybe_card(), "Bar", p.lines(), visit, seats)
+    return orders.SaveOrder(name, p.maybe_card(), "Bar", p.lines(), visit, seats, p.of(0, 2, 2))
 
 
 def _pay(p: Pick) -> object:
-    order = p.id("orders")
+    order = p.id_in("orders", "saved")
     kept = p.known.document("orders", order)
     exact = (Payment(p.tender(), Money(kept.get("total", 100), rub(1).currency), ""),)
     paid = p.payments() if p.rarely() else exact
@@ -394,9 +406,9 @@ def _slip(p: Pick) -> object:
 
 
 def _fiscal(p: Pick) -> object:
-    name = p.id("fiscal")
-    attempt = int(p.known.document("fiscal", name).get("attempts", 0)) + 1
+    name = p.id_in("fiscal", "due", "sent")
     outcome: Any = p.of("sent", "confirmed", "absent", "failed")
+    attempt = int(p.known.document("fiscal", name).get("attempts", 0)) + (outcome == "sent")
     return fiscal.RecordFiscal(name, attempt, outcome, "12", p.reason())
 
 
@@ -419,7 +431,9 @@ MAKERS: dict[type, Make] = {
     ),
     staff.SignIn: lambda p: staff.SignIn(p.number(), None, p.of(STAFF_PIN, "000000")),
     staff.SignOut: lambda p: staff.SignOut(),
-    staff.IssueRecoveryCode: lambda p: staff.IssueRecoveryCode(p.number(), p.new("CODE")),
+    staff.IssueRecoveryCode: lambda p: staff.IssueRecoveryCode(
+        p.of(p.number(), p.known.house.staff[5]), p.new("CODE")
+    ),
     staff.UseRecoveryCode: lambda p: staff.UseRecoveryCode(
         p.number(), "CODE1", STAFF_PIN, p.new("CODE")
     ),
@@ -447,12 +461,12 @@ MAKERS: dict[type, Make] = {
     cash.RecordStart: lambda p: cash.RecordStart(p.known.venue.ask(cash.LastStart(), p.now) + 1),
     cash.RecordRest: lambda p: cash.RecordRest(DeviceId("acceptor"), 1),
     visits.CreateVisit: lambda p: visits.CreateVisit(
-        p.maybe_card(), p.of(None, p.entrance()), p.of(0, 2), "", "", p.tender()
+        p.maybe_card(), p.of(None, p.entrance()), p.of(0, 2, 2), "", "", p.tender()
     ),
     visits.DescribeVisit: lambda p: visits.DescribeVisit(p.visit(), p.of(0, 3), "a party"),
     orders.SaveOrder: _save,
     orders.PayOrder: _pay,
-    orders.VoidOrder: lambda p: orders.VoidOrder(p.id("orders"), p.reason()),
+    orders.VoidOrder: lambda p: orders.VoidOrder(p.id_in("orders", "saved", "paid"), p.reason()),
     checkout.CalculateVisit: _calculate,
     checkout.VoidVisit: lambda p: checkout.VoidVisit(p.visit(), p.of("cash", "claim"), "en", "why"),
     accounts.PointCard: lambda p: accounts.PointCard(p.card(), p.client(), p.client(), p.reason()),
@@ -462,7 +476,7 @@ MAKERS: dict[type, Make] = {
     slips.IssueRegistrationSlip: lambda p: slips.IssueRegistrationSlip(p.card(), "en"),
     slips.IssueCheckSlip: lambda p: slips.IssueCheckSlip(p.note(cash.UNDECIDED), "en"),
     slips.RecordSlip: _slip,
-    receipts.ReprintSlip: lambda p: receipts.ReprintSlip(p.slip()),
+    receipts.ReprintSlip: lambda p: receipts.ReprintSlip(JobId(p.id_in("slips", "printed"))),
     receipts.VoidReceipt: lambda p: receipts.VoidReceipt(
         p.slip(), p.reason(), p.of(STAFF_PIN, "000000")
     ),
@@ -512,7 +526,7 @@ MAKERS: dict[type, Make] = {
     ),
     promo_codes.RedeemPromoCode: lambda p: promo_codes.RedeemPromoCode(p.card(), "AAAA-BBBB-CCCC"),
     duplicates.MergeClients: lambda p: duplicates.MergeClients(p.client(), p.client(), p.reason()),
-    duplicates.KeepApart: lambda p: duplicates.KeepApart(p.client(), p.client(), p.reason()),
+    duplicates.KeepApart: lambda p: duplicates.KeepApart(*p.pair(), p.reason()),
     strikes.RecordStrike: lambda p: strikes.RecordStrike("second_place", p.client(), p.card()),
     strikes.ClearStrike: lambda p: strikes.ClearStrike(p.id("strikes"), p.reason()),
     bonus.GrantTopUpBonus: lambda p: bonus.GrantTopUpBonus(p.notes(("settled",))),
@@ -547,7 +561,7 @@ MAKERS: dict[type, Make] = {
     sessions.SwitchSession: lambda p: sessions.SwitchSession(
         p.session(), p.of("game", "internet"), p.of("", p.station()), p.maybe_card(), p.pin()
     ),
-    sessions.PaySession: lambda p: sessions.PaySession(p.id("sessions"), p.tender()),
+    sessions.PaySession: lambda p: sessions.PaySession(p.id_in("sessions", "unpaid"), p.tender()),
 }
 """How each command is made."""
 
