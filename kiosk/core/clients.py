@@ -26,7 +26,7 @@ from kiosk.core.books import (
     remark,
 )
 from kiosk.core.cards import card_key, on_file
-from kiosk.core.errors import Refused
+from kiosk.core.errors import LedgerCorrupt, Refused
 from kiosk.core.ids import CardId, ClientId
 from kiosk.core.ledger import BON, MINUTES_GAME, MINUTES_NET, Draft, entries_of
 from kiosk.core.money import Money
@@ -331,14 +331,21 @@ def settle(store: Store, secrets: Store, clients: Sequence[str]) -> None:
     with secrets.transaction():
         for client in clients:
             kept = store.get("clients", client) or {"id": client, "state": ""}
-            wanted: set[str] = set()
-            if kept["state"] == "active":
-                phone, name = (_open(secrets, kept, part) for part in ("phone", "name"))
-                wanted = client_index.parts(secrets, phone, name)
-            client_index.put_only(secrets, client, wanted)
+            client_index.put_only(secrets, client, _parts(secrets, kept))
             if kept["state"] == "merged":
                 _hand_over(secrets, client, kept["into"])
             secrets.put("rewriting", client, None)
+
+
+def _parts(secrets: Store, kept: Mapping[str, Any]) -> set[str]:
+    if kept["state"] != "active":
+        return set()
+    try:
+        phone, name = (_open(secrets, kept, part) for part in ("phone", "name"))
+    except LedgerCorrupt:
+        # Not with the key that is here, of another copy: `audit` tells. Nothing finds him so.
+        return set()
+    return client_index.parts(secrets, phone, name)
 
 
 def _hand_over(secrets: Store, client: str, into: str) -> None:
@@ -357,7 +364,7 @@ def settle_all(store: Store, secrets: Store) -> None:
 
 
 def index_all(store: Store, secrets: Store) -> None:
-    """Make anew by what all clients are found: for secrets of a time that had no names in it."""
+    """Make anew by what all clients are found: for secrets and books of different moments."""
     portion: list[str] = []
     for kept in store.table("clients"):
         portion.append(str(kept["id"]))

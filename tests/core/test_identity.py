@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ import pytest
 from kiosk.core import clients, identity, pins, seal
 from kiosk.core.cards import BlockCard, Card, CardsOf, GetCard, UnblockCard
 from kiosk.core.client_list import FindClients, ListClients
-from kiosk.core.clients import GetClient, recovery_token
+from kiosk.core.clients import GetClient, index_all, recovery_token
 from kiosk.core.clock import Now
+from kiosk.core.duplicates import MergeClients
 from kiosk.core.errors import Refused
 from kiosk.core.identity import ChangePhone, ChangePin, Proof, RecoverPin, ResetPin
 from kiosk.core.ids import CardId, ClientId
@@ -19,6 +21,7 @@ from kiosk.core.lost_cards import CardsOfHolder, MoveCard, ReportLost
 from kiosk.core.recognition import Recognised
 from kiosk.core.venue import Venue
 from kiosk.core.visits import OpenVisit
+from tests.core.copies import PRIVATE, mirrored, opened, restored, seal_secrets
 from tests.core.guest import NOW, OTHER_UID, UID, Guest, make_venue, shelf
 from tests.core.test_clients import client
 
@@ -427,3 +430,31 @@ def test_a_walk_ins_card_is_not_moved(venue: Venue) -> None:
     venue.ledger.post(draft, key="k", actor="cli", command="k", now=NOW)
     told = MoveCard(CardId("K1-1-9c"), read("B1"), reason="x")
     assert why(venue, told, CASHIER) == "err.walk_in"
+
+
+def test_after_a_restore_clients_are_found_by_what_the_books_say(
+    venue: Venue, her: ClientId, stick: Path, elsewhere: Path
+) -> None:
+    """The secrets are of a moment before a phone was changed and two clients became one."""
+    gone = client(venue, "A2", "+79998887766", NEW)
+    seal_secrets(venue, stick)
+    done(venue, ChangePhone(her, OTHER, pin=PIN))
+    done(venue, MergeClients(her, ClientId(gone), "one person"), MANAGER)
+    mirrored(venue, stick)
+    restored(elsewhere, stick, key=PRIVATE)
+    again = opened(elsewhere, write=True)
+    assert found(again, "5550000") == [her]
+    assert found(again, "4567") == found(again, "887766") == []
+    assert {row["client"] for row in again._secrets.table("windows")} == {her}
+    assert fits(again, her, PIN) and not fits(again, gone, NEW)
+    again.close()
+
+
+def test_a_client_whose_key_is_another_copys_is_found_by_nothing(
+    venue: Venue, her: ClientId
+) -> None:
+    secrets = venue._secrets
+    with secrets.transaction():
+        secrets.put("keys", her, {"id": her, "key": seal.new_key()})
+    index_all(venue.store, secrets)
+    assert found(venue, "4567") == [] and not secrets.table("windows").all()
