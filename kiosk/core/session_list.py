@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from kiosk.core import charges, tariffs
+from kiosk.core import charges
 from kiosk.core.books import Answer, Books, Handler, Query
 from kiosk.core.ids import ClientId
 from kiosk.core.money import Money
@@ -151,6 +151,5 @@ ANSWERS: dict[type, Answer] = {
     UnpaidSessions: _unpaid,
     SessionsOf: _sessions_of,
     Stations: _stations,
-    **tariffs.ANSWERS,
 }
 ALLOWED: dict[type, frozenset[str]] = {}

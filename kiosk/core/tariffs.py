@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from kiosk.core.books import Answer, Books, Query
+from kiosk.core.books import Answer, Books, Handler, Query
 from kiosk.core.errors import Refused
 from kiosk.core.ids import ClientId
 from kiosk.core.money import Money
@@ -251,4 +251,7 @@ def _quote(books: Books, query: Quote) -> Money:
     return books.money(price(tariff, books.now.wall, minutes, zone(books)).net)
 
 
+TABLES = ()
+HANDLERS: dict[type, Handler] = {}
 ANSWERS: dict[type, Answer] = {Quote: _quote}
+ALLOWED: dict[type, frozenset[str]] = {}
