@@ -47,6 +47,7 @@ from kiosk.core import (
     staff,
     statistics,
     strikes,
+    tariffs,
     transactions,
     visits,
 )
@@ -103,6 +104,7 @@ _NOUNS = (
     minutes,
     sessions,
     session_list,
+    tariffs,
     readings,
 )
 TABLES: tuple[TableSpec, ...] = LEDGER_TABLES + tuple(t for n in _NOUNS for t in n.TABLES)
