@@ -15,6 +15,7 @@ from kiosk.core.settings import ImportVenue
 from kiosk.core.statistics import ClientStatistics, Statistics
 from kiosk.core.venue import Venue
 from tests.core.guest import DEMO, NOW, Guest, rub
+from tests.core.play import Club, club
 from tests.core.test_clients import client
 
 CASHIER, MANAGER = "staff:101", "staff:105"
@@ -272,3 +273,49 @@ def test_C39_of_groups_that_ask_for_money_the_highest_reached(venue: Venue) -> N
     venue.ledger.post(draft, key="d", actor="cli", command="d", now=NOW)
     assert group(venue, three) == "gold"
     assert sorted(change.table for change in draft.changes) == ["clients", "statistics"]
+
+
+# --- all of it, at play --------------------------------------------------------------------------
+
+
+def test_C14_play_for_300_paid_100_money_and_200_bonus() -> None:
+    """Spent grows by 100, played by the session's time."""
+    with club() as orbit:
+        orbit.money(100)
+        orbit.points(200)
+        session = orbit.start("timer")
+        orbit.wait(minutes=75)  # at 240 an hour
+        orbit.stop(session)
+        assert (orbit.wallet(), orbit.bonus()) == (0, 0)
+        page = told(orbit.venue, orbit.client)
+        assert page == Statistics(75 * 60, rub(100), page.last_visit, 1, 1)
+        assert page.last_visit[:16] == "2026-11-22T15:00"
+
+
+def test_C37_C39_a_group_has_its_tariff_or_its_discount() -> None:
+    """The evening regular pays 150 for an hour, the VIP 10 % less, everybody else 240."""
+    with club() as orbit:
+        for group, costs in (("", 240), ("evening", 150), ("vip", 216)):
+            if group:
+                assert put(orbit.venue, orbit.client, group) == "group_set"
+            orbit.money(costs)
+            session = orbit.start("timer")
+            orbit.wait(hours=1)
+            orbit.stop(session)
+            assert orbit.wallet() == 0, group
+
+
+def test_C39_play_makes_a_vip() -> None:
+    with club() as orbit:
+        orbit.put("groups", "vip", spent_from=24000)
+        orbit.money(480)
+        for group in ("", "vip"):
+            assert group_of(orbit) == group
+            session = orbit.start("timer")
+            orbit.wait(hours=1)
+            orbit.stop(session)
+        orbit.sound()
+
+
+def group_of(orbit: Club) -> str:
+    return group(orbit.venue, orbit.client)
