@@ -76,7 +76,7 @@ class Visit:
         to_pay: what is missing at the exit, markup included.
         personal: it pays from a wallet.
         discount: what is taken off the lines of the orders.
-        minimum: the least that the type wants; 0 for none.
+        minimum: the least that the type wants (E32: of its markup, if it has one); 0 for none.
         markup: what will be added to reach it (E90).
         change: what would come back now.
         grand_total: with the markup: what the visit comes to.
@@ -132,12 +132,6 @@ def type_of(books: Books, name: str) -> Mapping[str, Any]:
     return kept
 
 
-def minimum_of(books: Books, kind: Mapping[str, Any]) -> int:
-    """The least that a visit, or an order, of this type costs (E32): minor units, 0 for none."""
-    markup = books.get("markups", kind.get("markup", "")) or {}
-    return int(markup.get("minimum_amount", 0) or kind["minimum"])
-
-
 def client_of(books: Books, visit: Mapping[str, Any]) -> str:
     """Whose visit it is now: the client of its card may have been merged since; "" without one."""
     return card(books, visit["card"]).client if visit["card"] else ""
@@ -174,7 +168,7 @@ def figures_of(
         sums,
         deposits=own,
         limit=kind["limit"],
-        minimum=minimum_of(books, kind),
+        minimum=kind["minimum"],
         scope=settings.get("minimum_scope", "visit"),
         minimum_on_empty=settings.get("minimum_on_empty_visit", False),
         personal=kind["personal"],
@@ -264,7 +258,7 @@ def visit_of(books: Books, visit: Mapping[str, Any]) -> Visit:
         note=visit.get("note", ""),
         closed_at=visit.get("closed_at", ""),
         discount=money(sums.discount),
-        minimum=money(minimum_of(books, kind)),
+        minimum=money(kind["minimum"]),
         markup=money(sums.markup),
         change=money(sums.change),
         grand_total=money(sums.total),

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kiosk.core import fiscal, tenders
-from kiosk.core.bills import minimum_of, type_of
+from kiosk.core.bills import type_of
 from kiosk.core.books import Books
 from kiosk.core.errors import Refused
 from kiosk.core.floating import carried_by, on_visit
@@ -105,7 +105,7 @@ def created(books: Books, draft: Draft, visit: Mapping[str, Any], language: str)
         "guests": visit["guests"],
         "prepayment": int(kind["prepay_amount"]),
         "limit": kind["limit"],
-        "minimum": minimum_of(books, kind),
+        "minimum": kind["minimum"],
     }
 
 

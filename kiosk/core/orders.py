@@ -22,7 +22,6 @@ from kiosk.core.bills import (
     discounts_of,
     figures_of,
     lines_of,
-    minimum_of,
     order_of,
     orders_of,
     refs_of,
@@ -363,7 +362,7 @@ def _markup(books: Books, visit: Mapping[str, Any], order: Mapping[str, Any]) ->
     """What raises an order paid by itself to the minimum: where that is an order's (E33)."""
     if books.settings().get("minimum_scope", "visit") != "order":
         return 0
-    return max(0, minimum_of(books, type_of(books, visit["type"])) - _cost(order))
+    return max(0, type_of(books, visit["type"])["minimum"] - _cost(order))
 
 
 def _pay_bonus(

@@ -12,6 +12,7 @@ from kiosk.core.books import command_hash
 from kiosk.core.cards import BlockCard
 from kiosk.core.cash import HoldNote, SettleNote, VoidNote
 from kiosk.core.clients import RegisterCard
+from kiosk.core.ledger import digest
 from kiosk.core.orders import SaveOrder
 from kiosk.core.recognition import Recognised
 from kiosk.core.settings import ImportVenue
@@ -53,6 +54,14 @@ def test_the_name_the_money_and_each_line_count() -> None:
     hashes = {command_hash(command) for command in (ORDER, *others)}
     assert len(hashes) == 6
     assert command_hash(replace(ORDER)) == command_hash(ORDER)
+
+
+def test_what_a_later_version_added_counts_only_where_it_is_used() -> None:
+    """A till that repeats after an update what it did before it repeats the same command."""
+    line = {"text": "Tea", "quantity": 1, "amount": [10_000, "RUB"]}
+    before = {"command": "SaveOrder", "order": "7", "card": "c", "place": "Bar", "lines": [line]}
+    assert command_hash(ORDER) == digest(before)
+    assert command_hash(replace(ORDER, guests=2)) != digest(before)
 
 
 def test_every_command_can_be_hashed() -> None:
