@@ -3,13 +3,15 @@
 import contextlib
 import json
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 import kiosk
 from kiosk.core.errors import ConfigError
-from kiosk.core.recognition import Rule
+from kiosk.core.ids import DeviceId
+from kiosk.core.recognition import Rule, recognise
 from kiosk.core.venue_file import parse, read, write
 
 DEMO = Path(kiosk.__file__).parent / "demo_venue.toml"
@@ -128,6 +130,31 @@ def test_E12_a_type_out_of_use_needs_no_rule():
     parse(venue_of(2, 2) + card_type("old", in_use=False))
     (told,) = mistakes(venue_of(2, 2) + card_type("old", in_use=False) + rule("o", "old", "9"))
     assert told == '[[rules]] o: card type "old" is not in use; remove the rule (E12)'
+
+
+def test_E11_a_types_rule_is_of_the_entrance_cards_and_names_it():
+    text = venue_of(2, 1)
+    employee = rule("other", "type-1", "9").replace("entrance_card", "employee")
+    for other in (employee, employee.replace('object = "type-1"\n', "")):
+        told = mistakes(text + other)
+        assert "[[card_types]] type-1: has no rule; give it exactly one (E12)" in told
+    nameless = rule("other", "type-1", "9").replace('object = "type-1"\n', "")
+    assert any("object" in told for told in mistakes(text + nameless))
+    found = [Rule.from_document(r) for r in parse(venue_of(2, 2)).documents["rules"]]
+    own = {r.object: r.scope for r in found if r.object.startswith("type-")}
+    assert own == {"type-0": "entrance_card", "type-1": "entrance_card"}
+
+
+def test_E69_magnetic_cards_of_nobody_have_a_type_and_a_rule_for_each_prepayment():
+    stripes = venue_of(3, 3).replace('signals = ["barcode"]', 'signals = ["magnetic"]\ntrack = 2')
+    venue = parse(stripes)
+    rules = [Rule.from_document(r) for r in venue.documents["rules"]]
+    amounts = {kind["id"]: kind["prepay_amount"] for kind in venue.documents["card_types"]}
+    for n, amount in enumerate((0, 50_000, 100_000)):
+        read = recognise(f";{n}4711?", "magnetic", DeviceId("stripe"), rules, date(2026, 11, 22))
+        assert (read.scope, read.object, read.number) == ("entrance_card", f"type-{n}", f"{n}4711")
+        assert amounts[read.object] == amount
+    assert "has no rule" in mistakes(stripes + card_type("type-3", prepay_amount=2000))[0]
 
 
 def test_E64_personal_cards_are_found_through_an_interface():
