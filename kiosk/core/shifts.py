@@ -17,6 +17,7 @@ from kiosk.core.errors import Refused
 from kiosk.core.ledger import Draft
 from kiosk.core.money import Money
 from kiosk.core.shift_report import figures, grand_totals, since, standing, unfiscalised
+from kiosk.core.slips import has_layout
 from kiosk.core.store import TableSpec
 from kiosk.core.tenders import TILL, Cash, cash, current_shift, money_reason, overdue
 from kiosk.core.turnover import turnover
@@ -233,7 +234,7 @@ def ending(books: Books) -> Ending:
     due = books.search("slips", where("state") == "due")
     pending = books.search("prepayments", where("state") == "pending")
     return Ending(
-        slips=tuple(s["id"] for s in due if s["start"] == start),
+        slips=tuple(s["id"] for s in due if s["start"] == start and has_layout(s["kind"])),
         notes=tuple(n["id"] for n in notes if n["state"] == "held"),
         prepayments=tuple(p["id"] for p in pending),
         open_visits=len(books.search("visits", where("state") == "open")),

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from kiosk.core import bonus, documents, tickets
 from kiosk.core.books import Answer, Books, Handler, Query, remark
@@ -272,8 +272,15 @@ def _of_note(books: Books, query: SlipOfNote) -> Slip | None:
     return _get(books, GetSlip(JobId(note.get("check_slip", ""))))
 
 
+def has_layout(kind: str) -> bool:
+    """Whether a slip of this type can be printed; one that cannot is a fault of ours (E42)."""
+    return kind in get_args(documents.Kind)
+
+
 def _document(books: Books, query: SlipDocument) -> Document:
     slip = _slip(books, query.job)
+    if not has_layout(slip["kind"]):
+        raise Refused("err.no_layout", document=str(slip["kind"]))
     facts: Mapping[str, Any] = slip["facts"]
     venue = books.settings()
     # What a former start sent to the printer may have come out.
@@ -310,8 +317,6 @@ def _document(books: Books, query: SlipDocument) -> Document:
             **head, balance=money(facts["balance"]), terms=facts["terms"], recovery=token
         )
         return documents.registration_slip(made, texts)
-    if slip["kind"] not in ("claim_ticket", "check_slip"):
-        raise Refused("err.no_layout", document=str(slip["kind"]))
     ticket = tickets.text(books, slip)
     made_of = TicketFacts(
         **head, amount=money(facts["amount"]), ticket=ticket, code=tickets.code(ticket)

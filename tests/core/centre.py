@@ -27,7 +27,6 @@ from kiosk.core.prepayments import (
 )
 from kiosk.core.recognition import Recognised
 from kiosk.core.shifts import OpenShift
-from kiosk.core.slips import RecordSlip
 from kiosk.core.tenders import Tender
 from kiosk.core.venue import Venue
 from kiosk.core.visits import CreateVisit, GetVisit, OpenVisits
@@ -116,12 +115,6 @@ class Centre:
 
     def calculate(self, visit: str, *payments: Payment) -> Entry:
         return self.did(CalculateVisit(visit, payments), "staff:201")
-
-    def print_all(self) -> None:
-        """Every slip that is due came out."""
-        for slip in list(self.venue.store.table("slips")):
-            if slip["state"] == "due":
-                self.did(RecordSlip(slip["id"], 1, "printed"), "kiosk")
 
     # --- what is ---------------------------------------------------------------------------------
 

@@ -402,7 +402,6 @@ def test_what_needs_attention_holds_up_the_rest_until_staff_decide(centre: Centr
 
 def z(centre: Centre) -> fiscal.FiscalTotals:
     """The shift is closed; what its Z says of fiscal documents."""
-    centre.print_all()
     till = centre.venue.books(centre.now).money(centre.venue.ledger.balance("1030", "RUB"))
     close = CloseShift(till, ("open_visits", "doubtful_notes", "unfiscalised"))
     centre.did(close, "staff:201")

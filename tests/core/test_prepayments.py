@@ -42,6 +42,7 @@ from kiosk.core.prepayments import (
 )
 from kiosk.core.recognition import Recognised
 from kiosk.core.settings import ImportVenue
+from kiosk.core.shifts import EndOfShift
 from kiosk.core.slips import GetSlip, IssueCheckSlip, IssueTopUpReceipt, SlipDocument
 from kiosk.core.tenders import Tender
 from kiosk.core.venue_file import parse
@@ -726,6 +727,7 @@ def test_E42_a_slip_without_a_layout_is_a_fault_and_no_crash(centre: Centre) -> 
     with pytest.raises(Refused) as told:
         centre.ask(SlipDocument(JobId("visit_creation:1")))
     assert told.value.key == "err.no_layout"
+    assert centre.ask(EndOfShift(), "staff:201").slips == (), "nor does a shift wait for it"
 
 
 # --- the whole story ----------------------------------------------------------------------------
