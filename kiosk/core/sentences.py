@@ -680,5 +680,10 @@ CODES: dict[str, str] = {
     "err.claim_no_slip": "T-01",
     "err.minutes_free": "M-01",
     "err.minutes_exchange": "M-02",
+    "err.bonus_no_money": "C-02",
+    "err.bonus_only_play": "C-03",
+    "err.change_limit": "X-02",
+    "err.change_limit_shift": "X-02",
+    "err.change_two": "X-02",
 }
 """The short code that the guest reads to the desk. N-06 shows as N-02 or N-04."""
