@@ -89,13 +89,13 @@ def age_us(anchor: Anchor, now: Now) -> int:
 
 
 def due(running: Iterable[Running], anchors: Mapping[str, Anchor], now: Now) -> list[Due]:
-    """What must be done about the sessions now."""
+    """What must be done about the sessions now; `anchors` are `settled`."""
     found = []
     for session in running:
         anchor = anchors[session.session]
         began = now.wall - timedelta(microseconds=age_us(anchor, now))
         stepped = abs(_us(began - session.started_at)) >= STEP_S * SECOND_US
-        if anchor.firm and now.synced and stepped:
+        if now.synced and stepped:
             found.append(Due(session.session, "move", began))
         elif _left_us(session, anchor, now) <= 0:
             found.append(Due(session.session, "end", session.started_at))

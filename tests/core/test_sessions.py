@@ -476,6 +476,7 @@ def test_M15_a_timer_goes_on_after_a_top_up(orbit: Club) -> None:
     session = orbit.start("timer")
     orbit.wait(minutes=5)
     orbit.money(20)
+    orbit.put("tariffs", "day", rates=[ALL_DAY])  # for those who begin now
     orbit.wait(minutes=5)
     assert orbit.tick() == ["session_extended"]
     orbit.wait(minutes=5)
