@@ -180,6 +180,13 @@ class NotesWithoutReceipt(Query["tuple[NoteHeld, ...]"]):
 
 
 @dataclass(frozen=True)
+class NotesOfVisit(Query["tuple[NoteHeld, ...]"]):
+    """The notes that were put in for a visit, or for its prepayment, oldest first."""
+
+    visit: VisitId
+
+
+@dataclass(frozen=True)
 class RestedIn(Query[int]):
     """The latest start on record in which an acceptor was at rest; 0 before the first."""
 
@@ -419,6 +426,11 @@ def _without_receipt(books: Books, query: NotesWithoutReceipt) -> tuple[NoteHeld
     return tuple(_note(books, n) for n in sorted(settled, key=_order))
 
 
+def _of_visit(books: Books, query: NotesOfVisit) -> tuple[NoteHeld, ...]:
+    found = books.search("notes", where("visit") == query.visit)
+    return tuple(_note(books, n) for n in sorted(found, key=_order))
+
+
 def _rested_in(books: Books, query: RestedIn) -> int:
     kept = books.get("starts", f"device:{query.device}")
     return int(kept["start"]) if kept else 0
@@ -452,6 +464,7 @@ ANSWERS: dict[type, Answer] = {
     SuspendedNotes: _suspended_notes,
     LastNote: _last,
     NotesWithoutReceipt: _without_receipt,
+    NotesOfVisit: _of_visit,
     RestedIn: _rested_in,
     LastStart: _last_start,
 }

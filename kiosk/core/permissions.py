@@ -190,6 +190,7 @@ RIGHTS: dict[str, Right] = {
     "Movements": "find_clients",
     "HeldNotes": "notes",
     "SuspendedNotes": "notes",
+    "NotesOfVisit": "notes",
     "PendingPrepayments": "notes",
     "DepositRefusal": "serve",
     "DepositsOf": "serve",

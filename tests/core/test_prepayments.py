@@ -16,6 +16,7 @@ from kiosk.core.cards import BlockCard, FindCard
 from kiosk.core.cash import (
     DoubtNote,
     HoldDeposit,
+    NotesOfVisit,
     NotesWithoutReceipt,
     SettleNote,
     SuspendedNotes,
@@ -587,13 +588,21 @@ def test_E46_the_guest_cures_a_short_visit(make: Make) -> None:
 def test_E29_E46_notes_for_an_open_visit_are_its_deposits(centre: Centre) -> None:
     visit = centre.created("entrance-1000")
     notes = centre.insert(visit, 200, 50)
+    settled = centre.venue.ledger.seq
     assert str(centre.visit(visit).deposits) == "1250.00"
     told = [str(d.value) for d in centre.ask(DepositsOf(visit))]
     assert told == ["200.00", "50.00", "1000.00"]
+    held = centre.hold(visit, 100)
+    found = centre.ask(NotesOfVisit(visit))
+    assert [(n.note, n.state, n.visit, n.client) for n in found] == [
+        (notes[0], "settled", visit, ""),
+        (notes[1], "settled", visit, ""),
+        (held, "held", visit, ""),
+    ]
+    centre.did(VoidNote(held), "kiosk")
     assert centre.on("1010:K1:acceptor:200") == 200
-    entry = centre.venue.ledger.entry(centre.venue.ledger.seq)
+    entry = centre.venue.ledger.entry(settled)
     assert entry is not None and entry.refs == {"note": notes[1], "visit": visit}
-    assert "client" not in entry.refs
     centre.sound()
 
 
