@@ -20,7 +20,7 @@ from kiosk.core.ids import ClientId
 from kiosk.core.ledger import Draft
 from kiosk.core.recognition import Recognised
 from kiosk.core.venue import Venue
-from tests.core.guest import NOW, Guest
+from tests.core.guest import NOW, OTHER_UID, UID, Guest
 from tests.core.test_clients import client
 
 CASHIER = "staff:101"
@@ -217,6 +217,14 @@ def test_M38_a_whole_name_is_found_among_many_with_its_beginning(
     assert called(venue, "ale") and rare not in called(venue, "ale")
     assert called(venue, "alena") == [rare]
     assert called(venue, "ale alena") == [rare], "the rarer word of two is looked for"
+
+
+def test_M38_the_name_is_asked_at_registration_and_may_be_left_out(guest: Guest) -> None:
+    without = guest.register(UID)
+    guest.press("leave")
+    with_one = guest.register(OTHER_UID, name="zina")
+    assert guest.client(without).name == "" and guest.client(with_one).name.lower() == "zina"
+    assert called(guest.venue, "zina") == [with_one.client]
 
 
 def test_M38_no_part_of_a_name_is_written_in_clear(guest: Guest) -> None:
