@@ -331,6 +331,14 @@ def test_C26_a_change_is_a_difference_and_never_goes_below_zero(till: Till) -> N
     assert till.holds == (0, 0)
 
 
+def test_C7_C8_each_balance_is_shown_alone_and_changed_alone(till: Till) -> None:
+    till.topped_up(500)
+    adm(till, till.change("game", 20, "technical_error", "till"))
+    assert till.holds == (520, 50), "money is no bonus"
+    adm(till, till.change("bonus", 20, "technical_error"))
+    assert till.holds == (520, 70), "and bonus no money"
+
+
 def test_C12_a_change_is_worked_out_before_it_is_booked(till: Till) -> None:
     till.topped_up(1000)
     refund = till.change("game", -400, "refund")
