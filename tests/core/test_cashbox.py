@@ -322,6 +322,11 @@ def of(state: str, face: int = 500, name: str = NOTE, by_staff: bool = False) ->
         ({500: -3, 1000: 2}, Period(), [Candidate("exchanged", (500, 1000), 2, 1000)]),
         ({500: 1}, of("held"), [Candidate("doubtful", (500,), 1, 500, (NOTE,))]),
         ({500: 2}, of("doubtful"), [Candidate("doubtful", (500,), 1, 500, (NOTE,))]),
+        (
+            {500: 1},
+            Period((NoteOfPeriod("a", 500, "held"), NoteOfPeriod("b", 500, "held"))),
+            [Candidate("doubtful", (500,), 1, 500, ("a", "b"))],
+        ),
         ({500: 1}, of("void"), [Candidate("returned", (500,), 1, 500, (NOTE,))]),
         ({500: 1}, of("recognised"), [Candidate("repeat", (500,), 1, 500, (NOTE,))]),
         ({500: -1}, of("suspense"), [Candidate("suspense", (500,), 1, -500, (NOTE,))]),

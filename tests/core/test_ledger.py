@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.core import messages
+from kiosk.core import ledger, messages
 from kiosk.core.clock import Now
 from kiosk.core.errors import Refused
 from kiosk.core.ledger import (
@@ -314,6 +314,14 @@ def test_U5_an_export_opens_with_stock_tinydb(guest: Guest) -> None:
         [sys.executable, "-c", code, file], capture_output=True, text=True, check=True
     )
     assert told.stdout.split() == ["-50000", str(guest.venue.ledger.seq)]
+
+
+def test_a_span_of_entries_is_exactly_that(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
+    for n in range(9):
+        venue.ledger.post(Draft("test"), key=f"t{n}", actor="cli", command="x", now=NOW)
+    monkeypatch.setattr(ledger, "_PORTION", 3)
+    for first, last in ((1, 10), (2, 4), (3, 9), (5, 5), (4, 3), (10, 10)):
+        assert [e.seq for e in venue.ledger.between(first, last)] == [*range(first, last + 1)]
 
 
 def test_an_unbalanced_entry_is_found_even_with_a_right_hash(sound: Path) -> None:
