@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from kiosk.core.messages import NoteReturned
 from kiosk.core.situation import CardHome, Done
 from kiosk.core.venue import Venue
 from tests.core.desk import desk
-from tests.core.guest import ACCEPTOR, DEMO, OTHER_UID, Guest, make_venue, shelf
+from tests.core.guest import ACCEPTOR, DEMO, OTHER_UID, Guest, make_venue, rub, shelf
 
 LADDER = """
 [[bonus_tiers]]
@@ -204,6 +205,43 @@ def test_C41_a_cut_top_up_earns_when_the_kiosk_is_back_and_not_again(guest: Gues
     assert (points(guest), grants(guest)) == (150, 1)
     receipt = guest.venue.store.get("slips", "top_up_receipt:1")
     assert receipt is not None and receipt["facts"]["bonus"] == 150
+
+
+class Cut(Exception):
+    """The power went."""
+
+
+@pytest.mark.parametrize(
+    ("entries", "kept"), [(1, 0), (2, 500), (3, 500), *((n, 1000) for n in range(4, 8))]
+)
+def test_C41_after_whichever_entry_the_power_goes_the_bonus_is_granted_once(
+    venue: Venue, monkeypatch: pytest.MonkeyPatch, entries: int, kept: int
+) -> None:
+    guest = Guest(venue)
+    guest.home()
+    do, left = venue.do, entries
+
+    def cut(*args: Any, **named: Any) -> Entry | Refused:
+        nonlocal left
+        done = do(*args, **named)
+        left -= isinstance(done, Entry)
+        if left == 0:
+            raise Cut
+        return done
+
+    with monkeypatch.context() as patched, pytest.raises(Cut):
+        patched.setattr(venue, "do", cut)
+        guest.top_up(500, 500)
+        guest.press("done")
+        guest.printed()
+    after = Guest(venue)
+    card = after.home()
+    if "receipt" in after.shown():
+        after.press("receipt")
+        after.printed()
+    assert after.client(card).wallet == rub(kept)
+    assert after.client(card).bonus == bonus.by_ladder(TIERS, kept * 100, 100)
+    assert grants(after) == bool(kept)
 
 
 def test_C41_a_cut_between_bonus_and_receipt_grants_once(guest: Guest) -> None:
