@@ -342,9 +342,9 @@ class Kiosk:
         return self.see(
             "WelcomeView",
             # The strip says nothing of the readers while none of them works.
-            lambda v: v.reads
-            and len(v.strip) == 2
-            and all(item["tone"] == "good" for item in v.strip),
+            lambda v: (
+                v.reads and len(v.strip) == 2 and all(item["tone"] == "good" for item in v.strip)
+            ),
         )
 
     def kill(self) -> None:
