@@ -362,7 +362,7 @@ def _markup(books: Books, visit: Mapping[str, Any], order: Mapping[str, Any]) ->
     """What raises an order paid by itself to the minimum: where that is an order's (E33)."""
     if books.settings().get("minimum_scope", "visit") != "order":
         return 0
-    return max(0, type_of(books, visit["type"])["minimum"] - _cost(order))
+    return max(0, int(type_of(books, visit["type"])["minimum"]) - _cost(order))
 
 
 def _pay_bonus(
