@@ -106,7 +106,8 @@ RIGHTS: dict[str, Right] = {
     "AbandonPrepayment": "notes",
     "Deposit": "serve",
     "RecordFiscal": "devices",
-    "PointCard": "cards",
+    # Whose wallet a card empties is no matter of the desk alone.
+    "PointCard": "identity",
     "OpenShift": "shift",
     "CloseShift": "shift",
     "FloatIn": "shift",

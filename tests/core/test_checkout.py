@@ -294,7 +294,7 @@ def test_E61_the_wallet_that_a_card_points_at_has_its_own_limit_and_pin() -> Non
         child = at.register("04AAAA01")
         parent = at.register("04AAAA02", phone="+79162041234", pin="7391")
         at.top_up(parent, 1000)
-        at.did(PointCard(child.id, expenditure=parent.client, reason="pocket money"))
+        at.did(PointCard(child.id, expenditure=parent.client, reason="pocket money"), "staff:102")
         at.did(CreateVisit(child.id))
         visit = at.ordered("a", at.visit(child), 150)
         at.later()

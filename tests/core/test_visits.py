@@ -367,7 +367,7 @@ def test_E61_E61a_a_card_has_two_accounts_its_own_unless_staff_say_otherwise() -
         at.top_up(parent, 1000)
         own = at.ask(GetCardAccounts(child.id))
         assert (own.debit, own.expenditure) == (child.client, child.client)
-        at.did(PointCard(child.id, expenditure=parent.client, reason="pocket money"))
+        at.did(PointCard(child.id, expenditure=parent.client, reason="pocket money"), "staff:102")
         assert at.ask(GetCardAccounts(child.id)).expenditure == parent.client
         at.did(CreateVisit(child.id))
         visit = at.ordered("a", at.visit(child), 300)
@@ -378,7 +378,7 @@ def test_E61_E61a_a_card_has_two_accounts_its_own_unless_staff_say_otherwise() -
         at.ordered("b", at.visit(child), 200)
         assert isinstance(at.pay("b", ("wallet", 200)), Entry)
         assert at.wallet(parent) == "500.00"
-        at.did(PointCard(child.id, reason="his own again"))
+        at.did(PointCard(child.id, reason="his own again"), "staff:102")
         assert at.ask(GetCardAccounts(child.id)).expenditure == child.client
 
 
@@ -386,7 +386,7 @@ def test_E61_E65_E67_a_top_up_at_the_desk_arrives_on_the_debit_account() -> None
     with desk() as at:
         card, purse = at.register("04AAAA01"), at.register("04AAAA02")
         for debit, paid in (("", card), (purse.client, purse)):
-            at.did(PointCard(card.id, debit=debit, reason="as the firm wants it"))
+            at.did(PointCard(card.id, debit=debit, reason="as the firm wants it"), "staff:102")
             wallet = at.ask(GetCardAccounts(card.id)).debit
             at.did(TopUpAtDesk(wallet, rub(300), "cash"))
             assert at.wallet(paid) == "300.00"
@@ -396,8 +396,12 @@ def test_E61_E65_E67_a_top_up_at_the_desk_arrives_on_the_debit_account() -> None
 def test_E61_only_a_personal_card_points_and_only_at_clients() -> None:
     with desk() as at:
         card, visit = at.register(), at.open()
-        refused(at.do(PointCard(card.id)), "err.reason_missing")
-        refused(at.do(PointCard(card.id, "K1-1-99p", reason="x")), "err.no_such_client")
+        refused(at.do(PointCard(card.id), "staff:102"), "err.reason_missing")
+        refused(
+            at.do(PointCard(card.id, "K1-1-99p", reason="x"), "staff:102"), "err.no_such_client"
+        )
         walk_in = at.get(visit.card)
-        refused(at.do(PointCard(walk_in.id, reason="x")), "err.card_not_personal")
-        refused(at.do(PointCard(card.id, walk_in.client, reason="x")), "err.no_such_client")
+        refused(at.do(PointCard(walk_in.id, reason="x"), "staff:102"), "err.card_not_personal")
+        refused(
+            at.do(PointCard(card.id, walk_in.client, reason="x"), "staff:102"), "err.no_such_client"
+        )
