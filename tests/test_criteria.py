@@ -8,6 +8,7 @@ import pytest
 
 from tests.criteria import (
     PAGE,
+    ROOT,
     Results,
     criteria,
     done,
@@ -39,6 +40,10 @@ def test_the_page_holds_every_rule_once() -> None:
     assert set(found) == wanted and len(wanted) == 196 + 12
     assert done(PAGE.read_text("utf-8")) >= 4
     assert found["M16"].rule.startswith("`balance-timer` subtracts on finish the minutes actually")
+
+
+def test_every_rule_is_shown_or_owed_and_every_id_is_a_rule() -> None:
+    assert mistakes(PAGE.read_text("utf-8"), shown_by(names(ROOT / "tests"))) == []
 
 
 @pytest.mark.parametrize(
