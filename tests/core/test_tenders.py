@@ -17,17 +17,18 @@ from kiosk.core.tenders import FaceCount
 from kiosk.core.venue import Venue
 from tests.core.guest import DEMO, NOW, make_venue, rub, shelf
 
-CHANGE = '''id = "change"
+CHANGE = """id = "change"
 name = "Change for the till"
 uses = ["float"]
-'''
-WITH_EMPLOYEE = '''
+"""
+WITH_EMPLOYEE = """
 [[money_reasons]]
 id = "float"
 name = "Float of a colleague"
 uses = ["float"]
 employee = true
-'''
+"""
+
 
 @pytest.fixture
 def venue() -> Iterator[Venue]:
