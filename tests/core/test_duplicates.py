@@ -18,12 +18,16 @@ from kiosk.core.identity import Proof, RecoverPin, ResetPin
 from kiosk.core.ids import CardId, ClientId, NoteId
 from kiosk.core.ledger import BON, MINUTES_GAME, MINUTES_NET, Draft, Entry
 from kiosk.core.lost_cards import CardsOfHolder
+from kiosk.core.package_sales import SellPackage
 from kiosk.core.promo_codes import IssuePromoCode, PromoCodes, RedeemPromoCode
 from kiosk.core.segments import SetGroup
+from kiosk.core.session_list import UnpaidSessions
+from kiosk.core.sessions import PaySession, StartSession
 from kiosk.core.statistics import ClientStatistics
 from kiosk.core.venue import Venue
 from kiosk.core.visits import OpenVisit
 from tests.core.guest import NOW, OTHER_UID, UID, Guest, make_venue, rub, shelf
+from tests.core.play import club
 from tests.core.test_clients import client
 from tests.core.test_identity import (
     CASHIER,
@@ -383,3 +387,34 @@ def test_C2_who_was_merged_is_not_found_though_he_may_still_be_indexed(
     (row,) = venue.ask(FindClients("4567"), NOW, CASHIER).rows
     assert row.client == keep
     assert client(venue, "A3", "+79991114567") not in (keep, gone)
+
+
+def test_C32_what_is_owed_for_play_goes_along() -> None:
+    with club() as orbit:
+        keep = orbit.registered("04000000000001").client
+        orbit.money(150)
+        session = orbit.start("timer")
+        orbit.did(SellPackage(orbit.client, "net-120", "wallet"))  # 120 of the 150
+        orbit.wait(minutes=30)
+        assert orbit.stop(session).state == "unpaid"
+        orbit.did(MergeClients(keep, orbit.client, "one person"), MANAGER)
+        (owed,) = orbit.ask(UnpaidSessions())
+        assert (owed.id, owed.client) == (session, keep)
+        start = StartSession(keep, "pc-1", "internet", "balance_timer")
+        assert orbit.refused(start) == "err.session_unpaid (amount=90.00)"
+        orbit.did(PaySession(session, "cash"))
+        assert orbit.ask(ClientStatistics(keep)).spent == rub(120 + 120)
+        assert orbit.held(keep) == (0, 120)
+        orbit.sound()
+
+
+def test_C32_a_receipt_that_did_not_come_out_is_offered_to_who_stays(guest: Guest) -> None:
+    card = guest.top_up(500)
+    guest.press("done")  # sent to the printer, and the process dies
+    guest.start_again()
+    before = guest.venue.ask(NotesWithoutReceipt(card.client), guest.now)
+    keep = ClientId(client(guest.venue, "A2"))
+    merged(guest.venue, keep, card.client)
+    after = guest.venue.ask(NotesWithoutReceipt(keep), guest.now)
+    assert [n.note for n in after] == [n.note for n in before] != []
+    assert guest.venue.ask(NotesWithoutReceipt(card.client), guest.now) == ()

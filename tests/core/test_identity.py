@@ -195,6 +195,8 @@ def test_nobody_learns_from_a_change_that_a_phone_is_known(
     plain = seal._scrypt
     monkeypatch.setattr(seal, "_scrypt", lambda pin, *args: hashed.append(pin) or plain(pin, *args))
     taken = done(venue, ChangePhone(her, OTHER, pin=PIN))
+    assert phone(venue, her).endswith("45-67"), "he keeps what he had"
+    assert found(venue, "5550000") == [other] and found(venue, "4567") == [her]
     free = done(venue, ChangePhone(her, "+79998887766", pin=PIN))
     assert hashed == [PIN, PIN]
     for entry in (taken, free):
@@ -430,6 +432,8 @@ def test_a_walk_ins_card_is_not_moved(venue: Venue) -> None:
     venue.ledger.post(draft, key="k", actor="cli", command="k", now=NOW)
     told = MoveCard(CardId("K1-1-9c"), read("B1"), reason="x")
     assert why(venue, told, CASHIER) == "err.walk_in"
+    proof = Proof(code=code(venue, walk_in))
+    assert why(venue, ReportLost(CardId("K1-1-9c"), proof)) == "err.proof_wrong"
 
 
 def test_after_a_restore_clients_are_found_by_what_the_books_say(

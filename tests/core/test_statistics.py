@@ -152,6 +152,18 @@ def test_C37_the_evening_is_from_18_to_24_where_the_venue_is(
     assert told(venue, one).evenings == evening
 
 
+def test_C37_the_evening_is_that_of_the_settings(venue: Venue) -> None:
+    text = DEMO.replace("evening_from = 18", "evening_from = 11").replace(
+        "evening_to = 24", "evening_to = 12"
+    )
+    done = venue.do(ImportVenue(venue_file.parse(text)), actor="cli", key="i", now=NOW)
+    assert isinstance(done, Entry)
+    one = client(venue, "A1")
+    for minute, evenings in (("07:59", 0), ("08:00", 1), ("08:59", 2), ("09:00", 2)):
+        booked(venue, one, minute, visit_at=f"2026-11-20T{minute}:00.000000Z")
+        assert told(venue, one).evenings == evenings, minute
+
+
 def test_C15_C39_a_vip_spent_so_much(venue: Venue) -> None:
     least = venue.books(NOW).settings()["segments"]["vip_from"]
     made = [client(venue, f"A{n}") for n in range(3)]
