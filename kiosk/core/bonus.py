@@ -2,7 +2,7 @@
 
 A point is worth one whole unit of the currency and is a unit of its own (`BON`), so that it never
 becomes money (C20). It pays play time and nothing else (C22, C23, C40).
-Source: docs/ledger.md, accounts 9050, 9060 and 5020; spec/criteria.md C20-C23, C30, C33, C40, C41.
+Source: docs/ledger.md, accounts 9050, 9060 and 5020; docs/criteria.md C20-C23, C30, C33, C40, C41.
 """
 
 from __future__ import annotations

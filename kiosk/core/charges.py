@@ -1,6 +1,6 @@
 """What a session uses and costs: whole minutes, a share of points, money, and what is missing.
 
-Source: spec/criteria.md M23, M36, C22, C31; docs/ledger.md, "Sessions".
+Source: docs/criteria.md M23, M36, C22, C31; docs/ledger.md, "Sessions".
 """
 
 from __future__ import annotations

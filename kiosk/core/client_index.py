@@ -2,7 +2,7 @@
 
 A phone is found by any four digits in a row, a name by a whole word or by the first letters of one.
 Who is found so is decrypted and compared. Nothing of it is in the ledger.
-Source: docs/ledger.md, "Personal data"; spec/criteria.md C3-C5, C35, M38.
+Source: docs/ledger.md, "Personal data"; docs/criteria.md C3-C5, C35, M38.
 """
 
 from __future__ import annotations

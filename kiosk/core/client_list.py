@@ -1,7 +1,7 @@
 """How staff find a client: by digits of the phone, by name, by the card; never shown to guests.
 
 Names and phones are masked as the desk may see them; what else a row says tells two apart.
-Source: spec/criteria.md C2-C6, C16, C24, C35, M38.
+Source: docs/criteria.md C2-C6, C16, C24, C35, M38.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Minutes are units of account of their own, ``MIN.game`` and ``MIN.net``. What wa
 account for each way in and out (``9010:sold``, ``9010:spent``, …), so that "how many are
 outstanding" (M30) is read and not searched for. A sale remembers how many of its minutes are left:
 the oldest are spent first, and with the policy ``defer`` its price becomes revenue with them.
-Source: spec/criteria.md M8-M13, M20-M22, M27-M34; docs/ledger.md, "Minutes".
+Source: docs/criteria.md M8-M13, M20-M22, M27-M34; docs/ledger.md, "Minutes".
 """
 
 from __future__ import annotations

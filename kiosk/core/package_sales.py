@@ -2,7 +2,7 @@
 
 A sale keeps what was sold as it was then (M6), how the client's minutes stood before and after it,
 and how many of its minutes are left (`minutes`).
-Source: spec/criteria.md M9-M13, M27, M28, M34; docs/ledger.md, "Minutes".
+Source: docs/criteria.md M9-M13, M27, M28, M34; docs/ledger.md, "Minutes".
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A package is a row of the table ``packages``: kind, minutes, price. What was sold keeps its own
 minutes and price (`minutes`), so that editing or removing a row changes nothing that is past (M6).
-Source: spec/criteria.md M1-M7, M32, M39.
+Source: docs/criteria.md M1-M7, M32, M39.
 """
 
 from __future__ import annotations

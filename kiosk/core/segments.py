@@ -3,7 +3,7 @@
 A segment is asked of the figures of `statistics` with the thresholds of the venue's settings. A
 group is what a client is in: it may have a tariff or a discount. Staff give it, and money spent
 gives one that asks for a sum (`statistics.add`).
-Source: spec/criteria.md C15, C37, C39.
+Source: docs/criteria.md C15, C37, C39.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A session has a deadline from its first moment: the minutes that it holds, or that the client's
 money lasts for. The kiosk ends it then (`EndSession`), or goes on where more was bought meanwhile.
 How old a session is, is measured by `stopwatch`, here as in the runtime.
-Source: spec/criteria.md M13-M26, M31, M33, M35-M37, C22, C31; docs/ledger.md, "Sessions".
+Source: docs/criteria.md M13-M26, M31, M33, M35-M37, C22, C31; docs/ledger.md, "Sessions".
 """
 
 from __future__ import annotations

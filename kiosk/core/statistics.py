@@ -3,7 +3,7 @@
 Each entry that books play time, a package or an order, or that begins a session or a visit, says
 so here with `record`, so the figures are in the same entry as what they count. Who reaches by that
 what a group of clients asks for is in the group from then on.
-Source: spec/criteria.md C14, C36, C37, C39.
+Source: docs/criteria.md C14, C36, C37, C39.
 """
 
 from __future__ import annotations
