@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from tinydb import where
 
-from kiosk.core import tickets
+from kiosk.core import tenders, tickets
 from kiosk.core.books import (
     REASON_CHARACTERS_MAX,
     Answer,
@@ -187,13 +187,17 @@ def _redeem(books: Books, command: RedeemClaim) -> Draft:
     claim = _told(books, command.told)
     if claim["state"] != "open":
         raise Refused("err.claim_redeemed", number=f"{claim['number']:06}")
-    to = "1030"
     refs = {"claim": claim["id"], "slip": claim["slip"], "note": claim["note"]}
-    if command.client:
-        to = f"2010:{_client(books, command.client)}"
-        refs["client"] = command.client
     draft = Draft("claim_redeemed", reason=command.reason, refs=refs)
-    draft.post(f"2910:{claim['id']}", to, books.unit, claim["minor"])
+    worth, account = claim["minor"], f"2910:{claim['id']}"
+    if command.client:
+        draft.post(account, f"2010:{_client(books, command.client)}", books.unit, worth)
+        draft.refs["client"] = command.client
+    elif books.actor == "cli":
+        # Whoever is at the machine itself pays out, also where no shift is open.
+        draft.post(account, "1030", books.unit, worth)
+    else:
+        tenders.pay_out(books, draft, worth, account)
     ended = {"state": "redeemed", "redeemed_at": books.at, "client": command.client}
     draft.set("claims", claim | ended)
     return draft

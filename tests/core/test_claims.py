@@ -25,6 +25,7 @@ from kiosk.core.claims import (
     RedeemClaim,
 )
 from kiosk.core.documents import Document, QrCode
+from kiosk.core.drawer import FloatIn
 from kiosk.core.errors import Refused
 from kiosk.core.ids import ClientId, JobId, NoteId, note_id
 from kiosk.core.ledger import Entry
@@ -40,6 +41,7 @@ from kiosk.core.messages import (
     ReturnNote,
     SlipFailed,
 )
+from kiosk.core.shifts import OpenShift
 from kiosk.core.situation import CardHome, Problem, Registering, TopUp, Welcome
 from kiosk.core.slips import SlipDocument
 from tests.core.guest import ACCEPTOR, OTHER_UID, PRINTER, UID, Guest, rub, situation
@@ -88,6 +90,19 @@ def accounts(guest: Guest) -> dict[str, int]:
 
 
 # --- on the books ------------------------------------------------------------------------------
+
+
+def test_staff_pay_a_claim_in_cash_out_of_the_till_of_an_open_shift(guest: Guest) -> None:
+    text, _ = claimed(guest)
+    cash = RedeemClaim(text, ClientId(""), WHY)
+    assert refusal(do(guest, cash, actor="staff:106")) == "err.no_shift"
+    assert isinstance(do(guest, OpenShift(rub(300), "change"), actor="staff:106"), Entry)
+    assert refusal(do(guest, cash, actor="staff:106")) == "err.till_short"
+    assert isinstance(do(guest, FloatIn(rub(200), "change"), actor="staff:106"), Entry)
+    done = do(guest, cash, actor="staff:106")
+    assert isinstance(done, Entry)
+    assert [p.account.partition(":")[0] for p in done.postings] == ["2910", "1030"]
+    assert guest.venue.ledger.balance("1030", "RUB") == 0
 
 
 def test_a_claim_takes_the_note_out_of_suspense(guest: Guest) -> None:
