@@ -412,16 +412,30 @@ def test_who_made_more_entries_than_are_read_is_over_any_limit(
     assert "spent_without_pin" in told_by(story.pay("guest", 10))
 
 
-def test_a_clock_that_was_never_set_forgets_nothing(venue: Venue) -> None:
+def test_a_clock_that_was_never_set_forgets_nothing_and_goes_on_from_the_last_entry(
+    venue: Venue,
+) -> None:
     """After a start without a network the system's clock may be years behind, or hours."""
     story = Story(venue)
     story.new("guest")
     story.cash("guest", 3000)
     assert told_by(story.pay("guest", 900)) == ""
-    story.guest.now = replace(story.guest.now.later(-5 * DAY), synced=False)
+    set_right = story.guest.now
+    story.guest.now = replace(set_right.later(-5 * DAY), synced=False)
     assert "spent_without_pin" in told_by(story.pay("guest", 200))
-    story.guest.now = replace(story.guest.now.later(7 * DAY), synced=False)
-    assert told_by(story.pay_order("guest", 200)) == ""
+    story.guest.now = set_right.later(2 * DAY)
+    assert told_by(story.cash("guest", 50)) == ""
+    story.guest.now = replace(set_right.later(-5 * DAY), synced=False)
+    assert told_by(story.pay_order("guest", 200)) == "", "two days have passed, whatever it says"
+
+
+def test_what_others_than_guests_do_is_not_asked_for_a_pin(venue: Venue) -> None:
+    story = Story(venue)
+    story.new("host", PIN)
+    story.cash("host", 5000)
+    for actor in ("staff:101", "till:bar", "kiosk", "cli"):
+        books = replace(venue.books(story.guest.now), actor=actor)
+        assert trust.may_spend(books, story.cards["host"], 400_000, "") == {}
 
 
 @pytest.mark.parametrize(
