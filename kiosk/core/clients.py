@@ -330,11 +330,16 @@ def settle(store: Store, secrets: Store, clients: Sequence[str]) -> None:
     """Make what the secrets hold of these clients what the books say; twice, it is as once."""
     with secrets.transaction():
         for client in clients:
-            kept = store.get("clients", client) or {"id": client, "state": ""}
-            client_index.put_only(secrets, client, _parts(secrets, kept))
-            if kept["state"] == "merged":
-                _hand_over(secrets, client, kept["into"])
-            secrets.put("rewriting", client, None)
+            settle_one(store, secrets, client)
+
+
+def settle_one(store: Store, secrets: Store, client: str) -> None:
+    """The same for one client, in an open transaction."""
+    kept = store.get("clients", client) or {"id": client, "state": ""}
+    client_index.put_only(secrets, client, _parts(secrets, kept))
+    if kept["state"] == "merged":
+        _hand_over(secrets, client, kept["into"])
+    secrets.put("rewriting", client, None)
 
 
 def _parts(secrets: Store, kept: Mapping[str, Any]) -> set[str]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
 
-from kiosk.core import client_index, seal
+from kiosk.core import clients
 from kiosk.core.clock import Now
 from kiosk.core.errors import LedgerCorrupt
 from kiosk.core.ledger import Draft, Ledger, digest
@@ -117,15 +117,6 @@ STEPS: Mapping[int, Callable[[Ledger], Changed]] = {2: _to_2, 3: _to_3}
 """What changes in the documents of the format before to make them those of format n."""
 
 
-def _index_names(store: Store, secrets: Store) -> None:
-    """Format 3: clients are found by their names, too."""
-    for client in store.table("clients"):
-        key = secrets.get("keys", client["id"])
-        if client["name"] and key:
-            name = seal.decrypt(str(key["key"]), client["id"], client["name"])
-            client_index.put(secrets, client["id"], client_index.parts(secrets, "", name))
-
-
 def migrate(store: Store, secrets: Store, now: Now, say: Say | None = None) -> None:
     """Bring a store and its secrets to this program's format; nothing, where they have it.
 
@@ -158,8 +149,10 @@ def migrate(store: Store, secrets: Store, now: Now, say: Say | None = None) -> N
         store.empty_log()
     if secrets.format != FORMAT_VERSION:
         with secrets.transaction():
-            _index_names(store, secrets)
             secrets.raise_format()
+            # Since format 3 clients are found by their names, too.
+            for client in store.table("clients"):
+                clients.settle_one(store, secrets, client["id"])
 
 
 def migration_key(version: int, part: int) -> str:
