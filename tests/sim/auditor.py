@@ -22,6 +22,9 @@ What a note's end allows on the books:
 What is in suspense stays there, or on a ticket that came out of the printer, until the attendant
 redeems the ticket, once, or credits it to a card. Of a command that nobody answered, because the
 kiosk died over it, nobody knows whether it was carried out, until it is said again.
+
+What hands do at the desk is an *act* with what it moves, account by account: `till` knows the
+banknotes in the drawer and in the box, what a count of either must find, and what is over or short.
 """
 
 from __future__ import annotations
@@ -29,14 +32,14 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from tests.sim.facts import (
+    Act,
     Banknote,
     Holder,
     Order,
-    Payout,
     Violation,
     last_amount,
     minor_units,
@@ -76,13 +79,21 @@ class Auditor:
         """By card: what of its wallet cannot change any more, in minor units."""
         self._tapped: list[str] = []
         self._top_up_card = ""
+        self._shown = ""
+        """The card whose journey is on the screen: it may stay there while others are tapped."""
         self._screen = ""
         self.moment = ""
         self.proofs: list[str] = []
         """The codes on whole slips: the books can be asked whether they still know them."""
         self.checks = 0
-        self._payouts: list[Payout] = []
+        self._acts: list[Act] = []
         """Those that were not answered yet."""
+        self._spent: Counter[str] = Counter()
+        """By card: what left its wallet."""
+        self.box: Counter[int] = Counter()
+        """The notes that are in the acceptor's box, by value."""
+        self._own_slips: dict[int, str] = {}
+        """The receipts of top-ups at the desk: number, to card."""
         self.tickets: list[tuple[str, int]] = []
         """Tickets that came out and nobody brought yet: their text, and what they are worth."""
         self._brought: set[str] = set()
@@ -135,6 +146,8 @@ class Auditor:
         if note is None or note.face != face or note.place != "inside":
             raise Violation(f"a note of {face} went to {where}, but inside is {note}")
         note.place = where
+        if where == "cassette":
+            self.box[face] += 1
         self._tell(f"note {note.number} ({face}) is {_WHERE[where]}")
 
     def told_all(self) -> None:
@@ -163,26 +176,61 @@ class Auditor:
 
     # --- suspense and tickets -------------------------------------------------------------------
 
-    def pays(self, minor: int, card: str) -> Payout:
-        """The attendant is about to take money out of suspense; `card` is empty for cash."""
-        made = Payout(minor, card)
-        self._payouts.append(made)
+    def says(self, name: str, moves: Mapping[str, int]) -> Act:
+        """Somebody is about to tell the kiosk something."""
+        made = Act(name, {account: minor for account, minor in moves.items() if minor})
+        self._acts.append(made)
         return made
+
+    def done(self, act: Act) -> None:
+        """The kiosk answered that it is done."""
+        self._acts.remove(act)
+        self._fixed.update(act.moves)
+        self._spent.update({c: -m for c, m in act.moves.items() if _is_card(c) and m < 0})
+
+    def not_done(self, act: Act) -> None:
+        """The kiosk answered that it is not done."""
+        self._acts.remove(act)
+
+    def on_the_books(self, account: str) -> int:
+        """What an account, a wallet or a face in the box must have on the books by now."""
+        return self._fixed[account]
+
+    def faces(self) -> dict[int, int]:
+        """The notes that are in the box by the books, as far as that is settled."""
+        return {
+            int(name[5:]): minor // (int(name[5:]) * 100)
+            for name, minor in self._fixed.items()
+            if name.startswith("face ") and minor
+        }
+
+    def sure(self) -> bool:
+        """Whether each note's place on the books is known, and nothing waits for an answer."""
+        return not self._acts and all(n.known == "undecided" for n in self._open)
+
+    def emptied(self) -> Counter[int]:
+        """Somebody takes all notes out of the box."""
+        taken, self.box = +self.box, Counter()
+        return taken
+
+    def own_slip(self, number: int, card: str) -> None:
+        """The desk gets a receipt for what it did itself."""
+        self._own_slips[number] = card
+
+    def brings(self, ticket: str) -> bool:
+        """A ticket is brought to be paid; whether nobody brought it before."""
+        there = any(text == ticket for text, _ in self.tickets)
+        self.brought(ticket)
+        return there
+
+    def brings_later(self, ticket: str, minor: int) -> None:
+        """It is not paid now: the guest keeps it."""
+        self.tickets.append((ticket, minor))
 
     def brought(self, ticket: str) -> None:
         """A ticket is brought to the desk; whatever becomes of it, a copy is worth nothing."""
         self._brought.add(ticket)
         self.tickets = [t for t in self.tickets if t[0] != ticket]
-
-    def paid(self, payout: Payout) -> None:
-        """The kiosk answered that it is done."""
-        self._payouts.remove(payout)
-        self._fixed["suspense"] -= payout.minor
-        self._fixed[payout.card or "till"] += payout.minor
-
-    def not_paid(self, payout: Payout) -> None:
-        """The kiosk answered that it is not done."""
-        self._payouts.remove(payout)
 
     def in_suspense(self, minor: int) -> list[str]:
         """The cards of the guests who put in notes of this value that are in suspense."""
@@ -198,7 +246,7 @@ class Auditor:
 
     def dark(self) -> None:
         """The kiosk is dead; the screen is dark."""
-        self._top_up_card, self._screen = "", "dark"
+        self._top_up_card, self._shown, self._screen = "", "", "dark"
         if self._inside is not None:
             self._inside.died = True
         self._tapped = []
@@ -208,7 +256,7 @@ class Auditor:
         name = type(view).__name__
         self._screen = name
         if name == "WelcomeView":
-            self._tapped = self._tapped[-1:]
+            self._tapped, self._shown = self._tapped[-1:], ""
         if name != "AccessView":
             self._top_up_card = ""
         match name:
@@ -239,7 +287,9 @@ class Auditor:
         found = re.search(r"•••• (\w{4})", view.frame.subtitle)
         last = found[1] if found else ""
         self._must(last in self._holders, f"the screen shows a card {last!r} that nobody has")
-        self._must(last in self._tapped, f"card {last} is shown, but {self._tapped} was tapped")
+        known = {*self._tapped, self._shown}
+        self._must(last in known, f"card {last} is shown, but {self._tapped} was tapped")
+        self._shown = last
         return self._holders[last]
 
     def _name_shown(self, holder: Holder, title: str) -> None:
@@ -255,7 +305,16 @@ class Auditor:
             raise Violation(
                 f"the {where} tells {holder.who} {money(balance)}; the notes make {told}"
             )
-        holder.promised = max(holder.promised, balance)
+        spent = self._spent_of(self._cards_with(holder.number), at_most=False)
+        holder.promised = max(holder.promised, balance + spent)
+
+    def _spent_of(self, cards: set[str], *, at_most: bool) -> int:
+        """What left a wallet so far; `at_most`: with what nobody has answered yet."""
+        open_ = [act.moves for act in self._acts] if at_most else []
+        return sum(
+            self._spent[card] + sum(max(0, -moves.get(card, 0)) for moves in open_)
+            for card in cards
+        )
 
     def _wallet_may_be(self, number: str) -> set[int]:
         """Every sum that the card's wallet may have at this moment."""
@@ -263,9 +322,9 @@ class Auditor:
             self._know_cards(self._ask_cards())
         cards = self._cards_with(number)
         sums = {sum(self._fixed[card] for card in cards)}
-        for payout in self._payouts:
-            if payout.card in cards:
-                sums |= {s + payout.minor for s in sums}
+        for act in self._acts:
+            moved = sum(act.moves.get(card, 0) for card in cards)
+            sums |= {s + moved for s in sums}
         for note in self._open:
             if note.card in cards and note.settled in ("", "wallet"):
                 more = {s + note.minor for s in sums}
@@ -291,6 +350,13 @@ class Auditor:
             if ticket not in self.tickets and paper.code not in self._brought:
                 self.tickets.append(ticket)
             return
+        if paper.kind == "TOP_UP" and not paper.card:
+            card = self._own_slips.get(paper.number)
+            self._must(card is not None, f"receipt {paper.number} of the desk: it asked for none")
+            assert card is not None
+            self._tell(f"the desk's receipt {paper.number} comes out")
+            self._receipt(self._holders[card[-4:]], paper)
+            return
         holder = self._holders.get(paper.card)
         if holder is None:
             raise Violation(f"a slip for a card {paper.card} that nobody has")
@@ -299,7 +365,7 @@ class Auditor:
         # Two cards may have one wallet: a second card was registered with that phone and its PIN.
         mine = {number[-4:] for number in self._cards_with(holder.number)}
         self._must(
-            by_hand or bool(mine & set(self._tapped)),
+            by_hand or bool(mine & {*self._tapped, self._shown}),
             f"a slip of {holder.who} comes out before others: {self._tapped} tapped",
         )
         if paper.kind == "TOP_UP":
@@ -307,6 +373,8 @@ class Auditor:
 
     def _receipt(self, holder: Holder, paper: Paper) -> None:
         number, most = paper.number, max(self._wallet_may_be(holder.number))
+        cards = self._cards_with(holder.number)
+        most += self._spent_of(cards, at_most=True)
         self._must(paper.after <= most, f"receipt {number} promises {paper.after}")
         known = holder.receipts.setdefault(number, paper.total)
         self._must(known == paper.total, f"receipt {number} was {known} and is {paper.total}")
@@ -327,6 +395,7 @@ class Auditor:
         for number, client in self._clients.items():
             holder = self._holders[number[-4:]]
             kept = books["wallets"].get(client, 0)
+            kept += self._spent_of(self._cards_with(holder.number), at_most=True)
             self._must(
                 kept >= holder.promised,
                 f"{holder.who} was told {money(holder.promised)}, the books have {money(kept)}",
@@ -353,7 +422,7 @@ class Auditor:
         """Find what each open note is on the books; raise when nothing fits."""
         open_ = self._open
         choices = [note.may_be() for note in open_]
-        choices += [("paid", "not paid") for _ in self._payouts]
+        choices += [("done", "not done") for _ in self._acts]
         total = 1
         for choice in choices:
             total *= len(choice)
@@ -371,6 +440,7 @@ class Auditor:
         )
         for index, note in enumerate(open_):
             ways = {made[index] for made in fits}
+            note.known = min(ways) if len(ways) == 1 else ""
             if len(ways) == 1 and note.place != "inside" and ways != {"undecided"}:
                 note.settled = ways.pop()
         for note in [n for n in open_ if n.settled and n.place != "inside"]:
@@ -395,10 +465,9 @@ class Auditor:
     ) -> bool:
         made = Counter(self._fixed)
         open_: Counter[tuple[str, int]] = Counter()
-        for payout, way in zip(self._payouts, ways[len(self._open) :], strict=True):
-            if way == "paid":
-                made["suspense"] -= payout.minor
-                made[payout.card or "till"] += payout.minor
+        for act, way in zip(self._acts, ways[len(self._open) :], strict=True):
+            if way == "done":
+                made.update(act.moves)
         for note, way in zip(self._open, ways, strict=False):
             if way == "undecided":
                 open_[self._clients.get(note.card, ""), note.minor] += 1
@@ -407,7 +476,8 @@ class Auditor:
                 made[f"face {note.face}"] += note.minor
         if open_ != undecided or made["suspense"] != books["suspense"] + books["claims"]:
             return False
-        if made["till"] != -books["till"]:
+        accounts = {name[1:]: minor for name, minor in made.items() if name[0] == "=" and minor}
+        if accounts != {code: minor for code, minor in books["accounts"].items() if minor}:
             return False
         faces = {int(k[5:]): v for k, v in made.items() if k.startswith("face ") and v}
         if faces != {face: minor for face, minor in books["cashbox"].items() if minor}:
@@ -439,6 +509,11 @@ class Auditor:
         told += [f"  {note}; may be {' or '.join(note.may_be())}" for note in self._open]
         faces = {k: v for k, v in self._fixed.items() if k.startswith("face ")}
         told.append(f"  cashbox on the books {books['cashbox']}, surely {faces}")
+        told += [f"  not answered yet: {act.name}, {dict(act.moves)}" for act in self._acts]
+        for code in sorted({*books["accounts"], *(n[1:] for n in self._fixed if n[0] == "=")}):
+            has, surely = books["accounts"].get(code, 0), self._fixed[f"={code}"]
+            if has != surely:
+                told.append(f"  account {code} has {has}, surely {surely}")
         return "\n".join(told)
 
     def order_sent(self, name: str, total: int, card: str) -> None:
@@ -474,7 +549,8 @@ class Auditor:
         return {
             "wallets": wallets,
             "suspense and tickets": self._fixed["suspense"],
-            "paid out in cash": self._fixed["till"],
+            "in the drawer": self._fixed["=1030"],
+            "over or short": self._fixed["=5030"],
         }
 
     def cashbox(self) -> dict[int, int]:
@@ -491,7 +567,7 @@ class Auditor:
 
 
 def _is_card(name: str) -> bool:
-    return name not in ("suspense", "till") and not name.startswith("face ")
+    return name != "suspense" and not name.startswith(("face ", "="))
 
 
 _WHERE = {

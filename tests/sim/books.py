@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tinydb import where
 
@@ -11,21 +11,29 @@ from kiosk.core.audit import audit
 from kiosk.core.cash import UNDECIDED
 from kiosk.core.clock import Now
 from kiosk.core.proof import parse
+from kiosk.core.slips import has_layout
 from kiosk.core.venue import Venue
+
+if TYPE_CHECKING:
+    from tests.sim.process import Process
 
 
 def balances(venue: Venue) -> dict[str, Any]:
     """Wallets by client, cards by number, the cashbox by denomination, what nobody owns yet.
 
-    All sums are minor units, positive for what is in the box and for what the venue owes.
+    All sums are minor units, positive for what is in the box and for what the venue owes; in
+    ``accounts``, by their codes, a debit is positive.
     """
     store = venue.store
     wallets: dict[str, int] = {}
     cashbox: dict[int, int] = defaultdict(int)
-    suspense = claims = till = others = 0
+    accounts: dict[str, int] = defaultdict(int)
+    suspense = claims = others = 0
     for row in store.table("balances"):
         code, *names = row["account"].split(":")
-        if code == "2010":
+        if row["unit"] != "RUB":
+            others += abs(row["amount"])
+        elif code == "2010":
             wallets[names[0]] = -row["amount"]
         elif code == "1010":
             cashbox[int(names[-1])] += row["amount"]
@@ -33,10 +41,8 @@ def balances(venue: Venue) -> dict[str, Any]:
             suspense -= row["amount"]
         elif code == "2910":
             claims -= row["amount"]
-        elif code == "1030":
-            till += row["amount"]
         else:
-            others += abs(row["amount"])
+            accounts[code] += row["amount"]
     undecided = [
         (note["client"], note["minor"], note["id"])
         for state in UNDECIDED
@@ -47,7 +53,7 @@ def balances(venue: Venue) -> dict[str, Any]:
         "cashbox": dict(cashbox),
         "suspense": suspense,
         "claims": claims,
-        "till": till,
+        "accounts": dict(accounts),
         "others": others,
         "undecided": sorted(undecided),
         "cards": cards(venue),
@@ -64,6 +70,14 @@ def open_claims(venue: Venue) -> list[tuple[int, int]]:
     """The tickets that nobody brought yet: number and minor units."""
     found = venue.store.table("claims").search(where("state") == "open")
     return sorted((c["number"], c["minor"]) for c in found)
+
+
+def slips_due(process: Process | None) -> list[str]:
+    """The slips that this start of the kiosk has not printed yet, as far as they can be."""
+    if process is None:
+        return []
+    found = process.venue.store.table("slips").search(where("state") == "due")
+    return sorted(s["id"] for s in found if s["start"] == process.start and has_layout(s["kind"]))
 
 
 def cards(venue: Venue) -> dict[str, tuple[str, str]]:

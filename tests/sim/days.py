@@ -17,6 +17,7 @@ from pathlib import Path
 
 from kiosk.core.venue import Venue
 from tests.sim import books
+from tests.sim.desk import Cashier, Collector
 from tests.sim.facts import Violation
 from tests.sim.faults import FAULTS, STRUCK
 from tests.sim.guests import FORBIDDEN, FORGED, TAKEN, Person, Visit, Wish, letters, people
@@ -60,6 +61,10 @@ class Days:
         self.world.attendant_call = self.attendant.call
         self.world.moments = self._try
         self.till = Till(self.world)
+        self.cashier, self.collector = Cashier(self.world), Collector(self.world)
+        self.attendant.pay_ticket = lambda text, minor: self.cashier.do(
+            self.cashier.pays_ticket(text, minor)
+        )
         self.queue: deque[tuple[Person, Wish]] = deque()
         self._plans: list[str] = []
         self.world.coming = people(self.dice, PEOPLE_MAX)
@@ -84,6 +89,7 @@ class Days:
             self._at(begun_s + dice.uniform(OPEN_S, CLOSE_S), self._order)
         for at_s in (OPEN_S + 60, 6 * 3600.0, CLOSE_S - 600):
             self._at(begun_s + at_s + dice.uniform(0, 500), self.attendant.come)
+        self._desk(begun_s)
         if dice.random() < 0.4:
             self._at(begun_s + dice.uniform(OPEN_S, CLOSE_S), self._card_lost)
         if dice.random() < 0.15:
@@ -95,6 +101,28 @@ class Days:
         world.run(begun_s + CLOSE_S + 1800.0)
         self._evening()
         world.run(begun_s + DAY_S)
+
+    def _desk(self, begun_s: float) -> None:
+        """What comes to the desk: the shift, guests with cash, and the collector."""
+        dice, cashier = self.dice, self.cashier
+        self._at(begun_s + OPEN_S - 600, lambda: cashier.do(cashier.opens()))
+        for _ in range(dice.randint(3, 7)):
+            self._at(begun_s + self._hour(), self._at_the_desk)
+        if dice.random() < 0.6:
+            at_s = begun_s + dice.uniform(OPEN_S, CLOSE_S)
+            self._at(at_s, lambda: self.collector.do(self.collector.collects()))
+
+    def _at_the_desk(self) -> None:
+        cashier, number = self.cashier, self.dice.choice(self.world.people).number
+        what = self.dice.random()
+        if what < 0.6:
+            cashier.do(cashier.tops_up(number))
+        elif what < 0.75:
+            cashier.do(cashier.refunds(number))
+        elif what < 0.85:
+            cashier.do(cashier.takes_back())
+        else:
+            cashier.do(cashier.moves_cash())
 
     def _at(self, at_s: float, what: Callable[[], None]) -> None:
         self.world.after(max(0.0, at_s - self.world.now_s), what)
@@ -183,12 +211,14 @@ class Days:
     def _evening(self) -> None:
         """The venue is closed: all is mended, and everything is counted."""
         world = self.world
+        self.cashier.do(self.cashier.closes())
         for _ in range(20):
             world.make_room()
             world.acceptor_on()
             self.attendant.come()
             world.run(world.now_s + 400.0)
-            if world.quiet() and not world.auditor.still_open():
+            hands = self.cashier.idle and self.collector.idle
+            if world.quiet() and hands and not world.auditor.still_open():
                 break
         else:
             open_ = "\n  ".join(map(str, world.auditor.still_open()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
@@ -25,6 +26,8 @@ class Banknote:
     lied: bool = False
     settled: str = ""
     """What it is on the books, once that cannot change any more: wallet, suspense, nowhere …"""
+    known: str = ""
+    """What it is on the books now, where there is only one way."""
 
     @property
     def minor(self) -> int:
@@ -59,13 +62,16 @@ class Banknote:
         return told + (f", on the books {self.settled}" if self.settled else "")
 
 
-@dataclass
-class Payout:
-    """Money that the attendant takes out of suspense, onto a card or, without one, in cash."""
+@dataclass(frozen=True, eq=False)
+class Act:
+    """What somebody tells the kiosk, and what it moves once it is done, in minor units.
 
-    minor: int
-    card: str
-    answered: bool = False
+    Under the number of a card what its wallet gets, ``suspense`` what suspense and the tickets
+    get, ``face 500`` what the box gets; under ``=1030`` what that account is debited with.
+    """
+
+    name: str
+    moves: Mapping[str, int]
 
 
 @dataclass
@@ -86,6 +92,7 @@ class Holder:
     owner: str = ""
     """The phone and PIN with which it was registered."""
     promised: int = 0
+    """The most that a screen or a slip told, and what had been spent by then besides."""
     receipts: dict[int, int] = field(default_factory=dict)
 
 

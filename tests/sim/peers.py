@@ -64,6 +64,13 @@ class Validator(BillValidator):
             return self._stack(data, now_s)
         return super()._give_back(data, now_s)
 
+    def put_back(self, now_s: float) -> None:
+        """The box goes in again with what is in it."""
+        kept = list(self.cassette)
+        self.replace_cassette(now_s)
+        del self.emptied[len(self.emptied) - len(kept) :]
+        list.extend(self.cassette, kept)
+
     @property
     def busy_now(self) -> bool:
         """Something is moving, or is about to be told."""

@@ -24,7 +24,7 @@ from kiosk.core.orders import SaveOrder
 from kiosk.hardware.peers.ccnet_frames import State
 from kiosk.runtime import Request, Runtime
 from tests.sim import books
-from tests.sim.facts import Payout, Violation
+from tests.sim.facts import Act, Violation
 from tests.sim.process import ACCEPTOR, PRINTER, Cut
 
 if TYPE_CHECKING:
@@ -73,6 +73,8 @@ class Attendant:
         self.world = world
         self.desk = Desk(world)
         self._called = False
+        self.pay_ticket: Callable[[str, int], None] = lambda text, minor: None
+        """Takes a ticket and what it is worth to the cashier, who pays it in cash."""
 
     def call(self, in_s: float) -> None:
         """Somebody told him of trouble."""
@@ -127,16 +129,22 @@ class Attendant:
             peer.state is State.FAILED
         ):
             self._clear(at_s)
+        elif world.collecting:
+            return
         elif peer.state is State.CASSETTE_OUT:
-            peer.replace_cassette(at_s)
+            peer.put_back(at_s)
         elif peer.state is State.CASSETTE_FULL or world.random.random() < 0.15:
             if peer.inside or peer.untold:
                 return
             world.tell(f"the attendant takes the cassette out: {sorted(peer.cassette)}")
             peer.remove_cassette(at_s)
-            world.after(20.0, lambda: peer.replace_cassette(world.device_s(ACCEPTOR)))
+            world.after(20.0, self._put_back)
         world.stations[ACCEPTOR].stir(3.0)
         world.touched()
+
+    def _put_back(self) -> None:
+        if not self.world.collecting:
+            self.world.acceptor.put_back(self.world.device_s(ACCEPTOR))
 
     def _clear(self, at_s: float) -> None:
         world, peer = self.world, self.world.acceptor
@@ -170,7 +178,7 @@ class Attendant:
         """The notes that wait for a decision, as the kiosk lists them."""
         world = self.world
         try:
-            if not world.quiet():
+            if not world.quiet() or world.collecting:
                 raise ConnectionError
             listed = verbs.STAFF["note"](self.desk, ["list"], {})
             asked = self.desk.ask(lambda r, now: books.balances(r.venue))
@@ -208,8 +216,8 @@ class Attendant:
             if whose and dice.random() < 0.6:
                 card = dice.choice(whose)
                 words = ["credit", name, card]
-                payout = world.auditor.pays(minor, card)
-                self._command(payout, "note", words)
+                act = world.auditor.says("credit", {"suspense": -minor, card: minor})
+                self._command(act, "note", words)
                 world.strike("claims: a note in suspense is credited")
             else:
                 told = verbs.STAFF["claim"](self.desk, ["issue", name], {})
@@ -237,10 +245,14 @@ class Attendant:
             if dice.random() < 0.7:
                 false = _other(text, dice)
                 self._refused(false, "claims: a false ticket is brought")
-            card = dice.choice([p.number for p in world.people if p.registered] or [""])
-            payout = world.auditor.pays(minor, card)
+            cards = [p.number for p in world.people if p.registered]
+            if not cards or dice.random() < 0.5:
+                self.pay_ticket(text, minor)
+                continue
+            card = dice.choice(cards)
+            act = world.auditor.says("redeem", {"suspense": -minor, card: minor})
             world.auditor.brought(text)
-            if self._command(payout, "claim", ["redeem", text, card or "cash"]):
+            if self._command(act, "claim", ["redeem", text, card]):
                 world.strike("claims: a ticket is redeemed")
                 if dice.random() < 0.5:
                     self._refused(text, "claims: a ticket is brought twice")
@@ -253,32 +265,32 @@ class Attendant:
             return
         raise Violation(f"{kind}, and is paid: {told}")
 
-    def _command(self, payout: Payout, verb: str, words: list[str], *, again: bool = False) -> bool:
+    def _command(self, act: Act, verb: str, words: list[str], *, again: bool = False) -> bool:
         """Say it until it is answered; whether it is done, now or by a former try."""
         world = self.world
         try:
             told = verbs.STAFF[verb](self.desk, words, {"reason": "the guest says so"})
             world.tell(f"the attendant: {told}")
         except (ConnectionError, StorageFailed, Cut):
-            world.after(200.0, lambda: self._again(payout, verb, words))
+            world.after(200.0, lambda: self._again(act, verb, words))
             raise
         except Refused as refused:
             world.tell(f"the attendant cannot {' '.join(words)[:60]}: {refused.key}")
             done = refused.key in ("err.claim_redeemed", "err.not_in_suspense")
             if done and not again:
                 raise Violation(f"refused at the first try: {refused.key}") from refused
-            (world.auditor.paid if done else world.auditor.not_paid)(payout)
+            (world.auditor.done if done else world.auditor.not_done)(act)
             return done
         except ValueError as wrong:
             world.tell(f"the attendant cannot {' '.join(words)[:60]}: {wrong}")
-            world.auditor.not_paid(payout)
+            world.auditor.not_done(act)
             return False
-        world.auditor.paid(payout)
+        world.auditor.done(act)
         return True
 
-    def _again(self, payout: Payout, verb: str, words: list[str]) -> None:
+    def _again(self, act: Act, verb: str, words: list[str]) -> None:
         with suppress(ConnectionError, StorageFailed):
-            self._command(payout, verb, words, again=True)
+            self._command(act, verb, words, again=True)
         self.world.touched()
 
     def forget(self, number: str) -> None:

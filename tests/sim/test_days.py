@@ -17,7 +17,7 @@ from kiosk.core import cash, flow, recovery, top_up
 from kiosk.core.messages import AcknowledgeNote, NoteEscrowed, StackNote
 from kiosk.runtime import Runtime
 from tests.core.guest import shelf
-from tests.sim import auditor, days, facts, faults, paper, world
+from tests.sim import auditor, days, facts, faults, paper, till, world
 from tests.sim.guests import buttons, people
 from tests.sim.process import ACCEPTOR
 from tests.sim.world import virtual_lights
@@ -80,7 +80,7 @@ def test_each_kind_of_fault_is_planned_or_counted() -> None:
 
 
 def test_the_auditor_shares_no_code_with_the_books() -> None:
-    for module in (auditor, facts, paper):
+    for module in (auditor, facts, paper, till):
         foreign = imports(Path(module.__file__ or "")) - {"tests.sim.facts", "tests.sim.paper"}
         assert not [name for name in foreign if name.startswith(("kiosk", "tests"))], foreign
 
@@ -274,7 +274,7 @@ def test_a_promise_on_a_screen_is_kept_in_mind() -> None:
         "cashbox": {},
         "suspense": 0,
         "claims": 0,
-        "till": 0,
+        "accounts": {},
         "others": 0,
         "undecided": [],
         "cards": {"7712345678": ("K1-1-1p", "active")},

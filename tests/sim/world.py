@@ -128,6 +128,8 @@ class World:
         self._disk_cut = False
         self._orphans: list[Venue] = []
         self.occupied = False
+        self.collecting = False
+        """The box is in the hands of the collector: nobody else looks at it."""
         self.form = Form()
         self._later: list[tuple[float, int, Callable[[], None]]] = []
         self._count = itertools.count()
