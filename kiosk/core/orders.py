@@ -322,20 +322,24 @@ def _pay(books: Books, command: PayOrder) -> Draft:
     order = found(books, command.order)
     _must_be_saved(order)
     visit = still_open(books, order["visit"])
-    before = figures_of(books, visit, orders_of(books, visit["id"]))
-    markup = _markup(books, visit, order)
+    kept = orders_of(books, visit["id"])
+    before = figures_of(books, visit, kept)
+    one_order = bool(books.settings().get("one_order_in_visit", False))
+    # Its visit ends with it; one of before that setting may have others still.
+    last = one_order and sum(o["state"] == "saved" for o in kept) == 1
+    markup = before.total - before.paid - before.unpaid if last else _markup(books, visit, order)
     revenue = revenue_of(books, order) | {MARKUP: markup}
     draft = Draft("order_paid", refs={"order": order["id"]} | refs_of(books, visit))
     _pay_bonus(books, draft, visit, command.bonus, revenue)
     money = sum(revenue.values())
-    one_order = bool(books.settings().get("one_order_in_visit", False))
     at_once = one_order or not station_value(books, books.actor, "pay_on_exit", True)
     deposit = min(deposits_left(books, visit["id"]), money) if at_once else 0
     given = sources(books, command.payments, visit["card"])
     if sum(s.minor for s in given) != money - deposit:
         raise Refused("err.pay_exactly", amount=str(books.money(money - deposit)))
     asked = wallets(command.payments, visit["card"])
-    trusted(books, draft, asked, command.pin, command.override, command.reason)
+    by_points = [(visit["card"], bonus.worth(books, command.bonus))] if command.bonus else []
+    trusted(books, draft, asked, command.pin, command.override, command.reason, by_points)
     name_payer(draft, given)
     from_deposit = [Source(deposit, account=f"2030:{visit['id']}")] if deposit else []
     take(books, draft, [*from_deposit, *given], list(revenue.items()))
@@ -353,7 +357,7 @@ def _pay(books: Books, command: PayOrder) -> Draft:
         "spent": spent,
     }
     draft.set("orders", order | {"state": "paid", "paid": paid})
-    if one_order:
+    if last:
         _close(books, draft, visit, before, deposit, command.language)
     return draft
 
@@ -387,7 +391,8 @@ def _close(
     language: str,
 ) -> None:
     """With one order in a visit nothing is calculated (E5): it ends when that order is paid."""
-    back = give_back(books, draft, visit, sums.change, "cash", language, "change")
+    left = deposits_left(books, visit["id"]) - deposit
+    back = give_back(books, draft, visit, left, "cash", language, "change")
     fiscal.settle(books, draft, visit, deposit, {})
     draft.set("visits", ended(visit, books.at, "closed") | {"figures": asdict(sums), "back": back})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -13,7 +14,7 @@ from kiosk.core.books import REASON_CHARACTERS_MAX, Books, legible
 from kiosk.core.cards import usable
 from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId
-from kiosk.core.ledger import Draft
+from kiosk.core.ledger import OF_CLIENTS, Draft
 from kiosk.core.money import Money
 from kiosk.core.tenders import Tender
 
@@ -79,18 +80,26 @@ def trusted(
     pin: str,
     approval: staff.Approval | None,
     reason: str,
+    points: Sequence[tuple[str, int]] = (),
 ) -> None:
     """Let a guest spend from wallets: card and minor units of each; what that leaves in the refs.
+
+    `points` are the cards whose clients' points pay, and what those are worth: a copied card must
+    not spend them either. What one client spends counts as one sum, however often he is named.
 
     Raises:
         Refused: those of `trust.may_spend`.
     """
     if books.actor != "guest":
         return
-    for name, minor in spent:
-        # Of a card that points at another's wallet, that one's limit and PIN count.
-        card = replace(usable(books, name), client=expenditure(books, name))
-        draft.refs |= trust.may_spend(books, card, minor, pin, approval, reason)
+    # Of a card that points at another's wallet, that one's limit and PIN count.
+    asked = [(replace(usable(books, n), client=expenditure(books, n)), minor) for n, minor in spent]
+    asked += [(usable(books, name), worth) for name, worth in points]
+    sums: Counter[str] = Counter()
+    for card, minor in asked:
+        sums[card.client] += minor
+    for card in dict.fromkeys(card for card, _ in asked):
+        draft.refs |= trust.may_spend(books, card, sums[card.client], pin, approval, reason)
 
 
 def name_payer(draft: Draft, given: Sequence[Source]) -> None:
@@ -103,7 +112,12 @@ def name_payer(draft: Draft, given: Sequence[Source]) -> None:
 def take(
     books: Books, draft: Draft, given: Sequence[Source], revenue: Sequence[tuple[str, int]]
 ) -> None:
-    """Post what is given against what it is for, each in its order; the sums are equal."""
+    """Post what is given against what it is for, each in its order; the sums are equal.
+
+    Raises:
+        Refused: ``err.payers``: the balances of more than two clients would pay; an entry is found
+            under two. Those of `tenders.receive`.
+    """
     wanted = [(account, minor) for account, minor in revenue if minor]
     for source in given:
         left = source.minor
@@ -119,6 +133,10 @@ def take(
             if part == minor:
                 wanted.pop(0)
     assert not wanted, f"nobody pays {wanted}"
+    accounts = (p.account.partition(":") for p in draft.postings)
+    payers = {client for code, _, client in accounts if code in OF_CLIENTS}
+    if len(payers | {draft.refs.get("client", "")} - {""}) > 2:
+        raise Refused("err.payers")
 
 
 def by_tender(given: Sequence[Source]) -> dict[str, int]:

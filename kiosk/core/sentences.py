@@ -494,6 +494,14 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.no_such_item": "{item} is not on the menu. Nothing was saved.",
     "err.seats": "Seats have numbers from 1 to {max}, each once.",
     "err.pay_exactly": "Nothing was booked: {amount} is to be paid, neither more nor less.",
+    "err.type_in_visits": (
+        "Nothing was imported: on cards of the type {type} the visits {numbers} are open. "
+        "End them, then import again."
+    ),
+    "err.payers": (
+        "Nothing was booked: the balances of two clients pay one bill at most. "
+        "Let the others pay in another way, or their own orders."
+    ),
     "err.no_calculation": "A visit has one order here and ends when that is paid.",
     "err.visit_changed": "Nothing was booked: the visit comes to {total} by now. Look at it again.",
     "err.seats_deposit": (

@@ -86,7 +86,22 @@ def _import(books: Books, command: ImportVenue) -> Draft:
     if not draft.changes:
         raise Refused("err.nothing_changed")
     check_owners(books, draft)
+    _check_types(books, draft)
     return draft
+
+
+def _check_types(books: Books, draft: Draft) -> None:
+    """Let a type become personal, or cease to be, only while no visit of it is open.
+
+    Such a visit would pay from a wallet and leave its deposits where nobody finds them.
+    """
+    for change in draft.changes:
+        kept = books.get("card_types", change.id) if change.table == "card_types" else None
+        if kept and change.document and change.document["personal"] != kept["personal"]:
+            visits = books.search("visits", where("state") == "open")
+            numbers = [str(v["number"]) for v in visits if v["type"] == change.id]
+            if numbers:
+                raise Refused("err.type_in_visits", type=change.id, numbers=", ".join(numbers))
 
 
 def _without(books: Books, draft: Draft, table: str, names: set[str]) -> None:

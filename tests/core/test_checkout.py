@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from kiosk.core import venue_file
 from kiosk.core.accounts import PointCard
 from kiosk.core.bills import OrderLine
 from kiosk.core.checkout import CalculateVisit, VisitBill, VoidVisit
@@ -19,6 +20,7 @@ from kiosk.core.money import Money
 from kiosk.core.orders import SaveOrder
 from kiosk.core.payments import Payment
 from kiosk.core.prepayments import Deposit
+from kiosk.core.settings import ImportVenue
 from kiosk.core.staff import Approval, SetStaffPin
 from kiosk.core.visits import CreateVisit
 from tests.core.entrance import (
@@ -429,3 +431,15 @@ def test_E105_where_the_till_has_too_little_the_deposits_are_a_claim() -> None:
         visit = at.open(tender="bank_card")
         at.did(VoidVisit(visit.id, reason="wrong card"), ADMINISTRATOR)
         assert [str(c.value) for c in at.ask(OpenClaims())] == ["1000.00"]
+
+
+def test_E66_a_type_becomes_personal_only_when_its_visits_have_ended() -> None:
+    text = venue_text(table={"personal": True})
+    personal = text[: text.rindex("[[rules]]", 0, text.index('name = "Table card"\nalgorithm'))]
+    with desk(venue_text(table={"prepay_amount": 1500})) as at:
+        visit = at.ordered("a", at.open(), 300)
+        bring = ImportVenue(venue_file.parse(personal))
+        told = refused(at.do(bring, "cli"), "err.type_in_visits")
+        assert told.args_by_name == {"type": "table", "numbers": "1"}
+        assert str(at.closed(visit).change) == "1200.00"
+        at.did(bring, "cli")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from kiosk.core import venue_file
 from kiosk.core.bills import OrderLine
+from kiosk.core.checkout import CalculateVisit
 from kiosk.core.clients import Movements
 from kiosk.core.ledger import Entry
 from kiosk.core.orders import MenuLine, PayOrder, SaveOrder, VoidOrder
 from kiosk.core.payments import Payment
+from kiosk.core.settings import ImportVenue
 from kiosk.core.visits import CreateVisit
 from tests.core.entrance import (
     ADMINISTRATOR,
@@ -212,3 +215,89 @@ def test_cash_for_a_void_order_must_be_in_the_till() -> None:
         at.book("1040", "1030", 6000)
         told = refused(at.void("till:bar/a"), "err.till_short")
         assert told.args_by_name == {"amount": "40.00"}
+
+
+def test_the_balances_of_two_clients_pay_a_bill_and_of_three_none() -> None:
+    with desk() as at:
+        cards = [at.register(f"04AABB0{n}") for n in range(3)]
+        for card in cards:
+            at.top_up(card, 500)
+        by_card = tuple(Payment("wallet", rub(100), card.id) for card in cards)
+        visit = at.ordered("a", at.open(), 300)
+        before = at.untouched()
+        refused(at.do(PayOrder("a", by_card), BAR), "err.payers")
+        refused(at.do(CalculateVisit(visit.id, by_card)), "err.payers")
+        assert at.untouched() == before
+        at.did(PayOrder("a", (*by_card[:2], Payment("cash", rub(100)))), BAR)
+        assert [at.wallet(card) for card in cards] == ["400.00", "400.00", "500.00"]
+
+
+def test_points_count_as_the_balance_of_a_client() -> None:
+    with desk(venue_text(order_max_amount_check='"do_not_use"')) as at:
+        own, *others = (at.register(f"04AABB0{n}") for n in range(3))
+        for card in others:
+            at.top_up(card, 500)
+        at.book("9050", f"9060:{own.client}", 100, "BON")
+        at.did(CreateVisit(own.id))
+        lines = (MenuLine("hour"),)
+        at.did(SaveOrder("a", "", "Bar", lines, visit=at.visit(own).id), BAR)
+        by_card = tuple(Payment("wallet", rub(100), card.id) for card in others)
+        refused(at.do(PayOrder("a", by_card, bonus=100), BAR), "err.payers")
+
+
+def test_what_a_guest_pays_in_parts_is_one_sum_to_the_limit_of_a_bare_card() -> None:
+    text = venue_text(spend_without_pin_max="100", order_max_amount_check='"do_not_use"')
+    with desk(text) as at:
+        card = at.register(phone="+79162041234", pin="7391")
+        at.top_up(card, 500)
+        at.did(CreateVisit(card.id))
+        visit = at.ordered("a", at.visit(card), 150)
+        at.later()
+        in_parts = (Payment("wallet", rub(80)), Payment("wallet", rub(70), card.id))
+        pay = PayOrder("till:bar/a", in_parts)
+        refused(at.do(pay, "guest"), "err.pin_needed")
+        done = at.did(PayOrder("till:bar/a", in_parts, pin="7391"), "guest")
+        assert done.refs["proof"] == "pin"
+        assert at.closed(visit).state == "closed"
+
+
+def test_a_bare_card_spends_points_no_further_than_money() -> None:
+    text = venue_text(spend_without_pin_max="100", order_max_amount_check='"do_not_use"')
+    with desk(text) as at:
+        card = at.register(phone="+79162041234", pin="7391")
+        at.book("9050", f"9060:{card.client}", 1000, "BON")
+        at.did(CreateVisit(card.id))
+        lines = (MenuLine("hour"),)
+        at.did(SaveOrder("a", "", "Bar", lines, visit=at.visit(card).id), BAR)
+        at.later()
+        refused(at.pay("till:bar/a", bonus=300, actor="guest"), "err.pin_needed")
+        assert isinstance(at.pay("till:bar/a", bonus=300, actor="guest", pin="7391"), Entry)
+        assert at.bonus(card) == 700
+
+
+def test_E5_E33_the_minimum_of_a_visit_is_paid_with_its_one_order() -> None:
+    table = {"minimum": 1000, "prepay_amount": 1500}
+    with desk(venue_text(one_order_in_visit="true", table=table)) as at:
+        visit = at.ordered("a", at.open(), 600)
+        assert isinstance(at.pay("a"), Entry)
+        seen = at.seen(visit)
+        assert (seen.state, str(seen.grand_total), str(seen.change)) == (
+            "closed",
+            "1000.00",
+            "500.00",
+        )
+        assert (at.balance("4030"), at.balance("4040")) == ("600.00", "400.00")
+        assert at.balance(f"2030:{visit.id}") == "0.00", "a closed visit holds nothing"
+
+
+def test_E5_a_visit_of_before_that_setting_ends_with_its_last_order() -> None:
+    table = {"prepay_amount": 1500}
+    with desk(venue_text(table=table)) as at:
+        visit = at.ordered("b", at.ordered("a", at.open(), 300), 200)
+        one_order = venue_text(one_order_in_visit="true", table=table)
+        at.did(ImportVenue(venue_file.parse(one_order)), "cli")
+        assert isinstance(at.pay("a"), Entry)
+        assert at.seen(visit).state == "open"
+        assert isinstance(at.pay("b"), Entry)
+        assert at.seen(visit).state == "closed"
+        assert (at.balance("4030"), at.balance(f"2030:{visit.id}")) == ("500.00", "0.00")
