@@ -67,6 +67,7 @@ CENTRE = (Path(kiosk.__file__).parent / "demo_centre.toml").read_text("utf-8")
 FACES = (50, 100, 500, 1000)
 PIN, WRONG_PIN, STAFF_PIN = "7391", "2846", "730164"
 PHONES = ("", "+79162041234", "+79162041235", "+79165550000")
+CODES = ("A" * 24, "B" * 24)
 JUNK = "nobody"
 UNTIL, BEFORE = "2026-11-22T16:00:00Z", "2026-11-22T14:00:00.000000Z"
 EURO = Money(100, CURRENCIES["EUR"])
@@ -322,6 +323,15 @@ class Pick:
     def slip(self) -> JobId:
         return JobId(self.id("slips"))
 
+    def receipt(self) -> JobId:
+        """Of a top-up at the desk, most often."""
+        desk = [
+            job
+            for job in self.known.ids["slips"]
+            if "tender" in self.known.document("slips", job)["facts"]
+        ]
+        return self.slip() if not desk or self.rarely() else JobId(self.of(*desk[-5:]))
+
     def package(self) -> str:
         return self.id("packages")
 
@@ -340,7 +350,7 @@ Make = Callable[[Pick], object]
 
 def _register(p: Pick) -> object:
     read, phone = p.read(), p.of(*PHONES)
-    pin, name = PIN if phone else "", p.of("", "Zinaida")
+    pin, name = p.of(PIN, WRONG_PIN) if phone else "", p.of("", "Zinaida")
     return clients.RegisterCard(read, p.known.house.personal, "en", "1", phone, pin, name)
 
 
@@ -383,6 +393,14 @@ def _calculate(p: Pick) -> object:
         visit, p.exact(visit), None, None, p.rarely(), p.of("cash", "claim"), "en", p.pin(),
         p.approval(), p.reason(),
     )  # fmt: skip
+
+
+def _switch(p: Pick) -> object:
+    session = p.session()
+    kept = p.known.document("sessions", session)
+    kind = "internet" if kept.get("kind") == "game" else "game"
+    card = p.of("", str(kept.get("card", "")), p.card())
+    return sessions.SwitchSession(session, kind, p.of("", p.station()), card, p.pin())
 
 
 def _change(p: Pick) -> object:
@@ -432,10 +450,10 @@ MAKERS: dict[type, Make] = {
     staff.SignIn: lambda p: staff.SignIn(p.number(), None, p.of(STAFF_PIN, "000000")),
     staff.SignOut: lambda p: staff.SignOut(),
     staff.IssueRecoveryCode: lambda p: staff.IssueRecoveryCode(
-        p.of(p.number(), p.known.house.staff[5]), p.new("CODE")
+        p.of(p.number(), p.known.house.staff[5]), p.of(*CODES)
     ),
     staff.UseRecoveryCode: lambda p: staff.UseRecoveryCode(
-        p.number(), "CODE1", STAFF_PIN, p.new("CODE")
+        p.of(p.number(), p.known.house.staff[5]), p.of(*CODES), STAFF_PIN, p.of(*CODES)
     ),
     cards.BlockCard: lambda p: cards.BlockCard(p.card(), p.reason()),
     cards.UnblockCard: lambda p: cards.UnblockCard(p.card(), p.reason()),
@@ -478,7 +496,7 @@ MAKERS: dict[type, Make] = {
     slips.RecordSlip: _slip,
     receipts.ReprintSlip: lambda p: receipts.ReprintSlip(JobId(p.id_in("slips", "printed"))),
     receipts.VoidReceipt: lambda p: receipts.VoidReceipt(
-        p.slip(), p.reason(), p.of(STAFF_PIN, "000000")
+        p.receipt(), p.reason(), p.of(STAFF_PIN, STAFF_PIN, "000000")
     ),
     claims.IssueClaim: lambda p: claims.IssueClaim(p.note(("suspense",)), "en"),
     claims.RedeemClaim: lambda p: claims.RedeemClaim(
@@ -488,7 +506,9 @@ MAKERS: dict[type, Make] = {
         p.note(("suspense",)), p.client(), p.reason()
     ),
     prepayments.BeginPrepayment: lambda p: prepayments.BeginPrepayment(p.entrance(), "en", 2),
-    prepayments.CompletePrepayment: lambda p: prepayments.CompletePrepayment(_depositing(p)),
+    prepayments.CompletePrepayment: lambda p: prepayments.CompletePrepayment(
+        VisitId(p.id_in("prepayments", "pending"))
+    ),
     prepayments.AbandonPrepayment: lambda p: prepayments.AbandonPrepayment(
         _depositing(p), p.reason()
     ),
@@ -505,7 +525,7 @@ MAKERS: dict[type, Make] = {
     ),
     shifts.CloseOverdueShift: lambda p: shifts.CloseOverdueShift(p.id("shifts")),
     drawer.FloatIn: lambda p: drawer.FloatIn(p.money(), "change"),
-    drawer.WithdrawCash: lambda p: drawer.WithdrawCash(p.money(), "bank", p.of(p.number(), "")),
+    drawer.WithdrawCash: lambda p: drawer.WithdrawCash(p.money(), "bank", p.number()),
     drawer.CollectDrawer: lambda p: drawer.CollectDrawer("bag 1", p.of(None, p.money())),
     drawer.ReverseTillMovement: lambda p: drawer.ReverseTillMovement(
         p.id("till_movements"), p.reason()
@@ -535,8 +555,8 @@ MAKERS: dict[type, Make] = {
     desk_top_ups.TopUpAtDesk: lambda p: desk_top_ups.TopUpAtDesk(
         p.client(), p.money(), p.tender(), p.approval(), p.reason()
     ),
-    desk_top_ups.ReverseTopUp: lambda p: desk_top_ups.ReverseTopUp(p.slip(), p.reason()),
-    desk_top_ups.RecordChargeback: lambda p: desk_top_ups.RecordChargeback(p.slip(), p.reason()),
+    desk_top_ups.ReverseTopUp: lambda p: desk_top_ups.ReverseTopUp(p.receipt(), p.reason()),
+    desk_top_ups.RecordChargeback: lambda p: desk_top_ups.RecordChargeback(p.receipt(), p.reason()),
     packages.SetPackages: lambda p: packages.SetPackages(
         (packages.Package("", "game", p.of(60, 0), p.money()),), p.yes()
     ),
@@ -545,7 +565,7 @@ MAKERS: dict[type, Make] = {
         p.id("package_sales"), p.yes(), p.approval(), p.reason()
     ),
     minutes.ConvertMinutes: lambda p: minutes.ConvertMinutes(
-        p.client(), p.of("game", "internet"), p.points(), p.maybe_card(), p.pin()
+        p.client(), p.of("game", "internet"), p.of(1, 10, -1), p.maybe_card(), p.pin()
     ),
     minutes.AdjustMinutes: lambda p: minutes.AdjustMinutes(
         p.client(), p.of("game", "internet", "rain"), p.points(), p.reason()
@@ -558,9 +578,7 @@ MAKERS: dict[type, Make] = {
     sessions.MoveSession: lambda p: sessions.MoveSession(
         p.session(), "2026-11-22T14:00:00.000000Z"
     ),
-    sessions.SwitchSession: lambda p: sessions.SwitchSession(
-        p.session(), p.of("game", "internet"), p.of("", p.station()), p.maybe_card(), p.pin()
-    ),
+    sessions.SwitchSession: _switch,
     sessions.PaySession: lambda p: sessions.PaySession(p.id_in("sessions", "unpaid"), p.tender()),
 }
 """How each command is made."""
@@ -584,7 +602,7 @@ def _depositing(p: Pick) -> VisitId:
         for name in p.known.ids["prepayments"]
         if p.known.document("prepayments", name).get("state") == "pending"
     ]
-    return VisitId(p.of(*pending, str(p.visit())))
+    return VisitId(p.of(*pending, *pending, str(p.visit())))
 
 
 def actor(p: Pick, kinds: frozenset[str]) -> str:
