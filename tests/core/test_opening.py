@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.core.opening import Hours, open_at, opening
+from kiosk.core.clock import Now
+from kiosk.core.opening import GetOpening, Hours, open_at, opening
+from tests.core.guest import DEMO, make_venue
 
 MOSCOW, BERLIN = ZoneInfo("Europe/Moscow"), ZoneInfo("Europe/Berlin")
 DAILY = [1, 2, 3, 4, 5, 6, 7]
@@ -157,3 +161,17 @@ def test_one_span_against_a_clock_on_the_wall(
     changes = {(3, 29), (10, 25)}
     if (now.month, now.day) not in changes:
         assert open_at([span], BERLIN, now) is expected
+
+
+def test_the_venue_is_asked_by_its_own_hours_and_zone(tmp_path: Path) -> None:
+    text = DEMO.replace('opens = "00:00"\ncloses = "24:00"', 'opens = "10:00"\ncloses = "02:00"')
+    venue = make_venue(tmp_path, text)
+    evening = Now(datetime(2026, 11, 22, 22, 30, tzinfo=UTC), 1000.0)  # 1:30 in Moscow
+    told = venue.ask(GetOpening(), evening)
+    assert (told.open, told.until) == (True, local("2026-11-23T02:00"))
+    told = venue.ask(GetOpening(), evening.later(3_600))
+    assert (told.open, told.until) == (False, local("2026-11-23T10:00"))
+    unset = replace(evening.later(3_600), synced=False)
+    told = venue.ask(GetOpening(), unset)
+    assert (told.open, told.until) == (True, None), "nobody can tell"
+    venue.close()
