@@ -43,7 +43,6 @@ def _to_2(ledger: Ledger) -> Changed:
 
 
 _SETTINGS_3: Final[Mapping[str, Any]] = {
-    "floating_reason": "",
     "minimum_on_empty_visit": False,
     "empty_visits": True,
     "guests": "unused",
@@ -99,10 +98,14 @@ def _to_3(ledger: Ledger) -> Changed:
                     "segments": {**_SEGMENTS_3, "vip_from": 100_000 * unit},
                     "minimum_scope": "visit" if kept["pay_on_exit"] else "order",
                     **kept,
+                    "floating_reason": "deposit" if kept["floating_prepay_enabled"] else "",
                 },
             )
+            yield from _money_reasons(ledger, kept)
     for kind in ledger.store.table("card_types"):
         yield "card_types", {"markup": "", "discount_percent": 0, **kind}
+    for rule in ledger.store.table("rules"):
+        yield "rules", {**rule, "check": "none"}
     for client in ledger.store.table("clients"):
         yield "clients", {**client, "group": ""}
     for visit in ledger.store.table("visits"):
@@ -111,6 +114,21 @@ def _to_3(ledger: Ledger) -> Changed:
         lines = [[*line, "", 0, False] for line in order["lines"]]
         more = {"seats": [], "percent": 0, "discount": 0, "station": order["id"].rpartition("/")[0]}
         yield "orders", {**order, "lines": lines, **more}
+
+
+def _money_reasons(ledger: Ledger, settings: Mapping[str, Any]) -> Changed:
+    """The reasons of prepayments and deposits, which older settings named at most (E20 to E28)."""
+    uses = {"deposit": ["deposit"]} if settings["floating_prepay_enabled"] else {}
+    for kind in ledger.store.table("card_types"):
+        if kind["prepay_reason"]:
+            known = uses.setdefault(kind["prepay_reason"], [])
+            known += [] if "prepayment" in known else ["prepayment"]
+    if uses:
+        made = {"undistributed": True, "count_type": "amount", "minimum_amount": 0}
+        yield "markups", {"id": "deposits", "name": "Deposits", **made}
+    for name, of in uses.items():
+        more = {"prepayment": "prepayment" in of, "markup": "deposits", "employee": False}
+        yield "money_reasons", {"id": name, "name": name.capitalize(), "uses": of, **more}
 
 
 STEPS: Mapping[int, Callable[[Ledger], Changed]] = {2: _to_2, 3: _to_3}
