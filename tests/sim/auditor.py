@@ -35,6 +35,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tests.sim.bills import Bill, type_of
 from tests.sim.facts import (
     Act,
     Banknote,
@@ -90,6 +91,8 @@ class Auditor:
         """Those that were not answered yet."""
         self._spent: Counter[str] = Counter()
         """By card: what left its wallet."""
+        self.bills: dict[str, Bill] = {}
+        """The open visits, by card."""
         self.box: Counter[int] = Counter()
         """The notes that are in the acceptor's box, by value."""
         self._own_slips: dict[int, str] = {}
@@ -176,17 +179,20 @@ class Auditor:
 
     # --- suspense and tickets -------------------------------------------------------------------
 
-    def says(self, name: str, moves: Mapping[str, int]) -> Act:
-        """Somebody is about to tell the kiosk something."""
-        made = Act(name, {account: minor for account, minor in moves.items() if minor})
+    def says(
+        self, name: str, moves: Mapping[str, int], or_else: Mapping[str, int] | None = None
+    ) -> Act:
+        """Somebody is about to tell the kiosk something; see `Act`."""
+        made = Act(name, moves, or_else or {})
         self._acts.append(made)
         return made
 
-    def done(self, act: Act) -> None:
-        """The kiosk answered that it is done."""
+    def done(self, act: Act, *, otherwise: bool = False) -> None:
+        """The kiosk answered that it is done, or done in the other way."""
         self._acts.remove(act)
-        self._fixed.update(act.moves)
-        self._spent.update({c: -m for c, m in act.moves.items() if _is_card(c) and m < 0})
+        moves = act.or_else if otherwise else act.moves
+        self._fixed.update(moves)
+        self._spent.update({c: -m for c, m in moves.items() if _is_card(c) and m < 0})
 
     def not_done(self, act: Act) -> None:
         """The kiosk answered that it is not done."""
@@ -422,7 +428,10 @@ class Auditor:
         """Find what each open note is on the books; raise when nothing fits."""
         open_ = self._open
         choices = [note.may_be() for note in open_]
-        choices += [("done", "not done") for _ in self._acts]
+        choices += [
+            ("done", "otherwise", "not done") if act.or_else else ("done", "not done")
+            for act in self._acts
+        ]
         total = 1
         for choice in choices:
             total *= len(choice)
@@ -466,8 +475,8 @@ class Auditor:
         made = Counter(self._fixed)
         open_: Counter[tuple[str, int]] = Counter()
         for act, way in zip(self._acts, ways[len(self._open) :], strict=True):
-            if way == "done":
-                made.update(act.moves)
+            if way != "not done":
+                made.update(act.moves if way == "done" else act.or_else)
         for note, way in zip(self._open, ways, strict=False):
             if way == "undecided":
                 open_[self._clients.get(note.card, ""), note.minor] += 1
@@ -526,7 +535,30 @@ class Auditor:
         self._must(
             known.state in ("sent", state), f"order {name} was {known.state}, and now {state}"
         )
+        bill = self.bills.get(known.card)
+        judged = bill is not None and type_of(known.card).limit is not None
+        if judged and known.state == "sent" and state == "refused":
+            assert bill is not None
+            self._must(not bill.allows(known.total), f"order {name} is refused, to {bill}")
+        if known.state == "sent" and state == "acknowledged":
+            bill = self.bills.setdefault(known.card, Bill(known.card))
+            self._must(not judged or bill.allows(known.total), f"order {name} is too much: {bill}")
+            bill.saved[name] = known.total
         known.state = state
+
+    def orders_sent(self, card: str) -> bool:
+        """Whether a till waits for an answer about an order on this card."""
+        return any((o.card, o.state) == (card, "sent") for o in self.orders.values())
+
+    def wallet_is(self, card: str, minor: int) -> None:
+        """Somebody at the desk is told what is in a wallet."""
+        allowed = self._wallet_may_be(card)
+        self._must(minor in allowed, f"the desk reads {minor} in the wallet of {card}: {allowed}")
+
+    def check_visits(self, cards: list[str]) -> None:
+        """The open visits on the books are those of guests who are there."""
+        there = sorted(self.bills)
+        self._must(sorted(cards) == there, f"open visits: {sorted(cards)}, and there are {there}")
 
     def check_orders(self, orders: list[tuple[str, int, str]]) -> None:
         """Each acknowledged order is there exactly once, no refused one, none that nobody sent."""

@@ -109,6 +109,13 @@ def findings(venue: Venue, now: Now, codes: list[str]) -> list[str]:
     return told
 
 
+def visitors(venue: Venue) -> list[str]:
+    """The cards of the open visits."""
+    numbers = {card["id"]: card["number"] for card in venue.store.table("cards")}
+    found = venue.store.table("visits").search(where("state") == "open")
+    return sorted(numbers[visit["card"]] for visit in found)
+
+
 def orders(venue: Venue) -> list[tuple[str, int, str]]:
     """Every saved order: its name, its sum in minor units, the card's number."""
     store = venue.store

@@ -23,6 +23,7 @@ from tests.sim.faults import FAULTS, STRUCK
 from tests.sim.guests import FORBIDDEN, FORGED, TAKEN, Person, Visit, Wish, letters, people
 from tests.sim.staff import Attendant, Till
 from tests.sim.story import BEGIN, DAY_S
+from tests.sim.tables import Tables, table_cards
 from tests.sim.world import World, virtual_lights
 
 Say = Callable[[str], None]
@@ -70,6 +71,10 @@ class Days:
         self.world.coming = people(self.dice, PEOPLE_MAX)
         for person in self.world.coming:
             self.world.auditor.card(person.number, person.who)
+        self.tables = Tables(self.cashier)
+        self.tables.cards = table_cards(self.dice, self.world.coming)
+        for card in self.tables.cards:
+            self.world.auditor.card(card, f"whoever has table card {card}")
 
     # --- a day ------------------------------------------------------------------------------------
 
@@ -108,6 +113,10 @@ class Days:
         self._at(begun_s + OPEN_S - 600, lambda: cashier.do(cashier.opens()))
         for _ in range(dice.randint(3, 7)):
             self._at(begun_s + self._hour(), self._at_the_desk)
+        for _ in range(dice.randint(1, 4)):
+            self._at(begun_s + self._hour(), self._group_comes)
+        for _ in range(dice.randint(1, 3)):
+            self._at(begun_s + self._hour(), self._guest_pays)
         if dice.random() < 0.6:
             at_s = begun_s + dice.uniform(OPEN_S, CLOSE_S)
             self._at(at_s, lambda: self.collector.do(self.collector.collects()))
@@ -123,6 +132,34 @@ class Days:
             cashier.do(cashier.takes_back())
         else:
             cashier.do(cashier.moves_cash())
+
+    def _group_comes(self) -> None:
+        """A group sits down for an hour or two, orders, and pays."""
+        dice, cashier, tables = self.dice, self.cashier, self.tables
+        free = tables.free
+        if not free:
+            return
+        card = dice.choice(free)
+        cashier.do(tables.seats(card))
+        stay_s = dice.uniform(1200, 7200)
+        for _ in range(dice.randint(0, 3)):
+            self.world.after(dice.uniform(60, stay_s), lambda: self._order_at(card))
+        for rate, what in ((0.3, tables.adds), (0.3, tables.pays_one), (0.2, tables.takes_off)):
+            if dice.random() < rate:
+                later_s = dice.uniform(600, stay_s)
+                self.world.after(later_s, lambda what=what: cashier.do(what(card)))
+        self.world.after(stay_s, lambda: cashier.do(tables.leaves(card)))
+
+    def _order_at(self, card: str) -> None:
+        if card in self.tables.taken:
+            self.till.order(card)
+
+    def _guest_pays(self) -> None:
+        """A guest with a card of his own pays for what he had."""
+        bills = self.world.auditor.bills
+        own = [p.number for p in self.world.people if p.number in bills]
+        if own:
+            self.cashier.do(self.tables.leaves(self.dice.choice(own)))
 
     def _at(self, at_s: float, what: Callable[[], None]) -> None:
         self.world.after(max(0.0, at_s - self.world.now_s), what)
@@ -194,7 +231,10 @@ class Days:
         self.world.after(self.dice.uniform(1, 12), self._next)
 
     def _order(self) -> None:
-        self.till.order(self.dice.choice(self.world.people).number)
+        card = self.dice.choice(self.world.people).number
+        bill = self.world.auditor.bills.get(card)
+        if bill is None or not bill.leaving:
+            self.till.order(card)
 
     def _card_lost(self) -> None:
         number = self.dice.choice(self.world.people).number
@@ -228,6 +268,7 @@ class Days:
         told = books.balances(venue)
         world.auditor.check(told)
         world.auditor.check_orders(books.orders(venue))
+        world.auditor.check_visits(books.visitors(venue))
         # As `kiosk show` does while the kiosk runs: a second reader sees the same.
         second = Venue.open(world.folder / "kiosk.db", world.folder / "secrets.db", write=False)
         try:

@@ -72,6 +72,8 @@ class Act:
 
     name: str
     moves: Mapping[str, int]
+    or_else: Mapping[str, int] = field(default_factory=dict)
+    """What it moves instead, where the kiosk has a choice (change: in cash, or as a claim)."""
 
 
 @dataclass
@@ -99,12 +101,12 @@ class Holder:
 def minor_units(text: str) -> int:
     """``1 250.00`` or ``1 250,00 ₽`` → 125000; every sum here has two decimals."""
     digits = re.sub(r"\D", "", text)
-    return -int(digits) if text.startswith("−") else int(digits)
+    return -int(digits) if text.startswith(("−", "-")) else int(digits)
 
 
 def last_amount(line: str) -> int:
     """The sum at the end of a line of paper, or in a sentence."""
-    found = re.findall(r"\d[\d\s]*[.,]\d\d(?!\d)", line)
+    found = re.findall(r"[−-]?\d[\d\s]*[.,]\d\d(?!\d)", line)
     if not found:
         raise Violation(f"no sum in {line!r}")
     return minor_units(found[-1])

@@ -492,6 +492,8 @@ STRUCK = sorted(
         "claims: a ticket is redeemed in cash",
         "desk: a note is missing in the drawer",
         "desk: a note too much in the drawer",
+        "desk: change is a claim",
+        "desk: no change in the drawer",
         "desk: hears no answer and says it again",
         "desk: says it twice",
         "staff: the box is collected",

@@ -33,6 +33,8 @@ class Say:
     command: object
     actor: str
     moves: Mapping[str, int] = field(default_factory=dict)
+    or_else: Mapping[str, int] = field(default_factory=dict)
+    """… where the kiosk makes a claim of what was to be given in cash."""
     act: Act | None = None
     key: str = ""
 
@@ -95,7 +97,7 @@ class Hands:
             return
         if isinstance(wanted, Say):
             wanted.key = f"{self.name}:{next(self._count)}"
-            wanted.act = self.world.auditor.says(_told(wanted), wanted.moves)
+            wanted.act = self.world.auditor.says(_told(wanted), wanted.moves, wanted.or_else)
         self._try(job, wanted)
 
     def _try(self, job: Job, wanted: Any) -> None:
@@ -125,7 +127,7 @@ class Hands:
             auditor.not_done(wanted.act)
             self.world.tell(f"{wanted.actor} cannot: {_told(wanted)}: {refused.key}")
             return refused
-        auditor.done(wanted.act)
+        auditor.done(wanted.act, otherwise=bool(wanted.or_else) and "claim" in entry.refs)
         self.world.tell(f"{wanted.actor}: {_told(wanted)}: {entry.kind}")
         if self.dice.random() < 0.05:
             self.world.strike(TWICE, _told(wanted))

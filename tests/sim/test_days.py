@@ -17,7 +17,7 @@ from kiosk.core import cash, flow, recovery, top_up
 from kiosk.core.messages import AcknowledgeNote, NoteEscrowed, StackNote
 from kiosk.runtime import Runtime
 from tests.core.guest import shelf
-from tests.sim import auditor, days, facts, faults, paper, till, world
+from tests.sim import auditor, bills, days, facts, faults, paper, till, world
 from tests.sim.guests import buttons, people
 from tests.sim.process import ACCEPTOR
 from tests.sim.world import virtual_lights
@@ -80,8 +80,10 @@ def test_each_kind_of_fault_is_planned_or_counted() -> None:
 
 
 def test_the_auditor_shares_no_code_with_the_books() -> None:
-    for module in (auditor, facts, paper, till):
-        foreign = imports(Path(module.__file__ or "")) - {"tests.sim.facts", "tests.sim.paper"}
+    for module in (auditor, bills, facts, paper, till):
+        foreign = imports(Path(module.__file__ or "")) - {
+            f"tests.sim.{n}" for n in ("bills", "facts", "paper", "till")
+        }
         assert not [name for name in foreign if name.startswith(("kiosk", "tests"))], foreign
 
 

@@ -45,10 +45,37 @@ from tests.sim.peers import Printer, TapField, Validator
 from tests.sim.process import ACCEPTOR, LIGHTS, PRINTER, READER, STRIPE, Cut, Process, Station
 from tests.sim.story import BEGIN, DAY_S, Story
 
-VENUE = DEMO.replace("balance_max = 100000", "balance_max = 30000").replace(
-    "top_up_max = 15000", "top_up_max = 6000"
+VENUE = (
+    DEMO.replace("balance_max = 100000", "balance_max = 30000")
+    .replace("top_up_max = 15000", "top_up_max = 6000")
+    .replace("spent_from = 100000", "spent_from = 100000000")
+    + """
+[[markups]]
+id = "least"
+name = "Minimum"
+minimum_amount = 600
+
+[[card_types]]
+id = "group"
+name = "Group card"
+personal = false
+prepay_amount = 1000
+limit = 500
+markup = "least"
+discount_percent = 5
+
+[[rules]]
+name = "Group card"
+algorithm = "prefix"
+signals = ["magnetic"]
+track = 2
+pattern = "56"
+lengths = [6]
+scope = "entrance_card"
+object = "group"
+"""
 )
-"""The demonstration venue with limits that a guest reaches."""
+"""The demonstration venue with limits that a guest reaches, and cards that are prepaid."""
 
 WORTH_TELLING = (AcceptorPoweredUp, DeviceDown, DeviceUp, SlipFailed)
 """What devices say that stands in the story."""
