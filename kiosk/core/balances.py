@@ -25,7 +25,7 @@ from kiosk.core.books import (
     legible,
     remark,
 )
-from kiosk.core.clients import merged_into, registered
+from kiosk.core.clients import merged_into, with_balances
 from kiosk.core.errors import Refused
 from kiosk.core.ids import ClientId
 from kiosk.core.ledger import Draft
@@ -177,6 +177,7 @@ def _prepared(books: Books, command: ChangeBalance) -> tuple[Draft, dict[str, An
         made["source"] = "till" if command.reason == "refund" else command.source
         move_money(books, draft, command.client, command.amount, made["source"])
         if command.reason == "refund":
+            _not_playing(books, command.client)
             returns, granted = _returned(books, command.client, -command.amount)
             taken = bonus.take_back(books, draft, command.client, granted)
             made |= {"returns": returns, "points": -taken}
@@ -196,9 +197,16 @@ def _check(books: Books, command: ChangeBalance) -> None:
         raise Refused("err.change_source")
 
 
+def _not_playing(books: Books, client: str) -> None:
+    """Pay out no money that is being played away: a session for money takes it at its end."""
+    for session in books.search("sessions", where("state") == "running"):
+        if (session["client"], session["mode"]) == (client, "timer"):
+            raise Refused("err.play_runs", station=session["station"])
+
+
 def begun(books: Books, client: str, why: str, comment: str) -> tuple[Draft, dict[str, Any]]:
     """The entry of a change and its document, which the caller fills."""
-    _holds(books, client)
+    with_balances(books, client)
     shift = tenders.open_shift(books)["id"]
     made = {
         "id": books.new_id("b"),
@@ -221,13 +229,6 @@ def begun(books: Books, client: str, why: str, comment: str) -> tuple[Draft, dic
     }
     refs = {"client": client, "change": made["id"], "why": why, "shift": shift}
     return Draft("balance_changed", reason=comment, refs=refs), made
-
-
-def _holds(books: Books, client: str) -> None:
-    """Let only a client be changed who has balances: an erased one has, until they are paid out."""
-    kept = books.get("clients", client) or {}
-    if kept.get("state") not in ("active", "erased"):
-        registered(books, client)
 
 
 def _move_points(books: Books, draft: Draft, client: str, number: int) -> None:
@@ -358,7 +359,7 @@ def _returned(books: Books, client: str, minor: int) -> tuple[dict[str, int], in
 def returned_before(books: Books, client: str) -> Counter[str]:
     """How much of each receipt of a client was returned already, in minor units."""
     gone: Counter[str] = Counter()
-    for name in _names_of(books, client):
+    for name in names_of(books, client):
         for change in books.search("changes", where("client") == name):
             if not change["reversed"]:
                 gone.update(change["returns"])
@@ -370,14 +371,14 @@ def _receipts(books: Books, client: str) -> list[dict[str, Any]]:
     latest = books.ledger.store.latest
     slips = [
         slip
-        for name in _names_of(books, client)
+        for name in names_of(books, client)
         for slip in latest("slips", "client", name, RECEIPTS_LOOK_MAX)
         if slip["kind"] == "top_up_receipt"
     ]
     return sorted(slips, key=lambda slip: -slip["number"])
 
 
-def _names_of(books: Books, client: str) -> list[str]:
+def names_of(books: Books, client: str) -> list[str]:
     """The client, and those who were merged into him: their papers have their names."""
     return [client, *(str(one["id"]) for one in merged_into(books, client))]
 

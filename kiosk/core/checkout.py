@@ -37,11 +37,13 @@ from kiosk.core.books import (
     Books,
     Handler,
     Query,
+    added,
     legible,
     personal,
     remark,
 )
 from kiosk.core.calculation import Figures, SeatShare, by_seats
+from kiosk.core.cards import usable
 from kiosk.core.errors import Refused
 from kiosk.core.ids import VisitId
 from kiosk.core.ledger import Draft
@@ -85,6 +87,7 @@ class CalculateVisit:
         language: of a claim's ticket.
         pin: of the guest whose wallet pays, where he pays himself.
         override: who accepts what is unpaid, seats with a deposit, or a guest without his PIN.
+        card: the visit's, shown by the guest who ends it himself; staff need none (E57).
     """
 
     visit: VisitId | str
@@ -97,6 +100,7 @@ class CalculateVisit:
     pin: str = personal()
     override: staff.Approval | None = None
     reason: str = remark()
+    card: str = added("")
 
 
 @dataclass(frozen=True)
@@ -155,6 +159,7 @@ def _calculate(books: Books, command: CalculateVisit) -> Draft:
     if books.settings().get("one_order_in_visit", False):
         raise Refused("err.no_calculation")
     visit = still_open(books, command.visit)
+    _shown(books, visit, command.card)
     kept = orders_of(books, visit["id"])
     sums = figures_of(books, visit, kept)
     if command.total is not None and command.total != books.money(sums.total):
@@ -198,6 +203,16 @@ def _calculate(books: Books, command: CalculateVisit) -> Draft:
         },
     )
     return draft
+
+
+def _shown(books: Books, visit: Mapping[str, Any], card: str) -> None:
+    """Let a guest go on who shows the visit's card: what comes back is his who holds it."""
+    if books.actor != "guest":
+        return
+    if not card:
+        raise Refused("err.card_needed")
+    if usable(books, card).id != visit["card"]:
+        raise Refused("err.other_visit", number=str(visit["number"]))
 
 
 def _own(books: Books, visit: Mapping[str, Any], minor: int) -> list[Source]:

@@ -24,6 +24,7 @@ from kiosk.core.books import (
     legible,
     remark,
 )
+from kiosk.core.clients import with_balances
 from kiosk.core.errors import Refused
 from kiosk.core.ids import ClientId, JobId, NoteId
 from kiosk.core.ledger import Draft
@@ -220,8 +221,7 @@ def _with_reason(reason: str) -> None:
 
 
 def _client(books: Books, client: str) -> str:
-    if books.get("clients", client) is None:
-        raise Refused("err.no_such_client", client=client)
+    with_balances(books, client)
     return client
 
 

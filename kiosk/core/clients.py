@@ -129,6 +129,10 @@ class Movements(Query["tuple[Movement, ...]"]):
 
 def _register(books: Books, command: RegisterCard) -> Draft:
     key = card_key(command.read.object, command.read.number)
+    kind = books.get("card_types", command.type) or {}
+    if command.read.scope != "interface" or not (kind.get("personal") and kind["in_use"]):
+        # One of the desk's, or of the staff, would be somebody's own from now on.
+        raise Refused("err.not_ours")
     if on_file(books, key):
         raise Refused("err.already_registered")
     trust.must_be_its_own(books, command.read)
@@ -397,6 +401,17 @@ def registered(books: Books, client: str) -> dict[str, Any]:
         case "merged":
             raise Refused("err.client_merged", client=client, into=kept["into"])
     return kept
+
+
+def with_balances(books: Books, client: str) -> None:
+    """Let only a client go on who has balances: an erased one has, until they are paid out.
+
+    Raises:
+        Refused: those of `registered`.
+    """
+    kept = books.get("clients", client) or {}
+    if kept.get("state") != "erased":
+        registered(books, client)
 
 
 def today(books: Books, client: str) -> str:

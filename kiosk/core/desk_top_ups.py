@@ -18,6 +18,7 @@ from kiosk.core.balances import (
     begun,
     commented,
     move_money,
+    names_of,
     not_over,
     returned_before,
 )
@@ -161,7 +162,7 @@ def _receipt(books: Books, job: str) -> tuple[dict[str, Any], int]:
     if not slip or slip["kind"] != "top_up_receipt" or "tender" not in slip["facts"]:
         raise Refused("err.no_such_top_up", receipt=job)
     client = today(books, slip["client"])
-    for name in {slip["client"], client}:
+    for name in names_of(books, client):
         made = books.search("changes", where("client") == name)
         if any(change["reverses"] == job for change in made):
             raise Refused("err.reversed_already")

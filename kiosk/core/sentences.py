@@ -605,6 +605,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.session_mode": "{mode} is no way to play: timer, balance_timer or balance_min.",
     "err.session_over": "This session is over already.",
     "err.session_paid": "Nothing is owed for this session.",
+    "err.play_runs": "Nothing was paid out: the client is playing at {station}. Stop that first.",
     "err.session_runs": "Such a session runs already, at {station}. Stop it first.",
     "err.session_stop_first": "Stop the session first, then start the other one.",
     "err.session_unpaid": "{amount} is owed for an earlier session. Pay it at the desk first.",

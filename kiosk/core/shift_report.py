@@ -337,8 +337,9 @@ def _adjustments(moved: Turnover) -> tuple[Adjustment, ...]:
     for flow, amount in moved.flows.items():
         key = (flow.kind, flow.why, flow.unit)
         if flow.why:
-            got = amount if flow.credit in _CLIENTS else -amount
-            made[key] = made.get(key, 0) + got
+            # What a client lacks of a top-up that the bank took back is ours, not his.
+            sign = (flow.credit in _CLIENTS) - (flow.debit in _CLIENTS)
+            made[key] = made.get(key, 0) + sign * amount
     return tuple(Adjustment(*key, amount) for key, amount in sorted(made.items()))
 
 

@@ -188,6 +188,8 @@ class Desk:
 
     def calculate(self, visit: Visit, *payments: tuple[Tender, int | str], **more: Any) -> Any:
         actor = more.pop("actor", CASHIER)
+        if actor == "guest":
+            more = {"card": visit.card, **more}
         return self.do(CalculateVisit(visit.id, paying(*payments), **more), actor)
 
     def closed(self, visit: Visit, *payments: tuple[Tender, int | str], **more: Any) -> Visit:

@@ -78,7 +78,7 @@ class Club:
         self.now = Now(self.now.wall + shown, mono_s, synced)
 
     def registered(self, uid: str, phone: str = "", pin: str = PIN, name: str = "") -> Card:
-        read = Recognised("interface", "PDS", uid, "Contactless guest card")
+        read = Recognised("Contactless guest card", "interface", "PDS", uid)
         pin = pin if phone else ""
         self.did(RegisterCard(read, "guest", "en", "2026-11", phone, pin, name), GUEST)
         card = self.ask(FindCard(read))

@@ -22,7 +22,9 @@ from kiosk.core.balances import (
     Source,
     Wallet,
 )
+from kiosk.core.bills import OrderLine
 from kiosk.core.cards import Card
+from kiosk.core.checkout import CalculateVisit
 from kiosk.core.claims import CreditFromSuspense
 from kiosk.core.clients import EraseClient, GetClient
 from kiosk.core.desk_top_ups import RecordChargeback, ReverseTopUp, TopUpAtDesk
@@ -30,11 +32,15 @@ from kiosk.core.duplicates import MergeClients
 from kiosk.core.errors import Refused
 from kiosk.core.ids import JobId
 from kiosk.core.ledger import BON, Entry
+from kiosk.core.orders import SaveOrder
 from kiosk.core.permissions import ROLES_KNOWN
+from kiosk.core.sessions import StartSession, StopSession
+from kiosk.core.shift_report import XReport
 from kiosk.core.slips import IssueTopUpReceipt, SlipDocument
 from kiosk.core.staff import AddStaff, Approval, SetStaffPin
 from kiosk.core.store import Store
 from kiosk.core.tenders import Tender
+from kiosk.core.visits import CreateVisit
 from tests.core.desk import (
     ADMINISTRATOR,
     AUDITOR,
@@ -796,3 +802,36 @@ def test_the_same_key_refunds_once(till: Till) -> None:
     first = till.venue.do(command, actor=ADMINISTRATOR, key="once", now=till.now)
     assert till.venue.do(command, actor=ADMINISTRATOR, key="once", now=till.now) == first
     assert (till.holds, till.cash) == ((600, 90), 5600)
+
+
+def test_C33_a_top_up_is_undone_once_whoever_its_client_was_merged_into(till: Till) -> None:
+    receipt = till.topped_up(500, "bank_card")
+    first, second, third = till.mine, till.register("04AABB01"), till.register("04AABB02")
+    adm(till, MergeClients(second.client, first.client, "one person"))
+    adm(till, ReverseTopUp(receipt, "not his"))
+    adm(till, MergeClients(third.client, second.client, "one person"))
+    assert told(till, RecordChargeback(receipt, "letter")) == "err.reversed_already"
+    assert till.minor("1110:desk") == 0
+
+
+def test_C18_money_that_is_being_played_away_is_not_paid_out(till: Till) -> None:
+    till.topped_up(240)
+    started = till.did(StartSession(till.mine.client, "pc-1", "game", "timer"))
+    refund = till.change("game", -240, "refund")
+    assert told(till, refund) == "err.play_runs"
+    with pytest.raises(Refused, match=r"err\.play_runs"):
+        till.ask(CheckChange(refund), ADMINISTRATOR)
+    till.wait(minutes=15)
+    till.did(StopSession(started.refs["session"]))
+    adm(till, till.change("game", -180, "refund"))
+    assert till.holds == (0, 0)
+
+
+def test_C29_what_the_bank_took_back_beyond_a_balance_is_not_the_clients(till: Till) -> None:
+    receipt = till.topped_up(500, "bank_card")
+    visit = till.did(CreateVisit(till.mine.id)).refs["visit"]
+    till.did(SaveOrder("a", "", "Bar", (OrderLine("Tea", 1, rub(400)),), visit=visit))
+    till.did(CalculateVisit(visit))
+    adm(till, RecordChargeback(receipt, "letter of the bank"))
+    told_ = {(a.kind, a.reason): a.amount for a in till.ask(XReport()).adjustments}
+    assert told_["top_up_charged_back", "charged_back"] == -100_00, "of 500 he had 100 left"

@@ -328,6 +328,16 @@ def test_E79_a_guest_calculates_at_the_kiosk_what_he_was_shown() -> None:
         assert str(at.ask(OpenClaims())[0].value) == "500.00", "change that no hopper gives"
 
 
+def test_E79_a_guest_ends_only_the_visit_of_the_card_that_he_shows() -> None:
+    with desk(venue_text(table={"prepay_amount": 1000})) as at:
+        visit, other = at.ordered("a", at.open(), 400), at.open("550002")
+        before = at.untouched()
+        refused(at.calculate(visit, actor="guest", card=""), "err.card_needed")
+        refused(at.calculate(visit, actor="guest", card=other.card), "err.other_visit")
+        assert at.untouched() == before, "no claim for who stands there"
+        at.closed(visit, actor="guest", card=visit.card)
+
+
 def test_a_guest_pays_no_cash_here_and_nobody_else_calculates() -> None:
     with desk() as at:
         visit = at.ordered("a", at.open(), 400)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from kiosk.core import seal, tickets
+from kiosk.core.cards import FindCard
 from kiosk.core.cash import (
     LastStart,
     RecordStart,
@@ -24,8 +25,10 @@ from kiosk.core.claims import (
     OpenClaims,
     RedeemClaim,
 )
+from kiosk.core.clients import EraseClient
 from kiosk.core.documents import Document, QrCode
 from kiosk.core.drawer import FloatIn
+from kiosk.core.duplicates import MergeClients
 from kiosk.core.errors import Refused
 from kiosk.core.ids import ClientId, JobId, NoteId, note_id
 from kiosk.core.ledger import Entry
@@ -41,9 +44,11 @@ from kiosk.core.messages import (
     ReturnNote,
     SlipFailed,
 )
+from kiosk.core.recognition import Recognised
 from kiosk.core.shifts import OpenShift
 from kiosk.core.situation import CardHome, Problem, Registering, TopUp, Welcome
 from kiosk.core.slips import SlipDocument
+from kiosk.core.visits import CreateVisit
 from tests.core.guest import ACCEPTOR, OTHER_UID, PRINTER, UID, Guest, rub, situation
 
 LOST = note_id(ACCEPTOR, 1, 77)
@@ -252,6 +257,21 @@ def test_who_gets_it_must_exist_and_why_must_be_said(guest: Guest) -> None:
     assert refusal(do(guest, RedeemClaim(text, ClientId(""), WHY), actor="guest")) == (
         "err.not_allowed"
     )
+
+
+def test_nobody_is_credited_who_is_no_client_any_more_or_yet(guest: Guest) -> None:
+    one, other = guest.home(), guest.home(OTHER_UID)
+    lose(guest)
+    do(guest, MergeClients(one.client, other.client, "one person"))
+    assert refusal(do(guest, CreditFromSuspense(LOST, other.client, WHY))) == "err.client_merged"
+    read = Recognised("Table card", "entrance_card", "table", "550001")
+    assert isinstance(do(guest, CreateVisit(read=read), actor="staff:101"), Entry)
+    table = guest.venue.ask(FindCard(read), guest.now)
+    assert table is not None
+    assert refusal(do(guest, CreditFromSuspense(LOST, table.client, WHY))) == "err.walk_in"
+    # Who was forgotten has his balances still, and they are paid out to him.
+    do(guest, EraseClient(one.client, "he wishes so"))
+    assert isinstance(do(guest, CreditFromSuspense(LOST, one.client, WHY)), Entry)
 
 
 def test_H01_a_check_slip_is_genuine_and_not_worth_money(guest: Guest) -> None:

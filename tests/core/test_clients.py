@@ -34,6 +34,20 @@ def test_every_card_has_a_client_of_its_own(venue: Venue) -> None:
     assert client(venue, "A1") != client(venue, "A2")
 
 
+@pytest.mark.parametrize("scope", ["entrance_card", "employee"])
+def test_U1_a_card_of_the_desk_or_of_staff_is_nobodys_own(venue: Venue, scope: str) -> None:
+    read = Recognised("r", scope, "table", "550001")  # type: ignore[arg-type]
+    done = venue.do(RegisterCard(read, "guest", "en", "1"), actor="guest", key="k", now=NOW)
+    assert isinstance(done, Refused) and done.key == "err.not_ours"
+
+
+@pytest.mark.parametrize("type_", ["table", "gone"])
+def test_U1_a_card_is_registered_with_a_personal_type_in_use(venue: Venue, type_: str) -> None:
+    read = Recognised("r", "interface", "PDS", "A1")
+    done = venue.do(RegisterCard(read, type_, "en", "1"), actor="guest", key="k", now=NOW)
+    assert isinstance(done, Refused) and done.key == "err.not_ours"
+
+
 def test_with_the_right_pin_a_card_joins(venue: Venue) -> None:
     first = client(venue, "A1", PHONE, "7391", "Anna")
     assert client(venue, "A2", PHONE, "7391") == first

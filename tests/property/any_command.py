@@ -391,7 +391,7 @@ def _calculate(p: Pick) -> object:
     visit = p.visit()
     return checkout.CalculateVisit(
         visit, p.exact(visit), None, None, p.rarely(), p.of("cash", "claim"), "en", p.pin(),
-        p.approval(), p.reason(),
+        p.approval(), p.reason(), p.of(str(p.known.document("visits", visit).get("card", "")), ""),
     )  # fmt: skip
 
 
