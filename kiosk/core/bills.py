@@ -179,15 +179,15 @@ def order_sum(order: Mapping[str, Any]) -> OrderSum:
     """What one order's document counts for."""
     paid = order.get("paid")
     if paid is None:
-        return OrderSum(order["total"], order.get("discount", 0))
-    return OrderSum(order["total"], order.get("discount", 0), True, paid["deposit"], paid["markup"])
+        return OrderSum(order["total"], order["discount"])
+    return OrderSum(order["total"], order["discount"], True, paid["deposit"], paid["markup"])
 
 
 def lines_of(books: Books, order: Mapping[str, Any]) -> tuple[OrderLine, ...]:
-    """The lines of an order's document; those of before menus and seats are shorter."""
+    """The lines of an order's document."""
     return tuple(
-        OrderLine(text, quantity, books.money(minor), *more)
-        for text, quantity, minor, *more in order["lines"]
+        OrderLine(text, quantity, books.money(minor), item, seat, play)
+        for text, quantity, minor, item, seat, play in order["lines"]
     )
 
 
@@ -211,13 +211,13 @@ def discounts_of(books: Books, order: Mapping[str, Any]) -> list[tuple[str, int]
 def nets_of(books: Books, order: Mapping[str, Any]) -> list[int]:
     """What each line of an order costs once the discount is spread over them, in minor units."""
     amounts = [line.amount.minor for line in lines_of(books, order)]
-    off = calculation.spread(order.get("discount", 0), amounts)
+    off = calculation.spread(order["discount"], amounts)
     return [amount - less for amount, less in zip(amounts, off, strict=True)]
 
 
 def order_of(books: Books, kept: Mapping[str, Any]) -> Order:
     """An order's document as a value."""
-    discount = kept.get("discount", 0)
+    discount = kept["discount"]
     return Order(
         order=kept["order"],
         at=kept["at"],
@@ -253,8 +253,8 @@ def visit_of(books: Books, visit: Mapping[str, Any]) -> Visit:
         personal=kind["personal"],
         state=visit["state"],
         type=visit["type"],
-        guests=visit.get("guests", 0),
-        comment=visit.get("comment", ""),
+        guests=visit["guests"],
+        comment=visit["comment"],
         note=visit.get("note", ""),
         closed_at=visit.get("closed_at", ""),
         discount=money(sums.discount),

@@ -42,7 +42,7 @@ def refusal(books: Books, visit: Mapping[str, Any]) -> str:
     if kind["personal"]:
         # What a guest pays in there is a top-up of the card's debit account (K-06, E93).
         return "err.deposit_personal"
-    allowed = books.settings().get("floating_prepay_enabled", True) and kind.get("floating", True)
+    allowed = books.settings().get("floating_prepay_enabled", True) and kind["floating"]
     return "" if allowed else "err.floating_off"
 
 

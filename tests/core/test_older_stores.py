@@ -19,7 +19,7 @@ from kiosk.core.cash import HeldNotes, HoldNote, SettleNote, VoidNote
 from kiosk.core.cashbox import BoxContents, CollectCashbox, Collections
 from kiosk.core.claims import CheckTicket, OpenClaims, RedeemClaim
 from kiosk.core.client_list import FindClients, ListClients
-from kiosk.core.clients import EraseClient, GetClient, RegisterCard
+from kiosk.core.clients import EraseClient, GetClient, Movements, RegisterCard
 from kiosk.core.duplicates import Duplicates, MergeClients
 from kiosk.core.errors import Refused
 from kiosk.core.fiscal import FiscalOf
@@ -46,7 +46,7 @@ from kiosk.core.transactions import ClientTransactions, Transactions
 from kiosk.core.venue import TABLES
 from kiosk.core.visits import CreateVisit, DescribeVisit, GetVisit, OpenVisit, OpenVisits
 from tests.core import copies
-from tests.core.guest import ACCEPTOR, DEMO, RUB, Guest, rub, shelf
+from tests.core.guest import ACCEPTOR, DEMO, RUB, UID, Guest, rub, shelf
 from tests.core.test_migrations import configuration, expected, lay
 from tests.core.test_migrations import opened as opened_here
 from tests.fixtures.stores.day_3 import ADMINISTRATOR, BAR, CASHIER, MANAGER, OWNER, Life
@@ -291,6 +291,7 @@ def test_the_first_shift_covers_all_entries_of_before(older: Older) -> None:
     older.did(CloseShift(rub(0), ALL))
     z = older.ask(ZReport(1), OWNER)
     assert x is not None and z is not None
+    assert older.document("z_reports", "1")["over_short"] == older.owed
     grand = older.document("z_reports", "1")["grand"]
     assert grand["seq"] == older.day.venue.ledger.seq
     kept: dict[str, int] = {}
@@ -314,6 +315,19 @@ def test_a_box_that_was_filled_before_is_collected(older: Older) -> None:
     (made,) = older.ask(Collections(), OWNER)
     assert made.over_short == Money(-least.face.minor, RUB)
     assert made.expected == Money(total, RUB) and older.ask(BoxContents(ACCEPTOR), OWNER) == ()
+
+
+def test_a_guest_of_before_tops_up_at_the_screen(older: Older) -> None:
+    day = older.day
+    older.did(VoidNote(HELD, "Вернули"), ADMINISTRATOR)
+    card = day.home(UID)
+    assert card.id == "K1-1-3c" and day.balance(card) == "0.00"
+    day.press("top_up")
+    day.insert(500)
+    day.press("done")
+    day.printed()
+    assert day.balance(card) == "500.00"
+    assert [str(m.amount) for m in older.ask(Movements(card.client))] == ["500.00"]
 
 
 # --- visits --------------------------------------------------------------------------------------
