@@ -397,7 +397,8 @@ def by_itself(books: Books, due: Due) -> tuple[EndSession | MoveSession, str]:
     """The command for what is due with a session, and its key, which a repeat derives again."""
     if due.what == "move":
         at = due.started_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        return MoveSession(due.session, at), f"move:{due.session}/{at}"
+        # A clock may be set back and forth: the same moment again is another entry.
+        return MoveSession(due.session, at), f"move:{due.session}/{books.ledger.seq + 1}"
     planned = _running(books, due.session)["planned"]
     return EndSession(due.session, planned), f"end:{due.session}/{planned}"
 

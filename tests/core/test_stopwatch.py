@@ -75,6 +75,17 @@ def test_M26_a_clock_that_is_set_does_not_move_the_end(orbit: Club, step_s: floa
     assert lasted.total_seconds() == 1800
 
 
+def test_M26_a_clock_that_is_set_back_and_forth_moves_it_each_time(orbit: Club) -> None:
+    session = orbit.start("balance_timer")
+    for step_s in (3600.0, -3600.0, 3600.0, -3600.0):
+        orbit.wait(wall_s=step_s, seconds=0)
+        assert orbit.tick() == ["session_moved"], "exactly where it was before, too"
+        assert orbit.tick() == []
+    orbit.wait(minutes=30)
+    assert orbit.tick() == ["session_ended"]
+    assert ended(orbit, session) == "15:30:00"
+
+
 @pytest.mark.parametrize("step_s", [3600.0, -3600.0])
 def test_M26_a_clock_that_is_set_and_then_a_reboot(orbit: Club, step_s: float) -> None:
     session = orbit.start("balance_timer")

@@ -173,7 +173,6 @@ def test_a_change_strikes_what_the_search_finds(
         (where("a") == 5) & ~((where("b") > 1) | (where("b") == None)),  # noqa: E711
         Query().noop(),
     ],
-    ids=str,
 )
 def test_these_are_asked_of_sql_alone(query: QueryInstance) -> None:
     assert condition(query).exact
@@ -195,7 +194,6 @@ def test_these_are_asked_of_sql_alone(query: QueryInstance) -> None:
         ~((where("a") == 5) & where("b").matches("x")),
         lambda document: True,
     ],
-    ids=str,
 )
 def test_these_are_left_to_python(query: object) -> None:
     assert condition(query) == EVERY
