@@ -22,7 +22,7 @@ from kiosk.core.client_list import FindClients, ListClients
 from kiosk.core.clients import EraseClient, GetClient, Movements, RegisterCard
 from kiosk.core.duplicates import Duplicates, MergeClients
 from kiosk.core.errors import Refused
-from kiosk.core.fiscal import FiscalOf
+from kiosk.core.fiscal import FiscalOf, NextFiscal, RecordFiscal
 from kiosk.core.ids import CardId, ClientId, JobId, NoteId, VisitId
 from kiosk.core.ledger import Draft, Ledger
 from kiosk.core.minutes import AdjustMinutes, MinutesOf
@@ -30,18 +30,31 @@ from kiosk.core.money import Money
 from kiosk.core.package_sales import SellPackage, UndoPackage
 from kiosk.core.packages import Package, SetPackages
 from kiosk.core.payments import Payment
-from kiosk.core.prepayments import DepositRefusal, DepositsOf
+from kiosk.core.prepayments import (
+    AbandonPrepayment,
+    DepositRefusal,
+    DepositsOf,
+    PendingPrepayments,
+)
 from kiosk.core.receipts import ReprintSlip, ShiftSlips, VoidReceipt
 from kiosk.core.recognition import Recognised
 from kiosk.core.segments import SetGroup
-from kiosk.core.sessions import StartSession, StopSession
+from kiosk.core.session_list import RunningSessions, UnpaidSessions
+from kiosk.core.sessions import PaySession, StartSession, StopSession
 from kiosk.core.settings import ImportVenue, VenueDocuments
 from kiosk.core.shift_report import XReport, ZReport
-from kiosk.core.shifts import CloseShift, EndOfShift, OpenShift
+from kiosk.core.shifts import (
+    CloseOverdueShift,
+    CloseShift,
+    CurrentShift,
+    EndOfShift,
+    OpenShift,
+)
 from kiosk.core.slips import SlipDocument
 from kiosk.core.staff import AddStaff
 from kiosk.core.statistics import ClientStatistics
 from kiosk.core.store import Store
+from kiosk.core.store_file import FORMAT_VERSION
 from kiosk.core.transactions import ClientTransactions, Transactions
 from kiosk.core.venue import TABLES
 from kiosk.core.visits import CreateVisit, DescribeVisit, GetVisit, OpenVisit, OpenVisits
@@ -453,3 +466,47 @@ def older_card(number: int) -> str:
         c["id"] for c in expected(number)["cards"] if c["state"] == "active" and c["type"]
     )
     return card
+
+
+# --- this format ---------------------------------------------------------------------------------
+
+
+def test_what_was_not_over_in_a_store_of_this_format_goes_on_to_its_end(tmp_path: Path) -> None:
+    venue = opened_here(lay(tmp_path / "kept", FORMAT_VERSION))
+    life = Life(Guest(venue, simulated=False), "later")
+    life.day.now = LATER
+    life.wait(0)
+    assert life.ask(RunningSessions()) == ()
+    # The acceptor was at rest: nobody knows where its note is. The guest is gone.
+    lost = life.ask(HeldNotes())
+    assert {bool(n.visit) for n in lost} == {True, False}
+    for note in lost:
+        life.did(SettleNote(note.note, "Нашли в кассете"), "cli")
+    for pending in life.ask(PendingPrepayments()):
+        life.did(AbandonPrepayment(pending.visit), "kiosk", f"abandon:{pending.visit}")
+    life.printed()
+    shift = life.ask(CurrentShift())
+    assert shift.overdue
+    life.did(CloseOverdueShift(shift.id), "kiosk", f"overdue:{shift.id}")
+    life.did(OpenShift(rub(1000), "change"))
+    for session in life.ask(UnpaidSessions()):
+        life.did(PaySession(session.id, "cash"))
+    for visit in life.ask(OpenVisits()):
+        paying = (Payment("cash", visit.to_pay),) if visit.to_pay.minor else ()
+        life.did(checkout.CalculateVisit(visit.id, paying))
+    while (step := life.ask(NextFiscal())) is not None:
+        name, attempt = step.document.id, step.document.attempts
+        if step.does == "send":
+            attempt += 1
+            life.did(RecordFiscal(name, attempt, "sent"), "kiosk")
+        life.did(
+            RecordFiscal(name, attempt, "confirmed", "ФД", reason="Напечатан"),
+            "cli" if step.does == "wait" else "kiosk",
+        )
+    life.did(CollectCashbox(ACCEPTOR, life.ask(BoxContents(ACCEPTOR))), "staff:103")
+    life.printed()
+    life.did(CloseShift(rub(0)), "staff:101")
+    told = life.ask(ZReport(0), "cli")
+    assert (told.number, told.open_visits, told.unfiscalised) == (4, 0, 0)
+    assert venue.ledger.verify() == [] and audit(venue.books(LATER)) == []
+    venue.close()
