@@ -43,7 +43,6 @@ from kiosk.core.books import (
     remark,
 )
 from kiosk.core.calculation import Figures, SeatShare, by_seats
-from kiosk.core.cards import usable
 from kiosk.core.errors import Refused
 from kiosk.core.ids import VisitId
 from kiosk.core.ledger import Draft
@@ -59,6 +58,7 @@ from kiosk.core.payments import (
     name_payer,
     overridden,
     record_spent,
+    shown,
     sources,
     spent_by,
     take,
@@ -159,7 +159,7 @@ def _calculate(books: Books, command: CalculateVisit) -> Draft:
     if books.settings().get("one_order_in_visit", False):
         raise Refused("err.no_calculation")
     visit = still_open(books, command.visit)
-    _shown(books, visit, command.card)
+    shown(books, visit, command.card)
     kept = orders_of(books, visit["id"])
     sums = figures_of(books, visit, kept)
     if command.total is not None and command.total != books.money(sums.total):
@@ -203,16 +203,6 @@ def _calculate(books: Books, command: CalculateVisit) -> Draft:
         },
     )
     return draft
-
-
-def _shown(books: Books, visit: Mapping[str, Any], card: str) -> None:
-    """Let a guest go on who shows the visit's card: what comes back is his who holds it."""
-    if books.actor != "guest":
-        return
-    if not card:
-        raise Refused("err.card_needed")
-    if usable(books, card).id != visit["card"]:
-        raise Refused("err.other_visit", number=str(visit["number"]))
 
 
 def _own(books: Books, visit: Mapping[str, Any], minor: int) -> list[Source]:

@@ -52,6 +52,7 @@ from kiosk.core.payments import (
     give_back,
     name_payer,
     record_spent,
+    shown,
     sources,
     spent_by,
     take,
@@ -114,7 +115,8 @@ class PayOrder:
     """Pay a saved order at once (E2, E68, E87); it stays in its visit.
 
     Where the station does not pay on exit, the visit's deposit pays first, and `payments` the rest.
-    `bonus` is in points, and pays lines of play time only (C23).
+    `bonus` is in points, and pays lines of play time only (C23). `card` is the visit's, shown by
+    the guest who pays himself.
     """
 
     order: str
@@ -124,6 +126,7 @@ class PayOrder:
     pin: str = personal()
     override: staff.Approval | None = None
     reason: str = remark()
+    card: str = added("")
 
 
 @dataclass(frozen=True)
@@ -322,6 +325,7 @@ def _pay(books: Books, command: PayOrder) -> Draft:
     order = found(books, command.order)
     _must_be_saved(order)
     visit = still_open(books, order["visit"])
+    shown(books, visit, command.card)
     kept = orders_of(books, visit["id"])
     before = figures_of(books, visit, kept)
     one_order = bool(books.settings().get("one_order_in_visit", False))

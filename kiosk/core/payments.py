@@ -68,6 +68,20 @@ def wallet_of(books: Books, card: str) -> str:
     return expenditure(books, card)
 
 
+def shown(books: Books, visit: Mapping[str, Any], card: str) -> None:
+    """Let a guest pay in a visit whose card he shows: what it holds is his who has that card.
+
+    Raises:
+        Refused: ``err.card_needed``, ``err.other_visit``, ``err.card_blocked``.
+    """
+    if books.actor != "guest":
+        return
+    if not card:
+        raise Refused("err.card_needed")
+    if usable(books, card).id != visit["card"]:
+        raise Refused("err.other_visit", number=str(visit["number"]))
+
+
 def wallets(payments: Sequence[Payment], card: str) -> list[tuple[str, int]]:
     """The cards whose wallets pay, and how much of each in minor units."""
     return [(p.card or card, p.amount.minor) for p in payments if p.tender == "wallet"]

@@ -181,6 +181,10 @@ class Desk:
 
     def pay(self, order: str, *payments: tuple[Tender, int | str], **more: Any) -> Entry | Refused:
         actor = more.pop("actor", BAR)
+        if actor == "guest":
+            kept = self.venue.store.get("orders", order) or {}
+            visit = self.venue.store.get("visits", kept["visit"]) or {}
+            more = {"card": visit["card"], **more}
         return self.do(PayOrder(order, paying(*payments), **more), actor)
 
     def void(self, order: str, actor: str = ADMINISTRATOR) -> Entry | Refused:

@@ -82,6 +82,19 @@ def test_E62_E68_an_order_is_paid_with_a_card_at_once() -> None:
         assert history[:2] == [("order_void", "150.00"), ("order_paid", "-150.00")]
 
 
+def test_a_guest_pays_in_the_visit_of_the_card_that_he_shows() -> None:
+    with desk() as at:
+        one, other = at.register("04AABB01"), at.register("04AABB02")
+        at.top_up(one, 500)
+        at.did(CreateVisit(one.id))
+        at.ordered("a", at.visit(one), 300)
+        at.later()
+        before = at.untouched()
+        for shown, told in (("", "err.card_needed"), (other.id, "err.other_visit")):
+            refused(at.pay("till:bar/a", ("wallet", 300), actor="guest", card=shown), told)
+        assert at.untouched() == before
+
+
 def test_a_guest_pays_from_a_wallet_only() -> None:
     with desk() as at:
         at.ordered("a", at.open(), 300)
@@ -254,9 +267,9 @@ def test_what_a_guest_pays_in_parts_is_one_sum_to_the_limit_of_a_bare_card() -> 
         visit = at.ordered("a", at.visit(card), 150)
         at.later()
         in_parts = (Payment("wallet", rub(80)), Payment("wallet", rub(70), card.id))
-        pay = PayOrder("till:bar/a", in_parts)
+        pay = PayOrder("till:bar/a", in_parts, card=card.id)
         refused(at.do(pay, "guest"), "err.pin_needed")
-        done = at.did(PayOrder("till:bar/a", in_parts, pin="7391"), "guest")
+        done = at.did(PayOrder("till:bar/a", in_parts, pin="7391", card=card.id), "guest")
         assert done.refs["proof"] == "pin"
         assert at.closed(visit).state == "closed"
 

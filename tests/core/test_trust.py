@@ -116,8 +116,9 @@ class Story:
     def pay_order(
         self, who: str, roubles: int, pin: str = "", actor: str = "guest", **more: Any
     ) -> Entry | Refused:
-        payment = Payment("wallet", rub(roubles), self.cards[who].id)
-        return self.do(PayOrder(self.ordered, (payment,), pin=pin, **more), actor)
+        card = self.cards[who].id
+        payment = Payment("wallet", rub(roubles), card)
+        return self.do(PayOrder(self.ordered, (payment,), pin=pin, card=card, **more), actor)
 
     def pay(self, who: str, roubles: int, **more: Any) -> Entry | Refused:
         """An order from the bar, which is paid a minute later."""

@@ -384,7 +384,9 @@ def _pay(p: Pick) -> object:
     kept = p.known.document("orders", order)
     exact = (Payment(p.tender(), Money(kept.get("total", 100), rub(1).currency), ""),)
     paid = p.payments() if p.rarely() else exact
-    return orders.PayOrder(order, paid, 0, "en", p.pin(), p.approval(), p.reason())
+    card = str(p.known.document("visits", str(kept.get("visit", ""))).get("card", ""))
+    shown = p.of(card, card, "")
+    return orders.PayOrder(order, paid, 0, "en", p.pin(), p.approval(), p.reason(), shown)
 
 
 def _calculate(p: Pick) -> object:
