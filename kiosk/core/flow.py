@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from kiosk.core import capabilities, registration, strikes, top_up
 from kiosk.core.cards import FindCard
 from kiosk.core.cashbox import GetBoxState, RecordCashboxIn, RecordCashboxOut
-from kiosk.core.clients import Movements
+from kiosk.core.clients import GetClient, Movements
 from kiosk.core.clock import Now
 from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, ClientId
@@ -390,7 +390,11 @@ def _refreshed(at: Step) -> tuple[Situation, tuple[Effect, ...]]:
             if visit is None:
                 return open_card(at, card.id), ()
             return replace(at.situation, scene=Bill(card, visit)), ()
-        case TopUp() | Problem():
+        case TopUp(client=client) as scene:
+            # The desk may have taken from the wallet, or put into it, meanwhile.
+            fresh = at.ask(GetClient(client.id)) or client
+            return top_up.followed(at.with_(scene=replace(scene, client=fresh)), ())
+        case Problem():
             return top_up.followed(at, ())
         case _:
             return at.situation, ()

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from kiosk.core import flow
+from kiosk.core.balances import ChangeBalance
 from kiosk.core.cards import BlockCard
 from kiosk.core.cash import SettleNote, VoidNote
 from kiosk.core.errors import StorageFailed
@@ -32,8 +33,10 @@ from kiosk.core.messages import (
     VenueChanged,
 )
 from kiosk.core.money import Money
+from kiosk.core.shifts import OpenShift
 from kiosk.core.situation import CardHome, Closed, Done, Problem, TopUp, Welcome
 from kiosk.core.venue import Venue
+from kiosk.screens.view import TopUpView
 from tests.core.guest import (
     ACCEPTOR,
     LIMITS,
@@ -541,3 +544,16 @@ def test_S01_what_is_on_the_card_already_is_said_first(guest: Guest) -> None:
     guest.printed()
     guest.press("leave")
     assert flow.close(guest.situation).scene == Closed()
+
+
+def test_a_balance_that_the_desk_changes_meanwhile_is_the_one_on_the_screen(guest: Guest) -> None:
+    guest.did(OpenShift(rub(0)), key="shift")
+    card = guest.top_up()
+    guest.insert(500)
+    goodwill = ChangeBalance(
+        card.client, "game", -20000, "technical_error", "not his", source="goodwill"
+    )
+    guest.did(goodwill, key="goodwill")
+    guest.tell(VenueChanged(guest.venue.ledger.seq))
+    assert isinstance(guest.view, TopUpView)
+    assert guest.view.sums[1][1].startswith("300")
