@@ -33,6 +33,7 @@ import itertools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from tests.sim.bills import Bill, type_of
@@ -47,6 +48,7 @@ from tests.sim.facts import (
     money,
 )
 from tests.sim.paper import Paper, read
+from tests.sim.sessions import Watch
 
 COMBINATIONS_MAX = 200_000
 
@@ -57,15 +59,22 @@ class Auditor:
     Args:
         tell: takes a line for the story.
         ask_cards: what the kiosk says of cards on file: number, to client and state.
+        ask_sessions: what it says of sessions, by their names.
+        begin: the local time of the first moment.
     """
 
     def __init__(
         self,
         tell: Callable[[str], None],
         ask_cards: Callable[[], dict[str, tuple[str, str]]],
+        ask_sessions: Callable[[], dict[str, Any]],
+        begin: datetime,
     ) -> None:
         self._tell = tell
         self._ask_cards = ask_cards
+        self._ask_sessions = ask_sessions
+        self.watch = Watch(begin)
+        self.now_s = 0.0
         self.notes: list[Banknote] = []
         self._inside: Banknote | None = None
         self._open: list[Banknote] = []
@@ -82,6 +91,8 @@ class Auditor:
         self._top_up_card = ""
         self._shown = ""
         """The card whose journey is on the screen: it may stay there while others are tapped."""
+        self._page, self._told_then = 0, frozenset[int]()
+        """The page that tells of the moment at which it came up, and what it might tell then."""
         self._screen = ""
         self.moment = ""
         self.proofs: list[str] = []
@@ -282,12 +293,13 @@ class Auditor:
             case "DoneView":
                 holder = self._holder_shown(view)
                 if view.figure is not None:
-                    self._balance_told(holder, minor_units(view.figure.amount), "end of a top-up")
+                    figure = minor_units(view.figure.amount)
+                    self._balance_told(holder, figure, "end of a top-up", view.frame.page)
             case "HistoryView":
                 holder = self._holder_shown(view)
                 if view.rows:
                     after = last_amount(view.rows[0].note)
-                    self._balance_told(holder, after, "history")
+                    self._balance_told(holder, after, "history", view.frame.page)
 
     def _holder_shown(self, view: Any) -> Holder:
         found = re.search(r"•••• (\w{4})", view.frame.subtitle)
@@ -304,8 +316,14 @@ class Auditor:
             mine = not title.endswith(f" {name}") or bool(typed & cards)
             self._must(mine, f"{title!r} is shown to {holder.who}")
 
-    def _balance_told(self, holder: Holder, balance: int, where: str) -> None:
+    def _balance_told(self, holder: Holder, balance: int, where: str, page: int = 0) -> None:
         allowed = self._wallet_may_be(holder.number)
+        if page:
+            # It tells of the moment at which it came up.
+            if self._page != page:
+                self._page, self._told_then = page, frozenset(allowed)
+            if balance in self._told_then - allowed:
+                return
         if balance not in allowed:
             told = ", ".join(money(b) for b in sorted(allowed))
             raise Violation(
@@ -326,6 +344,8 @@ class Auditor:
         """Every sum that the card's wallet may have at this moment."""
         if number not in self._clients:
             self._know_cards(self._ask_cards())
+        if any(session.mode == "timer" for session in self.watch.running):
+            self._know_sessions(self._ask_sessions())
         cards = self._cards_with(number)
         sums = {sum(self._fixed[card] for card in cards)}
         for act in self._acts:
@@ -397,7 +417,10 @@ class Auditor:
         self.checks += 1
         self.told_all()
         self._know_cards(books["cards"])
+        self._know_sessions(books["sessions"])
+        self.watch.in_time(books["sessions"], self.now_s)
         self._settle(books)
+        self._must(sum(books["minutes"].values()) == books["issued"], f"minutes: {books}")
         for number, client in self._clients.items():
             holder = self._holders[number[-4:]]
             kept = books["wallets"].get(client, 0)
@@ -423,6 +446,15 @@ class Auditor:
             self._must(other == holder.owner, f"two cards, one wallet: {other}, {holder.owner}")
         gone = self._clients.keys() - cards.keys()
         self._must(not gone, f"cards are not on file any more: {sorted(gone)}")
+
+    def _know_sessions(self, kept: Mapping[str, Any]) -> None:
+        for moves in self.watch.read(kept, self._clients) if kept else ():
+            self._fixed.update(moves)
+            self._spent.update({c: -m for c, m in moves.items() if _is_card(c) and m < 0})
+
+    def shares(self, number: str) -> set[str]:
+        """The cards that have the wallet of this one."""
+        return self._cards_with(number)
 
     def _settle(self, books: dict[str, Any]) -> None:
         """Find what each open note is on the books; raise when nothing fits."""
@@ -491,6 +523,15 @@ class Auditor:
         faces = {int(k[5:]): v for k, v in made.items() if k.startswith("face ") and v}
         if faces != {face: minor for face, minor in books["cashbox"].items() if minor}:
             return False
+        minutes: Counter[tuple[str, str]] = Counter()
+        for name, count in made.items():
+            if name[0] == "%":
+                kind, _, card = name[1:].partition("/")
+                minutes[self._clients.get(card, card), kind] += count
+        if {k: n for k, n in minutes.items() if n} != {
+            k: n for k, n in books["minutes"].items() if n
+        }:
+            return False
         wallets: dict[str, int] = defaultdict(int)
         for card, minor in made.items():
             if _is_card(card) and minor:
@@ -518,6 +559,8 @@ class Auditor:
         told += [f"  {note}; may be {' or '.join(note.may_be())}" for note in self._open]
         faces = {k: v for k, v in self._fixed.items() if k.startswith("face ")}
         told.append(f"  cashbox on the books {books['cashbox']}, surely {faces}")
+        told.append(f"  minutes on the books {books['minutes']}, surely")
+        told += [f"    {n}: {self._fixed[n]}" for n in sorted(self._fixed) if n[0] == "%"]
         told += [f"  not answered yet: {act.name}, {dict(act.moves)}" for act in self._acts]
         for code in sorted({*books["accounts"], *(n[1:] for n in self._fixed if n[0] == "=")}):
             has, surely = books["accounts"].get(code, 0), self._fixed[f"={code}"]
@@ -599,7 +642,7 @@ class Auditor:
 
 
 def _is_card(name: str) -> bool:
-    return name != "suspense" and not name.startswith(("face ", "="))
+    return name != "suspense" and not name.startswith(("face ", "=", "%"))
 
 
 _WHERE = {

@@ -28,10 +28,15 @@ def balances(venue: Venue) -> dict[str, Any]:
     wallets: dict[str, int] = {}
     cashbox: dict[int, int] = defaultdict(int)
     accounts: dict[str, int] = defaultdict(int)
-    suspense = claims = others = 0
+    minutes: dict[tuple[str, str], int] = {}
+    suspense = claims = others = issued = 0
     for row in store.table("balances"):
         code, *names = row["account"].split(":")
-        if row["unit"] != "RUB":
+        if code in ("9020", "9040"):
+            minutes[names[0], "game" if code == "9020" else "internet"] = -row["amount"]
+        elif code in ("9010", "9030"):
+            issued += row["amount"]
+        elif row["unit"] != "RUB":
             others += abs(row["amount"])
         elif code == "2010":
             wallets[names[0]] = -row["amount"]
@@ -54,6 +59,9 @@ def balances(venue: Venue) -> dict[str, Any]:
         "suspense": suspense,
         "claims": claims,
         "accounts": dict(accounts),
+        "minutes": minutes,
+        "issued": issued,
+        "sessions": sessions(venue),
         "others": others,
         "undecided": sorted(undecided),
         "cards": cards(venue),
@@ -107,6 +115,11 @@ def findings(venue: Venue, now: Now, codes: list[str]) -> list[str]:
         if not any(entry is not None and proof.fits(entry) for proof, entry in entries):
             told.append(f"the slip with the code {code} is not in the books")
     return told
+
+
+def sessions(venue: Venue) -> dict[str, dict[str, Any]]:
+    """Every session there was, and how it ended."""
+    return {session["id"]: dict(session) for session in venue.store.table("sessions")}
 
 
 def visitors(venue: Venue) -> list[str]:

@@ -21,6 +21,7 @@ from tests.sim.desk import Cashier, Collector
 from tests.sim.facts import Violation
 from tests.sim.faults import FAULTS, STRUCK
 from tests.sim.guests import FORBIDDEN, FORGED, TAKEN, Person, Visit, Wish, letters, people
+from tests.sim.play import Play
 from tests.sim.staff import Attendant, Till
 from tests.sim.story import BEGIN, DAY_S
 from tests.sim.tables import Tables, table_cards
@@ -71,7 +72,7 @@ class Days:
         self.world.coming = people(self.dice, PEOPLE_MAX)
         for person in self.world.coming:
             self.world.auditor.card(person.number, person.who)
-        self.tables = Tables(self.cashier)
+        self.tables, self.play = Tables(self.cashier), Play(self.cashier)
         self.tables.cards = table_cards(self.dice, self.world.coming)
         for card in self.tables.cards:
             self.world.auditor.card(card, f"whoever has table card {card}")
@@ -117,6 +118,8 @@ class Days:
             self._at(begun_s + self._hour(), self._group_comes)
         for _ in range(dice.randint(1, 3)):
             self._at(begun_s + self._hour(), self._guest_pays)
+        for _ in range(dice.randint(2, 5)):
+            self._at(begun_s + self._hour(), self._guest_plays)
         if dice.random() < 0.6:
             at_s = begun_s + dice.uniform(OPEN_S, CLOSE_S)
             self._at(at_s, lambda: self.collector.do(self.collector.collects()))
@@ -160,6 +163,15 @@ class Days:
         own = [p.number for p in self.world.people if p.number in bills]
         if own:
             self.cashier.do(self.tables.leaves(self.dice.choice(own)))
+
+    def _guest_plays(self) -> None:
+        """A guest buys minutes, and plays, for them or for money."""
+        cashier, play, card = self.cashier, self.play, self.dice.choice(self.world.people).number
+        if self.dice.random() < 0.6:
+            cashier.do(play.buys(card))
+        if self.dice.random() < 0.2:
+            cashier.do(play.pays_debts())
+        cashier.do(play.begins(card))
 
     def _at(self, at_s: float, what: Callable[[], None]) -> None:
         self.world.after(max(0.0, at_s - self.world.now_s), what)

@@ -17,6 +17,7 @@ from kiosk.core.drawer import CollectDrawer, FloatIn, WithdrawCash
 from kiosk.core.errors import Refused
 from kiosk.core.ids import ClientId, JobId
 from kiosk.core.money import CURRENCIES, Money
+from kiosk.core.session_list import UnpaidSessions
 from kiosk.core.shifts import CloseShift, CurrentShift, OpenShift
 from kiosk.core.tenders import FaceCount
 from kiosk.hardware.peers.ccnet_frames import State
@@ -155,7 +156,7 @@ class Cashier(Hands):
 
     def tops_up(self, number: str) -> Job:
         """A guest puts money on his card at the desk."""
-        client = self._client(number)
+        client = self.client(number)
         if client is None:
             return
         minor = 10000 * self.dice.randint(1, 12)
@@ -174,7 +175,7 @@ class Cashier(Hands):
 
     def refunds(self, number: str) -> Job:
         """A guest wants some of it back, in cash."""
-        client = self._client(number)
+        client = self.client(number)
         found = self.drawer.find(5000 * self.dice.randint(1, 30))
         if client is None or found is None:
             return
@@ -212,7 +213,12 @@ class Cashier(Hands):
         self.gives(found)
         self.world.strike("claims: a ticket is redeemed in cash")
 
-    def _client(self, number: str) -> ClientId | None:
+    def unpaid_sessions(self) -> Any:
+        """Sessions that somebody still owes for: names, and minor units."""
+        found = yield Ask(UnpaidSessions(), CASHIER)
+        return [] if isinstance(found, Refused) else [(s.id, s.owed.minor) for s in found]
+
+    def client(self, number: str) -> ClientId | None:
         """Who holds a card, as the desk finds him; None where the kiosk is off, or nobody."""
         process = self.world.process
         known = books.cards(process.venue).get(number) if process is not None else None

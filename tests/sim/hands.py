@@ -35,6 +35,8 @@ class Say:
     moves: Mapping[str, int] = field(default_factory=dict)
     or_else: Mapping[str, int] = field(default_factory=dict)
     """… where the kiosk makes a claim of what was to be given in cash."""
+    tried: Callable[[], None] = lambda: None
+    """Called at each try."""
     act: Act | None = None
     key: str = ""
 
@@ -121,6 +123,8 @@ class Hands:
                 return self.desk.ask(lambda r, now: _refusal(r.venue.ask, query, now, actor))
             case Print(job):
                 return self.desk.ask(lambda r, now: _refusal(r.print_slip, JobId(job), now))
+        if self.world.process is not None:
+            wanted.tried()
         try:
             entry = self.desk.command(wanted.command, wanted.actor, wanted.key)
         except Refused as refused:

@@ -219,6 +219,9 @@ class Process:
         due = flow.due(self.situation)
         if due is not None:
             times.append(due)
+        ends_s = self.venue.due_in_s(self.world.now())
+        if ends_s is not None and self.runtime.failure is None:
+            times.append(self.world.now_s + ends_s)
         if self._ends_s is not None:
             times.append(self._ends_s)
         return min(times)
@@ -242,6 +245,7 @@ class Process:
         self._turned_s = self.world.now_s
         self.runtime.turn(self.world.now())
         self.world.still_alive()
+        self.world.auditor.watch.clock(self.world.offset_s, self.world.synced)
         if self.runtime.failure is not None:
             # As app does: the screen says goodbye, then the process ends with exit code 75.
             if self._ends_s is None:

@@ -214,8 +214,9 @@ class Tables:
         return self._cashier.drawer.find(minor) is None or self._dice.random() < 0.15
 
     def _open_visit(self, card: str) -> Any:
-        process = self._world.process
-        name = books.card_id(process.venue, card) if process is not None else None
+        while self._world.process is None:
+            yield 20.0
+        name = books.card_id(self._world.process.venue, card)
         if name is None:
             return None
         found = yield Ask(OpenVisit(CardId(name)), CASHIER)

@@ -17,9 +17,10 @@ from kiosk.core import cash, flow, recovery, top_up
 from kiosk.core.messages import AcknowledgeNote, NoteEscrowed, StackNote
 from kiosk.runtime import Runtime
 from tests.core.guest import shelf
-from tests.sim import auditor, bills, days, facts, faults, paper, till, world
+from tests.sim import auditor, bills, days, facts, faults, paper, sessions, till, world
 from tests.sim.guests import buttons, people
 from tests.sim.process import ACCEPTOR
+from tests.sim.story import BEGIN
 from tests.sim.world import virtual_lights
 
 ROOT = Path(__file__).parents[2]
@@ -80,9 +81,9 @@ def test_each_kind_of_fault_is_planned_or_counted() -> None:
 
 
 def test_the_auditor_shares_no_code_with_the_books() -> None:
-    for module in (auditor, bills, facts, paper, till):
+    for module in (auditor, bills, facts, paper, sessions, till):
         foreign = imports(Path(module.__file__ or "")) - {
-            f"tests.sim.{n}" for n in ("bills", "facts", "paper", "till")
+            f"tests.sim.{n}" for n in ("bills", "facts", "paper", "sessions", "till")
         }
         assert not [name for name in foreign if name.startswith(("kiosk", "tests"))], foreign
 
@@ -255,7 +256,7 @@ def test_the_home_of_another_card_is_found(folder: Path, monkeypatch: pytest.Mon
 
 
 def test_an_order_lost_after_its_acknowledgement_is_found() -> None:
-    made = auditor.Auditor(quiet, dict)
+    made = auditor.Auditor(quiet, dict, dict, BEGIN)
     made.order_sent("till:bar/1", 12000, "7712345678")
     made.order_ended("till:bar/1", "acknowledged")
     made.check_orders([("till:bar/1", 12000, "7712345678")])
@@ -268,7 +269,7 @@ def test_an_order_lost_after_its_acknowledgement_is_found() -> None:
 
 
 def test_a_promise_on_a_screen_is_kept_in_mind() -> None:
-    made = auditor.Auditor(quiet, lambda: {"7712345678": ("K1-1-1p", "active")})
+    made = auditor.Auditor(quiet, lambda: {"7712345678": ("K1-1-1p", "active")}, dict, BEGIN)
     made.card("7712345678", "guest 1")
     made._holders["5678"].promised = 5000
     books = {
@@ -277,6 +278,9 @@ def test_a_promise_on_a_screen_is_kept_in_mind() -> None:
         "suspense": 0,
         "claims": 0,
         "accounts": {},
+        "minutes": {},
+        "issued": 0,
+        "sessions": {},
         "others": 0,
         "undecided": [],
         "cards": {"7712345678": ("K1-1-1p", "active")},

@@ -43,7 +43,7 @@ from tests.sim.facts import Violation
 from tests.sim.guests import Person
 from tests.sim.peers import Printer, TapField, Validator
 from tests.sim.process import ACCEPTOR, LIGHTS, PRINTER, READER, STRIPE, Cut, Process, Station
-from tests.sim.story import BEGIN, DAY_S, Story
+from tests.sim.story import BEGIN, DAY_S, ZONE, Story
 
 VENUE = (
     DEMO.replace("balance_max = 100000", "balance_max = 30000")
@@ -139,7 +139,7 @@ class World:
         self.secret_bytes = random.Random(f"secrets {seed}").randbytes
         self.story = Story()
         self.tell, self.strike = self.story.tell, self.story.strike
-        self.auditor = Auditor(self.story.tell, self._cards)
+        self.auditor = Auditor(self.story.tell, self._cards, self._sessions, BEGIN + ZONE)
         self.people: list[Person] = []
         self.coming: list[Person] = []
         """Those whose first visit is still to come."""
@@ -254,7 +254,7 @@ class World:
         elif self.up_at_s is not None:
             times.append(self.up_at_s)
         self.now_s = max(self.now_s, min(times))
-        self.story.now_s = self.now_s
+        self.story.now_s = self.auditor.now_s = self.now_s
         try:
             self.moments()
             while self._later and self._later[0][0] <= self.now_s:
@@ -373,6 +373,7 @@ class World:
 
     def _boot(self) -> None:
         self.up_at_s = None
+        self.auditor.watch.booted(self.offset_s, self.synced)
         try:
             self.process = Process(self, self.chosen, self.folder)
             self.still_alive()
@@ -465,6 +466,9 @@ class World:
 
     def _cards(self) -> dict[str, tuple[str, str]]:
         return books.cards(self.process.venue) if self.process is not None else {}
+
+    def _sessions(self) -> dict[str, Any]:
+        return books.sessions(self.process.venue) if self.process is not None else {}
 
     @property
     def view(self) -> View | None:
