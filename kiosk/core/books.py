@@ -70,6 +70,21 @@ def legible(text: str, characters_max: int) -> bool:
     )
 
 
+def whole(asked: object) -> None:
+    """Let only a command or a query go on whose texts can be kept, hashed or looked for.
+
+    Those that are not hashed count, too: a PIN, a phone, a remark.
+
+    Raises:
+        Refused: ``err.illegible``: half a character, of what a till or a screen sent.
+    """
+    for item in fields(asked) if is_dataclass(asked) else ():
+        value = getattr(asked, item.name)
+        if isinstance(value, str) and any(category(char) == "Cs" for char in value):
+            raise Refused("err.illegible")
+        whole(value)
+
+
 def command_hash(command: object) -> str:
     """Hash of a command's canonical form: its name and its fields, without personal data.
 

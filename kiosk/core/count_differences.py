@@ -180,7 +180,3 @@ def period(entries: Iterable[Entry], device: str) -> Period:
             by_staff = decided or (known is not None and known.by_staff)
             read.notes[change.id] = NoteOfPeriod(change.id, note["minor"], note["state"], by_staff)
     return Period(tuple(read.notes.values()), read.starts, tuple(read.pulls))
-
-
-def _alarmed(entry: Entry, device: str) -> bool:
-    return bool(entry.refs["device"] == device and entry.refs["alarm"])

@@ -106,10 +106,11 @@ def check(books: Books, owner: str, pin: str, policy: Policy) -> None:
         _keep(books, nobody | {"id": NOBODY, "wrong": nobody["wrong"] + 1})
         raise Refused("err.pin_none")
     if policy.total_max is not None and kept["wrong"] >= policy.total_max:
+        _keep(books, kept)
         raise Refused("err.pin_desk")
     if until := _locked_until(books, kept, policy):
-        if until != kept["until"]:
-            _keep(books, {**kept, "until": until})
+        # Also where nothing changes: a try without a write would tell that this owner is there.
+        _keep(books, {**kept, "until": until})
         raise Locked(owner, until, _on_the_wall(books, until))
     if fits:
         if "row" in kept or "until" in kept:

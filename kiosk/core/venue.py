@@ -51,7 +51,7 @@ from kiosk.core import (
     transactions,
     visits,
 )
-from kiosk.core.books import Afterwards, Answer, Books, Handler, Query, command_hash
+from kiosk.core.books import Afterwards, Answer, Books, Handler, Query, command_hash, whole
 from kiosk.core.clock import Now, system_now
 from kiosk.core.errors import Refused
 from kiosk.core.ledger import TABLES as LEDGER_TABLES
@@ -231,9 +231,10 @@ class Venue:
         for store in (self.store, self._secrets):
             store.must_not_have_failed()
         try:
+            whole(command)
             made = command_hash(command)
         except UnicodeEncodeError:
-            # Half a character, of what a till or a screen sent: it cannot even be hashed.
+            # Half a character, deep in a list: it cannot even be hashed.
             return Refused("err.illegible")
         except Refused as refused:
             return refused
@@ -273,10 +274,12 @@ class Venue:
         """Answer a query of one of `ANSWERS`; nothing in the ledger changes.
 
         Raises:
-            Refused: what is asked for is not there, or not for this person of the staff.
+            Refused: what is asked for is not there, or not for this person of the staff; those
+                of `whole`.
             StoreTooOld: the store is of an older format, and open for reading only.
         """
         self.store.must_be_current()
+        whole(query)
         self._begin_stopwatch(now)
         books = self._books(actor, now)
         self._permit(books, query)

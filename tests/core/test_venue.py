@@ -5,8 +5,13 @@ from __future__ import annotations
 import pytest
 
 from kiosk.core.cash import HeldNotes, LastStart, RecordStart
+from kiosk.core.claims import RedeemClaim
 from kiosk.core.errors import NotAStore, Refused, StorageFailed, StoreInUse
+from kiosk.core.identity import Proof, RecoverPin
+from kiosk.core.ids import CardId, ClientId
 from kiosk.core.ledger import Entry
+from kiosk.core.lost_cards import CardsOfHolder, ReportLost
+from kiosk.core.staff import SignIn, UseRecoveryCode
 from kiosk.core.venue import ALLOWED, ANSWERS, HANDLERS, Venue
 from tests.core.guest import NOW, Guest, make_venue, shelf
 
@@ -31,6 +36,33 @@ def test_every_command_says_who_may_give_it() -> None:
     kinds = {"guest", "kiosk", "staff", "till", "cli"}
     assert all(actors and actors <= kinds for actors in ALLOWED.values())
     assert not HANDLERS.keys() & ANSWERS.keys()
+
+
+HALF = "\ud800"
+"""Half a character, as a till or a screen may send one."""
+
+
+@pytest.mark.parametrize(
+    ("command", "actor"),
+    [
+        (SignIn("101", pin=HALF), "kiosk"),
+        (UseRecoveryCode("106", "A" * 24, "730164", HALF), "kiosk"),
+        (RecoverPin(HALF, "7391"), "guest"),
+        (ReportLost(CardId("c"), Proof(code=HALF)), "guest"),
+        (RedeemClaim("1-AAAA-BBBB", ClientId(""), HALF), "staff:106"),
+    ],
+)
+def test_half_a_character_in_what_is_not_hashed_is_refused(
+    venue: Venue, command: object, actor: str
+) -> None:
+    done = venue.do(command, actor=actor, key="k", now=NOW)
+    assert isinstance(done, Refused) and done.key == "err.illegible"
+
+
+def test_half_a_character_in_a_question_is_refused(venue: Venue) -> None:
+    for proof in (Proof("+79162041234", HALF), Proof(HALF, "7391"), Proof(code=HALF)):
+        with pytest.raises(Refused, match="illegible"):
+            venue.ask(CardsOfHolder(proof), NOW, "guest")
 
 
 def test_what_was_written_is_there_in_the_next_process() -> None:
