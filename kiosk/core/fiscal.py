@@ -181,10 +181,10 @@ def settle(
     prepayments = [r for r in _standing(books, visit["id"]) if not r["order"]]
     if not prepayments and not accounted(books):
         return  # Receipts of before the venue stopped to be fiscal end as they began.
-    tenders: Counter[str] = Counter()
     for receipt in prepayments:
-        tenders.update(receipt["tenders"])
         _take_back(books, draft, receipt)
+    # Not what the receipts say: deposits of before the venue became fiscal have none.
+    tenders = _deposited(books, visit["id"])
     tenders.update(paid)
     if total_minor:
         _add(books, draft, "receipt", visit["id"], _over(tenders, total_minor))
@@ -226,6 +226,20 @@ def _standing(books: Books, visit: str) -> list[dict[str, Any]]:
     found = books.search("fiscal", where("visit") == visit)
     kept = (d for d in found if d["kind"] == "receipt" and not d["taken_back"])
     return sorted(kept, key=lambda d: int(d["number"]))
+
+
+def _deposited(books: Books, visit: str) -> Counter[str]:
+    """What was put on a visit and stayed there, minor units by tender."""
+    made: Counter[str] = Counter(cash=0)
+    for deposit in books.search("deposits", where("visit") == visit):
+        made[deposit["tender"]] += deposit["minor"]
+    for note in books.search("notes", where("visit") == visit):
+        made["cash"] += note["minor"] if note["state"] == "settled" else 0
+    # More than a prepayment in notes may have become a claim when the visit was created.
+    begun = books.get("prepayments", visit) or {"claim": ""}
+    surplus = books.get("claims", begun["claim"]) if begun["claim"] else None
+    made["cash"] -= surplus["minor"] if surplus else 0
+    return made
 
 
 def _take_back(books: Books, draft: Draft, receipt: dict[str, Any]) -> None:

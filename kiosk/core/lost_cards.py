@@ -132,7 +132,8 @@ def _move(books: Books, command: MoveCard) -> Draft:
 
 def _taking(books: Books, read: Recognised, old: Card, document: dict[str, Any]) -> dict[str, Any]:
     """The document of the card that takes the old one's place: a new one, or one of his own."""
-    if read.scope == "entrance_card":
+    if read.scope != "interface":
+        # An entrance card is nobody's for long, and an employee's says who works here.
         raise Refused("err.card_not_his")
     key = card_key(read.object, read.number)
     own = on_file(books, key)

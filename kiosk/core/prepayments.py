@@ -217,6 +217,9 @@ def _complete(books: Books, command: CompletePrepayment) -> Draft:
     paid, wanted = on_visit(books, command.visit), int(pending["minor"])
     if paid < wanted:
         raise Refused("err.prepayment_short", amount=str(books.money(wanted - paid)))
+    if type_of(books, pending["type"])["personal"]:
+        # It became so meanwhile, and such a visit pays from a wallet: this money is a claim.
+        raise Refused("err.personal_prepaid", type=str(pending["type"]))
     language = pending["language"]
     draft = Draft("prepayment_completed")
     card = card_of(books, draft, Recognised(**pending["read"]), language)

@@ -217,6 +217,24 @@ def test_E88_a_receipt_ends_also_where_the_venue_is_not_fiscal_any_more(centre: 
     assert chain(centre, visit) == ["+1000 cash", "-1000 cash", "+700 cash"]
 
 
+def test_E88_a_final_receipt_says_how_deposits_were_paid_that_have_none(centre: Centre) -> None:
+    """The venue becomes fiscal, or ceases to be, while visits are open."""
+    plain = parse(FREE.replace('"receipt_later_summary"', '"do_not_account"'))
+    begun = centre.prepaid("entrance-1000", 1000)
+    centre.did(ImportVenue(plain), "cli")
+    centre.deposit(begun, 300, "bank_card")
+    centre.insert(begun, 500)
+    plainly = centre.prepaid("entrance-1000", 1000, number="2")
+    centre.order(begun, 1600)
+    centre.calculate(begun)
+    assert chain(centre, begun)[2:] == ["+1300 cash +300 bank_card"]
+    centre.did(ImportVenue(parse(FREE)), "cli")
+    centre.order(plainly, 700)
+    centre.calculate(plainly)
+    assert chain(centre, plainly) == ["+700 cash"]
+    centre.sound()
+
+
 def test_E86_what_became_a_claim_was_no_prepayment() -> None:
     off = CENTRE.replace("floating_prepay_enabled = true", "floating_prepay_enabled = false")
     with shelf() as folder:
@@ -224,6 +242,9 @@ def test_E86_what_became_a_claim_was_no_prepayment() -> None:
         centre = Centre(venue)
         visit = centre.prepaid("entrance-1000", 2000)
         assert chain(centre, visit) == ["+1000 cash"]
+        centre.order(visit, 1000, 100)
+        centre.calculate(visit, Payment("qr", rub(100)))
+        assert chain(centre, visit)[2:] == ["+1000 cash +100 qr"]
         given_up = centre.begin("entrance-1000", "2")
         centre.insert(given_up, 500)
         centre.did(AbandonPrepayment(given_up), "guest")

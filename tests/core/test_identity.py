@@ -354,6 +354,8 @@ def test_C32_a_holder_moves_between_cards_of_his_own(venue: Venue, her: ClientId
     assert why(venue, MoveCard(first.id, read("A1"), proof)) == "err.already_registered"
     coat = Recognised("r", "entrance_card", "coat", "7")
     assert why(venue, MoveCard(first.id, coat, proof)) == "err.card_not_his"
+    badge = Recognised("r", "employee", "staff", "105")
+    assert why(venue, MoveCard(first.id, badge, proof)) == "err.card_not_his"
     entry = done(venue, MoveCard(first.id, read("A2"), proof))
     assert (entry.refs["old"], entry.refs["card"]) == (first.id, second.id)
     assert [c.state for c in venue.ask(CardsOf(her), NOW)] == ["retired", "active"]

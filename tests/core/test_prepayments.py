@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -345,6 +346,24 @@ def test_E86_E30_too_much_is_a_claim_where_floating_is_off(make: Make, text: str
     centre.order(visit, 300)
     centre.calculate(visit)
     assert centre.on(f"2030:{visit}") == 0
+    centre.sound()
+
+
+def test_E86_E66_a_type_that_became_personal_meanwhile_makes_a_claim(centre: Centre) -> None:
+    visit = centre.begin("entrance-1000")
+    centre.insert(visit, 1000)
+    head, _, rest = PLAIN.partition('id = "entrance-1000"\n')
+    kind, mark, tail = rest.partition("[[")
+    kind = kind.replace("personal = false", "personal = true")
+    kind = re.sub("prepay_.*\n", "", kind)
+    text = f'{head}id = "entrance-1000"\n{kind}{mark}{tail}'
+    rule = next(r for r in text.split("[[rules]]\n") if 'object = "entrance-1000"' in r)
+    text = text.replace("[[rules]]\n" + rule.partition("[[")[0], "")
+    centre.did(ImportVenue(parse(text)), "cli")
+    assert centre.refused(CompletePrepayment(visit), "guest") == "err.personal_prepaid"
+    centre.did(AbandonPrepayment(visit), "kiosk")
+    (claim,) = centre.ask(OpenClaims())
+    assert str(claim.value) == "1000.00" and centre.on(f"2030:{visit}") == 0
     centre.sound()
 
 
