@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 RUB = CURRENCIES["RUB"]
 CASHIER, ADMINISTRATOR, COLLECTOR, MANAGER = "staff:101", "staff:102", "staff:103", "staff:105"
 WARNINGS: Any = ("open_visits", "doubtful_notes", "unfiscalised")
-WRONG = 0.02
+WRONG = 0.04
 """How often hands do something wrong with cash."""
 
 MISSING, TOO_MUCH = "desk: a note is missing in the drawer", "desk: a note too much in the drawer"
