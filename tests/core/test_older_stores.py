@@ -372,7 +372,7 @@ def test_an_open_visit_of_before_is_void_or_its_old_order_is_paid(older: Older) 
     visit = older.visit_seated()
     older.did(desk_top_ups.TopUpAtDesk(older.of(PAVEL).client, rub(200), "cash"))
     assert older.ask(DepositRefusal(visit)) == "err.deposit_personal"
-    pay = orders.PayOrder("till:1/7", (Payment("wallet", rub(470)),))
+    pay = orders.PayOrder("till:1/7", (Payment("wallet", rub(470)),), card=SEATED)
     older.did(pay, "guest")
     assert older.refused(checkout.VoidVisit(visit, reason="Ошибка"), ADMINISTRATOR).key == (
         "err.visit_paid_orders"
