@@ -6,8 +6,8 @@ table at the end says how often each one *struck*. Effects end by themselves (po
 the attendant mends them (paper, jams, cables).
 
 Modelled besides, and counted where it happens: what guests do wrong (`guests.py`), bad swipes and
-foreign cards, a till that repeats itself (`staff.py`), what a power cut leaves of unsynced writes
-(`tests/disk.py`).
+foreign cards, a till that repeats itself (`staff.py`), what hands do wrong with cash (`desk.py`),
+what a power cut leaves of unsynced writes (`tests/disk.py`).
 
 Not modelled: a disk that says it has synced and lies; memory that flips bits; an acceptor that
 says "stacked" of a note that it swallowed elsewhere (no kiosk can know); two kiosks; the PC/SC
