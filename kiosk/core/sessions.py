@@ -268,6 +268,8 @@ def _end(books: Books, command: EndSession) -> Draft:
         return draft
     draft = Draft("session_extended", refs={"session": session["id"]})
     draft.refs |= {"client": session["client"], "station": session["station"]}
+    if _with_bare_card(books, session):
+        draft.refs[f"unproven:{session['client']}"] = _worth_of_more(books, session, more)
     planned = session["planned"] + more
     deadline = _later(session["started_at"], planned * MINUTE_US)
     draft.set("sessions", session | {"planned": planned, "deadline": deadline})
@@ -276,20 +278,66 @@ def _end(books: Books, command: EndSession) -> Draft:
 
 def _more(books: Books, session: Mapping[str, Any]) -> int:
     """For how many minutes more an open-ended session may go on: more was bought meanwhile."""
-    card = books.get("cards", session["card"]) if session["card"] else None
-    if card is not None and card["state"] != "active":
+    if not _card_good(books, session):
         return 0
-    client = session["client"]
+    client, more = session["client"], 0
     match session["mode"]:
         case "balance_timer":
-            return max(0, minutes.free(books, client, session["kind"]))
+            more = minutes.free(books, client, session["kind"])
         case "timer":
             began = datetime.fromisoformat(session["started_at"])
             tariff = Tariff.of(session["tariff"])
             lasts = charges.lasts(books, client, tariff, began, session["with_bonus"])
-            return max(0, lasts - int(session["planned"]))
-        case _:
-            return 0
+            more = lasts - int(session["planned"])
+    if more > 0 and _with_bare_card(books, session):
+        more = _let_pass(books, session, more)
+    return max(0, more)
+
+
+def _card_good(books: Books, session: Mapping[str, Any]) -> bool:
+    """Whether the card that a session began with is good still, or what took its place is."""
+    card = books.get("cards", session["card"]) if session["card"] else None
+    if card is None or card["state"] == "active":
+        return True
+    if card["state"] != "retired":
+        return False
+    return any(other.state == "active" for other in cards.cards_of(books, session["client"]))
+
+
+def _with_bare_card(books: Books, session: Mapping[str, Any]) -> bool:
+    """Whether a guest began it without his PIN: then trust says how long it goes on, too."""
+    # A session's id says which entry began it.
+    began = books.ledger.entry(int(session["id"].rsplit("-", 1)[1][:-1]))
+    return (
+        began is not None and began.refs.get("proof") == "none" and "overridden" not in began.refs
+    )
+
+
+def _let_pass(books: Books, session: Mapping[str, Any], more: int) -> int:
+    """How many of these minutes a bare card may still spend: money is often not its bearer's."""
+    left = trust.left_without_pin(books, session["client"])
+    most = min(more, TIMER_MINUTES_MAX)
+    try:
+        tariff, at = _going_on(books, session)
+        return tariffs.covered(tariff, at, tariffs.zone(books), most, lambda net: net <= left)
+    except Refused:
+        # Nobody knows any more what a minute is worth here, and it has to end all the same.
+        return 0
+
+
+def _worth_of_more(books: Books, session: Mapping[str, Any], more: int) -> int:
+    tariff, at = _going_on(books, session)
+    return tariffs.price(tariff, at, more, tariffs.zone(books)).net
+
+
+def _going_on(books: Books, session: Mapping[str, Any]) -> tuple[Tariff, datetime]:
+    """By which tariff, and from when on, more minutes of a session have a worth."""
+    if session["tariff"]:
+        tariff = Tariff.of(session["tariff"])
+    else:
+        station = books.get("stations", session["station"]) or {}
+        tariff = tariffs.applies(books, session["client"], station)
+    return tariff, datetime.fromisoformat(session["deadline"])
 
 
 def _finish(

@@ -297,6 +297,16 @@ def _has_pin(books: Books, client: str) -> bool:
     return pins.state(books, client, pins.CLIENTS) != "none"
 
 
+def left_without_pin(books: Books, client: str) -> int:
+    """What bare cards of a client may spend yet, in minor units, as "spent_without_pin" counts."""
+    rule = next(r for r in RULES if r.name == "spent_without_pin")
+    try:
+        seen = SIGHTS[rule.looks_at](_Look(books, client, "", 0, rule.within_s))
+    except _TooMany:
+        return 0
+    return max(0, int(books.settings()["trust"][rule.setting]) - sum(seen))
+
+
 def velocity(
     books: Books,
     act: Act,

@@ -12,7 +12,9 @@ from kiosk.core.audit import audit
 from kiosk.core.cards import BlockCard
 from kiosk.core.charges import minutes_used, parts
 from kiosk.core.errors import Refused
+from kiosk.core.lost_cards import MoveCard
 from kiosk.core.package_sales import SellPackage
+from kiosk.core.recognition import Recognised
 from kiosk.core.session_list import (
     GetSession,
     RunningSessions,
@@ -342,6 +344,59 @@ def test_a_bare_card_does_not_put_much_at_stake(orbit: Club) -> None:
     again = replace(part, station="pc-2")
     assert orbit.refused(again, GUEST).startswith("err.pin_needed")
     orbit.did(replace(again, pin=PIN), GUEST)
+
+
+@pytest.mark.parametrize(
+    ("pin", "limit", "minutes"),
+    [("", 10_000, 25), ("", 20_000, 50), (PIN, 10_000, 150)],
+)
+def test_M18_a_bare_card_goes_on_no_further_than_it_was_let_pass(
+    orbit: Club, pin: str, limit: int, minutes: int
+) -> None:
+    orbit.with_pin()
+    orbit.set("trust", spend_without_pin_max=limit)
+    orbit.money(100)
+    bare = StartSession(orbit.client, "pc-1", "game", "timer", card=orbit.card.id, pin=pin)
+    session = str(orbit.did(bare, GUEST).refs["session"])
+    orbit.wait(minutes=10)
+    orbit.money(500)
+    while orbit.session(session).state == "running":
+        orbit.wait(minutes=5)
+        orbit.tick()
+    told = orbit.session(session)
+    assert (told.used, told.charge) == (minutes, rub(minutes * 4))
+    # What it was let pass for is spent: not a minute more without the PIN.
+    assert orbit.refused(bare, GUEST).startswith("err.pin_needed") == (not pin)
+    orbit.sound()
+
+
+def test_M18_minutes_on_a_bare_card_go_on_no_further_than_it_was_let_pass(orbit: Club) -> None:
+    orbit.with_pin()
+    orbit.set("trust", spend_without_pin_max=10_000)
+    orbit.minutes(20)
+    start = StartSession(orbit.client, "pc-1", "game", "balance_timer", card=orbit.card.id)
+    session = str(orbit.did(start, GUEST).refs["session"])
+    orbit.minutes(300)
+    orbit.wait(minutes=20)
+    assert orbit.tick() == ["session_extended"]
+    orbit.wait(minutes=5)
+    assert orbit.tick() == ["session_ended"]
+    assert (orbit.session(session).used, orbit.held()) == (25, (295, 0))
+    orbit.sound()
+
+
+@pytest.mark.parametrize("then", ["active", "blocked"])
+def test_M18_a_timer_follows_its_card_to_the_new_one(orbit: Club, then: str) -> None:
+    orbit.with_pin()
+    orbit.minutes(30)
+    orbit.start("balance_timer", card=orbit.card.id)
+    new = Recognised("Contactless guest card", "interface", "PDS", "04ABCDEF123456")
+    moved = orbit.did(MoveCard(orbit.card.id, new, reason="worn out"))
+    orbit.sell("game-60")
+    if then == "blocked":
+        orbit.did(BlockCard(moved.refs["card"], "lost"))
+    orbit.wait(minutes=30)
+    assert orbit.tick() == ["session_extended" if then == "active" else "session_ended"]
 
 
 def test_only_the_kiosk_ends_by_itself_and_not_early(orbit: Club) -> None:
