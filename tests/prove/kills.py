@@ -427,6 +427,10 @@ def _registers(venue: Venue) -> str:
     command = RegisterCard(
         Recognised("r", "interface", "PDS", "LAST"), "guest", "en", "1", "+79991234567", "", "Last"
     )
+    if venue.ledger.find("import") is None:
+        # Killed before there were card types.
+        imported, actor = teller.command({"does": "import"})
+        venue.do(imported, actor=actor, key="import", now=system_now())
     done = venue.do(command, actor="guest", key="last", now=system_now())
     return f"nobody can register any more: {done}" if isinstance(done, Refused) else ""
 
