@@ -83,9 +83,12 @@ def unlock(books: Books, owner: str) -> None:
 
 
 def easy(pin: str) -> bool:
-    """Whether everybody would guess this one: one digit only, or digits that count up or down."""
+    """Whether everybody would guess this one: one digit only, or digits that count up or down.
+
+    Or the keys one below the other.
+    """
     steps = {(int(b) - int(a)) % 10 for a, b in pairwise(pin)}
-    return len(steps) == 1 and steps <= {0, 1, 9}
+    return pin in ("2580", "0852") or (len(steps) == 1 and steps <= {0, 1, 9})
 
 
 def check(books: Books, owner: str, pin: str, policy: Policy) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kiosk.core import pins
 from kiosk.core.cards import GetCard
 from kiosk.core.clients import NAME_MAX, GetClient, RegisterCard
 from kiosk.core.errors import Refused
@@ -15,8 +16,6 @@ from kiosk.core.situation import Done, Problem, Registering, RegisterStep, Situa
 from kiosk.core.slips import GetSlip, IssueRegistrationSlip
 
 PIN_DIGITS = 4
-EASY_PINS = frozenset(digit * 4 for digit in "0123456789") | {"1234", "4321", "2580", "0123"}
-"""What a thief tries first."""
 
 Result = tuple[Situation, tuple[Effect, ...]]
 
@@ -61,9 +60,9 @@ def touched(at: Step, scene: Registering, name: str, argument: str) -> Result:
             return _to(at, scene, "phone_use"), ()
         case "phone", "next" if phone_complete(at.situation, scene) and scene.consent:
             return _to(at, replace(scene, phone=scene.digits), "pin"), ()
-        case "pin", "next" if scene.digits in EASY_PINS:
-            return _to(at, scene, "pin", problem="register.pin.easy"), ()
         case "pin", "next" if len(scene.digits) == PIN_DIGITS:
+            if pins.easy(scene.digits):
+                return _to(at, scene, "pin", problem="register.pin.easy"), ()
             return _to(at, replace(scene, pin=scene.digits), "pin_again"), ()
         case "pin_again", "next" if len(scene.digits) == PIN_DIGITS:
             if scene.digits != scene.pin:

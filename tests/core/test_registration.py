@@ -11,7 +11,6 @@ from kiosk.core.clients import RegisterCard
 from kiosk.core.messages import CardPresented, PrintSlip, SlipFailed, Touched
 from kiosk.core.proof import proof_code
 from kiosk.core.recognition import Recognised
-from kiosk.core.registration import EASY_PINS
 from kiosk.core.situation import CardHome, Done, Problem, Registering, TapToRegister, Welcome
 from kiosk.core.slips import IssueRegistrationSlip, SlipDocument
 from kiosk.core.venue import HANDLERS, Venue
@@ -97,7 +96,7 @@ def test_a_phone_needs_consent_and_all_its_digits(guest: Guest) -> None:
     assert guest.scene.step == "pin"
 
 
-@pytest.mark.parametrize("pin", sorted(EASY_PINS))
+@pytest.mark.parametrize("pin", ["0000", "7777", "1234", "2345", "9876", "0123", "2580"])
 def test_easy_pins_are_not_taken(guest: Guest, pin: str) -> None:
     guest.tap()
     guest.press("register", "agree", "with_phone")
