@@ -5,6 +5,8 @@
 .NOTPARALLEL:
 
 PYTHON := .venv/bin/python
+# A process for each core; who has nothing left to do takes over from the others. Not for e2e: one screen, one daemon.
+BESIDE := -n auto --dist worksteal
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,13 +27,13 @@ check: tinydb-tests ## format, lint, types and the fast tests
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	$(PYTHON) -m mypy --strict kiosk
-	$(PYTHON) -m pytest -m "not e2e and not slow"
+	$(PYTHON) -m pytest -m "not e2e and not slow" $(BESIDE)
 
 e2e: emupos ## whole journeys: a real window, real daemons, the independent printer
 	$(PYTHON) -m pytest -m e2e
 
 slow: setup ## the tests that take minutes: every double power cut, a hundred cards in a row
-	$(PYTHON) -m pytest -m "slow and not e2e"
+	$(PYTHON) -m pytest -m "slow and not e2e" $(BESIDE)
 
 prove: setup ## that no money is lost: kills, power cuts, failing disks, days, planted faults; LONG=1 SEED=7
 	$(PYTHON) -m tests.prove $(if $(LONG),--long) $(if $(SEED),--seed $(SEED))
