@@ -150,9 +150,9 @@ class ShiftReport:
     is the hash of the last one; of a Z, which is the last one itself, that of the entry before.
     `documents` are the first and the last number of each series, `kinds` counts entries.
 
-    `till` is None where the count is blind. `taken` are the notes that guests put in, `boxes` those
-    that lie in the kiosk. `received`, `top_ups` and `prepayments` are by tender; `fiscal` is what
-    the fiscal device was asked for (E54).
+    Of an X where the count is blind `till` is None, and `boxes` and `grand` are empty. `taken` are
+    the notes that guests put in, `boxes` those that lie in the kiosk. `received`, `top_ups` and
+    `prepayments` are by tender; `fiscal` is what the fiscal device was asked for (E54).
     """
 
     number: int
@@ -202,7 +202,8 @@ class ShiftReport:
 class XReport(Query[ShiftReport]):
     """The figures since the last Z, for the desk; closes nothing.
 
-    Where the count is blind, what should lie in the till is not told before it was counted.
+    Where the count is blind, what should lie in the till and in the boxes is not told before it was
+    counted.
     """
 
 
@@ -380,7 +381,10 @@ def _now(books: Books) -> ShiftReport:
 def _x(books: Books, query: XReport) -> ShiftReport:
     del query
     made = _now(books)
-    return replace(made, till=None) if blind_count(books) else made
+    if not blind_count(books):
+        return made
+    # The grand totals hold the balance of the till and of each box, too.
+    return replace(made, till=None, boxes=(), grand=GrandTotals())
 
 
 def blind_count(books: Books) -> bool:
