@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from tinydb import where
 
-from kiosk.core import bonus, staff, tenders, trust
+from kiosk.core import bonus, packages, staff, tenders, trust
 from kiosk.core.books import (
     REASON_CHARACTERS_MAX,
     Answer,
@@ -36,6 +36,7 @@ from kiosk.core.store import LAST, TableSpec
 TABLES = (TableSpec("changes", ("client", "shift")),)
 
 Wallet = Literal["game", "bonus"]
+Changed = Literal["game", "bonus", "game_minutes", "internet_minutes"]
 Reason = Literal["refund", "technical_error", "bonus_accrual"]
 Source = Literal["", "till", "goodwill"]
 
@@ -115,8 +116,9 @@ class ChangeOffered(Query[bool]):
 class BalanceChange:
     """One change as the audit sees it (C13): who, when, whose, what, why.
 
-    `amount`, `before` and `after` in units of the wallet; `points` moved beside money, signed;
-    `by` and `signed` are actors; `reverses` what it undoes, `reversed` the change that undid it.
+    `amount`, `before` and `after` in units of the wallet, or minutes; `points` moved beside money,
+    signed; `by` and `signed` are actors; `reverses` what it undoes, `reversed` the change that
+    undid it.
     """
 
     id: str
@@ -124,7 +126,7 @@ class BalanceChange:
     by: str
     signed: str
     client: ClientId
-    wallet: Wallet
+    wallet: Changed
     amount: int
     points: int
     before: int
@@ -297,6 +299,35 @@ def _signatures(books: Books, command: ChangeBalance) -> list[tuple[Right, Refus
     return needed
 
 
+def minutes_changed(
+    books: Books,
+    client: str,
+    kind: str,
+    minutes: int,
+    before: int,
+    approval: Approval | None,
+    comment: str,
+) -> Draft:
+    """The entry of a correction of minutes, a change like others, within the same limits.
+
+    What they are worth is what the dearest tariff takes for them: see `packages.hour_worth`.
+
+    Raises:
+        Refused: ``err.no_shift``, those of a limit that nobody signed, and of `staff.approved`.
+    """
+    draft, made = begun(books, client, "minutes", comment)
+    draft.kind = "minutes_adjusted"
+    made |= {"wallet": f"{kind}_minutes", "amount": minutes}
+    made |= {"before": before, "after": before + minutes}
+    beyond = _beyond(books, _worth(books, made["wallet"], minutes))
+    if beyond is not None and books.actor != "cli":
+        if approval is None:
+            raise beyond
+        made["signed"] = staff.approved(books, approval, "override")
+    draft.set("changes", made)
+    return draft
+
+
 def _beyond(books: Books, worth: int) -> Refused | None:
     """Which limit a change of this worth goes over: its role's, of one or of a shift, or two's."""
     settings = books.settings()
@@ -319,11 +350,17 @@ def _in_shift(books: Books) -> int:
     return sum(_worth(books, c["wallet"], c["amount"]) for c in own)
 
 
-_REASONS = frozenset(reason for reason, _ in SIGNS)
+_REASONS = frozenset({*(reason for reason, _ in SIGNS), "minutes"})
 
 
 def _worth(books: Books, wallet: str, amount: int) -> int:
-    return bonus.worth(books, abs(amount)) if wallet == "bonus" else abs(amount)
+    match wallet:
+        case "bonus":
+            return bonus.worth(books, abs(amount))
+        case "game":
+            return abs(amount)
+        case _:
+            return -(-abs(amount) * packages.hour_worth(books) // 60)
 
 
 def _may(books: Books, right: Right) -> bool:
@@ -393,6 +430,8 @@ def _reverse_change(books: Books, command: ReverseChange) -> Draft:
         raise Refused("err.no_such_change", change=command.change)
     if kept["reversed"] or kept["reverses"]:
         raise Refused("err.reversed_already")
+    if kept["why"] == "minutes":
+        raise Refused("err.change_minutes")
     client = kept["client"]
     draft, made = begun(books, client, kept["why"], command.comment)
     draft.kind = "change_reversed"

@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args
 
 from tinydb import where
 
-from kiosk.core import cards, trust
+from kiosk.core import balances, cards, trust
 from kiosk.core.books import (
     REASON_CHARACTERS_MAX,
     Answer,
@@ -30,6 +30,7 @@ from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, ClientId
 from kiosk.core.ledger import MINUTES_GAME, MINUTES_NET, Draft
 from kiosk.core.packages import KINDS, Kind, whole
+from kiosk.core.staff import Approval
 
 TABLES = ()
 
@@ -70,12 +71,16 @@ class ConvertMinutes:
 
 @dataclass(frozen=True)
 class AdjustMinutes:
-    """Give a client minutes, or take free ones (a negative number), with a reason."""
+    """Give a client minutes, or take free ones (a negative number), with a reason.
+
+    `approval` is the second signature, where what they are worth needs one.
+    """
 
     client: ClientId | str
     kind: str
     minutes: int
     reason: str = remark()
+    approval: Approval | None = None
 
 
 @dataclass(frozen=True)
@@ -291,11 +296,15 @@ def _adjust(books: Books, command: AdjustMinutes) -> Draft:
     minutes = command.minutes
     if type(minutes) is not int or minutes == 0 or abs(minutes) > ADJUSTED_MAX:
         raise Refused("err.minutes_whole")
-    draft = Draft("minutes_adjusted", reason=command.reason, refs={"client": client})
+    if minutes < 0:
+        _of_free(books, client, kind, -minutes)
+    before = balance(books, client, kind)
+    draft = balances.minutes_changed(
+        books, client, kind, minutes, before, command.approval, command.reason
+    )
     if minutes > 0:
         give(draft, client, kind, minutes, "adjusted")
     else:
-        _of_free(books, client, kind, -minutes)
         take(books, draft, client, kind, -minutes, "adjusted")
     return draft
 

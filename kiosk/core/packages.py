@@ -93,6 +93,12 @@ def standard(kind: str, stations: Iterable[Row], tariffs: Iterable[Row]) -> int:
     return max((rate["per_hour"] for rate in rates), default=0)
 
 
+def hour_worth(books: Books) -> int:
+    """What an hour of minutes is worth: the dearest of both kinds, as one may become the other."""
+    table = books.ledger.store.table
+    return max(standard(kind, table("stations"), table("tariffs")) for kind in KINDS)
+
+
 def dearer(package: Row, hour: int) -> bool:
     """Whether a minute of a package costs more than one of an hour at that price (M7)."""
     return bool(hour and package["price"] * 60 > hour * package["minutes"])

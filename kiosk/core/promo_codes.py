@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from tinydb import where
 
-from kiosk.core import bonus, client_index, minutes, permissions, seal
+from kiosk.core import bonus, client_index, minutes, packages, permissions, seal
 from kiosk.core.books import (
     REASON_CHARACTERS_MAX,
     Answer,
@@ -118,18 +118,20 @@ def _issue(books: Books, command: IssuePromoCode) -> Draft:
 
 
 def _most(books: Books, gives: str) -> int:
-    """How much a code may give: of points no more than the same person may add by himself."""
-    if gives != "bonus":
-        return AMOUNT_MAX
+    """How much a code may give: no more than the same person may add by himself."""
     settings = books.settings()
     person = books.get("staff", books.actor.partition(":")[2]) or {}
     one_max, _ = settings["changes"].get(person.get("role"), (None, None))
     both_from = settings["second_signature_from"]
     alone = None if both_from is None else both_from - 1
+    # So many are worth so much, in minor units.
+    many, worth = (
+        (1, bonus.worth(books, 1)) if gives == "bonus" else (60, packages.hour_worth(books))
+    )
     limits: list[int] = [
-        limit // bonus.worth(books, 1) for limit in (one_max, alone) if limit is not None
+        limit * many // worth for limit in (one_max, alone) if limit is not None and worth
     ]
-    return min(AMOUNT_MAX, *limits)
+    return min([AMOUNT_MAX, *limits])
 
 
 def _day(told: str) -> date:

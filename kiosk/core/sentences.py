@@ -368,6 +368,10 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "Nothing was booked. A refund only lowers the game balance, a bonus accrual only raises "
         "the bonus, a technical error corrects either by a difference."
     ),
+    "err.change_minutes": (
+        "Nothing was changed. A correction of minutes is put right by another one: take back, or "
+        "give, as many."
+    ),
     "err.change_source": (
         "Nothing was booked. A technical error on the game balance says where the money is: in "
         "the till, or nowhere (goodwill). Credit money in the kiosk from suspense."

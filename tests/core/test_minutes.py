@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from kiosk.core import packages
+from kiosk.core.balances import BalanceChanges, ChangeBalance, ReverseChange
 from kiosk.core.clients import GetClient
 from kiosk.core.errors import Refused
 from kiosk.core.ledger import MINUTES_GAME, MINUTES_NET, digest
@@ -21,7 +23,7 @@ from kiosk.core.package_sales import Sales, SellPackage, UndoPackage
 from kiosk.core.packages import CheckPackages, Package, Packages, SetPackages
 from kiosk.core.staff import Approval, SetStaffPin
 from tests.core.guest import OTHER_UID, rub
-from tests.core.play import ADMINISTRATOR, CASHIER, GUEST, MANAGER, PIN, TILL, Club, club
+from tests.core.play import ADMINISTRATOR, CASHIER, GUEST, MANAGER, OWNER, PIN, TILL, Club, club
 
 
 @pytest.fixture
@@ -437,6 +439,44 @@ def test_minutes_are_corrected_with_a_reason_and_never_below_what_is_free(orbit:
     assert orbit.held() == (0, 0)
     assert orbit.refused(replace(adjust, minutes=0), ADMINISTRATOR) == "err.minutes_whole"
     assert orbit.refused(replace(adjust, kind="food"), ADMINISTRATOR).startswith("err.minutes_kind")
+
+
+def test_C13_C43_minutes_have_the_limits_of_what_they_are_worth(orbit: Club) -> None:
+    orbit.did(SetStaffPin("105", "105105"), "cli")
+    hour = packages.hour_worth(orbit.venue.books(orbit.now))
+    assert hour == 24_000
+    orbit.set("changes", administrator=[100_000, 150_000])
+    orbit.put("settings", "venue", second_signature_from=120_000)
+    adjust = AdjustMinutes(orbit.client, "game", 250, "the line was down")
+    signed = Approval("105", "105105")
+    orbit.did(adjust, ADMINISTRATOR)  # 1000, just the limit
+    assert orbit.refused(replace(adjust, minutes=251), ADMINISTRATOR).startswith(
+        "err.change_limit "
+    )
+    assert orbit.refused(replace(adjust, minutes=300), OWNER).startswith("err.change_two")
+    assert orbit.refused(replace(adjust, minutes=-250, kind="internet"), ADMINISTRATOR).startswith(
+        "err.minutes_free"
+    )
+    # 1000 before, so 500 are left of the shift: with points, and minutes that are taken away.
+    orbit.did(ChangeBalance(orbit.client, "bonus", 300, "bonus_accrual"), ADMINISTRATOR)
+    more = replace(adjust, minutes=51)
+    assert orbit.refused(more, ADMINISTRATOR).startswith("err.change_limit_shift")
+    assert orbit.refused(replace(more, approval=Approval("102", "1")), ADMINISTRATOR) == (
+        "err.approval_self"
+    )
+    orbit.did(replace(adjust, minutes=100_000, approval=signed), ADMINISTRATOR)
+    orbit.did(replace(adjust, minutes=-50), ADMINISTRATOR)
+    taken, given, points, first = orbit.ask(BalanceChanges(), MANAGER)
+    assert (taken.wallet, taken.amount, taken.before, taken.after) == (
+        "game_minutes",
+        -50,
+        100_250,
+        100_200,
+    )
+    assert (given.by, given.signed, given.reason) == (ADMINISTRATOR, MANAGER, "minutes")
+    assert (points.wallet, first.after, first.comment) == ("bonus", 250, "the line was down")
+    assert orbit.refused(ReverseChange(first.id, "wrong"), ADMINISTRATOR) == "err.change_minutes"
+    orbit.sound()
 
 
 # --- deferred revenue ----------------------------------------------------------------------------

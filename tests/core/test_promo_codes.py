@@ -133,10 +133,11 @@ def test_C38_staff_with_the_right_issue_with_a_reason(venue: Venue, her: ClientI
 
 
 @pytest.mark.parametrize(
-    ("one_max", "two_from", "most"), [("300", "5000", 300), ("10000", "400", 399)]
+    ("one_max", "two_from", "most", "minutes"),
+    [("300", "5000", 300, 75), ("10000", "400", 399, 99)],
 )
-def test_C38_a_code_gives_no_more_points_than_a_person_may_add_alone(
-    venue: Venue, her: ClientId, one_max: str, two_from: str, most: int
+def test_C38_a_code_gives_no_more_than_a_person_may_add_alone(
+    venue: Venue, her: ClientId, one_max: str, two_from: str, most: int, minutes: int
 ) -> None:
     text = DEMO
     changes = (
@@ -152,4 +153,8 @@ def test_C38_a_code_gives_no_more_points_than_a_person_may_add_alone(
     told = venue.do(too_much, actor=administrator, key="k", now=NOW)
     assert isinstance(told, Refused) and told.args_by_name == {"max": str(most)}
     done(venue, IssuePromoCode(her, "bonus", most, "", "x"), administrator)
-    done(venue, IssuePromoCode(her, "game", most + 1, "", "x"), administrator)
+    # Minutes, too, are worth something: here an hour costs 240.
+    beyond = IssuePromoCode(her, "game", minutes + 1, "", "x")
+    told = venue.do(beyond, actor=administrator, key="m", now=NOW)
+    assert isinstance(told, Refused) and told.args_by_name == {"max": str(minutes)}
+    done(venue, IssuePromoCode(her, "game", minutes, "", "x"), administrator)

@@ -570,7 +570,7 @@ MAKERS: dict[type, Make] = {
         p.client(), p.of("game", "internet"), p.of(1, 10, -1), p.maybe_card(), p.pin()
     ),
     minutes.AdjustMinutes: lambda p: minutes.AdjustMinutes(
-        p.client(), p.of("game", "internet", "rain"), p.points(), p.reason()
+        p.client(), p.of("game", "internet", "rain"), p.points(), p.reason(), p.approval()
     ),
     sessions.StartSession: _start,
     sessions.StopSession: lambda p: sessions.StopSession(
