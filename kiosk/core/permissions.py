@@ -221,6 +221,34 @@ Every query stands here, and every command that staff may give; what does not is
 """
 
 
+TILL_ASKS = frozenset(
+    {
+        "GetVenue",
+        "GetOpening",
+        "Menu",
+        "Packages",
+        "Stations",
+        "Quote",
+        "FindCard",
+        "GetCard",
+        "OfferOnCard",
+        "OpenVisit",
+        "OpenVisits",
+        "GetVisit",
+        "VisitBill",
+        "OrderBill",
+        "UnpaidOrders",
+        "DepositsOf",
+        "DepositRefusal",
+        "GetSession",
+        "RunningSessions",
+        "UnpaidSessions",
+    }
+)
+"""What a till asks: what it sells, whose card it read, visits and sessions. Nobody stands there
+with a name: what is known of clients, staff and claims is for people who sign in."""
+
+
 def may(books: Books, role: str, right: Right) -> bool:
     """Whether a role has a right in this venue."""
     given = books.settings().get("rights", {}) if right in RIGHTS_KNOWN else {}
@@ -241,6 +269,19 @@ def need(books: Books, right: Right) -> None:
     person = books.get("staff", number) if kind == "staff" else None
     if not person or person["state"] != "active" or not may(books, person["role"], right):
         raise Refused("err.not_allowed")
+
+
+def need_to_ask(books: Books, name: str) -> None:
+    """Let a person of the staff, or a till, go on who may ask this query; and the machine itself.
+
+    Raises:
+        Refused: ``err.not_allowed``.
+    """
+    match books.actor.partition(":")[0]:
+        case "staff":
+            need_for(books, name)
+        case "till" if name not in TILL_ASKS:
+            raise Refused("err.not_allowed")
 
 
 def need_for(books: Books, name: str) -> None:

@@ -274,15 +274,15 @@ class Venue:
         """Answer a query of one of `ANSWERS`; nothing in the ledger changes.
 
         Raises:
-            Refused: what is asked for is not there, or not for this person of the staff; those
-                of `whole`.
+            Refused: what is asked for is not there, or not for this person of the staff or a
+                till; those of `whole`.
             StoreTooOld: the store is of an older format, and open for reading only.
         """
         self.store.must_be_current()
         whole(query)
         self._begin_stopwatch(now)
         books = self._books(actor, now)
-        self._permit(books, query)
+        permissions.need_to_ask(books, type(query).__name__)
         answer: Any = ANSWERS[type(query)](books, query)
         return answer  # type: ignore[no-any-return]  # each query names the type of its answer
 
@@ -314,10 +314,10 @@ class Venue:
             self._stopwatch.begin(running, now, self.ledger.last_at)
 
     @staticmethod
-    def _permit(books: Books, asked: object) -> None:
+    def _permit(books: Books, command: object) -> None:
         """Of the staff only those who work here, and whose role has the right for it."""
         if books.actor.partition(":")[0] == "staff":
-            permissions.need_for(books, type(asked).__name__)
+            permissions.need_for(books, type(command).__name__)
 
     def _books(self, actor: str, now: Now) -> Books:
         return Books(self.ledger, self._secrets, now, actor, self._random, self._stopwatch)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from kiosk.core.permissions import RIGHTS, ROLES, ROLES_KNOWN, Right
+from kiosk.core.permissions import RIGHTS, ROLES, ROLES_KNOWN, TILL_ASKS, Right
 from kiosk.core.venue import ALLOWED, ANSWERS
 
 PAGE = Path(__file__).parents[2] / "docs" / "permissions.md"
@@ -43,7 +43,8 @@ that it needs. Some commands ask for more when they are carried out: a second si
 who has the right, or, for owners, that an owner gives them.
 
 The command line of the machine may do everything that its row in [the ledger](ledger.md) names.
-The kiosk, guests and tills have no rights; what they may do is said there, too.
+The kiosk, guests and tills have no rights; what they may do is said there, too. What a till may
+ask is the last column of the last table; at a till that shows more a person signs in.
 
 ## The rights of a role
 As they are where the venue says nothing else. A venue gives a right to other roles in its file: a
@@ -60,9 +61,9 @@ def _marks(right: Right) -> list[str]:
     return ["✓" if role in ROLES[right] else "" for role in ROLES_KNOWN]
 
 
-def _table(first: list[str], rows: Iterable[list[str]]) -> str:
-    head = [*first, *ROLES_KNOWN]
-    line = ["---"] * len(first) + [":-:"] * len(ROLES_KNOWN)
+def _table(first: list[str], rows: Iterable[list[str]], *last: str) -> str:
+    head = [*first, *ROLES_KNOWN, *last]
+    line = ["---"] * len(first) + [":-:"] * len([*ROLES_KNOWN, *last])
     return "".join(_row(cells) for cells in [head, line, *rows])
 
 
@@ -74,6 +75,10 @@ def _needed(names: Iterable[str]) -> list[list[str]]:
 
 def page() -> str:
     """The whole page."""
+    queries = [
+        [*row, "✓" if row[0].strip("`") in TILL_ASKS else ""]
+        for row in _needed(kind.__name__ for kind in ANSWERS)
+    ]
     commands = [kind.__name__ for kind, actors in ALLOWED.items() if "staff" in actors]
     return (
         HEAD
@@ -82,7 +87,7 @@ def page() -> str:
         + "\n## Commands\n"
         + _table(["command", "right"], _needed(commands))
         + "\n## Queries\n"
-        + _table(["query", "right"], _needed(kind.__name__ for kind in ANSWERS))
+        + _table(["query", "right"], queries, "till")
     )
 
 

@@ -21,6 +21,7 @@ from kiosk.core.permissions import (
     RIGHTS_KNOWN,
     ROLES,
     ROLES_KNOWN,
+    TILL_ASKS,
     Right,
     Role,
     may,
@@ -163,6 +164,24 @@ def test_a_role_asks_exactly_the_queries_of_its_rights(
     except Refused as told:
         refused = told.key == "err.not_allowed"
     assert refused == (role not in ROLES[RIGHTS[kind.__name__]])
+
+
+@pytest.mark.parametrize("kind", QUERIES, ids=lambda k: k.__name__)
+def test_E83_a_till_asks_exactly_what_it_is_named_for(staffed: Venue, kind: type) -> None:
+    refused = False
+    try:
+        staffed.ask(sample(kind), NOW, "till:bar")
+    except Refused as told:
+        refused = told.key == "err.not_allowed"
+    assert refused == (kind.__name__ not in TILL_ASKS)
+
+
+def test_E83_a_till_is_told_nothing_of_clients_staff_or_claims() -> None:
+    assert TILL_ASKS <= {kind.__name__ for kind in ANSWERS}
+    wanted = ("serve", "own", "sell", "cards")
+    assert {RIGHTS[name] for name in TILL_ASKS} == set(wanted)
+    for name in ("ListStaff", "SignedIn", "OpenClaims", "SlipDocument", "GetSlip", "GetClient"):
+        assert name not in TILL_ASKS
 
 
 def test_a_venue_gives_a_right_to_other_roles(venue: Venue) -> None:
