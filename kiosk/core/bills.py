@@ -33,7 +33,8 @@ class OrderLine:
     """One position of an order; `amount` is for all of `quantity`.
 
     `item` is the position of the menu that it was made from, or empty; `seat` the number of the
-    guest at the table, 0 for nobody's own; `play` says that it is play time, which bonus may pay.
+    guest at the table, 0 for nobody's own; `play` says that it is play time, which bonus may pay:
+    the menu decides that, and no line that is written freely is (C23).
     """
 
     text: str

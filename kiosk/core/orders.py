@@ -7,7 +7,7 @@ the station that saves it (E85), and without the minimum's markup (E90).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from kiosk.core import bonus, fiscal, menu, staff, tenders
@@ -274,7 +274,8 @@ def _prices(books: Books, before: Mapping[str, Any] | None) -> dict[str, OrderLi
 def _line(books: Books, line: OrderLine | MenuLine, had: Mapping[str, OrderLine]) -> OrderLine:
     """A line as it is kept; what the menu has is called and costs what it says there."""
     if isinstance(line, OrderLine) and not line.item:
-        return line
+        # What is play time, the menu says: whoever writes a line freely would pay beer with points.
+        return replace(line, play=False)
     former = had.get(line.item)
     if former:
         price = books.money(former.amount.minor // former.quantity)

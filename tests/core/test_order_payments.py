@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kiosk.core import venue_file
 from kiosk.core.bills import OrderLine
 from kiosk.core.checkout import CalculateVisit
@@ -135,6 +137,22 @@ def test_C23_C40_bonus_pays_play_time_of_an_order_and_nothing_else() -> None:
         assert (at.balance("4010"), at.balance("4030")) == ("300.00", "40.00")
         assert at.balance("5020") == "-200.00"
         assert at.spent(card) == 14_000, "real money only"
+
+
+def test_C23_a_line_that_is_no_item_of_the_menu_is_no_play_time() -> None:
+    with desk(venue_text(order_max_amount_check='"do_not_use"')) as at:
+        card = at.register()
+        at.book("9050", f"9060:{card.client}", 1000, "BON")
+        at.did(CreateVisit(card.id))
+        beer = (OrderLine("Beer", 1, rub(200), play=True), MenuLine("hour"))
+        for _ in range(2):
+            at.did(SaveOrder("beer", "", "Bar", beer, visit=at.visit(card).id), BAR)
+            kept = at.visit(card).orders[0]
+            assert [line.play for line in kept.lines] == [False, True]
+            beer = tuple(replace(line, play=True) for line in kept.lines)
+        refused(at.pay("beer", bonus=400), "err.bonus_only_play")
+        assert isinstance(at.pay("beer", ("cash", 200), bonus=300), Entry)
+        assert (at.balance("4030"), at.balance("4010")) == ("200.00", "300.00")
 
 
 def test_nobody_pays_twice_or_too_little_or_what_is_void() -> None:
