@@ -75,11 +75,13 @@ class Play:
         ]
         if not wanted:
             return
-        station, kind = dice.choice(wanted)
+        # Most guests who have minutes of a kind play that.
+        ready = [w for w in wanted if world.auditor.on_the_books(f"%{w[1]}/{number}") > 0]
+        station, kind = dice.choice(ready or wanted)
         held = world.auditor.on_the_books(f"%{kind}/{number}")
         mode, planned = "timer", 0
         if held > 0:
-            mode = dice.choice(("balance_timer", "balance_min", "timer"))
+            mode = dice.choice(("balance_timer", "balance_timer", "balance_min", "timer"))
             planned = dice.randint(1, min(held, 90)) if mode == "balance_min" else 0
         made = Session(number, station, kind, mode, planned, world.offset_s)
         watch.asks(made)
@@ -88,7 +90,6 @@ class Play:
         if isinstance(done, Refused):
             watch.refused(made)
             return
-        made.begun_s = [made.begun_s[-1]] if len(made.begun_s) == 1 else made.begun_s
         world.story.counts["sessions"] += 1
         if dice.random() < 0.6:
             name = str(done.refs["session"])
@@ -100,8 +101,8 @@ class Play:
         session = self._watch.known.get(name)
         if session is None or session.over:
             return
-        now = self._world
-        yield Say(StopSession(name), CASHIER, tried=lambda: session.stops_s.append(now.now_s))
+        world = self._world
+        yield Say(StopSession(name), CASHIER, tried=lambda: session.stops_s.append(world.now_s))
 
     def pays_debts(self) -> Job:
         """Whoever owes for a session pays it at the desk, in cash."""

@@ -157,10 +157,11 @@ class Watch:
         if how == "deadline":
             fits = used == told["planned"] and (not session.minutes or used == session.minutes)
         else:
-            ages = session.ages(session.stops_s)
-            fits = any(minutes(a - BLUR_S) <= used <= minutes(b + BLUR_S) for a, b in ages)
-            fits = fits or used == told["planned"]
-            fits = fits and used <= told["planned"]
+            most = int(told["planned"])
+            fits = any(
+                min(most, minutes(low_s - BLUR_S)) <= used <= min(most, minutes(high_s + BLUR_S))
+                for low_s, high_s in session.ages(session.stops_s)
+            )
         if not fits:
             raise Violation(f"{session} ended ({how}) with {used} minutes of {told['planned']}")
         if session.mode != "timer":
@@ -171,8 +172,8 @@ class Watch:
             for begun_s in session.begun_s
             for offset_s in {0.0, *session.offsets_s}
         ]
-        right = session.slack_s or session.late or session.early
-        if not right and charge not in {price(at, used) for at in begun}:
+        unsure = session.slack_s or session.late or session.early
+        if not unsure and charge not in {price(at, used) for at in begun}:
             raise Violation(
                 f"{session} costs {charge} for {used} minutes, not {price(begun[0], used)}"
             )

@@ -360,6 +360,7 @@ class World:
         process, self.process = self.process, None
         self._disk_cut = False
         self.auditor.dark()
+        self.reader.close()  # nobody is told of a tap that the dead process did not hear
         if process is not None:
             process.close_lines()
             self.left_behind(process.venue)
