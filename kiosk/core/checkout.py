@@ -70,7 +70,6 @@ from kiosk.core.store import TableSpec
 from kiosk.core.visits import ended, still_open
 
 TABLES: tuple[TableSpec, ...] = ()
-RECEIVABLE = "1200"
 
 
 @dataclass(frozen=True)
@@ -181,7 +180,7 @@ def _calculate(books: Books, command: CalculateVisit) -> Draft:
     trusted(books, draft, spent, command.pin, command.override, command.reason)
     given = [*own, *payments]
     name_payer(draft, given)
-    receivable = [Source(owing, account=RECEIVABLE)] if owing else []
+    receivable = [Source(owing, account=f"1200:{visit['id']}")] if owing else []
     saved = [o for o in kept if o["state"] == "saved"]
     take(books, draft, [*given, *receivable], _revenue(books, saved, sums))
     for order in saved:

@@ -231,7 +231,7 @@ def test_a_manager_accepts_by_himself() -> None:
     with desk() as at:
         visit = at.ordered("a", at.open(), 500)
         at.closed(visit, unpaid=rub(500), reason="a guest of the house", actor=MANAGER)
-        assert at.balance("1200") == "500.00"
+        assert at.balance(f"1200:{visit.id}") == "500.00", "this visit owes it, and no other"
 
 
 def seated(at: Desk) -> Any:
