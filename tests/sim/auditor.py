@@ -266,7 +266,8 @@ class Auditor:
         self._top_up_card, self._shown, self._screen = "", "", "dark"
         if self._inside is not None:
             self._inside.died = True
-        self._tapped = []
+        # What was swiped last may lie in the reader still, for the next process.
+        self._tapped = self._tapped[-1:]
 
     def screen(self, view: Any) -> None:
         """Something else is on the screen."""
