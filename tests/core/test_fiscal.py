@@ -149,7 +149,7 @@ def test_E54_what_a_manager_accepts_unpaid_is_on_credit(centre: Centre) -> None:
     command = CalculateVisit(visit, unpaid=rub(300), reason="a regular, pays tomorrow")
     centre.did(command, "staff:206")
     assert chain(centre, visit)[-1] == "+1000 cash +300 credit"
-    assert centre.on("1200") == 300
+    assert centre.on(f"1200:{visit}") == 300
 
 
 def test_E86_E94_a_surplus_has_a_receipt_of_its_own(centre: Centre) -> None:
