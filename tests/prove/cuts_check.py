@@ -24,6 +24,7 @@ from kiosk.core.venue import TABLES, Venue
 from tests.prove.cuts_record import (
     KIOSK,
     MADE_ANEW,
+    MIGRATIONS,
     RUB,
     Life,
     Step,
@@ -98,8 +99,9 @@ class Seen:
         """What is wrong, given how far the program was."""
         wrong = list(self.wrong)
         acknowledged = truth.written_by(standing.done)
-        # Opening an older store is what migrates it, whoever opens it.
-        begun = truth.written_by(max(standing.begun, len(truth.life.before[:1])))
+        # Opening an older store is what migrates it, whoever opens it, and to the end.
+        migrations = sum(step.name in MIGRATIONS for step in truth.steps)
+        begun = truth.written_by(max(standing.begun, migrations))
         if self.entries is None:
             if standing.done and not wrong:
                 wrong.append("the store is not there, and was acknowledged")

@@ -40,6 +40,7 @@ from kiosk.core.recognition import Recognised
 from kiosk.core.restore import Restore, restore
 from kiosk.core.settings import ImportVenue
 from kiosk.core.slips import IssueRegistrationSlip, IssueTopUpReceipt, RecordSlip, SlipDocument
+from kiosk.core.store_file import FORMAT_VERSION
 from kiosk.core.venue import Venue
 from tests.prove.cuts_trace import TELLS
 
@@ -48,11 +49,11 @@ RUB = CURRENCIES["RUB"]
 BEGAN = Now(datetime(2026, 11, 22, 15, 0, tzinfo=UTC), 1000.0)
 FIXTURES = Path(__file__).parents[1] / "fixtures/stores"
 BACKUPS_KEPT = 2
-MIGRATION = "migrate:2:1"
-"""The key of the entry that brings a store of format 1 to this one."""
+MIGRATIONS = tuple(f"migrate:{version}:1" for version in range(2, FORMAT_VERSION + 1))
+"""The keys of the entries that bring a store of format 1 to this one, all in one transaction."""
 RESTORATION = "restore:2"
 """The key of the entry that begins the epoch of a restored store."""
-MADE_ANEW = (MIGRATION, RESTORATION)
+MADE_ANEW = (*MIGRATIONS, RESTORATION)
 """What each program makes in its own words, so that the hash is another each time."""
 WAL_IDLE_BYTES = 100_000
 """So short a log is folded in when idle, here: a minute's recording has a day's checkpoints."""
@@ -192,7 +193,7 @@ class Life:
     def erase(self, client: ClientId) -> None:
         """A client is forgotten."""
         command = EraseClient(client, "asked for in writing")
-        self.do(f"erase:{client}", command, "staff:105", erases=client)
+        self.do(f"erase:{client}", command, "cli", erases=client)
 
     def top_up(self, client: ClientId, card: CardId, *faces: int) -> None:
         """Notes are held and settled one by one; then the receipt, and that it was printed."""
@@ -308,8 +309,8 @@ def migrated() -> Life:
         owed={a: -amount for a, amount in amounts.items() if a.startswith("2")},
         cash=sum(amount for a, amount in amounts.items() if a.startswith("1010:")),
     )
-    life.steps.append(Step(MIGRATION, foreign=True))
-    life.entries += 1
+    life.steps += [Step(key, foreign=True) for key in MIGRATIONS]
+    life.entries += len(MIGRATIONS)
     life.begin()
     card = next(c for c in told["cards"] if c["client"] == "K1-1-15p")
     owner = ClientId(card["client"])
@@ -422,8 +423,9 @@ def live(folder: Path, steps: Sequence[Step], tell: Callable[[str], None]) -> No
             venue = create(folder)
         elif step.name == RESTORATION:
             venue = make_anew(folder)
-        elif step.name == MIGRATION:
-            venue = Venue.open(*paths(folder))
+        elif step.name in MIGRATIONS:
+            # The first opening makes them all.
+            venue = venue or Venue.open(*paths(folder))
         elif venue is None:
             raise AssertionError("the script begins with making the store")
         elif step.name == "idle":
