@@ -113,5 +113,6 @@ def last_amount(line: str) -> int:
 
 
 def money(minor: int) -> str:
-    """125000 → ``1250.00``."""
-    return f"{minor // 100}.{minor % 100:02}"
+    """125000 → ``1250.00``, -4950 → ``-49.50``."""
+    whole, part = divmod(abs(minor), 100)
+    return f"{'-' if minor < 0 else ''}{whole}.{part:02}"

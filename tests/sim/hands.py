@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from kiosk.core.books import Query
 from kiosk.core.errors import Refused, StorageFailed
 from kiosk.core.ids import JobId
-from tests.sim.facts import Act
+from tests.sim.facts import Act, money
 from tests.sim.process import Cut
 from tests.sim.staff import Desk
 
@@ -141,7 +141,7 @@ class Hands:
 
 
 def _told(said: Say) -> str:
-    moves = ", ".join(f"{name} {minor / 100:+.2f}" for name, minor in said.moves.items() if minor)
+    moves = ", ".join(f"{name} {money(minor)}" for name, minor in said.moves.items() if minor)
     return f"{type(said.command).__name__} ({moves or 'moves nothing'})"
 
 
