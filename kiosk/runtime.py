@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from kiosk.core import flow
+from kiosk.core.books import Query
+from kiosk.core.capabilities import Machine
 from kiosk.core.clock import Now
 from kiosk.core.errors import LedgerCorrupt, Refused, StorageFailed
 from kiosk.core.ids import DeviceId, JobId, note_device
@@ -40,7 +42,7 @@ from kiosk.core.messages import (
 )
 from kiosk.core.shifts import CloseOverdueShift, CurrentShift
 from kiosk.core.situation import Situation, Welcome
-from kiosk.core.slips import SlipDocument
+from kiosk.core.slips import RecordSlip, SlipDocument
 from kiosk.core.venue import Venue
 
 T = TypeVar("T")
@@ -49,6 +51,9 @@ log = logging.getLogger(__name__)
 SPACE_CHECK_S = 5.0
 IDLE_S = 20.0
 """So long must nobody have been there before the store may tidy up."""
+
+DESK = ("staff", "cli")
+"""Actors whose paper the kiosk prints; a till prints its own, a guest's journey the guest's."""
 
 ENDING = "the kiosk is ending; nothing was done"
 
@@ -61,6 +66,23 @@ class Doer(Protocol):
 
     def do(self, effect: Effect) -> None:
         """Queue an effect; never waits."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a turn of the core changed: new entries, the machine's devices.
+
+    `failed`: the books cannot be written any more (S-01); then there are no entries.
+    """
+
+    entries: tuple[Entry, ...]
+    machine: Machine
+    machine_changed: bool
+    failed: bool = False
+
+
+Listener = Callable[[Told], None]
+"""Takes what changed, in the core thread; must not wait, must not raise."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +138,23 @@ class Inbox:
             TimeoutError: no answer in time; the work may still be done.
             Exception: whatever the work raised.
         """
+        request = self.request(work)
+        try:
+            answer: T = request.result(timeout_s)
+        except TimeoutError:
+            if request.done():
+                raise
+            told = f"no answer in {timeout_s:g} s; what was asked for may still be done"
+            raise TimeoutError(told) from None
+        return answer
+
+    def request(self, work: Callable[[Runtime, Now], T]) -> Future[T]:
+        """As `ask`, for who waits for the answer in a way of its own.
+
+        Raises:
+            InboxFull: there is no room.
+            ConnectionError: the kiosk is ending.
+        """
         request = Request(work, Future())
         with self._changed:
             if not self._open:
@@ -124,14 +163,7 @@ class Inbox:
                 raise InboxFull("the kiosk is busy; try again in a moment")
             self._items.append(request)
             self._changed.notify_all()
-        try:
-            answer: T = request.answer.result(timeout_s)
-        except TimeoutError:
-            if request.answer.done():
-                raise
-            told = f"no answer in {timeout_s:g} s; what was asked for may still be done"
-            raise TimeoutError(told) from None
-        return answer
+        return request.answer
 
     def take(self, limit: int) -> list[Event | Request]:
         """Up to `limit` items, oldest first, without waiting."""
@@ -154,7 +186,8 @@ class Inbox:
             self._items.clear()
             self._changed.notify_all()
         for request in left:
-            request.answer.set_exception(ConnectionError(ENDING))
+            if request.answer.set_running_or_notify_cancel():
+                request.answer.set_exception(ConnectionError(ENDING))
         if self.dropped:
             log.warning("%d touches did not fit into the inbox", self.dropped)
 
@@ -186,12 +219,16 @@ class Runtime:
         self.inbox = inbox
         self.venue = venue
         self.situation = situation
+        self.listeners: list[Listener] = []
+        """Told after each turn that changed something; see `Told`."""
         self.failure: Exception | None = None
         """Why the books cannot be written any more; the process has to end (exit code 75)."""
         self._devices = devices
         self._roles = roles
         self._show = show
         self._min_free_bytes = min_free_bytes
+        self._told_seq = venue.ledger.seq
+        self._told_failed = False
         self._space_at_s = 0.0
         self._tidied_at_s = 0.0
         self._guest_at_s = 0.0
@@ -216,6 +253,20 @@ class Runtime:
         self._look_at_the_disk(now)
         if self.situation is not before:
             self._show(self.situation, now)
+        self._tell(before.machine)
+
+    def _tell(self, machine: Machine) -> None:
+        first, last = self._told_seq + 1, self.venue.ledger.seq
+        changed = self.situation.machine != machine
+        failed = self.failure is not None
+        self._told_seq = last
+        if not self.listeners or not (changed or first <= last or failed != self._told_failed):
+            return
+        self._told_failed = failed
+        # What was written before a disk failed may not be readable any more.
+        entries = () if failed else tuple(self.venue.ledger.between(first, last))
+        for listener in self.listeners:
+            listener(Told(entries, self.situation.machine, changed, failed))
 
     def wait_s(self, now: Now) -> float:
         """How long until a turn has something to do, if nothing comes in."""
@@ -236,7 +287,35 @@ class Runtime:
         done = self.venue.do(command, actor=actor, key=key, now=now)
         if self.venue.ledger.seq != seq:
             self._step(VenueChanged(self.venue.ledger.seq), now)
+            if isinstance(done, Entry) and actor.partition(":")[0] in DESK:
+                self._print_paper(done, now)
         return done
+
+    def _print_paper(self, entry: Entry, now: Now) -> None:
+        """The slips of what the desk just did come out at once: whoever did it stands there."""
+        for change in entry.changes:
+            slip = change.document if change.table == "slips" else None
+            if slip is None or slip["state"] != "due":
+                continue
+            job, off = JobId(change.id), offered(self.situation).receipts
+            try:
+                document = self.venue.ask(SlipDocument(job), now)
+            except Refused as refused:
+                # A type without a layout is our fault, and no reason to end a kiosk (E42).
+                log.error("%s is not printed: %s", job, refused)
+                off = refused.key
+            if not off:
+                self._effects((PrintSlip(job, document),))
+                continue
+            attempt = int(slip["attempts"]) + 1
+            told = RecordSlip(job, attempt, "not_printed", off)
+            key = f"slip:{job}:{attempt}"
+            recorded = self.venue.do(told, actor="kiosk", key=key, now=now)
+            assert not isinstance(recorded, Refused), f"{job}: {recorded}"
+
+    def ask(self, query: Query[T], *, actor: str, now: Now) -> T:
+        """Ask the venue for somebody outside; raises what `Venue.ask` does."""
+        return self.venue.ask(query, now, actor)
 
     def print_slip(self, job: JobId, now: Now) -> None:
         """Print a slip again for staff, marked COPY.
@@ -249,6 +328,8 @@ class Runtime:
         self._effects((PrintSlip(job, self.venue.ask(SlipDocument(job), now)),))
 
     def _answer(self, request: Request, now: Now) -> None:
+        if not request.answer.set_running_or_notify_cancel():
+            return  # Who asked has given up before anything was done: nothing is.
         try:
             answer = request.work(self, now)
         except Exception as error:  # the one who asked gets it; our own mistakes show there

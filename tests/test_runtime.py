@@ -12,17 +12,27 @@ import pytest
 from kiosk.core.bills import OrderLine
 from kiosk.core.cash import HeldNotes, HoldNote, VoidNote
 from kiosk.core.clock import Now
+from kiosk.core.desk_top_ups import TopUpAtDesk
 from kiosk.core.errors import LedgerCorrupt, Refused, StorageFailed
 from kiosk.core.ids import DeviceId, JobId, note_id
 from kiosk.core.ledger import MINUTES_GAME, Draft, Entry
-from kiosk.core.messages import AcceptorChanged, CardRemoved, Effect, Light, RefuseNotes
+from kiosk.core.messages import (
+    AcceptorChanged,
+    CardRemoved,
+    Effect,
+    Light,
+    PrinterChanged,
+    PrintSlip,
+    RefuseNotes,
+)
 from kiosk.core.orders import SaveOrder
 from kiosk.core.session_list import GetSession
 from kiosk.core.sessions import StartSession
 from kiosk.core.shifts import CurrentShift, OpenShift
 from kiosk.core.situation import Closed, Situation
-from kiosk.runtime import Inbox, InboxFull, Runtime
-from tests.core.guest import ACCEPTOR, NOW, Guest, make_venue, rub, shelf
+from kiosk.core.slips import GetSlip
+from kiosk.runtime import Inbox, InboxFull, Runtime, Told
+from tests.core.guest import ACCEPTOR, NOW, PRINTER, Guest, make_venue, rub, shelf
 
 READER = DeviceId("reader")
 
@@ -42,15 +52,15 @@ class Shell:
 
     def __init__(self, guest: Guest) -> None:
         self.inbox = Inbox(100)
-        self.acceptor, self.lights = Taker(), Taker()
+        self.acceptor, self.lights, self.printer = Taker(), Taker(), Taker()
         self.shown: list[Situation] = []
         lamp = DeviceId("lights")
         self.runtime = Runtime(
             self.inbox,
             guest.venue,
             guest.situation,
-            devices={ACCEPTOR: self.acceptor, lamp: self.lights},
-            roles={ACCEPTOR: "acceptor", lamp: "lights"},
+            devices={ACCEPTOR: self.acceptor, lamp: self.lights, PRINTER: self.printer},
+            roles={ACCEPTOR: "acceptor", lamp: "lights", PRINTER: "printer"},
             show=lambda situation, now: self.shown.append(situation),
             min_free_bytes=0,
         )
@@ -151,6 +161,68 @@ def test_what_ails_the_acceptor_stands_in_the_log(
     shell.inbox.put(AcceptorChanged(ACCEPTOR, "wrong_currency", told))
     shell.runtime.turn(NOW)
     assert caplog.messages == [f"acceptor is wrong_currency: {told}"]
+
+
+def test_who_gave_up_before_the_core_began_has_nothing_done(shell: Shell) -> None:
+    done: list[str] = []
+    request = shell.inbox.request(lambda r, now: done.append("given up"))
+    assert request.cancel()
+    shell.inbox.request(lambda r, now: done.append("asked"))
+    shell.runtime.turn(NOW)
+    assert done == ["asked"]
+    left = shell.inbox.request(lambda r, now: None)
+    assert left.cancel()
+    shell.inbox.close()
+
+
+def test_who_listens_hears_of_entries_and_of_devices_in_their_order(
+    shell: Shell, guest: Guest, asker: ThreadPoolExecutor
+) -> None:
+    heard: list[Told] = []
+    shell.runtime.listeners.append(heard.append)
+    shell.runtime.turn(NOW)
+    assert heard == []
+    first = guest.venue.ledger.seq + 1
+    card = guest.register()
+    shell.runtime.turn(NOW)
+    heard_of = [entry.seq for told in heard for entry in told.entries]
+    assert heard_of == list(range(first, guest.venue.ledger.seq + 1))
+    assert card.id in {str(e.refs.get("card")) for e in heard[0].entries}
+    shell.inbox.put(PrinterChanged(PRINTER, paper="out"))
+    shell.runtime.turn(NOW)
+    assert heard[-1].machine_changed and heard[-1].machine is shell.runtime.situation.machine
+    asked(shell, asker, crooked)
+    assert (heard[-1].failed, heard[-1].entries) == (True, ())
+    before = len(heard)
+    shell.runtime.turn(NOW)
+    assert len(heard) == before
+
+
+def topped_up_at_the_desk(shell: Shell, guest: Guest, actor: str) -> JobId:
+    """The job of the receipt of a top-up at the desk."""
+    client = guest.register().client
+    run = shell.runtime.command
+    run(OpenShift(rub(0)), actor="cli", key="shift", now=NOW)
+    done = run(TopUpAtDesk(client, rub(500), "cash"), actor=actor, key="top-up", now=NOW)
+    assert isinstance(done, Entry), done
+    return JobId(str(done.refs["slip"]))
+
+
+def test_C34_the_paper_of_the_desk_comes_out_at_once(shell: Shell, guest: Guest) -> None:
+    job = topped_up_at_the_desk(shell, guest, "cli")
+    sent = [effect for effect in shell.printer.done if isinstance(effect, PrintSlip)]
+    assert job in [slip.job for slip in sent]
+
+
+def test_E42_P02_paper_of_the_desk_that_cannot_come_out_is_on_record(
+    shell: Shell, guest: Guest
+) -> None:
+    shell.inbox.put(PrinterChanged(PRINTER, paper="out"))
+    shell.runtime.turn(NOW)
+    job = topped_up_at_the_desk(shell, guest, "cli")
+    assert shell.printer.done == []
+    slip = guest.venue.ask(GetSlip(job), NOW)
+    assert slip is not None and (slip.state, slip.attempts) == ("not_printed", 1)
 
 
 def test_an_answer_that_takes_too_long_says_what_that_means(shell: Shell) -> None:

@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from importlib import resources
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -141,6 +142,37 @@ class TimeoutsConfig:
 
 
 @dataclass(frozen=True)
+class ApiConfig:
+    """[api]."""
+
+    enabled: bool
+    host: Annotated[str, Form(r"[A-Za-z0-9.:-]+", "an address of this machine")]
+    port: Annotated[int, Range(1, 65_535)]
+    certificate: str
+    key: str
+    body_kb_max: Annotated[int, Range(1, 10_000)]
+    requests_per_minute_max: Annotated[int, Range(1, 1_000_000)]
+    events_max: Annotated[int, Range(1, 1000)]
+    answer_s: Annotated[int, Range(1, 120)]
+
+
+@dataclass(frozen=True)
+class AlertsConfig:
+    """[alerts]."""
+
+    webhook: Annotated[str, Form(r"(https?://\S+)?", "an address that begins with https://")]
+    webhook_secret_file: str
+    mail_to: tuple[str, ...]
+    mail_from: str
+    smtp_host: str
+    smtp_port: Annotated[int, Range(1, 65_535)]
+    smtp_tls: Annotated[str, Form(r"starttls|tls|none", "starttls, tls or none")]
+    smtp_user: str
+    smtp_password_file: str
+    quiet_s: Annotated[int, Range(1, 86_400)]
+
+
+@dataclass(frozen=True)
 class DeviceConfig:
     """One device: its name, its driver, whether a peer stands in, its options, complete."""
 
@@ -159,6 +191,8 @@ class Config:
     screen: ScreenConfig
     limits: LimitsConfig
     timeouts: TimeoutsConfig
+    api: ApiConfig
+    alerts: AlertsConfig
     devices: tuple[DeviceConfig, ...]
 
     @property
@@ -216,6 +250,8 @@ _SECTIONS: dict[str, Any] = {
     "screen": ScreenConfig,
     "limits": LimitsConfig,
     "timeouts": TimeoutsConfig,
+    "api": ApiConfig,
+    "alerts": AlertsConfig,
 }
 
 
@@ -296,6 +332,10 @@ class _Reading:
         if section == "kiosk":
             self._languages(values)
             self._time_zone(values["time_zone"])
+        elif section == "api":
+            self._door(values)
+        elif section == "alerts":
+            self._mail(values)
         return values
 
     def _fits(self, where: str, value: object, default: object, hint: Any = None) -> bool:
@@ -329,6 +369,22 @@ class _Reading:
                 f'"{values["language"]}" is not one of the languages offered',
                 suggest(values["language"], values["languages"]),
             )
+
+    def _door(self, values: Mapping[str, Any]) -> None:
+        with_tls = bool(values["certificate"] and values["key"])
+        if bool(values["certificate"]) != bool(values["key"]):
+            self.wrong("[api]", "one of certificate and key is missing", "name both, or none")
+        elif values["enabled"] and not with_tls and not is_loopback(values["host"]):
+            self.wrong(
+                "[api] host",
+                f'"{values["host"]}" is heard by others, who would read tokens and PINs',
+                "name a certificate and its key, or write 127.0.0.1",
+            )
+
+    def _mail(self, values: Mapping[str, Any]) -> None:
+        for name in ("smtp_host", "mail_from"):
+            if values["mail_to"] and not values[name]:
+                self.wrong(f"[alerts] {name}", "is missing", "mail_to cannot be served without it")
 
     def _time_zone(self, name: str) -> None:
         if name and not time_zone_known(name):
@@ -392,6 +448,14 @@ class _Reading:
         if len(self.mistakes) > before:
             return None
         return DeviceConfig(DeviceId(name), driver, simulated or simulated_here, options)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine hears what is said at this address."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def time_zone_known(name: str) -> bool:

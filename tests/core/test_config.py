@@ -156,6 +156,40 @@ def test_all_mistakes_at_once_with_suggestions(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('[api]\nenabled = true\nhost = "0.0.0.0"\n', "[api] host"),
+        ('[api]\nenabled = true\nhost = "192.168.1.5"\nport = 80\n', "[api] host"),
+        ('[api]\ncertificate = "a.pem"\n', "[api]: one of certificate and key"),
+        ('[api]\nhost = "a b"\n', "[api] host"),
+        ('[alerts]\nmail_to = ["a@b"]\nmail_from = "k@b"\n', "[alerts] smtp_host"),
+        ('[alerts]\nsmtp_tls = "ssl"\n', "[alerts] smtp_tls"),
+        ('[alerts]\nwebhook = "ftp://x"\n', "[alerts] webhook"),
+    ],
+)
+def test_a_door_that_others_could_listen_at_is_a_mistake(tmp_path, text, told):
+    file = tmp_path / "kiosk.toml"
+    file.write_text(text, "utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load(file, simulated=True)
+    assert told in caught.value.mistakes[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[api]\nenabled = true\nhost = "::1"\n',
+        '[api]\nhost = "0.0.0.0"\n',
+        '[api]\nenabled = true\nhost = "0.0.0.0"\ncertificate = "a.pem"\nkey = "a.key"\n',
+    ],
+)
+def test_a_door_behind_tls_or_on_this_machine_alone_may_open(tmp_path, text):
+    file = tmp_path / "kiosk.toml"
+    file.write_text(text, "utf-8")
+    assert load(file, simulated=True).api.port == 8480
+
+
 def test_a_real_device_needs_its_port(tmp_path):
     (told,) = mistakes(tmp_path, '[devices.acceptor]\ndriver = "ccnet"\n', simulated=False)
     assert told.startswith("[devices.acceptor]: the port is missing; write port =")
