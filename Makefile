@@ -1,6 +1,6 @@
 # Every verb prepares the machine itself; a second run finds all in place and starts at once.
 .DEFAULT_GOAL := help
-.PHONY: help setup tinydb-tests emupos run test check slow e2e prove sim criteria gallery benchmarks clean
+.PHONY: help setup tinydb-tests emupos chromium run test check slow e2e prove sim criteria gallery benchmarks clean
 # One after the other even under `make -j`: the tests share a machine, and the steps are printed as they happen.
 .NOTPARALLEL:
 
@@ -20,6 +20,9 @@ tinydb-tests: setup
 emupos: setup
 	@sh setup/emupos.sh
 
+chromium: setup
+	@sh setup/chromium.sh
+
 run: setup ## the kiosk on simulated devices, in a window (or on a virtual display)
 	@sh setup/run.sh
 
@@ -29,7 +32,7 @@ check: tinydb-tests ## format, lint, types and the fast tests
 	$(PYTHON) -m mypy --strict kiosk
 	$(PYTHON) -m pytest -m "not e2e and not slow" $(BESIDE)
 
-e2e: emupos ## whole journeys: a real window, real daemons, the independent printer
+e2e: emupos chromium ## whole journeys: a real window, real daemons, the independent printer, a browser
 	$(PYTHON) -m pytest -m e2e
 
 slow: setup ## the tests that take minutes: every double power cut, a hundred cards in a row

@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 
 from kiosk.hardware.peers.pcscd import PcscdUnavailable, PrivatePcscd
+from tests.browser import browser, browsers
 from tests.e2e.machine import EMUPOS, ROOT, Display, Emupos, Kiosk
 
+__all__ = ["browser", "browsers"]
+"""Fixtures that are made elsewhere."""
 PICTURES = ROOT / "build/e2e"
 HERE = Path(__file__).parent
 
