@@ -1,6 +1,6 @@
-"""Reads that people make by hand: testing the rules, and a number typed where no reader reads.
+"""Reads that are not the kiosk's own: at a till, or typed, as a test or where no reader reads.
 
-Both are questions: nothing in the books changes, and what was typed stands nowhere.
+All are questions: nothing in the books changes, and what was typed stands nowhere.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from kiosk.core.books import Answer, Books, Handler, Query, personal
 from kiosk.core.errors import Refused
 from kiosk.core.ids import DeviceId
+from kiosk.core.messages import Signal
 from kiosk.core.permissions import need
 from kiosk.core.recognition import SIGNALS, Recognised, Rule, explain, recognise
 from kiosk.core.store import TableSpec
@@ -20,7 +21,10 @@ TABLES: tuple[TableSpec, ...] = ()
 TYPED_CHARACTERS_MAX = 250
 """Of what a person types; a card with three full tracks has 223."""
 BY_HAND = DeviceId("")
-"""The reader of a number that was typed: rules that are bound to a reader do not look at it."""
+"""The reader of a number that was typed, or read at a till: rules that are bound to a reader do not
+look at it."""
+_RANDOM_UID, _SHORT_UID = "08", 8
+"""ISO/IEC 14443-3: a UID of 4 bytes that begins so is made anew at every tap."""
 
 
 @dataclass(frozen=True)
@@ -52,23 +56,62 @@ class TypedNumber(Query[Recognised]):
     text: str = personal()
 
 
+@dataclass(frozen=True)
+class ReadCard(Query[Recognised]):
+    """The card that a till's reader read, by the rules of the venue.
+
+    `text` is as in `CardPresented`. Refused as a read at the kiosk: no rule, several rules, an
+    expired date, a bank card or a phone (K-07), as far as its read tells.
+    """
+
+    signal: str
+    text: str = personal()
+
+
 def _rules(books: Books) -> tuple[Rule, ...]:
     return tuple(Rule.from_document(dict(d)) for d in books.ledger.store.table("rules"))
 
 
 def _test(books: Books, query: ExplainRead) -> tuple[RuleSays, ...]:
-    signal = next((s for s in SIGNALS if s == query.signal), None)
-    if signal is None:
-        raise Refused("err.no_such_signal", signal=query.signal, known=", ".join(SIGNALS))
-    told = explain(_typed(query.text), signal, query.reader, _rules(books))
+    told = explain(_typed(query.text), _signal(query.signal), query.reader, _rules(books))
     return tuple(RuleSays(*said) for said in told)
 
 
 def _typed_number(books: Books, query: TypedNumber) -> Recognised:
     need(books, "code_from_keyboard")
+    return _by_rules(books, "keyboard", query.text)
+
+
+def _read(books: Books, query: ReadCard) -> Recognised:
+    return recognised(books, query.signal, query.text)
+
+
+def recognised(books: Books, signal: str, text: str) -> Recognised:
+    """What the rules make of a read at a till.
+
+    Raises:
+        Refused: ``err.no_such_signal``, ``err.typed``, ``err.not_allowed`` (a number that was
+            typed is a matter of `TypedNumber`), ``err.bank_card``, those of `recognise`.
+    """
+    kind = _signal(signal)
+    if kind == "keyboard":
+        raise Refused("err.not_allowed")
+    if kind == "contactless" and len(text) == _SHORT_UID and text.startswith(_RANDOM_UID):
+        raise Refused("err.bank_card")
+    return _by_rules(books, kind, text)
+
+
+def _by_rules(books: Books, signal: Signal, text: str) -> Recognised:
     zone = ZoneInfo(books.settings().get("time_zone", "UTC"))
     today = books.now.wall.astimezone(zone).date()
-    return recognise(_typed(query.text), "keyboard", BY_HAND, _rules(books), today)
+    return recognise(_typed(text), signal, BY_HAND, _rules(books), today)
+
+
+def _signal(name: str) -> Signal:
+    for signal in SIGNALS:
+        if signal == name:
+            return signal
+    raise Refused("err.no_such_signal", signal=name, known=", ".join(SIGNALS))
 
 
 def _typed(text: str) -> str:
@@ -78,5 +121,9 @@ def _typed(text: str) -> str:
 
 
 HANDLERS: dict[type, Handler] = {}
-ANSWERS: dict[type, Answer] = {ExplainRead: _test, TypedNumber: _typed_number}
+ANSWERS: dict[type, Answer] = {
+    ExplainRead: _test,
+    TypedNumber: _typed_number,
+    ReadCard: _read,
+}
 ALLOWED: dict[type, frozenset[str]] = {}

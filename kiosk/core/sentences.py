@@ -13,6 +13,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "language.name": "English",
     "language.short": "EN",
     "format.decimal": ".",
+    "format.thousands": "\u202f",
     "format.money": "{amount}\u00a0{symbol}",
     "format.date": "{day}.{month}.{year}",
     "format.time": "{hour}:{minute}",
@@ -348,6 +349,33 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.owner_only": "Nothing was changed: only an owner may do this.",
     "err.last_owner": "Nothing was changed: one owner has to stay.",
     "err.no_owner": "{staff} is no owner who works here.",
+    # Tills at the HTTP door.
+    "err.no_such_till": "There is no till {till}.",
+    "err.no_such_scope": "Name what the token is good for, each once: {known}.",
+    "err.no_such_token": "There is no token {token} that is good.",
+    "err.token_form": "Nothing was done: this is no new token.",
+    "err.tokens_many": "Nothing was done: {max} tokens are good already. Revoke some.",
+    "err.door_token": "Nothing was done: the till's token is missing, or not good any more.",
+    "err.door_person": "Nothing was done: nobody is signed in at this till. Sign in again.",
+    "err.door_scope": "Nothing was done: the till's token is not good for this ({scope}).",
+    "err.door_key": "Nothing was done: send an Idempotency-Key, a new one for each operation.",
+    "err.door_form": "Nothing was done: {field} is wrong. {told}.",
+    "err.door_json": "Nothing was done: this is no JSON that can be read.",
+    "err.door_large": "Nothing was done: more than {max} KB were sent.",
+    "err.door_slow": "Nothing was done: the request did not arrive in time.",
+    "err.door_type": "Nothing was done: send JSON (Content-Type: application/json).",
+    "err.door_path": "There is nothing at this address.",
+    "err.door_method": "This address does not know {method}.",
+    "err.door_often": "Nothing was done: too many requests. Try again in {seconds} s.",
+    "err.door_busy": "Nothing was done: the kiosk is busy. Try again in a moment.",
+    "err.door_full": "Too many listen for events already. Try again later.",
+    "err.door_ending": "The kiosk is ending. Repeat it later with the same key.",
+    "err.door_late": (
+        "The kiosk did not answer in time. Repeat it with the same key: nothing is done twice."
+    ),
+    "err.door_mistake": (
+        "The kiosk made a mistake of its own. Repeat it with the same key: nothing is done twice."
+    ),
     "err.recovery_code": "This recovery code is wrong, or was used already.",
     # Balances: bonus, changes, top-ups at the desk.
     "err.bonus_only_play": (
@@ -647,6 +675,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "doc.proof": "Proof {code}",
     "doc.copy": "COPY",
     "doc.simulated": "SIMULATED · no real money",
+    "doc.training": "TRAINING · not a real document",
+    "doc.shift": "Shift {number}",
 }
 
 CODES: dict[str, str] = {

@@ -167,6 +167,11 @@ def approved(books: Books, approval: Approval | None, right: Right) -> str:
     return signed
 
 
+def works_here(books: Books, number: str) -> bool:
+    """Whether somebody of this number works here."""
+    return _active(books, number) is not None
+
+
 def signed_in(books: Books) -> str:
     """The number of who is signed in at this kiosk, or nothing; a start signs everybody out."""
     kept = books.get("sign_ins", "kiosk")

@@ -48,6 +48,7 @@ from kiosk.core import (
     statistics,
     strikes,
     tariffs,
+    tokens,
     transactions,
     visits,
 )
@@ -106,6 +107,7 @@ _NOUNS = (
     session_list,
     tariffs,
     readings,
+    tokens,
 )
 TABLES: tuple[TableSpec, ...] = LEDGER_TABLES + tuple(t for n in _NOUNS for t in n.TABLES)
 HANDLERS: dict[type, Handler] = {k: v for n in _NOUNS for k, v in n.HANDLERS.items()}
@@ -139,8 +141,11 @@ class Venue:
         simulated: bool,
         now: Now,
         random: Random = os.urandom,
+        training: bool = False,
     ) -> Venue:
         """Make a new store and its secrets; what is said here never changes in them.
+
+        `training` says that nothing in it is meant: its paper is marked TRAINING.
 
         Raises:
             NotAStore: something is there already.
@@ -154,6 +159,7 @@ class Venue:
             "epoch": 1,
             "simulated": simulated,
             "created_at": now.wall.isoformat(),
+            **({"training": True} if training else {}),
         }
         if not secrets.exists():
             # Written first: secrets without a store harm nobody, a store without them is mute.

@@ -47,6 +47,7 @@ from kiosk.core import (
     staff,
     strikes,
     tickets,
+    tokens,
     venue_file,
     visits,
 )
@@ -69,6 +70,7 @@ PIN, WRONG_PIN, STAFF_PIN = "7391", "2846", "730164"
 PHONES = ("", "+79162041234", "+79162041235", "+79165550000")
 CODES = ("A" * 24, "B" * 24)
 JUNK = "nobody"
+TOKEN = "foyer-till-" + "a" * 52
 UNTIL, BEFORE = "2026-11-22T16:00:00Z", "2026-11-22T14:00:00.000000Z"
 EURO = Money(100, CURRENCIES["EUR"])
 
@@ -457,6 +459,11 @@ MAKERS: dict[type, Make] = {
     staff.UseRecoveryCode: lambda p: staff.UseRecoveryCode(
         p.of(p.number(), p.known.house.staff[5]), p.of(*CODES), STAFF_PIN, p.of(*CODES)
     ),
+    tokens.IssueToken: lambda p: tokens.IssueToken(
+        p.of(p.new("t"), p.id("tokens")), p.of(*p.known.house.tills, JUNK), ("read",), TOKEN
+    ),
+    tokens.RevokeToken: lambda p: tokens.RevokeToken(p.id("tokens")),
+    tokens.SignInAtTill: lambda p: tokens.SignInAtTill(p.number(), "", "", p.of(STAFF_PIN, "1")),
     cards.BlockCard: lambda p: cards.BlockCard(p.card(), p.reason()),
     cards.UnblockCard: lambda p: cards.UnblockCard(p.card(), p.reason()),
     clients.RegisterCard: _register,
