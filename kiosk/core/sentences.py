@@ -8,6 +8,8 @@ Source of the errors' wording and codes: the error catalogue (docs/operations.md
 
 from __future__ import annotations
 
+from kiosk.core.report_sentences import REPORT_SENTENCES
+
 SENTENCES: dict[str, str | tuple[str, str]] = {
     # The language itself.
     "language.name": "English",
@@ -677,6 +679,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "doc.simulated": "SIMULATED · no real money",
     "doc.training": "TRAINING · not a real document",
     "doc.shift": "Shift {number}",
+    **REPORT_SENTENCES,
 }
 
 CODES: dict[str, str] = {
