@@ -1,6 +1,6 @@
 """Every printed document as data: lines and styles in Unicode, no printer bytes.
 
-A document is built from facts and the guest's language (`top_up_receipt` …), laid out for a width
+A document is a body (`slip_documents`) in the common frame (`framed`). It is laid out for a width
 in columns (`layout`), and only then turned into a printer's bytes or drawn on the screen.
 
 Source: spec "Printed documents": the common head and foot, and the body of each document.
@@ -9,19 +9,44 @@ Source: spec "Printed documents": the common head and foot, and the body of each
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, assert_never
 
-from kiosk.core.money import Money
 from kiosk.core.texts import Texts
 
 Style = Literal["normal", "strong", "title", "small"]
 Align = Literal["left", "centre", "right"]
-Kind = Literal["top_up_receipt", "registration_slip", "check_slip", "claim_ticket"]
+Kind = Literal[
+    "registration_slip",
+    "visit_creation",
+    "prepayment_receipt",
+    "prepayment_document",
+    "top_up_receipt",
+    "order_bill",
+    "visit_bill",
+    "final_receipt",
+    "package_receipt",
+    "session_slip",
+    "refund_slip",
+    "claim_ticket",
+    "check_slip",
+    "transfer_slip",
+    "collection_slip",
+    "float_slip",
+    "withdrawal_slip",
+    "x_report",
+    "z_report",
+    "recovery_slip",
+    "transactions_list",
+]
 """Types of documents; each has one gapless series of numbers a kiosk."""
-Mark = Literal["simulated", "copy"]
+RECEIPTS: frozenset[Kind] = frozenset(
+    ("top_up_receipt", "prepayment_receipt", "final_receipt", "package_receipt", "refund_slip")
+)
+"""Documents that prove that money was paid: their QR code is the signed receipt itself."""
+Mark = Literal["copy", "training", "simulated"]
 """What a document must say of itself at its top and at its bottom."""
 
 
@@ -219,176 +244,60 @@ def _wrap(text: str, width: int) -> list[str]:
     return lines
 
 
-# --- facts -------------------------------------------------------------------------------------
+# --- the frame ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)
-class DocumentFacts:
-    """What every document says.
+class Head:
+    """What every document says of itself.
 
-    `number` is the number in the series of its type; `at` is aware; `card_masked` is
-    ``•••• 4821`` or empty where there is no card; `proof` is the code of the entry that issued it,
-    by which `kiosk verify --receipt` finds out whether the books before it are as they were.
+    Attributes:
+        kind: its type.
+        number: its number in the series of its type.
+        kiosk: the kiosk that issued it.
+        venue: the venue's name.
+        at: when it was issued, aware.
+        shift: the number of the shift that was open then; 0 for none.
+        card_masked: ``•••• 4821``, or empty where there is no card.
+        proof: the code of the entry that issued it, by which `kiosk verify --receipt` finds out
+            whether the books before it are as they were.
+        marks: what it must say of itself.
     """
 
+    kind: Kind
     number: int
     kiosk: str
     venue: str
     at: datetime
-    card_masked: str
+    shift: int = 0
+    card_masked: str = ""
     proof: str
     marks: tuple[Mark, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class TopUpFacts(DocumentFacts):
-    """A top-up in cash: the notes as (face value, how many), their sum, the balance around it."""
-
-    notes: tuple[tuple[Money, int], ...]
-    total: Money
-    before: Money
-    after: Money
-
-
-@dataclass(frozen=True, kw_only=True)
-class RegistrationFacts(DocumentFacts):
-    """A new card: its balance, the version of the terms, the secret with which it is recovered.
-
-    `recovery` is empty where there is nobody any more whose balance it could bring back.
-    """
-
-    balance: Money
-    terms: str
-    recovery: str = field(repr=False)
-
-
-@dataclass(frozen=True, kw_only=True)
-class TicketFacts(DocumentFacts):
-    """A slip that is worth money: of a claim, or of a note that vanished in the machine (N-04).
-
-    `ticket` is the signed text of its QR code, `code` what is typed instead (see `tickets`).
-    """
-
-    amount: Money
-    ticket: str
-    code: str
-
-
-# --- documents ---------------------------------------------------------------------------------
-
-
-def receipt_reference(kiosk: str, number: int) -> str:
-    """What the QR code of a top-up receipt says: ``FOYER:K1:TOP_UP:000184``."""
-    return f"FOYER:{kiosk}:TOP_UP:{number:06}"
-
-
-def top_up_receipt(facts: TopUpFacts, texts: Texts) -> Document:
-    """The receipt of a top-up: the notes, the total, the balance before and after (U2)."""
-    return _document(
-        "top_up_receipt",
-        facts,
-        texts,
-        Rule(),
-        *(_notes(face, count, texts) for face, count in facts.notes),
-        Pair(texts.say("doc.total"), texts.money(facts.total), "title"),
-        Rule(),
-        Pair(texts.say("doc.before"), texts.money(facts.before)),
-        Pair(texts.say("doc.after"), texts.money(facts.after), "strong"),
-        Rule(),
-        Words(texts.say("doc.refund"), align="centre"),
-        QrCode(receipt_reference(facts.kiosk, facts.number)),
-    )
-
-
-def registration_slip(facts: RegistrationFacts, texts: Texts) -> Document:
-    """The slip of a new card, with the recovery code that its owner must keep secret."""
-    recovery: tuple[Part, ...] = ()
-    if facts.recovery:
-        recovery = (
-            Words(texts.say("doc.recovery_caption"), "strong", "centre"),
-            QrCode(facts.recovery),
-            Words(texts.say("doc.recovery"), "strong", "centre"),
-            Rule(),
-        )
-    return _document(
-        "registration_slip",
-        facts,
-        texts,
-        Rule(),
-        Pair(texts.say("doc.balance"), texts.money(facts.balance), "strong"),
-        Rule(),
-        *recovery,
-        Words(texts.say("doc.terms", version=facts.terms), align="centre"),
-        Words(texts.say("doc.erase"), align="centre"),
-        Gap(),
-    )
-
-
-def check_slip(facts: TicketFacts, texts: Texts) -> Document:
-    """The slip for a note whose place is unknown: worth its amount only after checking."""
-    return _document(
-        "check_slip",
-        facts,
-        texts,
-        Rule(),
-        Words(texts.say("doc.check_worth"), align="centre"),
-        Words(texts.money(facts.amount), "title", "centre"),
-        Rule(),
-        Words(texts.say("doc.check_why"), align="centre"),
-        Gap(),
-        Words(texts.say("doc.check_rule"), "strong", "centre"),
-        QrCode(facts.ticket),
-    )
-
-
-def claim_ticket(facts: TicketFacts, texts: Texts) -> Document:
-    """The ticket of a claim: money that is in the machine and on nobody's card, paid out once."""
-    return _document(
-        "claim_ticket",
-        facts,
-        texts,
-        Rule(),
-        Words(texts.say("doc.claim_worth"), align="centre"),
-        Words(texts.money(facts.amount), "title", "centre"),
-        Rule(),
-        Words(texts.say("doc.claim_why"), align="centre"),
-        Gap(),
-        Words(texts.say("doc.claim_rule"), "strong", "centre"),
-        QrCode(facts.ticket, facts.code),
-    )
-
-
-def _notes(face: Money, count: int, texts: Texts) -> Pair:
-    amount = texts.whole(face)
-    label = (
-        texts.say("doc.note", amount=amount)
-        if count == 1
-        else texts.say("doc.notes", n=count, amount=amount)
-    )
-    return Pair(label, texts.number(Money(face.minor * count, face.currency)))
-
-
-def _document(kind: Kind, facts: DocumentFacts, texts: Texts, *body: Part) -> Document:
+def framed(head: Head, texts: Texts, body: Iterable[Part]) -> Document:
     """The common head and foot around a body."""
-    marks = tuple(Words(texts.say(f"doc.{mark}"), "strong", "centre") for mark in facts.marks)
+    marks = tuple(Words(texts.say(f"doc.{mark}"), "strong", "centre") for mark in head.marks)
     apart = (Gap(),) if marks else ()
-    series = "doc.receipt_number" if kind == "top_up_receipt" else "doc.slip_number"
+    series = "doc.receipt_number" if head.kind in RECEIPTS else "doc.slip_number"
+    number = texts.say(series, number=f"{head.number:06}")
+    shift = f"{texts.say('doc.shift', number=head.shift)} · " if head.shift else ""
     card: tuple[Part, ...] = ()
-    if facts.card_masked:
-        card = (Words(texts.say("doc.card", last=facts.card_masked.split()[-1])),)
-    kiosk = texts.say("doc.kiosk", id=facts.kiosk)
+    if head.card_masked:
+        card = (Words(texts.say("doc.card", last=head.card_masked.split()[-1])),)
+    kiosk = texts.say("doc.kiosk", id=head.kiosk)
     parts: tuple[Part, ...] = (
         *marks,
         *apart,
-        Words(facts.venue, "title", "centre"),
-        Words(f"{kiosk} · {texts.say(f'doc.{kind}')}", align="centre"),
+        Words(head.venue, "title", "centre"),
+        Words(f"{kiosk} · {texts.say(f'doc.{head.kind}')}", align="centre"),
         Gap(),
-        Words(texts.moment(facts.at)),
-        Pair(texts.say(series, number=f"{facts.number:06}"), texts.say("language.short")),
+        Words(texts.moment(head.at)),
+        Pair(number, f"{shift}{texts.say('language.short')}"),
         *card,
         *body,
-        Words(texts.say("doc.proof", code=facts.proof), "small", "centre"),
+        Words(texts.say("doc.proof", code=head.proof), "small", "centre"),
         *apart,
         *marks,
     )
-    return Document(kind, facts.number, texts.language, parts)
+    return Document(head.kind, head.number, texts.language, parts)

@@ -8,28 +8,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
-from kiosk.core import bonus, documents, tickets
+from kiosk.core import bonus, slip_documents, tickets
 from kiosk.core.books import Answer, Books, Handler, Query, remark
 from kiosk.core.cards import card, masked
 from kiosk.core.cash import NOT_OUT, UNDECIDED, last_start
-from kiosk.core.clients import recovery_token
-from kiosk.core.documents import Document, RegistrationFacts, TicketFacts, TopUpFacts
+from kiosk.core.documents import Document, Kind
 from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, ClientId, JobId, NoteId
 from kiosk.core.ledger import Draft
-from kiosk.core.proof import proof_code
 from kiosk.core.store import TableSpec
-from kiosk.core.texts import Texts
+from kiosk.core.tenders import current_shift
 
 TABLES = (TableSpec("slips", ("client", "state")),)
 
 Outcome = Literal["printed", "not_printed", "partial", "unknown"]
-VisitSlip = Literal["visit_creation", "prepayment_receipt", "prepayment_document"]
-"""Slips of a visit: issued, with all that they say, by the entry that they are about."""
-Kind = documents.Kind | VisitSlip
 
 
 @dataclass(frozen=True)
@@ -71,7 +65,11 @@ class RecordSlip:
 
 @dataclass(frozen=True)
 class Slip:
-    """A slip: its job, its number, and how printing it ended (``due`` before that)."""
+    """A slip: its job, its number, and how printing it ended.
+
+    Before that it is ``due`` at the kiosk's printer; one that a till issued is ``handed``: the till
+    prints it itself.
+    """
 
     job: JobId
     kind: Kind
@@ -133,7 +131,8 @@ def add_slip(
         books: the books.
         draft: takes the number and the slip; its ref ``slip`` is the first one added.
         kind: the type of document.
-        owner: whose it is, as far as that is known: ``client`` and ``card``.
+        owner: whose it is, as far as that is known: ``client`` and ``card``; the desk's own paper
+            is nobody's.
         language: in which it is printed.
 
     Returns:
@@ -149,12 +148,15 @@ def add_slip(
         "card_masked": _card_masked(books, draft, owner.get("card", "")),
         "entry": books.ledger.seq + 1,
     }
+    shift = _shift(books, draft)
+    if shift is not None:
+        facts["shift"] = shift["number"]
     slip = {
         "id": job,
         "kind": kind,
         "number": number,
         "client": owner.get("client", ""),
-        "state": "due",
+        "state": "handed" if books.actor.startswith("till:") else "due",
         "attempts": 0,
         "start": last_start(books),
         "language": language,
@@ -163,6 +165,12 @@ def add_slip(
     }
     draft.set("slips", slip)
     return slip
+
+
+def _shift(books: Books, draft: Draft) -> Mapping[str, Any] | None:
+    """The shift that is open now; the draft may be opening it."""
+    opened = next((c.document for c in draft.changes if c.table == "shifts"), None)
+    return opened if opened is not None else current_shift(books)
 
 
 def _card_masked(books: Books, draft: Draft, name: str) -> str:
@@ -274,62 +282,11 @@ def _of_note(books: Books, query: SlipOfNote) -> Slip | None:
 
 def has_layout(kind: str) -> bool:
     """Whether a slip of this type can be printed; one that cannot is a fault of ours (E42)."""
-    return kind in get_args(documents.Kind)
+    return kind in slip_documents.LAYOUTS
 
 
 def _document(books: Books, query: SlipDocument) -> Document:
-    slip = _slip(books, query.job)
-    if not has_layout(slip["kind"]):
-        raise Refused("err.no_layout", document=str(slip["kind"]))
-    facts: Mapping[str, Any] = slip["facts"]
-    venue = books.settings()
-    # What a former start sent to the printer may have come out.
-    copied = slip["copy"] or slip["attempts"] > 0 or slip["start"] < last_start(books)
-    marks: list[documents.Mark] = ["copy"] if copied else []
-    if books.ledger.store.facts["simulated"]:
-        marks.append("simulated")
-    head: dict[str, Any] = {
-        "number": facts["number"],
-        "kiosk": books.kiosk,
-        "venue": venue.get("name", ""),
-        "at": datetime.fromisoformat(facts["at"]),
-        "card_masked": facts["card_masked"],
-        "proof": _proof(books, facts["entry"]),
-        "marks": tuple(marks),
-    }
-    texts = Texts.of(slip["language"], venue.get("time_zone", "UTC"))
-    money = books.money
-    if slip["kind"] == "top_up_receipt":
-        receipt = TopUpFacts(
-            **head,
-            notes=tuple((money(minor), count) for minor, count in facts["notes"]),
-            total=money(facts["total"]),
-            before=money(facts["before"]),
-            after=money(facts["after"]),
-        )
-        return documents.top_up_receipt(receipt, texts)
-    if slip["kind"] == "registration_slip":
-        owner = books.get("clients", slip["client"]) or {}
-        # Of a client who was erased there is nothing to recover.
-        erased = owner.get("state") == "erased"
-        token = "" if erased else recovery_token(books, ClientId(slip["client"]))
-        made = RegistrationFacts(
-            **head, balance=money(facts["balance"]), terms=facts["terms"], recovery=token
-        )
-        return documents.registration_slip(made, texts)
-    ticket = tickets.text(books, slip)
-    made_of = TicketFacts(
-        **head, amount=money(facts["amount"]), ticket=ticket, code=tickets.code(ticket)
-    )
-    if slip["kind"] == "claim_ticket":
-        return documents.claim_ticket(made_of, texts)
-    return documents.check_slip(made_of, texts)
-
-
-def _proof(books: Books, seq: int) -> str:
-    entry = books.ledger.entry(seq)
-    assert entry is not None, "an entry issued the slip"
-    return proof_code(entry)
+    return slip_documents.draw(books, _slip(books, query.job))
 
 
 HANDLERS: dict[type, Handler] = {

@@ -704,6 +704,7 @@ def test_E43_E100_a_visit_with_a_prepayment_prints_three_slips(centre: Centre) -
     creation, receipt, document = facts(centre, 3)
     assert creation.pop("card_masked") == "•••• 00/1"
     assert {f.pop("entry") for f in (creation, receipt, document)} == {entry.seq}
+    assert {f.pop("shift") for f in (creation, receipt, document)} == {1}
     assert {k: v for k, v in creation.items() if k not in ("at", "number")} == {
         "visit": 1,
         "type": "Entrance card 1000",
