@@ -20,7 +20,7 @@ from typing import Any, Literal
 from kiosk.core.books import Answer, Books, Handler, Query
 from kiosk.core.errors import Refused
 from kiosk.core.ids import ClientId
-from kiosk.core.ledger import BON, MINUTES_GAME, MINUTES_NET, Entry
+from kiosk.core.ledger import BON, MINUTES_GAME, MINUTES_NET, Entry, Ledger
 from kiosk.core.money import CURRENCIES, Money
 from kiosk.core.store import LAST, TableSpec
 
@@ -127,7 +127,7 @@ class _Balances:
     """
 
     def __init__(self, books: Books, client: str) -> None:
-        self._entries = _walk(books, client)
+        self._entries = walk(books.ledger, client)
         self._next = next(self._entries, None)
         units = {"2010": books.unit, "9060": BON, "9020": MINUTES_GAME, "9040": MINUTES_NET}
         self._now = {
@@ -145,16 +145,17 @@ class _Balances:
         return self._now[account]
 
 
-def _walk(books: Books, client: str, below: int = LAST) -> Iterator[Entry]:
+def walk(ledger: Ledger, client: str, below: int = LAST) -> Iterator[Entry]:
     """The entries that are about a client or move his balances, or all, from below `below` down."""
     if not client:
-        return _along(books, "", "", below)
-    found = (_along(books, path, client, below) for path in ("refs.client", "refs.also"))
+        return along(ledger, "", "", below)
+    found = (along(ledger, path, client, below) for path in ("refs.client", "refs.also"))
     return merge(*found, key=lambda entry: entry.seq, reverse=True)
 
 
-def _along(books: Books, path: str, value: str, below: int) -> Iterator[Entry]:
-    while found := books.ledger.store.latest("entries", path, value, PORTION, below):
+def along(ledger: Ledger, path: str, value: str, below: int = LAST) -> Iterator[Entry]:
+    """The entries with this value at a searched path, newest first, from below `below` down."""
+    while found := ledger.store.latest("entries", path, value, PORTION, below):
         for document in found:
             entry = Entry.of(document)
             yield entry
@@ -162,16 +163,16 @@ def _along(books: Books, path: str, value: str, below: int) -> Iterator[Entry]:
 
 
 def _page(books: Books, client: str, wanted: Wanted, before: int) -> Page:
-    since, until = _moment(wanted.since), _moment(wanted.until)
+    since, until = as_written(wanted.since), as_written(wanted.until)
     if wanted.entry:
         found = _named(books, wanted.entry)
         rows = _rows(books, found, client, wanted, {}) if found else []
         return Page(tuple(rows), 0)
-    below = min(before or LAST, _first_from(books, until) if until else LAST)
-    lowest = _first_from(books, since) if since else 1
+    below = min(before or LAST, first_from(books.ledger, until) if until else LAST)
+    lowest = first_from(books.ledger, since) if since else 1
     made: list[Transaction] = []
     balances: dict[str, _Balances] = {}
-    entries = _walk(books, client, below)
+    entries = walk(books.ledger, client, below)
     for entry in islice(entries, LOOK_MAX):
         if entry.seq < lowest:
             return Page(tuple(made), 0)
@@ -184,7 +185,7 @@ def _page(books: Books, client: str, wanted: Wanted, before: int) -> Page:
     return Page(tuple(made), below if left is not None and left.seq >= lowest else 0)
 
 
-def _moment(at: datetime | None) -> str:
+def as_written(at: datetime | None) -> str:
     """A bound of the period as entries write it, or ""."""
     if at is None:
         return ""
@@ -193,15 +194,15 @@ def _moment(at: datetime | None) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _first_from(books: Books, at: str) -> int:
+def first_from(ledger: Ledger, at: str) -> int:
     """The number of the first entry from this moment on, found by halving.
 
     A clock that was set back leaves moments out of order; then it is one such entry.
     """
-    low, high = 1, books.ledger.seq + 1
+    low, high = 1, ledger.seq + 1
     while low < high:
         middle = (low + high) // 2
-        entry = books.ledger.entry(middle)
+        entry = ledger.entry(middle)
         assert entry is not None, "entries have no gaps"
         low, high = (middle + 1, high) if entry.at < at else (low, middle)
     return low
@@ -296,7 +297,7 @@ def csv_text(rows: Iterable[Transaction]) -> str:
             cells[column] = _figure(cells[column], row.unit)
         # A figure is ours, and a minus makes no formula of it.
         writer.writerow(
-            cells[c] if c in ("amount", "before", "after") else _no_formula(str(cells[c]))
+            cells[c] if c in ("amount", "before", "after") else no_formula(str(cells[c]))
             for c in _COLUMNS
         )
     return told.getvalue()
@@ -308,8 +309,13 @@ def _figure(number: int | None, unit: str) -> str:
     return str(Money(number, CURRENCIES[unit])) if unit in CURRENCIES else str(number)
 
 
-def _no_formula(text: str) -> str:
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+"""What a spreadsheet begins a formula with: some know full-width signs, some skip line ends."""
+
+
+def no_formula(text: str) -> str:
+    """A text of a CSV; one that a spreadsheet would work out begins with an apostrophe."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def json_text(rows: Iterable[Transaction]) -> str:

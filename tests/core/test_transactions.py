@@ -298,7 +298,7 @@ def test_C28_csv_has_a_row_each_with_money_in_major_units(till: Till) -> None:
     assert past.endswith("\r\n") and ",5000.00,RUB,,," in past
 
 
-@pytest.mark.parametrize("comment", ["=A1", "+1", "-1", "@x", "\t=A1", "\r=A1"])
+@pytest.mark.parametrize("comment", ["=A1", "+1", "-1", "@x", "\t=A1", "\r=A1", "\n=A1", "＝A1"])
 def test_C28_no_text_of_a_csv_is_a_formula(till: Till, comment: str) -> None:
     row = replace(till.mine_by()[0], comment=comment, actor=comment)
     (made,) = csv.DictReader(io.StringIO(csv_text([row]), newline=""))
