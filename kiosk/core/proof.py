@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from kiosk.core.ledger import Entry
 
 CHECK_CHARACTERS = 16
+CHECK_HEX = 20
+"""Digits of a hash that are the 80 bits of the code."""
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _BITS = 5
 _ALIKE = str.maketrans("OIL", "011")
@@ -34,9 +36,14 @@ class Proof:
 
 def proof_code(entry: Entry) -> str:
     """The code of a slip, made from its entry."""
-    check = _check(entry.hash)
+    return code_of(entry.kiosk, entry.epoch, entry.seq, entry.hash)
+
+
+def code_of(kiosk: str, epoch: int, seq: int, hash_hex: str) -> str:
+    """The code of an entry of which these are known; 20 digits of its hash will do."""
+    check = _check(hash_hex)
     fours = (check[at : at + 4] for at in range(0, CHECK_CHARACTERS, 4))
-    return "-".join([entry.kiosk, str(entry.epoch), str(entry.seq), *fours])
+    return "-".join([kiosk, str(epoch), str(seq), *fours])
 
 
 def parse(text: str, kiosk: str) -> tuple[Proof, ...]:
@@ -77,6 +84,6 @@ _LIKE = "{}-1-184-XXXX-XXXX-XXXX-XXXX"
 
 
 def _check(hash_hex: str) -> str:
-    number = int(hash_hex[: CHECK_CHARACTERS * _BITS // 4], 16)
+    number = int(hash_hex[:CHECK_HEX], 16)
     places = range(CHECK_CHARACTERS - 1, -1, -1)
     return "".join(_DIGITS[number >> _BITS * place & 31] for place in places)
