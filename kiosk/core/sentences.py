@@ -274,7 +274,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.claim_redeemed": "Claim {number} was redeemed already: nothing is paid out on it.",
     "err.no_claim": "This is a check slip: it is worth something only when its note is settled.",
     "err.receipt_false": (
-        "This is no genuine receipt of this kiosk: one character of its code is another, or somebody "
+        "This is no genuine receipt of this kiosk: a character of its code is another, or somebody "
         "else made it. Scan the code again."
     ),
     "err.ticket_false": "This ticket is not genuine: nothing is paid out on it.",
