@@ -390,6 +390,11 @@ def _contents(books: Books, query: BoxContents) -> tuple[FaceCount, ...] | None:
 
 def _tasks(books: Books, query: CashboxTasks) -> tuple[BoxTask, ...]:
     del query
+    return open_tasks(books)
+
+
+def open_tasks(books: Books) -> tuple[BoxTask, ...]:
+    """See `CashboxTasks`."""
     made = []
     for box in books.ledger.store.table("cashboxes"):
         alarms = [pull for pull in box["pulled"] if pull["alarm"]]

@@ -121,6 +121,8 @@ RIGHTS: dict[str, Right] = {
     "CollectCashbox": "collect",
     "CountCollection": "collect",
     "ClearStrike": "override",
+    # Whoever works here may go to a guest who calls, and look what waits.
+    "AnswerHelp": "own",
     "SetPackages": "edit_packages",
     "SellPackage": "sell",
     "UndoPackage": "void",
@@ -179,6 +181,9 @@ RIGHTS: dict[str, Right] = {
     "FindToken": "staff",
     "VenueDocuments": "edit_venue",
     "OpenStrikes": "cards",
+    "OpenCalls": "own",
+    "GetCall": "own",
+    "Tasks": "own",
     "ExplainRead": "devices",
     "TypedNumber": "code_from_keyboard",
     "GetCard": "cards",
@@ -249,6 +254,9 @@ TILL_ASKS = frozenset(
         "GetSession",
         "RunningSessions",
         "UnpaidSessions",
+        "OpenCalls",
+        "GetCall",
+        "Tasks",
     }
 )
 """What a till asks: what it sells, whose card it read, visits and sessions. Nobody stands there

@@ -141,6 +141,11 @@ def _clear(books: Books, command: ClearStrike) -> Draft:
 
 def _open_strikes(books: Books, query: OpenStrikes) -> tuple[Strike, ...]:
     del query
+    return open_strikes(books)
+
+
+def open_strikes(books: Books) -> tuple[Strike, ...]:
+    """See `OpenStrikes`."""
     found = books.ledger.store.latest("strikes", "state", "open", STRIKES_MAX)
     told = (
         Strike(d["id"], d["rule"], ClientId(d["client"]), CardId(d["card"]), d["at"], d["count"],
