@@ -80,6 +80,7 @@ class Receipt:
         minutes: the package that was bought.
         visit: the number of the visit; 0 for none.
         card: the last digits of the card, or nothing.
+        bank_card: the last digits of the bank card that paid, or nothing.
         marks: ``training``, ``simulated``.
     """
 
@@ -104,6 +105,7 @@ class Receipt:
     minutes: Minutes | None = None
     visit: int = 0
     card: str = ""
+    bank_card: str = ""
     marks: tuple[str, ...] = ()
 
     @property
@@ -132,13 +134,11 @@ def of_slip(ledger: Ledger, slip: Mapping[str, Any]) -> Receipt:
     facts = slip["facts"]
     entry = ledger.entry(facts["entry"])
     assert entry is not None, "an entry issued the slip"
-    kept = ledger.store.facts
+    kept, package = ledger.store.facts, slip["kind"] == "package_receipt"
+    total = int(next(facts[name] for name in ("total", "amount", "price") if name in facts))
     notes = _pairs(facts.get("notes", ()))
-    total = int(facts["total"] if "total" in facts else facts["amount"])
     # A receipt of the acceptor names no tender: it is what its notes are.
     tender = facts.get("tender", "cash" if notes else "")
-    paid = facts.get("tenders", ((tender, total),) if tender else ())
-    minutes = facts.get("minutes")
     return Receipt(
         kind=slip["kind"],
         kiosk=ledger.kiosk,
@@ -150,16 +150,19 @@ def of_slip(ledger: Ledger, slip: Mapping[str, Any]) -> Receipt:
         seq=entry.seq,
         chain=entry.hash[:CHECK_HEX],
         total=total,
-        tenders=_pairs(paid),
+        tenders=_pairs(facts.get("tenders", {tender: total} if tender else {}).items()),
         notes=notes,
-        lines=tuple(Line(*line) for line in facts.get("lines", ())),
+        lines=tuple(Line(*line[:3]) for line in facts.get("lines", ())),
         change=facts.get("change", 0),
-        before=facts.get("before"),
-        after=facts.get("after"),
-        points=facts.get("bonus", 0),
-        minutes=Minutes(*minutes) if minutes else None,
+        before=None if package else facts.get("before"),
+        after=None if package else facts.get("after"),
+        points=facts.get("bonus", 0) - facts.get("points", 0),
+        minutes=Minutes(facts["kind"], facts["minutes"], facts["before"], facts["after"])
+        if package
+        else None,
         visit=facts.get("visit", 0),
-        card=str(facts["card_masked"]).rpartition(" ")[2],
+        card=_last(facts["card_masked"]),
+        bank_card=_last(facts.get("bank_card", {}).get("masked", "")),
         marks=tuple(mark for mark in MARKS if kept.get(mark)),
     )
 
@@ -308,6 +311,7 @@ def _body(receipt: Receipt) -> bytes:
         else None,
         receipt.visit,
         sum(1 << MARKS.index(mark) for mark in receipt.marks),
+        receipt.bank_card.encode(),
     )
     return b"".join(
         _field(number, value)
@@ -357,6 +361,7 @@ def _receipt(said: Mapping[int, int | bytes]) -> Receipt:
         if figures
         else (),
         card=words(15),
+        bank_card=words(25),
         left_out=number(17),
         change=_plain(number(18)),
         before=_plain(number(19)) if 19 in said else None,
@@ -449,6 +454,10 @@ def _short(line: Line) -> Line:
     if len(plain) > NAME_CHARACTERS_MAX:
         plain = plain[: NAME_CHARACTERS_MAX - 1].rstrip() + "…"
     return replace(line, text=plain)
+
+
+def _last(masked: str) -> str:
+    return masked.rpartition(" ")[2]
 
 
 def _pairs(told: Iterable[Iterable[Any]]) -> tuple[tuple[Any, Any], ...]:
