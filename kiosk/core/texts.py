@@ -2,7 +2,7 @@
 
 `kiosk.core.sentences` holds the English; each further language is a gettext catalogue in
 ``kiosk/locale`` (msgctxt = the key, msgid = the English). Dropping a catalogue in adds a language:
-its own name, its decimal mark and its forms of dates are sentences like all others.
+its own name, the marks in its numbers and its forms of dates are sentences like all others.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ _FOLDER = Path(__file__).parent.parent / "locale"
 _COUNTS = range(201)
 """Counts that meet every plural form of every language that gettext knows."""
 
-THIN_SPACE = "\u202f"  # no-break, between thousands
 MINUS = "\u2212"
 
 
@@ -95,9 +94,12 @@ class Texts:
         exponent = money.currency.exponent
         digits = str(abs(money.minor)).rjust(exponent + 1, "0")
         whole, part = (digits[:-exponent], digits[-exponent:]) if exponent else (digits, "")
-        grouped = f"{int(whole):,}".replace(",", THIN_SPACE)
         sign = MINUS if money.minor < 0 else ""
-        return f"{sign}{grouped}{self.say('format.decimal') if part else ''}{part}"
+        return f"{sign}{self.count(int(whole))}{self.say('format.decimal') if part else ''}{part}"
+
+    def count(self, n: int) -> str:
+        """A whole number from 0 on, as points are written: ``1 250``."""
+        return f"{n:,}".replace(",", self.say("format.thousands"))
 
     def money(self, money: Money) -> str:
         """The amount and its currency: ``1 250.00 ₽``."""
@@ -216,4 +218,4 @@ def languages(folder: Path = _FOLDER) -> dict[str, str]:
 
 
 LANGUAGES = languages()
-"""Code → own name (``{"en": "English", "ru": "Русский"}``)."""
+"""Code → own name (``{"en": "English", "de": "Deutsch", "ru": "Русский"}``)."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from kiosk.core.bills import Order, Visit
 from kiosk.core.situation import Bill, CardHome, History
-from kiosk.core.texts import THIN_SPACE
 from kiosk.screens.present.words import Words
 from kiosk.screens.view import (
     Button,
@@ -71,7 +70,7 @@ def _wallets(words: Words, scene: CardHome) -> tuple[Wallet, ...]:
                 "bonus",
                 "bonus",
                 say("wallet.bonus"),
-                f"{client.bonus:,}".replace(",", THIN_SPACE),
+                texts.count(client.bonus),
                 say("wallet.bonus_unit"),
                 say("wallet.bonus_note"),
             )
