@@ -112,6 +112,10 @@ def _parser() -> argparse.ArgumentParser:
     people.add_argument("words", nargs="+", metavar="list | pin|unlock NUMBER | recovery-code")
     people.set_defaults(run=_staff, verb="staff")
 
+    calls = commands.add_parser("help", parents=[machine], help="guests who call for help")
+    calls.add_argument("words", nargs="+", metavar="list | answer NUMBER")
+    calls.set_defaults(run=_verb, verb="help")
+
     slip = commands.add_parser("slip", parents=[machine], help="print a slip again, marked COPY")
     slip.add_argument("words", nargs="+", metavar="print NUMBER")
     slip.set_defaults(run=_verb, verb="slip")

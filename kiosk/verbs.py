@@ -18,6 +18,7 @@ from uuid import uuid4
 from kiosk.core import venue_file
 from kiosk.core.bills import OrderLine
 from kiosk.core.books import REASON_CHARACTERS_MAX, Query, legible
+from kiosk.core.calls import AnswerHelp, OpenCalls, of_guest
 from kiosk.core.cards import BlockCard, GetCard, UnblockCard
 from kiosk.core.cash import HeldNotes, NoteHeld, SettleNote, SuspendedNotes, VoidNote
 from kiosk.core.claims import (
@@ -364,6 +365,19 @@ def _card_id(keeper: Keeper, name: str) -> CardId:
     return found.id
 
 
+def _help(keeper: Keeper, words: list[str], request: Request) -> str:
+    match words:
+        case ["list"]:
+            calls = keeper.query(OpenCalls())
+            told = (f"{c.number}  {c.at}  {c.scene}  {c.card_masked}".rstrip() for c in calls)
+            return "\n".join(told) or "nobody calls"
+        case ["answer", number]:
+            entry = keeper.command(AnswerHelp(f"help:{number}"), "cli", f"answer:help:{number}")
+            return f"entry {entry.seq}: {entry.kind} {number}"
+        case _:
+            raise ValueError("usage: help list | help answer NUMBER")
+
+
 def _import(keeper: Keeper, words: list[str], request: Request) -> str:
     _words(words, "import FILE", 1, 1)
     file = venue_file.parse(str(request.get("text", "")), words[0])
@@ -377,6 +391,7 @@ STAFF: dict[str, StaffVerb] = {
     "card": _card,
     "client": _client,
     "staff": _staff,
+    "help": _help,
     "import": _import,
 }
 
@@ -477,6 +492,18 @@ def _peer(kiosk: Kiosk, words: list[str], usage: str) -> RunningPeer:
     return kiosk.peers[name]
 
 
+def _call_help(kiosk: Kiosk, words: list[str], request: Request) -> str:
+    _words(words, "help", 0, 0)
+    entry = kiosk.ask(
+        lambda r, now: r.command(
+            of_guest(r.situation), actor="guest", key=f"help:{uuid4()}", now=now
+        )
+    )
+    if isinstance(entry, Refused):
+        raise entry
+    return f"entry {entry.seq}: {entry.kind} {entry.refs['call']}"
+
+
 def _lights(kiosk: Kiosk, words: list[str], request: Request) -> str:
     _words(words, "lights", 0, 0)
     for worker in kiosk.workers.values():
@@ -493,6 +520,7 @@ BENCH: dict[str, Verb] = {
     "plug": _plug,
     "unplug": _unplug,
     "lights": _lights,
+    "help": _call_help,
     "state": _state,
     "screenshot": _screenshot,
 }
