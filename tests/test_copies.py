@@ -16,7 +16,7 @@ import pytest
 
 from kiosk import app
 from kiosk.__main__ import main
-from kiosk.core import config, seal
+from kiosk.core import config, receipt_proof, seal
 from kiosk.core.clients import SECRET_TABLES, EraseClient
 from kiosk.core.ids import ClientId
 from kiosk.core.ledger import Entry, digest
@@ -488,6 +488,29 @@ def test_a_receipt_is_found_by_its_code_as_it_is_typed(served: Run, tmp_path: Pa
         out = ok(served("verify", "--receipt", typed))
         assert "top_up_receipt 000001, 600.00: entry " in out
         assert "everything up to it is as it was when it was printed" in out
+
+
+def test_a_receipt_is_found_by_the_text_of_its_qr_code(served: Run, tmp_path: Path) -> None:
+    with books(tmp_path) as venue:
+        slip = venue.store.get("slips", "top_up_receipt:1")
+        assert slip is not None
+        signed = receipt_proof.text(venue.books(NOW), slip)
+    out = ok(served("verify", "--receipt", signed))
+    assert "top_up_receipt 000001, 600.00: entry " in out
+    assert "everything up to it is as it was when it was printed" in out
+    other = signed[:40] + ("A" if signed[40] != "A" else "B") + signed[41:]
+    told(served("verify", "--receipt", other), 1, "no genuine receipt of this kiosk")
+
+
+def test_a_receipt_tells_that_its_slip_in_the_books_was_changed(
+    served: Run, tmp_path: Path
+) -> None:
+    with books(tmp_path) as venue:
+        slip = venue.store.get("slips", "top_up_receipt:1")
+        assert slip is not None
+        signed = receipt_proof.text(venue.books(NOW), slip)
+    rewritten(tmp_path, "UPDATE slips SET doc = replace(doc, '60000', '50000')")
+    told(served("verify", "--receipt", signed), 1, "top_up_receipt:1: the books say", "total")
 
 
 def test_a_rewritten_history_is_told_by_a_receipt(served: Run, tmp_path: Path) -> None:

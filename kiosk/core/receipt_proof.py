@@ -134,11 +134,12 @@ def of_slip(ledger: Ledger, slip: Mapping[str, Any]) -> Receipt:
     facts = slip["facts"]
     entry = ledger.entry(facts["entry"])
     assert entry is not None, "an entry issued the slip"
-    kept, package = ledger.store.facts, slip["kind"] == "package_receipt"
-    total = int(next(facts[name] for name in ("total", "amount", "price") if name in facts))
+    kept, minutes = ledger.store.facts, facts.get("minutes")
+    total = int(facts["total"] if "total" in facts else facts["amount"])
     notes = _pairs(facts.get("notes", ()))
     # A receipt of the acceptor names no tender: it is what its notes are.
     tender = facts.get("tender", "cash" if notes else "")
+    paid = facts.get("tenders", ((tender, total),) if tender and total else ())
     return Receipt(
         kind=slip["kind"],
         kiosk=ledger.kiosk,
@@ -150,16 +151,14 @@ def of_slip(ledger: Ledger, slip: Mapping[str, Any]) -> Receipt:
         seq=entry.seq,
         chain=entry.hash[:CHECK_HEX],
         total=total,
-        tenders=_pairs(facts.get("tenders", {tender: total} if tender else {}).items()),
+        tenders=_pairs(paid),
         notes=notes,
-        lines=tuple(Line(*line[:3]) for line in facts.get("lines", ())),
+        lines=tuple(Line(*line) for line in facts.get("lines", ())),
         change=facts.get("change", 0),
-        before=None if package else facts.get("before"),
-        after=None if package else facts.get("after"),
-        points=facts.get("bonus", 0) - facts.get("points", 0),
-        minutes=Minutes(facts["kind"], facts["minutes"], facts["before"], facts["after"])
-        if package
-        else None,
+        before=facts.get("before"),
+        after=facts.get("after"),
+        points=facts.get("bonus", 0),
+        minutes=Minutes(*minutes) if minutes else None,
         visit=facts.get("visit", 0),
         card=_last(facts["card_masked"]),
         bank_card=_last(facts.get("bank_card", {}).get("masked", "")),

@@ -19,6 +19,7 @@ from kiosk.core.books import Books
 from kiosk.core.errors import Refused
 from kiosk.core.ledger import Draft
 from kiosk.core.money import Money
+from kiosk.core.store import Store
 
 TicketKind = Literal["claim_ticket", "check_slip"]
 
@@ -51,7 +52,8 @@ def publish(books: Books, draft: Draft) -> None:
         with books.secrets.transaction():
             books.secrets.put("keys", "signing", seed)
     public, known = seal.public_key(str(seed["key"])), public_keys(books)
-    if public not in known:
+    drafted = any((change.table, change.id) == ("settings", "keys") for change in draft.changes)
+    if public not in known and not drafted:
         kept = (books.get("settings", "keys") or {"signing": []})["signing"]
         made = [*kept, {"public": public, "since": books.at}]
         draft.set("settings", {"id": "keys", "signing": made})
@@ -59,7 +61,12 @@ def publish(books: Books, draft: Draft) -> None:
 
 def public_keys(books: Books) -> list[str]:
     """Every key with which this kiosk ever signed, oldest first."""
-    kept = books.get("settings", "keys") or {"signing": []}
+    return keys_of(books.ledger.store)
+
+
+def keys_of(store: Store) -> list[str]:
+    """The same of a store that is only read."""
+    kept = store.get("settings", "keys") or {"signing": []}
     return [str(key["public"]) for key in kept["signing"]]
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from kiosk.core import backup, mirror, sources
+from kiosk.core import backup, mirror, receipt_proof, sources, tickets
 from kiosk.core.backup import Backup, Progress
 from kiosk.core.copies import opened_copy
 from kiosk.core.errors import LedgerCorrupt, NotAStore, StorageFailed
@@ -19,6 +19,7 @@ from kiosk.core.ledger import GENESIS, RESTORED, Entry, Finding, Ledger, digest
 from kiosk.core.mirror import Damage
 from kiosk.core.money import CURRENCIES, Money
 from kiosk.core.proof import Proof, parse
+from kiosk.core.receipt_proof import Receipt
 from kiosk.core.venue import TABLES
 
 
@@ -140,15 +141,19 @@ def _gaps(there: bytearray) -> list[str]:
 
 
 def check_receipt(told: str, books: Ledger, progress: Progress) -> tuple[list[str], list[Finding]]:
-    """What the books say of the code on a receipt.
+    """What the books say of a receipt: of the text of its QR code, or of the typed code below it.
 
     Returns:
-        What the receipt is, and what is wrong with the books, or with the code.
+        What the receipt is, and what is wrong with the books, or with the receipt.
 
     Raises:
         ValueError: it is no code of a receipt of this kiosk.
+        Refused: ``err.receipt_false``: this kiosk never signed this text.
     """
-    proofs = parse(told, books.kiosk)
+    paper = None
+    if receipt_proof.is_one(told):
+        paper = receipt_proof.read(tickets.keys_of(books.store), told)
+    proofs = parse(paper.proof if paper else told, books.kiosk)
     for proof in proofs:
         try:
             entry = books.entry(proof.seq)
@@ -156,9 +161,23 @@ def check_receipt(told: str, books: Ledger, progress: Progress) -> tuple[list[st
             return [], [Finding(f"entry {proof.seq}", "is no entry any more: kiosk verify")]
         if entry is not None and proof.fits(entry):
             wrong = _unchanged(books, proof.seq, progress)
+            if paper:
+                wrong += _otherwise(paper, books)
             sound = [] if wrong else ["everything up to it is as it was when it was printed"]
             return [f"{_slip(books, entry)}: entry {entry.seq}, {entry.at}", *sound], wrong
-    return [], [Finding(told, _denied(proofs[0], books))]
+    return [], [Finding(paper.proof if paper else told, _denied(proofs[0], books))]
+
+
+def _otherwise(paper: Receipt, books: Ledger) -> list[Finding]:
+    """What a signed receipt says and the books do not."""
+    name = f"{paper.kind}:{paper.number}"
+    slip = books.store.get("slips", name)
+    if slip is None:
+        return [Finding(name, "is not in the books: kiosk verify")]
+    different = receipt_proof.differs(paper, receipt_proof.of_slip(books, slip))
+    if not different:
+        return []
+    return [Finding(name, f"the books say something else of its {', '.join(different)}")]
 
 
 def _unchanged(books: Ledger, seq: int, progress: Progress) -> list[Finding]:
