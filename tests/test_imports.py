@@ -35,7 +35,7 @@ RULES: list[tuple[str, list[str], list[str]]] = [
     (
         "kiosk.hardware",
         [*CORE_OF_DEVICES, "kiosk.hardware", "!kiosk.hardware.peers"],
-        ["serial", "smartcard", "gpiozero", "escpos", "PIL"],
+        ["serial", "smartcard", "gpiozero", "escpos", "h11", "PIL"],
     ),
     ("kiosk.screens.view", ["kiosk.core", *NOT_SEEN_BY_SCREENS, "kiosk.screens.view"], []),
     (
@@ -44,7 +44,13 @@ RULES: list[tuple[str, list[str], list[str]]] = [
         [],
     ),
     ("kiosk.screens", ["kiosk.core", *NOT_SEEN_BY_SCREENS, "kiosk.screens"], ["kivy", "segno"]),
-    ("kiosk", ["kiosk", *NOT_ABOVE, "!kiosk.screens.app"], []),
+    (
+        "kiosk.api",
+        ["kiosk.__version__", "kiosk.api", "kiosk.core", "kiosk.runtime"],
+        ["fastapi", "starlette", "uvicorn", "pydantic", "swagger_ui_bundle"],
+    ),
+    # Imported when it is switched on, and by nobody else.
+    ("kiosk", ["kiosk", *NOT_ABOVE, "!kiosk.screens.app", "!kiosk.api"], []),
 ]
 THREADS = {"_thread", "asyncio", "concurrent", "multiprocessing", "queue", "sched", "threading"}
 WALL_CLOCK = {
@@ -129,6 +135,10 @@ def test_every_import_goes_in_the_agreed_direction() -> None:
         ("kiosk.screens.guest.home", "from kiosk.runtime import Runtime"),
         ("kiosk.runtime", "from kiosk.app import main"),
         ("kiosk.runtime", "import kivy"),
+        ("kiosk.runtime", "from kiosk.api import door"),
+        ("kiosk.runtime", "import fastapi"),
+        ("kiosk.api.visits", "from kiosk.screens import present"),
+        ("kiosk.api.visits", "from kiosk.app import run"),
         ("kiosk.app", "import serial"),
         ("kiosk.screens.guest.home", "from .. import view"),
     ],
@@ -147,6 +157,8 @@ def test_a_planted_violation_is_found(module: str, source: str) -> None:
         ("kiosk.screens.guest.home", "from kivy.uix.label import Label"),
         ("kiosk.app", "from kiosk.hardware.peers import ccnet"),
         ("kiosk.runtime", "import threading\nfrom kiosk.core.venue import Venue"),
+        ("kiosk.app", "from kiosk.api.door import Door"),
+        ("kiosk.api.visits", "from fastapi import APIRouter\nfrom pydantic import Field"),
     ],
 )
 def test_what_the_plan_allows_is_allowed(module: str, source: str) -> None:

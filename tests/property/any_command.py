@@ -27,6 +27,7 @@ from kiosk.core import (
     checkout,
     claims,
     clients,
+    desk_paper,
     desk_top_ups,
     drawer,
     duplicates,
@@ -48,6 +49,7 @@ from kiosk.core import (
     staff,
     strikes,
     tickets,
+    till_slips,
     tokens,
     venue_file,
     visits,
@@ -463,6 +465,7 @@ MAKERS: dict[type, Make] = {
     tokens.IssueToken: lambda p: tokens.IssueToken(
         p.of(p.new("t"), p.id("tokens")), p.of(*p.known.house.tills, JUNK), ("read",), TOKEN
     ),
+    till_slips.RecordTillSlip: lambda p: till_slips.RecordTillSlip(p.slip()),
     tokens.RevokeToken: lambda p: tokens.RevokeToken(p.id("tokens")),
     tokens.SignInAtTill: lambda p: tokens.SignInAtTill(p.number(), "", "", p.of(STAFF_PIN, "1")),
     cards.BlockCard: lambda p: cards.BlockCard(p.card(), p.reason()),
@@ -505,6 +508,9 @@ MAKERS: dict[type, Make] = {
     slips.IssueCheckSlip: lambda p: slips.IssueCheckSlip(p.note(cash.UNDECIDED), "en"),
     slips.RecordSlip: _slip,
     receipts.ReprintSlip: lambda p: receipts.ReprintSlip(JobId(p.id_in("slips", "printed"))),
+    desk_paper.IssueXReport: lambda p: desk_paper.IssueXReport(p.of("en", "ru")),
+    desk_paper.IssueTransactionsList: lambda p: desk_paper.IssueTransactionsList(p.client()),
+    desk_paper.IssueRecoverySlip: lambda p: desk_paper.IssueRecoverySlip(1),
     receipts.VoidReceipt: lambda p: receipts.VoidReceipt(
         p.receipt(), p.reason(), p.of(STAFF_PIN, STAFF_PIN, "000000")
     ),
@@ -531,7 +537,7 @@ MAKERS: dict[type, Make] = {
     fiscal.RecordFiscal: _fiscal,
     shifts.OpenShift: lambda p: shifts.OpenShift(p.money(), p.of("change", ""), ""),
     shifts.CloseShift: lambda p: shifts.CloseShift(
-        p.cash(), p.of((), ("open_visits", "doubtful_notes", "unfiscalised"))
+        p.cash(), p.of((), ("open_visits", "doubtful_notes", "unfiscalised", "desk_paper"))
     ),
     shifts.CloseOverdueShift: lambda p: shifts.CloseOverdueShift(p.id("shifts")),
     drawer.FloatIn: lambda p: drawer.FloatIn(p.money(), "change"),

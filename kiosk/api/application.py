@@ -1,0 +1,100 @@
+"""The application: its routes, and one form for everything that goes wrong."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kiosk import __version__
+from kiosk.api import cards, deposits, health, listening, orders, pages, people, slips, visits
+from kiosk.api.callers import House
+from kiosk.api.refusals import RESPONSES, TurnedAway, answer
+from kiosk.core.errors import Refused
+
+ROUTERS = (
+    health.router,
+    people.router,
+    cards.router,
+    visits.router,
+    orders.router,
+    deposits.router,
+    slips.router,
+    listening.router,
+)
+"""A router a noun; a new one is put here."""
+
+ABOUT = """\
+What tills and stations ask of a Foyer kiosk, and have it do. `docs/tills.md` tells how to begin.
+
+* Amounts are whole numbers of the minor unit; `currency` names it, `GET /v1/venue` has its digits.
+* A write carries an `Idempotency-Key`. The same key with the same body is told the same entry.
+* Whatever is refused has one form: a key, its arguments, and a sentence in the language of
+  `Accept-Language`.
+"""
+
+
+def application(house: House) -> FastAPI:
+    """The application of a door."""
+    app = FastAPI(
+        title="Foyer: the door for tills",
+        version=__version__,
+        description=ABOUT,
+        responses=RESPONSES,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
+    )
+    app.state.house = house
+    for router in ROUTERS:
+        app.include_router(router)
+    app.state.description = json.dumps(pages.described(app), ensure_ascii=False)
+    app.include_router(pages.router)
+
+    async def refused(request: Request, error: Exception) -> Response:
+        assert isinstance(error, (Refused, TurnedAway))
+        return answer(error, house.language(request))
+
+    async def unreadable(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return answer(form_refused(error.errors()), house.language(request))
+
+    async def lost(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        made = answer(way_refused(error.status_code, request.method), house.language(request))
+        made.headers.update(error.headers or {})
+        return made
+
+    app.add_exception_handler(Refused, refused)
+    app.add_exception_handler(TurnedAway, refused)
+    app.add_exception_handler(RequestValidationError, unreadable)
+    app.add_exception_handler(HTTPException, lost)
+    return app
+
+
+def form_refused(errors: Any) -> TurnedAway:
+    """What is wrong with what was sent: the first field, never its value."""
+    first = errors[0]
+    place = [str(part) for part in first["loc"]]
+    if first["type"] == "json_invalid":
+        return TurnedAway(400, "err.door_json")
+    if place == ["header", "Idempotency-Key"] and first["type"] == "missing":
+        return TurnedAway(428, "err.door_key")
+    field = ".".join(place[1:]) or place[0]
+    return TurnedAway(422, "err.door_form", field=field[:100], told=str(first["msg"]))
+
+
+def way_refused(status: int, method: str) -> TurnedAway:
+    """An address that leads nowhere, a method that it does not know, a body that nobody reads."""
+    if status == 405:
+        return TurnedAway(405, "err.door_method", method=method[:20])
+    if status == 404:
+        return TurnedAway(404, "err.door_path")
+    return TurnedAway(400, "err.door_json")
