@@ -1,4 +1,4 @@
-"""A picture of every screen and message: both sizes, both languages, normal and large text.
+"""A picture of every screen and message: both sizes, every language, normal and large text.
 
     python -m tests.screens.gallery [--only NAME] [--sizes 800x480,1280x800] [--out build/gallery]
 
@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 SIZES = "800x480,1280x800"
-LOOKS = (("en", False), ("ru", False), ("en", True), ("ru", True))
+LOOKS = tuple((language, large) for large in (False, True) for language in ("en", "ru", "de"))
 
 
 def render(size: str, out: Path, only: str) -> None:

@@ -14,7 +14,17 @@ from kiosk.core.cards import Card
 from kiosk.core.cash import NoteHeld
 from kiosk.core.clients import Client, Movement
 from kiosk.core.clock import Now
-from kiosk.core.documents import RegistrationFacts, TopUpFacts, registration_slip, top_up_receipt
+from kiosk.core.documents import (
+    Document,
+    Head,
+    Kind,
+    Pair,
+    Part,
+    QrCode,
+    Rule,
+    Words,
+    framed,
+)
 from kiosk.core.ids import CardId, ClientId, DeviceId, JobId, NoteId, VisitId
 from kiosk.core.money import CURRENCIES, Money
 from kiosk.core.phones import PhonePlan
@@ -152,7 +162,7 @@ HOUSE = House(
     times=Times(30, 60, 15, 40, 20, 10, 3),
     limits=Limits(40, 10_000_000, 1_500_000),
     language="en",
-    languages=("en", "ru"),
+    languages=("en", "ru", "de"),
     simulated=True,
     contactless=frozenset({READER}),
 )
@@ -172,31 +182,47 @@ VENUE = VenueSettings(
 )
 
 
+def paper(kind: Kind, texts: Texts, *body: Part) -> Document:
+    """A slip as the books would make it."""
+    head = Head(
+        kind=kind,
+        number=184,
+        kiosk="K1",
+        venue=VENUE.name,
+        at=NOW.wall,
+        card_masked=CARD.masked,
+        proof="K1-1-184-5C4G-K29A-XX7T-0M3Q",
+        marks=("simulated",),
+    )
+    return framed(head, texts, (Rule(), *body))
+
+
 def scenes(language: str) -> dict[str, tuple[Scene, Machine]]:
     """Name → the scene, and what works then."""
     texts = Texts.of(language, VENUE.time_zone)
-    head = {
-        "number": 184,
-        "kiosk": "K1",
-        "venue": VENUE.name,
-        "at": NOW.wall,
-        "card_masked": CARD.masked,
-        "proof": "K1-1-184-5C4G-K29A-XX7T-0M3Q",
-        "marks": ("simulated",),
-    }
-    receipt = top_up_receipt(
-        TopUpFacts(
-            **head,  # type: ignore[arg-type]
-            notes=((rub("500"), 1), (rub("200"), 1)),
-            total=rub("700"),
-            before=rub("1250"),
-            after=rub("1950"),
+    money = texts.money
+    receipt = paper(
+        "top_up_receipt",
+        texts,
+        *(
+            Pair(texts.say("doc.note", amount=texts.whole(rub(face))), texts.number(rub(face)))
+            for face in ("500", "200")
         ),
-        texts,
+        Pair(texts.say("doc.total"), money(rub("700")), "title"),
+        Rule(),
+        Pair(texts.say("doc.before"), money(rub("1250"))),
+        Pair(texts.say("doc.after"), money(rub("1950")), "strong"),
+        Rule(),
+        Words(texts.say("doc.refund"), align="centre"),
+        QrCode("SIGNED RECEIPT"),
     )
-    slip = registration_slip(
-        RegistrationFacts(**head, balance=rub("0"), terms="2026-11", recovery="SECRET"),  # type: ignore[arg-type]
+    slip = paper(
+        "registration_slip",
         texts,
+        Pair(texts.say("doc.balance"), money(rub("0")), "strong"),
+        Words(texts.say("doc.recovery_caption"), "strong", "centre"),
+        QrCode("SECRET"),
+        Words(texts.say("doc.recovery"), "strong", "centre"),
     )
     after = replace(ANNA, wallet=rub("1950"))
     done = Done(

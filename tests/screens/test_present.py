@@ -24,7 +24,7 @@ from kiosk.screens.view import (
 )
 from tests.screens.situations import situations, views
 
-every_language = pytest.mark.parametrize("language", ["en", "ru"])
+every_language = pytest.mark.parametrize("language", ["en", "ru", "de"])
 
 
 def parts(value: Any) -> list[Any]:
@@ -123,7 +123,7 @@ def test_what_does_not_work_is_told_and_not_offered() -> None:
 
 
 def test_a_message_never_names_a_way_out_that_is_not_there() -> None:
-    for language in ("en", "ru"):
+    for language in ("en", "ru", "de"):
         for name, view in views(language, False, False).items():
             words = " ".join(p for p in parts(view) if isinstance(p, str)).lower()
             for missing in ("qr code", "lost card", "or qr", "your code", "send the", "qr-код"):
@@ -136,7 +136,7 @@ def test_the_recovery_code_stays_on_the_paper() -> None:
     assert not [line for line in done.slip if line.style == "qr" or "SECRET" in line.text]
     receipt = views("en", False, False)["done"]
     assert isinstance(receipt, DoneView)
-    assert [line.text for line in receipt.slip if line.style == "qr"] == ["FOYER:K1:TOP_UP:000184"]
+    assert [line.text for line in receipt.slip if line.style == "qr"] == ["SIGNED RECEIPT"]
 
 
 @every_language

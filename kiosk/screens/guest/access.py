@@ -64,7 +64,7 @@ def draw(view: AccessView, look: Look) -> Node:
         listed = [row(*pair, gap=gap, align="stretch") for pair in pairs]
     else:
         listed = languages  # type: ignore[assignment]
-    tall = look.m("button") * 1.1
+    tall = look.m("button") * (1.0 if look.compact else 1.1)
     left = column(*listed, gap=gap, grow=1)
     right = column(*(_switch(look, b, on) for b, on in view.switches), gap=gap, grow=1)
     for side in (left, right):
