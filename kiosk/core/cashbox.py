@@ -20,6 +20,7 @@ from kiosk.core.books import (
     Books,
     Handler,
     Query,
+    added,
     legible,
     remark,
 )
@@ -31,6 +32,7 @@ from kiosk.core.ledger import Draft
 from kiosk.core.money import Money
 from kiosk.core.shift_report import blind_count
 from kiosk.core.shifts import OVER_SHORT, VAULT, comment
+from kiosk.core.slips import add_slip
 from kiosk.core.staff import Approval
 from kiosk.core.store import TableSpec
 from kiosk.core.tenders import FaceCount, cash
@@ -75,6 +77,7 @@ class CollectCashbox:
     taken: bool = False
     witness: Approval | None = None
     comment: str = remark()
+    language: str = added("en")
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,7 @@ class CountCollection:
     collection: str
     counted: tuple[FaceCount, ...]
     comment: str = remark()
+    language: str = added("en")
 
 
 @dataclass(frozen=True)
@@ -278,7 +282,23 @@ def _collect(books: Books, command: CollectCashbox) -> Draft:
         made = _counted(books, draft, made, command.counted)
     draft.set("collections", made)
     draft.set("cashboxes", box | {"pulled": [], "collected": last})
+    _slip(books, draft, made, command.language)
     return draft
+
+
+def _slip(books: Books, draft: Draft, made: Mapping[str, Any], language: str) -> None:
+    """The paper of a collection, as far as it is counted; what a blind count hides is not on it."""
+    slip = add_slip(books, draft, "collection_slip", {}, language)
+    told = ("device", "seal", "forced", "by", "witness", "counted", "counted_by", "first", "last")
+    hidden = made["counted"] is None and blind_count(books)
+    slip["facts"] |= {name: made[name] for name in told} | {
+        "collection": made["number"],
+        "expected": None if hidden else made["expected"],
+        "notes": None if hidden else sum(number for _, number in made["expected"]),
+        "causes": made["candidates"],
+        "pulls": _box(books, made["device"])["pulls"],
+        "head": books.ledger.head,
+    }
 
 
 def _expected(books: Books, box: Mapping[str, Any], command: CollectCashbox) -> Faces:
@@ -299,7 +319,9 @@ def _count(books: Books, command: CountCollection) -> Draft:
         raise Refused("err.count_same_person")
     refs = {"collection": kept["id"], "device": kept["device"]}
     draft = Draft("collection_counted", reason=command.comment, refs=refs)
-    draft.set("collections", _counted(books, draft, kept, command.counted))
+    made = _counted(books, draft, kept, command.counted)
+    draft.set("collections", made)
+    _slip(books, draft, made, command.language)
     return draft
 
 

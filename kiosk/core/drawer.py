@@ -17,13 +17,14 @@ from kiosk.core.books import (
     Books,
     Handler,
     Query,
+    added,
     legible,
     remark,
 )
 from kiosk.core.errors import Refused
 from kiosk.core.ledger import Draft
 from kiosk.core.money import Money
-from kiosk.core.shifts import VAULT, comment
+from kiosk.core.shifts import VAULT, cash_slip, comment
 from kiosk.core.store import TableSpec
 from kiosk.core.tenders import (
     TILL,
@@ -49,6 +50,7 @@ class FloatIn:
     reason: str
     employee: str = ""
     comment: str = remark()
+    language: str = added("en")
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class WithdrawCash:
     reason: str
     employee: str = ""
     comment: str = remark()
+    language: str = added("en")
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,7 @@ class CollectDrawer:
 
     comment: str
     part: Money | None = None
+    language: str = added("en")
 
 
 @dataclass(frozen=True)
@@ -119,11 +123,13 @@ def _movement(
 
 def _with_reason(
     books: Books, kind: str, use: str, command: FloatIn | WithdrawCash
-) -> tuple[Draft, str]:
-    money_reason(books, command.reason, use, command.employee)
+) -> tuple[Draft, str, dict[str, str]]:
+    """The draft, the account of the vault, and what the slip says of the reason."""
+    reason = money_reason(books, command.reason, use, command.employee)
     comment(command.comment)
     refs = {"money_reason": command.reason, "employee": command.employee}
-    return Draft(kind, reason=command.comment, refs=refs), f"{VAULT}:{command.reason}"
+    paper = {"reason": str(reason["name"]), "employee": command.employee}
+    return Draft(kind, reason=command.comment, refs=refs), f"{VAULT}:{command.reason}", paper
 
 
 def _some(books: Books, told: Cash) -> tuple[int, list[list[int]]]:
@@ -133,16 +139,19 @@ def _some(books: Books, told: Cash) -> tuple[int, list[list[int]]]:
 
 
 def _float_in(books: Books, command: FloatIn) -> Draft:
-    draft, from_ = _with_reason(books, "float_added", "float", command)
+    draft, from_, paper = _with_reason(books, "float_added", "float", command)
     total, faces = _some(books, command.cash)
     draft.post(TILL, from_, books.unit, total)
+    cash_slip(books, draft, "float_slip", total, faces, command.language, **paper)
     return _movement(books, draft, "float", total, from_, faces)
 
 
 def _withdraw(books: Books, command: WithdrawCash) -> Draft:
-    draft, to = _with_reason(books, "cash_withdrawn", "withdrawal", command)
+    draft, to, paper = _with_reason(books, "cash_withdrawn", "withdrawal", command)
     total, faces = _some(books, command.cash)
     pay_out(books, draft, total, to)
+    paper |= {"what": "withdrawal"}
+    cash_slip(books, draft, "withdrawal_slip", total, faces, command.language, **paper)
     return _movement(books, draft, "withdrawal", total, to, faces)
 
 
@@ -157,6 +166,8 @@ def _collect(books: Books, command: CollectDrawer) -> Draft:
         raise Refused("err.till_empty")
     draft = Draft("drawer_collected", reason=command.comment)
     pay_out(books, draft, total, VAULT)
+    what = {"what": "collection"}
+    cash_slip(books, draft, "withdrawal_slip", total, [], command.language, **what)
     return _movement(books, draft, "collection", total, VAULT, [])
 
 

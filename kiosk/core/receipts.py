@@ -6,22 +6,24 @@ wrong with it is put right by a refund or a correction.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kiosk.core import pins, staff
+from kiosk.core import permissions, pins, staff, tickets
 from kiosk.core.books import (
     REASON_CHARACTERS_MAX,
     Answer,
     Books,
     Handler,
     Query,
+    added,
     legible,
     personal,
     remark,
 )
-from kiosk.core.cash import last_start
+from kiosk.core.cash import NOT_OUT, last_start
+from kiosk.core.cash_documents import DESK_PAPER
 from kiosk.core.desk_top_ups import HANDLERS as TOP_UPS
 from kiosk.core.desk_top_ups import ReverseTopUp
 from kiosk.core.errors import Refused
@@ -38,11 +40,24 @@ SECRET = ("registration_slip", "claim_ticket")
 _PORTION = 100
 
 
+_RIGHTS: Mapping[str, permissions.Right] = {
+    "collection_slip": "collect",
+    "transactions_list": "reports",
+}
+"""Paper of which not everybody who may print may read what stands on it."""
+
+
 @dataclass(frozen=True)
 class ReprintSlip:
-    """Print a slip of this shift again, marked COPY: it is due at the printer once more."""
+    """Print a slip again, marked COPY: it is due at the printer once more.
+
+    A guest's that came out is printed again in its shift only (E84). One that never did, and what
+    the desk issued for itself, at any time: so are Zs, those of before there were slips of them.
+    """
 
     job: JobId
+    language: str = added("en")
+    """Of a Z that never was a slip; any other has its own."""
 
 
 @dataclass(frozen=True)
@@ -77,18 +92,57 @@ def of_shift(books: Books, job: str, shift: dict[str, Any]) -> dict[str, Any]:
 
 
 def _reprint(books: Books, command: ReprintSlip) -> Draft:
-    shift = current_shift(books)
-    if shift is None:
-        raise Refused("err.no_shift")
-    slip = of_shift(books, command.job, shift)
+    shift, start = current_shift(books), last_start(books)
+    slip = books.get("slips", command.job) or _former_z(books, command)
+    if slip is None or not _any_time(slip, start):
+        if shift is None:
+            raise Refused("err.no_shift")
+        slip = of_shift(books, command.job, shift)
     if slip["kind"] in SECRET:
         raise Refused("err.not_reprinted")
-    if slip["state"] == "due" and slip["start"] == last_start(books):
+    if slip["kind"] in _RIGHTS:
+        permissions.need(books, _RIGHTS[slip["kind"]])
+    if slip["state"] == "due" and slip["start"] == start:
         raise Refused("err.being_printed")
-    refs = {"slip": slip["id"], "client": slip["client"], "shift": shift["id"]}
-    draft = Draft("slip_reprinted", refs=refs)
-    draft.set("slips", slip | {"state": "due", "start": last_start(books), "copy": True})
+    refs = {"slip": slip["id"], "client": slip["client"]}
+    draft = Draft("slip_reprinted", refs=refs | ({"shift": shift["id"]} if shift else {}))
+    if slip["kind"] == "z_report":
+        # The seed that signed it may be lost, or there was none yet.
+        tickets.publish(books, draft)
+    draft.set("slips", slip | {"state": "due", "start": start, "copy": True})
     return draft
+
+
+def _any_time(slip: Mapping[str, Any], start: int) -> bool:
+    """Whether a slip may be printed in whatever shift: it is the desk's, or never came out."""
+    lost = slip["state"] == "due" and slip["start"] < start
+    return slip["kind"] in DESK_PAPER or slip["state"] in NOT_OUT or lost
+
+
+def _former_z(books: Books, command: ReprintSlip) -> dict[str, Any] | None:
+    """The slip of a Z that was made before a Z had one."""
+    kind, _, number = command.job.partition(":")
+    kept = books.get("z_reports", number) if kind == "z_report" else None
+    if kept is None:
+        return None
+    return {
+        "id": command.job,
+        "kind": kind,
+        "number": kept["number"],
+        "client": "",
+        "state": "printed",
+        "attempts": 0,
+        "start": last_start(books),
+        "language": command.language,
+        "copy": True,
+        "facts": {
+            "at": kept["at"],
+            "number": kept["number"],
+            "card_masked": "",
+            "entry": kept["seq"],
+            "shift": kept["shift"],
+        },
+    }
 
 
 def _void(books: Books, command: VoidReceipt) -> Draft:

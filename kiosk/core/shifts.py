@@ -11,13 +11,24 @@ from typing import Any, Literal
 
 from tinydb import where
 
-from kiosk.core.books import REASON_CHARACTERS_MAX, Answer, Books, Handler, Query, legible, remark
-from kiosk.core.cash import last_start
+from kiosk.core import tickets
+from kiosk.core.books import (
+    REASON_CHARACTERS_MAX,
+    Answer,
+    Books,
+    Handler,
+    Query,
+    added,
+    legible,
+    remark,
+)
+from kiosk.core.cash import NOT_OUT, last_start
+from kiosk.core.cash_documents import DESK_PAPER
 from kiosk.core.errors import Refused
 from kiosk.core.ledger import Draft
 from kiosk.core.money import Money
 from kiosk.core.shift_report import figures, grand_totals, since, standing, unfiscalised
-from kiosk.core.slips import has_layout
+from kiosk.core.slips import add_slip, has_layout
 from kiosk.core.store import TableSpec
 from kiosk.core.tenders import TILL, Cash, cash, current_shift, money_reason, overdue
 from kiosk.core.turnover import turnover
@@ -25,8 +36,10 @@ from kiosk.core.turnover import turnover
 TABLES = (TableSpec("shifts", ("state",)),)
 
 VAULT, OVER_SHORT = "1050", "5030"
+DESK_PAPER_MAX = 100
+"""So many slips of each state are looked through for the desk's own."""
 
-Warning_ = Literal["open_visits", "doubtful_notes", "unfiscalised"]
+Warning_ = Literal["open_visits", "doubtful_notes", "unfiscalised", "desk_paper"]
 """What a shift may leave open, if the person who closes it says that he knows."""
 
 
@@ -41,6 +54,8 @@ class OpenShift:
     reason: str = ""
     employee: str = ""
     comment: str = remark()
+    language: str = added("en")
+    """Of the float's slip."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +68,7 @@ class CloseShift:
     counted: Cash
     confirmed: tuple[Warning_, ...] = ()
     comment: str = remark()
+    language: str = added("en")
 
 
 @dataclass(frozen=True)
@@ -63,6 +79,7 @@ class CloseOverdueShift:
     """
 
     shift: str
+    language: str = added("en")
 
 
 @dataclass(frozen=True)
@@ -87,9 +104,10 @@ class CurrentShift(Query["Shift | None"]):
 class Ending:
     """What stands in the way of a Z, and what it would leave open (E80).
 
-    `slips` were sent to the printer and nobody knows yet what came out; `notes` are in an acceptor
-    now; `prepayments` are being paid. All these end by themselves, or by somebody's hand, first.
-    The rest is carried over once it was confirmed.
+    `slips` of guests were sent to the printer and nobody knows yet what came out; `notes` are in
+    an acceptor now; `prepayments` are being paid. All these end by themselves, or by somebody's
+    hand, first. The rest is carried over once it was confirmed; `desk_paper` are slips that the
+    desk issued for itself since the last Z, and that are not known to have come out.
     """
 
     slips: tuple[str, ...]
@@ -98,6 +116,7 @@ class Ending:
     open_visits: int
     doubtful_notes: int
     unfiscalised: int
+    desk_paper: int = 0
 
     def warnings(self) -> dict[Warning_, int]:
         """What is to be confirmed, and how many of each there are."""
@@ -105,6 +124,7 @@ class Ending:
             "open_visits": self.open_visits,
             "doubtful_notes": self.doubtful_notes,
             "unfiscalised": self.unfiscalised,
+            "desk_paper": self.desk_paper,
         }
         return {name: number for name, number in told.items() if number}
 
@@ -135,11 +155,40 @@ def _open(books: Books, command: OpenShift) -> Draft:
     }
     draft.refs["shift"] = shift["id"]
     if put_in:
-        money_reason(books, command.reason, "float", command.employee)
+        reason = money_reason(books, command.reason, "float", command.employee)
         draft.refs |= {"money_reason": command.reason, "employee": command.employee}
         draft.post(TILL, f"{VAULT}:{command.reason}", books.unit, put_in)
     draft.set("shifts", shift)
+    if put_in:
+        paper = {"reason": reason["name"], "employee": command.employee}
+        cash_slip(books, draft, "float_slip", put_in, faces, command.language, **paper)
     return draft
+
+
+def cash_slip(
+    books: Books,
+    draft: Draft,
+    kind: Literal["float_slip", "withdrawal_slip"],
+    total: int,
+    faces: list[list[int]],
+    language: str,
+    **paper: str,
+) -> None:
+    """The slip of cash that `draft` puts into the till or takes out of it.
+
+    Args:
+        books: the books.
+        draft: takes the slip; its reason is the comment.
+        kind: which of the two.
+        total: minor units.
+        faces: ``[face, number]`` where it was counted so; empty for a sum.
+        language: of the slip.
+        paper: what else stands on it: ``reason`` (the name of a money reason), ``employee``,
+            ``what`` was taken out.
+    """
+    slip = add_slip(books, draft, kind, {}, language)
+    told = {"reason": "", "employee": "", "comment": draft.reason, "by": books.actor}
+    slip["facts"] |= {"total": total, "faces": faces, **told, **paper}
 
 
 def comment(text: str) -> None:
@@ -160,7 +209,7 @@ def _close(books: Books, command: CloseShift) -> Draft:
             raise Refused(f"err.close_{name}", n=str(number))
     total, faces = cash(books, command.counted)
     counted = {"total": total, "faces": faces}
-    return _z(books, shift, end, counted, command.comment)
+    return _z(books, shift, end, counted, command.comment, command.language)
 
 
 def _close_overdue(books: Books, command: CloseOverdueShift) -> Draft:
@@ -169,7 +218,7 @@ def _close_overdue(books: Books, command: CloseOverdueShift) -> Draft:
         raise Refused("err.no_shift_to_close")
     end = ending(books)
     _hindered(end)
-    return _z(books, shift, end, None, "")
+    return _z(books, shift, end, None, "", command.language)
 
 
 def _hindered(end: Ending) -> None:
@@ -187,9 +236,12 @@ def _z(
     end: Ending,
     counted: dict[str, Any] | None,
     comment_: str,
+    language: str,
 ) -> Draft:
     draft = Draft("shift_closed", reason=comment_)
-    number = books.number(draft, "z_report")
+    # The number of the slip is that of the Z: one series, and one paper for each.
+    number = add_slip(books, draft, "z_report", {}, language)["number"]
+    tickets.publish(books, draft)
     draft.refs |= {"shift": shift["id"], "z": number}
     expected = books.ledger.balance(TILL, books.unit)
     over = counted["total"] - expected if counted else 0
@@ -234,13 +286,31 @@ def ending(books: Books) -> Ending:
     due = books.search("slips", where("state") == "due")
     pending = books.search("prepayments", where("state") == "pending")
     return Ending(
-        slips=tuple(s["id"] for s in due if s["start"] == start and has_layout(s["kind"])),
+        slips=tuple(
+            s["id"]
+            for s in due
+            if s["start"] == start and has_layout(s["kind"]) and s["kind"] not in DESK_PAPER
+        ),
         notes=tuple(n["id"] for n in notes if n["state"] == "held"),
         prepayments=tuple(p["id"] for p in pending),
         open_visits=len(books.search("visits", where("state") == "open")),
         doubtful_notes=sum(n["state"] == "doubtful" for n in notes),
         unfiscalised=unfiscalised(books),
+        desk_paper=_desk_paper(books),
     )
+
+
+def _desk_paper(books: Books) -> int:
+    """How many slips of the desk, issued after the last Z, are not known to have come out."""
+    last = books.ledger.store.latest("z_reports")
+    seq = last[0]["seq"] if last else 0
+    states = ("due", *NOT_OUT)
+    found = (
+        slip
+        for state in states
+        for slip in books.ledger.store.latest("slips", "state", state, DESK_PAPER_MAX)
+    )
+    return sum(s["kind"] in DESK_PAPER and s["facts"]["entry"] > seq for s in found)
 
 
 def _current(books: Books, query: CurrentShift) -> Shift | None:

@@ -10,18 +10,19 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from kiosk.core import guest_documents, visit_documents
+from kiosk.core import cash_documents, guest_documents, visit_documents
 from kiosk.core.books import Books
 from kiosk.core.cash import last_start
 from kiosk.core.documents import Document, Head, Kind, Mark, framed
 from kiosk.core.errors import Refused
 from kiosk.core.paper import Layout, Paper
 from kiosk.core.proof import proof_code
-from kiosk.core.texts import Texts
+from kiosk.core.texts import LANGUAGES, Texts
 
 LAYOUTS: dict[Kind, Layout] = {
     **guest_documents.LAYOUTS,
     **visit_documents.LAYOUTS,
+    **cash_documents.LAYOUTS,
 }
 
 
@@ -46,7 +47,9 @@ def draw(books: Books, slip: Mapping[str, Any]) -> Document:
         proof=_proof(books, facts["entry"]),
         marks=_marks(books, slip),
     )
-    texts = Texts.of(slip["language"], venue.get("time_zone", "UTC"))
+    # A till may ask for a language that there is none of here, and a catalogue may be gone.
+    language = slip["language"] if slip["language"] in LANGUAGES else "en"
+    texts = Texts.of(language, venue.get("time_zone", "UTC"))
     return framed(head, texts, layout(facts, Paper(texts, books, slip)))
 
 

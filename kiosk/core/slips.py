@@ -14,7 +14,7 @@ from kiosk.core import bonus, slip_documents, tickets
 from kiosk.core.books import Answer, Books, Handler, Query, remark
 from kiosk.core.cards import card, masked
 from kiosk.core.cash import NOT_OUT, UNDECIDED, last_start
-from kiosk.core.documents import Document, Kind
+from kiosk.core.documents import RECEIPTS, Document, Kind
 from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, ClientId, JobId, NoteId
 from kiosk.core.ledger import Draft
@@ -97,6 +97,7 @@ class CardWithoutSlip(Query[bool]):
 class SlipDocument(Query[Document]):
     """The document of a slip, to be printed; drawn a second time it is marked COPY.
 
+    A till is answered for the slips that it issued itself: those are `handed` to it.
     A registration slip is drawn with a new recovery token each time; the former is then void.
     """
 
@@ -164,7 +165,14 @@ def add_slip(
         "facts": facts,
     }
     draft.set("slips", slip)
+    if kind in RECEIPTS:
+        tickets.publish(books, draft)
     return slip
+
+
+def language_of(books: Books, client: str) -> str:
+    """In which language paper of a client is printed, where nobody says another."""
+    return str((books.get("clients", client) or {}).get("language") or "en")
 
 
 def _shift(books: Books, draft: Draft) -> Mapping[str, Any] | None:
@@ -240,7 +248,8 @@ def _record(books: Books, command: RecordSlip) -> Draft:
     slip = _slip(books, command.job)
     refs = {"slip": command.job, "client": slip["client"]}
     draft = Draft("slip_recorded", reason=command.reason, refs=refs)
-    draft.set("slips", slip | {"state": command.outcome, "attempts": command.attempt})
+    told = {"state": command.outcome, "attempts": command.attempt, "said": command.reason}
+    draft.set("slips", slip | told)
     return draft
 
 
@@ -286,7 +295,13 @@ def has_layout(kind: str) -> bool:
 
 
 def _document(books: Books, query: SlipDocument) -> Document:
-    return slip_documents.draw(books, _slip(books, query.job))
+    slip = _slip(books, query.job)
+    if books.actor.startswith("till:"):
+        # A till prints what it issued. Other paper is of guests, and some of it worth money.
+        entry = books.ledger.entry(slip["facts"]["entry"])
+        if entry is None or entry.actor != books.actor:
+            raise Refused("err.not_allowed")
+    return slip_documents.draw(books, slip)
 
 
 HANDLERS: dict[type, Handler] = {

@@ -22,7 +22,7 @@ from tests.core.guest import DEMO, make_venue, rub, shelf
 CASHIER, ADMINISTRATOR, COLLECTOR = "staff:101", "staff:102", "staff:103"
 TECHNICIAN, MANAGER, OWNER, AUDITOR = "staff:104", "staff:105", "staff:106", "staff:107"
 BOX = DeviceId("acceptor")
-ALL = ("open_visits", "doubtful_notes", "unfiscalised")
+ALL = ("open_visits", "doubtful_notes", "unfiscalised", "desk_paper")
 
 
 class Desk(entrance.Desk):

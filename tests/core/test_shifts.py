@@ -311,7 +311,7 @@ def test_a_counted_till_is_over_or_short(
 def test_a_till_is_counted_by_face(till: Desk) -> None:
     till.opened(1000)
     wrong = faces((500, 1), (500, 1))
-    assert till.refused(CloseShift(wrong)) == ("err.count_wrong", {})
+    assert till.refused(CloseShift(wrong, ALL)) == ("err.count_wrong", {})
     till.closed_shift(faces((500, 1), (100, 4)))
     kept = till.venue.store.get("z_reports", "1")
     assert kept is not None
