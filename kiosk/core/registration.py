@@ -100,8 +100,14 @@ def _letter(at: Step, scene: Registering, name: str, argument: str) -> Registeri
         case _:
             if len(argument) != 1 or len(scene.name) >= NAME_MAX:
                 return scene
-            letter = argument.upper() if scene.shift else argument.lower()
+            letter = capital(argument) if scene.shift else argument.lower()
             return replace(scene, name=(scene.name + letter).lstrip(), shift=argument in " -")
+
+
+def capital(letter: str) -> str:
+    """A letter of the keyboard with shift; ``ß`` begins no word and stays as it is."""
+    upper = letter.upper()
+    return upper if len(upper) == 1 else letter
 
 
 def _at(at: Step, scene: Registering) -> Situation:

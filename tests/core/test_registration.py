@@ -55,6 +55,16 @@ def test_M38_a_name_is_optional_and_shown(guest: Guest) -> None:
     assert guest.client(guest.register(OTHER_UID)).name == ""
 
 
+def test_M38_a_german_name_is_typed_on_a_german_keyboard(venue: Venue) -> None:
+    guest = Guest(venue, languages=("en", "de"))
+    guest.tap()
+    guest.press("register", "agree", "without_phone", "keyboard")
+    for letter in "jörg-ßen":
+        rows = guest.view.rows  # type: ignore[union-attr]
+        guest.press(*(f"key:{key}" for row in rows for key in row if key.lower() == letter))
+    assert guest.scene.name == "Jörg-ßen"  # type: ignore[union-attr]
+
+
 def test_nothing_is_created_before_the_last_step(guest: Guest) -> None:
     guest.tap()
     before = guest.venue.ledger.seq, secrets(guest.venue)

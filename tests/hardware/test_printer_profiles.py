@@ -23,6 +23,9 @@ def printer(*pages: str) -> set[str]:
         ("№", None, "No."),
         ("«", '"', None),
         ("ž", "z", "z"),
+        ("ä", "ae", None),
+        ("Ü", "Ue", None),
+        ("ß", "ss", None),
         ("Ж", None, "?"),
         ("€", "EUR", "EUR"),
         ("💳", "?", "?"),
@@ -41,6 +44,14 @@ def test_what_stands_instead_can_be_printed(text: str) -> None:
     has = printer("cp866", "cp437")
     for instead in replacements(text, has.__contains__).values():
         assert instead and set(instead) <= has
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_every_profile_prints_german(name: str) -> None:
+    has = printer(*(page.lower() for page in PROFILES[name].pages))
+    instead = replacements("Größe: Äpfel, Öl, Übung „12,50 €“", has.__contains__)
+    assert not set("äöüÄÖÜß") & set(instead)
+    assert instead.get("€", "EUR") == "EUR"
 
 
 def test_every_profile_prints_cyrillic() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from kiosk.core.registration import PIN_DIGITS, phone_complete
+from kiosk.core.registration import PIN_DIGITS, capital, phone_complete
 from kiosk.core.situation import Registering
 from kiosk.core.texts import Texts
 from kiosk.screens.present.words import Words, hint, way
@@ -167,7 +167,7 @@ def _name(words: Words, frame: Frame, scene: Registering) -> View:
     say = words.say
     keyboard = Texts.of(scene.keyboard or words.situation.choice.language)
     rows = tuple(
-        tuple(letter.upper() if scene.shift else letter for letter in row)
+        tuple(capital(letter) if scene.shift else letter for letter in row)
         for row in keyboard.say("keyboard.rows").split()
     )
     *upper, last = rows
