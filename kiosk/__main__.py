@@ -116,6 +116,10 @@ def _parser() -> argparse.ArgumentParser:
     calls.add_argument("words", nargs="+", metavar="list | answer NUMBER")
     calls.set_defaults(run=_verb, verb="help")
 
+    token = commands.add_parser("token", parents=[machine], help="tills at the HTTP door")
+    token.add_argument("words", nargs="+", metavar="list | new TILL SCOPE… | revoke ID")
+    token.set_defaults(run=_verb, verb="token")
+
     slip = commands.add_parser("slip", parents=[machine], help="print a slip again, marked COPY")
     slip.add_argument("words", nargs="+", metavar="print NUMBER")
     slip.set_defaults(run=_verb, verb="slip")

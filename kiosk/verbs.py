@@ -49,6 +49,7 @@ from kiosk.core.staff import (
     UnlockStaff,
     new_code,
 )
+from kiosk.core.tokens import SCOPES, IssueToken, ListTokens, RevokeToken, new_token
 from kiosk.core.venue import Venue
 from kiosk.hardware.peers import RunningPeer
 from kiosk.hardware.worker import Worker
@@ -350,6 +351,30 @@ def _recovery_code(keeper: Keeper, number: str, key: str) -> str:
     )
 
 
+def _token(keeper: Keeper, words: list[str], request: Request) -> str:
+    usage = f"token list | token new TILL SCOPE… | token revoke ID; scopes: {', '.join(SCOPES)}"
+    key = f"token:{uuid4()}"
+    match words:
+        case ["list"]:
+            told = [
+                f"{kept.id}  {kept.till}  {' '.join(kept.scopes)}  {kept.state}  {kept.since}"
+                for kept in keeper.query(ListTokens())
+            ]
+            return "\n".join(told) or "no till has a token"
+        case ["new", till, *scopes] if scopes:
+            name, token = uuid4().hex[:8], new_token(os.urandom)
+            entry = keeper.command(IssueToken(name, till, tuple(scopes), token), "cli", key)
+            return (
+                f"entry {entry.seq}: {entry.kind} {name} of till {till}\n{token}\n"
+                "Put it into the till now: it is told only once."
+            )
+        case ["revoke", name]:
+            entry = keeper.command(RevokeToken(name), "cli", key)
+            return f"entry {entry.seq}: {entry.kind} {name}"
+        case _:
+            raise ValueError(f"usage: {usage}")
+
+
 def _reason(request: Request) -> str:
     reason = str(request.get("reason") or "").strip()
     if not legible(reason, REASON_CHARACTERS_MAX):
@@ -391,6 +416,7 @@ STAFF: dict[str, StaffVerb] = {
     "card": _card,
     "client": _client,
     "staff": _staff,
+    "token": _token,
     "help": _help,
     "import": _import,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import subprocess
 import sys
@@ -219,6 +220,22 @@ def test_card_block(stored: Run) -> None:
     assert json.loads(stored("show", "card", NUMBER, "--json").stdout)["state"] == "active"
     told(stored("card", "block", "4711", "--reason", "x"), 1, "there is no card 4711")
     told(stored("show", "card", "4711"), 1, "There is no card 4711.")
+
+
+def test_tokens_of_tills(stored: Run) -> None:
+    assert stored("token", "list").stdout == "no till has a token\n"
+    told(stored("token", "new", "bar"), 1, "usage: token list | token new TILL SCOPE…")
+    told(stored("token", "new", "cellar", "read"), 1, "There is no till cellar.")
+    told(stored("token", "new", "bar", "read", "dance"), 1, "each once: read, serve, sell")
+    made, token, hint = stored("token", "new", "bar", "serve", "read").stdout.splitlines()
+    name = re.fullmatch(r"entry \d+: token_issued ([0-9a-f]{8}) of till bar", made)
+    assert name and re.fullmatch("foyer-till-[a-z2-7]{52}", token) and "only once" in hint
+    listed = stored("token", "list").stdout
+    assert re.fullmatch(rf"{name[1]}  bar  read serve  active  \S+\n", listed)
+    assert token not in stored("entries", "--json").stdout
+    assert "token_revoked" in stored("token", "revoke", name[1]).stdout
+    told(stored("token", "revoke", name[1]), 1, f"There is no token {name[1]} that is good.")
+    assert "  revoked  " in stored("token", "list").stdout
 
 
 def test_staff(stored: Run, tmp_path: Path) -> None:
