@@ -138,12 +138,16 @@ def seq_at(ledger: Ledger, at: str) -> int:
     return first_from(ledger, f"{at} ") - 1
 
 
-def value_at(ledger: Ledger, figure: Figure, seq: int) -> int:
+def value_at(ledger: Ledger, figure: Figure, seq: int, reach: int = 0) -> int:
     """What a figure was once the entry `seq` was written; 0 is before the first.
 
     Clients' balances and visits' deposits are read along the index of their entries. Else it is the
     nearest of these that is gone from, entry by entry: the last Z before, the first one after (not
     of what has many holders), what the books say now, and the entry that made the account.
+
+    Raises:
+        Refused: ``err.figure_far``: more than `reach` entries would be read (0: as many as it
+            takes).
     """
     paths = _paths(figure)
     if paths:
@@ -151,6 +155,8 @@ def value_at(ledger: Ledger, figure: Figure, seq: int) -> int:
         now = figure.sign * ledger.balance(figure.account, figure.unit)
         return now - sum(figure.moved(entry) for entry in _until(later, seq))
     known, value = min(_known(ledger, figure, seq), key=lambda found: abs(found[0] - seq))
+    if 0 < reach < abs(known - seq):
+        raise Refused("err.figure_far", figure=figure.name)
     if known <= seq:
         return value + sum(figure.moved(e) for e in ledger.between(known + 1, seq))
     return value - sum(figure.moved(e) for e in ledger.between(seq + 1, known))
