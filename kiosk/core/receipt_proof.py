@@ -1,9 +1,9 @@
 """The signed receipt in the QR code of a receipt: what was paid, proven without the books.
 
-``FOYER:R1:`` and base45 of a mark, the receipt as a Protocol Buffers message (deflated where that
-is shorter), and the kiosk's Ed25519 signature of all before it. Everything is made of the slip's
-own facts, so a copy carries the same receipt in whatever language it is printed. A long receipt
-leaves lines out, and says how many; its sums are always there.
+``FOYER:R1:`` and base45 of a mark, the key's short name, the receipt as a Protocol Buffers message
+(deflated where that is shorter), and the kiosk's Ed25519 signature of all before it. Everything is
+made of the slip's own facts, so a copy carries the same receipt in whatever language it is printed.
+A long receipt leaves lines out, and says how many; its sums are always there.
 
 Source: docs/ledger.md, "The receipt's code"; base45 is RFC 9285.
 """
@@ -32,6 +32,7 @@ NAME_CHARACTERS_MAX = 18
 
 _PLAIN, _DEFLATED = b"\0", b"\1"
 _SIGNATURE_BYTES = 64
+_HEAD_BYTES = 1 + seal.KEY_NAME_BYTES
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 
 
@@ -73,6 +74,9 @@ class Receipt:
         notes: ``(face, how many)`` of what was put into the acceptor.
         lines: what was paid for, as far as there was room.
         left_out: how many lines there was no room for.
+        discount: what `total` is less than its lines.
+        markup: what it is more than them, because less than a minimum was ordered.
+        earlier: what of `total` was paid before, on receipts of its own.
         change: what was given back of what was paid.
         before: the balance before, where it is about one.
         after: the balance after.
@@ -98,6 +102,9 @@ class Receipt:
     notes: tuple[tuple[int, int], ...] = ()
     lines: tuple[Line, ...] = ()
     left_out: int = 0
+    discount: int = 0
+    markup: int = 0
+    earlier: int = 0
     change: int = 0
     before: int | None = None
     after: int | None = None
@@ -136,7 +143,7 @@ def of_slip(ledger: Ledger, slip: Mapping[str, Any]) -> Receipt:
     assert entry is not None, "an entry issued the slip"
     kept, minutes = ledger.store.facts, facts.get("minutes")
     total = int(facts["total"] if "total" in facts else facts["amount"])
-    notes = _pairs(facts.get("notes", ()))
+    notes, orders = _pairs(facts.get("notes", ())), facts.get("orders", ())
     # A receipt of the acceptor names no tender: it is what its notes are.
     tender = facts.get("tender", "cash" if notes else "")
     paid = facts.get("tenders", ((tender, total),) if tender and total else ())
@@ -153,7 +160,10 @@ def of_slip(ledger: Ledger, slip: Mapping[str, Any]) -> Receipt:
         total=total,
         tenders=_pairs(paid),
         notes=notes,
-        lines=tuple(Line(*line) for line in facts.get("lines", ())),
+        lines=tuple(Line(*line) for order in orders for line in order["lines"]),
+        discount=facts.get("discount", 0),
+        markup=facts.get("markup", 0),
+        earlier=facts.get("paid", 0),
         change=facts.get("change", 0),
         before=facts.get("before"),
         after=facts.get("after"),
@@ -173,10 +183,11 @@ def write(seed: str, receipt: Receipt) -> str:
         seed: of the kiosk's signing key.
         receipt: what to say.
     """
+    name = seal.key_name(seal.public_key(seed))
     whole = replace(receipt, lines=tuple(map(_short, receipt.lines)))
     # A line takes three characters at the least, so no more than this is worth a try.
     for shown in range(min(len(whole.lines), CHARACTERS_MAX // 3), -1, -1):
-        made = _packed(_with(whole, shown))
+        made = _packed(name, _with(whole, shown))
         if len(FORM) + _base45_characters(len(made) + _SIGNATURE_BYTES) <= CHARACTERS_MAX:
             break
     return FORM + to_base45(made + seal.sign_bytes(seed, FORM.encode() + made))
@@ -195,7 +206,9 @@ def read(public_keys: Iterable[str], told: str) -> Receipt:
         raise Refused("err.receipt_false")
     try:
         # What is signed is the kiosk's own: only then is it unpacked.
-        body = zlib.decompress(said[1:], -zlib.MAX_WBITS) if said[:1] == _DEFLATED else said[1:]
+        body = said[_HEAD_BYTES:]
+        if said[:1] == _DEFLATED:
+            body = zlib.decompress(body, -zlib.MAX_WBITS)
         return _receipt(dict(_fields(body)))
     except (zlib.error, ValueError, LookupError, TypeError, OverflowError):
         raise Refused("err.receipt_false") from None
@@ -271,12 +284,14 @@ _VARINT, _LENGTH = 0, 2
 _LINE_END = "\n"
 
 
-def _packed(receipt: Receipt) -> bytes:
-    """A receipt's message behind its mark."""
+def _packed(name: bytes, receipt: Receipt) -> bytes:
+    """A receipt's message behind its mark and the name of the key that is to sign it."""
     body = _body(receipt)
     packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL)
     deflated = packer.compress(body) + packer.flush()
-    return _DEFLATED + deflated if len(deflated) < len(body) else _PLAIN + body
+    if len(deflated) < len(body):
+        return _DEFLATED + name + deflated
+    return _PLAIN + name + body
 
 
 def _body(receipt: Receipt) -> bytes:
@@ -311,6 +326,9 @@ def _body(receipt: Receipt) -> bytes:
         receipt.visit,
         sum(1 << MARKS.index(mark) for mark in receipt.marks),
         receipt.bank_card.encode(),
+        _signed(receipt.discount),
+        _signed(receipt.markup),
+        _signed(receipt.earlier),
     )
     return b"".join(
         _field(number, value)
@@ -362,6 +380,9 @@ def _receipt(said: Mapping[int, int | bytes]) -> Receipt:
         card=words(15),
         bank_card=words(25),
         left_out=number(17),
+        discount=_plain(number(26)),
+        markup=_plain(number(27)),
+        earlier=_plain(number(28)),
         change=_plain(number(18)),
         before=_plain(number(19)) if 19 in said else None,
         after=_plain(number(20)) if 20 in said else None,

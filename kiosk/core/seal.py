@@ -31,6 +31,7 @@ Random = Callable[[int], bytes]
 WINDOW_DIGITS = 4
 """A phone is found by this many consecutive digits or more (C3, C35); fewer find nobody (C5)."""
 
+KEY_NAME_BYTES = 4
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
 _SEALED = "gcm1:"
@@ -175,6 +176,14 @@ def signed_bytes(public: str, message: bytes, signature: bytes) -> bool:
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def key_name(public: str) -> bytes:
+    """The short name of a public key: 4 bytes of its SHA-256.
+
+    It tells one venue's kiosk from another's of the same number; it proves nothing.
+    """
+    return hashlib.sha256(_bytes(public)).digest()[:KEY_NAME_BYTES]
 
 
 def _signing(seed: str) -> Ed25519PrivateKey:

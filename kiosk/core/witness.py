@@ -150,9 +150,9 @@ def check_receipt(told: str, books: Ledger, progress: Progress) -> tuple[list[st
         ValueError: it is no code of a receipt of this kiosk.
         Refused: ``err.receipt_false``: this kiosk never signed this text.
     """
-    paper = None
-    if receipt_proof.is_one(told):
-        paper = receipt_proof.read(tickets.keys_of(books.store), told)
+    paper, scanned = None, told.strip()
+    if receipt_proof.is_one(scanned):
+        paper = receipt_proof.read(tickets.keys_of(books.store), scanned)
     proofs = parse(paper.proof if paper else told, books.kiosk)
     for proof in proofs:
         try:

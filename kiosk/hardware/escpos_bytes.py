@@ -16,8 +16,12 @@ from typing import Any
 from kiosk.core.documents import RULE, Document, LaidLine, Pair, Part, Style, Words, layout
 from kiosk.hardware.printer_profiles import Profile, replacements
 
-_QR_MODULE_DOTS = 7
-"""22 mm for a receipt's number; its quiet zone of four modules is less than one empty line."""
+_QR_MODULE_DOTS_MAX = 7
+"""22 mm for a few characters; a quiet zone of four modules is less than one empty line."""
+_QR_SIDE_DOTS_MAX = 360
+"""The narrowest paper, 30 columns of 12 dots; on wide paper a code is no larger than it needs."""
+_QR_BYTES = (14, 26, 42, 62, 84, 106, 122, 152, 180, 213, 251, 287, 331, 362, 412, 450, 504, 560)
+"""What codes of version 1, 2, … hold at level M (ISO/IEC 18004, table 7)."""
 _TEAR_LINES = 6
 """From the print head to the edge where a guest tears the slip off."""
 _KANJI_OFF = b"\x1c."
@@ -92,7 +96,18 @@ class JobWriter:
         from escpos.constants import QR_ECLEVEL_M
 
         printer.set(align="center", **_STYLES["normal"])
-        printer.qr(data, ec=QR_ECLEVEL_M, size=_QR_MODULE_DOTS, native=self._profile.native_qr)
+        size = _module_dots(len(data))
+        printer.qr(data, ec=QR_ECLEVEL_M, size=size, native=self._profile.native_qr)
+
+
+def _module_dots(characters: int) -> int:
+    """How many dots a module has, so that the code fits the paper whoever makes it.
+
+    Receipts are of letters that a code packs tightly. Not every printer does: one that takes them
+    as bytes makes more modules, and of a code that is too wide it would print nothing at all.
+    """
+    version = 1 + sum(holds < characters for holds in _QR_BYTES)
+    return min(_QR_MODULE_DOTS_MAX, _QR_SIDE_DOTS_MAX // (17 + 4 * version))
 
 
 def _neighbours(lines: Sequence[LaidLine]) -> list[bool]:

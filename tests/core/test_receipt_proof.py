@@ -78,6 +78,9 @@ receipts = st.builds(
     notes=st.lists(st.tuples(minor, st.integers(1, 1000)), max_size=8).map(tuple),
     lines=st.lists(lines, max_size=30).map(tuple),
     left_out=st.just(0),
+    discount=signed,
+    markup=signed,
+    earlier=signed,
     change=minor,
     before=st.none() | signed,
     after=st.none() | signed,
@@ -202,7 +205,7 @@ def test_a_long_name_is_cut_and_its_line_breaks_are_none() -> None:
     assert said.lines == (Line("Bowling lane 3, t…", 1, 1),)
 
 
-@pytest.mark.parametrize(("receipt", "version"), [(TOP_UP, 8), (FINAL, 14)])
+@pytest.mark.parametrize(("receipt", "version"), [(TOP_UP, 9), (FINAL, 14)])
 def test_the_code_is_small_enough_for_narrow_paper(receipt: Receipt, version: int) -> None:
     code = segno.make(write(SEED, receipt), error="m", boost_error=False)
     assert (code.version, code.mode) == (version, "alphanumeric")
