@@ -1129,6 +1129,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "doc.of_bonus": "Bonus",
     "doc.of_minutes_game": "Game minutes",
     "doc.of_minutes_net": "Internet minutes",
+    "doc.then": "then {n}",
     "doc.did_note_settled": "Top-up, notes",
     "doc.did_topped_up": "Top-up, desk",
     "doc.did_top_up_reversed": "Top-up taken back",
