@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from kiosk.control import Control
 from kiosk.core import cash, settings, situation, venue_file
@@ -35,6 +36,9 @@ from kiosk.screens.present import present
 from kiosk.screens.theme import VenueLook
 from kiosk.screens.view import View
 from kiosk.verbs import Kiosk, answer
+
+if TYPE_CHECKING:
+    from kiosk.api.door import Door
 
 log = logging.getLogger(__name__)
 
@@ -159,6 +163,7 @@ def _run(chosen: Config, venue: Venue) -> int:
             target=_core, args=(runtime, stop, shell, heart, fatal), name="core", daemon=True
         )
         control = Control(chosen.store.control_socket, partial(answer, kiosk))
+        door = open_door(chosen, runtime)
         control.start()
         _stop_on_signals(stop)
         threads = [worker.start(stop, fatal) for worker in workers.values()]
@@ -169,6 +174,8 @@ def _run(chosen: Config, venue: Venue) -> int:
         finally:
             stop.set()
             inbox.close()
+            if door is not None:
+                door.stop()
             control.stop()
             core.join(CORE_STOP_S)
             for thread in threads:
@@ -185,6 +192,22 @@ def _run(chosen: Config, venue: Venue) -> int:
     if failures:
         raise failures[0]
     return 0
+
+
+def open_door(chosen: Config, runtime: Runtime) -> Door | None:
+    """Open the HTTP door for tills, where it is switched on.
+
+    Raises:
+        ConfigError: nobody can listen there, or the certificate is of no use.
+    """
+    if not chosen.api.enabled:
+        return None
+    # Imported here: a kiosk without tills does without the second that its libraries take.
+    from kiosk.api.door import Door
+
+    door = Door(chosen, runtime)
+    door.start()
+    return door
 
 
 def record_start(venue: Venue, now: Now) -> int:

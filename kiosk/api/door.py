@@ -146,11 +146,15 @@ class Door:
 def _listener(chosen: ApiConfig) -> socket.socket:
     try:
         family = socket.AF_INET6 if ":" in chosen.host else socket.AF_INET
-        return socket.create_server((chosen.host, chosen.port), family=family, backlog=BACKLOG)
+        made = socket.create_server((chosen.host, chosen.port), family=family, backlog=BACKLOG)
     except OSError as error:
         told = f"[api] host, port: nobody can listen at {chosen.host}:{chosen.port}"
         what_to_do = "name an address of this machine and a port that is free"
         raise ConfigError([f"{told} ({error.strerror}); {what_to_do}"]) from None
+    # What is accepted inherits it. An answer goes out in two parts, and would wait 40 ms between
+    # them: asyncio sets it by itself only on sockets that it made.
+    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return made
 
 
 def tls(chosen: ApiConfig) -> ssl.SSLContext | None:
