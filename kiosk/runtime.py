@@ -26,12 +26,16 @@ from kiosk.core.messages import (
     AcceptNotes,
     AcceptorChanged,
     AcknowledgeNote,
+    CancelPayment,
     Effect,
     Event,
     Light,
+    LookUpPayment,
     PrintSlip,
     RefuseNotes,
+    RequestPayment,
     ReturnNote,
+    ReversePayment,
     Role,
     Sound,
     SpaceChanged,
@@ -376,6 +380,10 @@ class Runtime:
                 return [d for d, role in self._roles.items() if role == "printer"][:1]
             case Light() | Sound():
                 return [d for d, role in self._roles.items() if role == "lights"]
+            case RequestPayment() | LookUpPayment() | CancelPayment() | ReversePayment():
+                return [d for d, role in self._roles.items() if role == "payment"][:1]
+            case _:
+                return [d for d, role in self._roles.items() if role == "fiscal"][:1]
 
     def _end_sessions(self, now: Now) -> None:
         """End the sessions whose time is over, to the second, whoever stands before the screen."""

@@ -17,6 +17,7 @@ from kiosk.core.messages import (
     AcceptorState,
     DeviceDown,
     DeviceUp,
+    FiscalStatus,
     PrinterChanged,
     Role,
     SpaceChanged,
@@ -37,6 +38,8 @@ class DeviceState:
     paper: Literal["ok", "low", "out"] = "ok"
     cover_open: bool = False
     error: str = ""
+    fiscal_shift: Literal["", "closed", "open", "expired"] = ""
+    """Of a fiscal device; empty until it has told."""
     caught_up: bool = False
     """An acceptor that was at rest since it came: what it tells now happens now, not before."""
 
@@ -53,7 +56,9 @@ class Machine:
         return tuple((d, s) for d, s in self.devices.items() if s.role == role)
 
 
-MachineEvent = DeviceUp | DeviceDown | AcceptorChanged | PrinterChanged | SpaceChanged
+MachineEvent = (
+    DeviceUp | DeviceDown | AcceptorChanged | PrinterChanged | FiscalStatus | SpaceChanged
+)
 
 
 def told(machine: Machine, event: MachineEvent) -> Machine:
@@ -70,6 +75,9 @@ def told(machine: Machine, event: MachineEvent) -> Machine:
             caught_up = known.caught_up or state in AT_REST
             changed = replace(known, acceptor=state, detail=detail, caught_up=caught_up)
             return _with(machine, device, changed)
+        case FiscalStatus(device, shift, _, trouble):
+            known = machine.devices.get(device, DeviceState("fiscal", True))
+            return _with(machine, device, replace(known, fiscal_shift=shift, error=trouble))
         case PrinterChanged(device, paper, cover_open, error):
             known = machine.devices.get(device, DeviceState("printer"))
             changed = replace(known, paper=paper, cover_open=cover_open, error=error)
@@ -144,6 +152,20 @@ def _receipts(machine: Machine) -> str | None:
     if state.cover_open:
         return "cover_open"
     return "error" if state.error else ""
+
+
+def _up(machine: Machine, role: Role) -> str | None:
+    found = machine.of(role)
+    if not found:
+        return None
+    return "" if found[0][1].up else "off"
+
+
+def _fiscal(machine: Machine) -> str | None:
+    up = _up(machine, "fiscal")
+    if up == "" and machine.of("fiscal")[0][1].fiscal_shift == "expired":
+        return "shift_too_long"
+    return up
 
 
 # --- the table of offers -------------------------------------------------------------------------
@@ -305,8 +327,6 @@ def _law(works: Works) -> str:
 def works(
     machine: Machine,
     *,
-    terminal: str | None = None,
-    fiscal: str | None = None,
     shift: str | None = None,
     network: str = "",
     clock_synced: bool = True,
@@ -322,8 +342,8 @@ def works(
         reader=able.reading,
         acceptor=able.cash,
         printer="paper_low" if low else able.receipts,
-        terminal=terminal,
-        fiscal=fiscal,
+        terminal=_up(machine, "payment"),
+        fiscal=_fiscal(machine),
         shift=shift,
         network=network,
         clock="" if clock_synced else "free",

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Literal, assert_never
 from zoneinfo import ZoneInfo
 
-from kiosk.core import capabilities, registration, strikes, top_up
+from kiosk.core import capabilities, printing, registration, strikes, top_up
 from kiosk.core.cards import FindCard
 from kiosk.core.cashbox import GetBoxState, RecordCashboxIn, RecordCashboxOut
 from kiosk.core.clients import GetClient, Movements
@@ -34,6 +34,7 @@ from kiosk.core.ledger import digest
 from kiosk.core.messages import (
     AcceptorChanged,
     AcceptorPoweredUp,
+    AnswerEvent,
     CardPresented,
     CardRefused,
     CardRemoved,
@@ -41,6 +42,7 @@ from kiosk.core.messages import (
     DeviceUp,
     Effect,
     Event,
+    FiscalStatus,
     Light,
     LightPattern,
     NoteEscrowed,
@@ -144,18 +146,22 @@ def due(situation: Situation) -> float | None:
 
 def _step(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
     situation = at.situation
-    if isinstance(situation.scene, Closed):
+    if isinstance(situation.scene, Closed) or isinstance(event, AnswerEvent):
         return situation, ()
     if isinstance(situation.scene, Access) and not isinstance(event, (Touched, TimePassed)):
         return _behind(at, situation.scene, event)
     match event:
+        case FiscalStatus():
+            return at.with_(machine=capabilities.told(situation.machine, event)).situation, ()
         case DeviceUp() | DeviceDown() | AcceptorChanged() | PrinterChanged() | SpaceChanged():
             at = at.with_(machine=capabilities.told(situation.machine, event))
             if isinstance(event, DeviceDown) and event.role == "printer":
                 return printer_gone(at)
             if isinstance(event, AcceptorChanged):
                 _cashbox(at, event)
-            return top_up.machine(at, event)
+            after, effects = top_up.machine(at, event)
+            after, more = printing.device_changed(situation, replace(at, situation=after))
+            return after, (*effects, *more)
         case NoteEscrowed():
             return top_up.escrowed(at, event)
         case NoteStacked():

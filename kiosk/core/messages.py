@@ -15,7 +15,7 @@ from kiosk.core.ids import DeviceId, JobId, NoteId
 from kiosk.core.money import Money
 
 Signal = Literal["contactless", "magnetic", "barcode", "keyboard", "dallas"]
-Role = Literal["reader", "acceptor", "printer", "lights"]
+Role = Literal["reader", "acceptor", "printer", "lights", "fiscal", "payment"]
 
 # --- events: readers ---------------------------------------------------------------------------
 
@@ -161,6 +161,182 @@ class SlipFailed:
     reason: str
 
 
+# --- events: fiscal device ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FiscalSign:
+    """What a fiscal device gives for a document that it has made; texts as it says them.
+
+    Attributes:
+        number: of the document, in the device.
+        sign: its signature (Russia: the fiscal sign, ten digits).
+        qr: what its QR code says.
+        serial: of the device's memory or signing unit.
+        shift: the number of the device's own shift.
+        receipt: the number in that shift.
+        issued_at: when, in local time, as it stands on the paper.
+    """
+
+    number: str
+    sign: str = ""
+    qr: str = ""
+    serial: str = ""
+    shift: int = 0
+    receipt: int = 0
+    issued_at: str = ""
+
+
+@dataclass(frozen=True)
+class FiscalConfirmed:
+    """The device has made this document in this attempt: now, or when it was asked before."""
+
+    device: DeviceId
+    document: str
+    attempt: int
+    sign: FiscalSign
+
+
+@dataclass(frozen=True)
+class FiscalAbsent:
+    """The device does not know this attempt: it was never asked, and will not do it."""
+
+    device: DeviceId
+    document: str
+    attempt: int
+
+
+@dataclass(frozen=True)
+class FiscalRefused:
+    """The device has not made the document, and will not in this attempt; `reason` for the desk."""
+
+    device: DeviceId
+    document: str
+    attempt: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class FiscalUnknown:
+    """The device itself does not know whether it made the document: staff look at its paper."""
+
+    device: DeviceId
+    document: str
+    attempt: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class FiscalStatus:
+    """How the fiscal device is.
+
+    `shift` is that of the device (``expired``: over 24 hours, it makes nothing until it is closed)
+    and `number` the one it has, or had last; `trouble` is what hinders it, for the desk, or empty.
+    """
+
+    device: DeviceId
+    shift: Literal["closed", "open", "expired"]
+    number: int
+    trouble: str = ""
+
+
+@dataclass(frozen=True)
+class FiscalTotals:
+    """What a fiscal device counted in a shift: receipts, returns, and the sums of both.
+
+    `cash` is what of `sold` less `returned` was paid in cash.
+    """
+
+    receipts: int
+    returns: int
+    sold: Money
+    returned: Money
+    cash: Money
+
+
+@dataclass(frozen=True)
+class FiscalShiftClosed:
+    """The device has closed its shift; `totals` is None where it did not tell them."""
+
+    device: DeviceId
+    number: int
+    totals: FiscalTotals | None
+
+
+@dataclass(frozen=True)
+class FiscalShiftFailed:
+    """The device did not open or close its shift; `reason` for the desk."""
+
+    device: DeviceId
+    reason: str
+
+
+# --- events: payment terminal ------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PaymentApproved:
+    """The bank has paid. Of the card nothing is known but its brand and its last four digits.
+
+    Attributes:
+        device: the terminal.
+        payment: which one, by our id.
+        taken: how much, as the terminal says; it may differ from what was asked.
+        masked: the last four digits, or empty.
+        reference: the terminal's own name of the transaction.
+        brand: ``VISA`` and the like, or empty.
+    """
+
+    device: DeviceId
+    payment: str
+    taken: Money
+    masked: str = ""
+    reference: str = ""
+    brand: str = ""
+
+
+DeclineReason = Literal["refused", "cancelled", "busy", "failed", "off"]
+
+
+@dataclass(frozen=True)
+class PaymentDeclined:
+    """Nothing was charged.
+
+    ``refused``: by the bank; ``cancelled``: by the guest or by us; ``busy``: the terminal does
+    something else; ``failed``: it could not; ``off``: it was never asked.
+    """
+
+    device: DeviceId
+    payment: str
+    reason: DeclineReason
+
+
+@dataclass(frozen=True)
+class PaymentUnderWay:
+    """The terminal, asked about a payment, is still at it."""
+
+    device: DeviceId
+    payment: str
+
+
+@dataclass(frozen=True)
+class PaymentAbsent:
+    """The terminal, asked about a payment, knows of none by this name."""
+
+    device: DeviceId
+    payment: str
+
+
+@dataclass(frozen=True)
+class PaymentReversed:
+    """What was charged went back to the card; `done` false: it did not, `reason` says why."""
+
+    device: DeviceId
+    payment: str
+    done: bool
+    reason: str = ""
+
+
 # --- events: every device ----------------------------------------------------------------------
 
 
@@ -212,6 +388,21 @@ class VenueChanged:
     seq: int
 
 
+AnswerEvent = (
+    FiscalConfirmed
+    | FiscalAbsent
+    | FiscalRefused
+    | FiscalUnknown
+    | FiscalShiftClosed
+    | FiscalShiftFailed
+    | PaymentApproved
+    | PaymentDeclined
+    | PaymentUnderWay
+    | PaymentAbsent
+    | PaymentReversed
+)
+"""What fiscal device and terminal answer: for `jobs`, and for the books; no screen waits for it."""
+
 Event = (
     CardPresented
     | CardRemoved
@@ -225,6 +416,8 @@ Event = (
     | PrinterChanged
     | SlipPrinted
     | SlipFailed
+    | FiscalStatus
+    | AnswerEvent
     | DeviceUp
     | DeviceDown
     | Touched
@@ -280,6 +473,98 @@ class PrintSlip:
     document: Document
 
 
+@dataclass(frozen=True)
+class PrintFiscal:
+    """Make a fiscal document. That it is asked for is on disk; it is made once a `key`.
+
+    Attributes:
+        key: a UUID, the same for the same attempt for ever; `LookUpFiscal` asks by it.
+        document: its id in the books.
+        attempt: counts from 1.
+        takes_back: a receipt is taken back.
+        advance: it is about money for what is not sold yet.
+        tenders: how it is paid, name and amount; they add up to what it is over.
+    """
+
+    key: str
+    document: str
+    attempt: int
+    takes_back: bool
+    advance: bool
+    tenders: tuple[tuple[str, Money], ...]
+
+
+@dataclass(frozen=True)
+class LookUpFiscal:
+    """Ask the device whether it has made what was asked for under this key."""
+
+    key: str
+    document: str
+    attempt: int
+
+
+@dataclass(frozen=True)
+class OpenFiscalShift:
+    """Open the device's shift; how it is then is told by `FiscalStatus`."""
+
+
+@dataclass(frozen=True)
+class CloseFiscalShift:
+    """Close the device's shift (its Z), and tell what it counted."""
+
+
+@dataclass(frozen=True)
+class PrintFiscalX:
+    """Print the device's X; it changes nothing."""
+
+
+@dataclass(frozen=True)
+class AskFiscalStatus:
+    """Ask how the fiscal device is."""
+
+
+@dataclass(frozen=True)
+class RequestPayment:
+    """Ask a guest for a payment at the terminal. Its id is on disk.
+
+    Attributes:
+        payment: our id.
+        service: what the terminal shall know it by, ten characters, the same for ever.
+        amount: more than 0.
+        at: when it began, ISO 8601, UTC.
+    """
+
+    payment: str
+    service: str
+    amount: Money
+    at: str
+
+
+@dataclass(frozen=True)
+class LookUpPayment:
+    """Ask the terminal what became of a payment."""
+
+    payment: str
+    service: str
+
+
+@dataclass(frozen=True)
+class CancelPayment:
+    """Take the request for a payment back, if nothing was approved yet."""
+
+    payment: str
+    service: str
+
+
+@dataclass(frozen=True)
+class ReversePayment:
+    """Give back to the card what was charged for a payment; looked up first, reversed once."""
+
+    payment: str
+    service: str
+    at: str
+
+
 LightPattern = Literal["ready", "reading", "money", "attention", "out_of_order", "off"]
 Tone = Literal["ok", "attention"]
 
@@ -298,6 +583,19 @@ class Sound:
     tone: Tone
 
 
+FiscalEffect = (
+    PrintFiscal | LookUpFiscal | OpenFiscalShift | CloseFiscalShift | PrintFiscalX | AskFiscalStatus
+)
+PaymentEffect = RequestPayment | LookUpPayment | CancelPayment | ReversePayment
 Effect = (
-    AcceptNotes | RefuseNotes | StackNote | ReturnNote | AcknowledgeNote | PrintSlip | Light | Sound
+    AcceptNotes
+    | RefuseNotes
+    | StackNote
+    | ReturnNote
+    | AcknowledgeNote
+    | PrintSlip
+    | FiscalEffect
+    | PaymentEffect
+    | Light
+    | Sound
 )

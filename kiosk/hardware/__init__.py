@@ -8,10 +8,12 @@ from typing import cast
 from kiosk.hardware.device import DriverFactory
 
 DRIVERS = {
+    "atol": "kiosk.hardware.atol:FiscalPrinter",
     "ccnet": "kiosk.hardware.ccnet:NoteAcceptor",
     "escpos": "kiosk.hardware.escpos:ReceiptPrinter",
     "gpio": "kiosk.hardware.gpio:Lights",
     "magstripe": "kiosk.hardware.magstripe:StripeReader",
+    "nexo": "kiosk.hardware.nexo:PaymentTerminal",
     "pcsc": "kiosk.hardware.pcsc:PcscReader",
 }
 """Name in the configuration -> module and class. Its library is imported when it is used."""

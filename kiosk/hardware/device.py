@@ -7,7 +7,7 @@ kiosk. `hardware.worker` supervises it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import ClassVar, Protocol
+from typing import ClassVar, Literal, Protocol
 
 from kiosk.core.ids import DeviceId
 from kiosk.core.messages import Effect, Event, Role
@@ -60,6 +60,49 @@ class Device(Protocol):
 
     def close(self) -> None:
         """Let go of the device; never raises; safe to call twice and after a failed `open`."""
+
+
+FiscalCapability = Literal["receipt", "return", "advance", "lookup", "shift", "x_report"]
+PaymentCapability = Literal["payment", "lookup", "cancel", "reversal"]
+
+
+class FiscalDevice(Device, Protocol):
+    """A device that makes documents for the tax office, each once, and keeps them.
+
+    | what it must provide | effect | what tells how it ended |
+    |---|---|---|
+    | begin, add line, pay, finish of a receipt; of one that takes it back | `PrintFiscal` |
+      `FiscalConfirmed` with number, sign, QR, serial, counters, moment; `FiscalRefused`,
+      `FiscalUnknown` |
+    | look-up by our key | `LookUpFiscal` | likewise, or `FiscalAbsent` |
+    | open a shift | `OpenFiscalShift` | `FiscalStatus`, or `FiscalShiftFailed` |
+    | close it | `CloseFiscalShift` | `FiscalShiftClosed`, or `FiscalShiftFailed` |
+    | X report | `PrintFiscalX` | the paper |
+    | status | `AskFiscalStatus` | `FiscalStatus` |
+
+    A document is one effect and one answer, never lines one by one: of a half document nobody
+    could say what it is. Its laws: a key is done once, whatever happens, and looked up before it is
+    asked for again; what it cannot do it refuses, and does not do later.
+    """
+
+    capabilities: ClassVar[frozenset[FiscalCapability]]
+
+
+class PaymentTerminal(Device, Protocol):
+    """A terminal between a guest's card and the bank: an amount in, a result out.
+
+    | what it must provide | effect | what tells how it ended |
+    |---|---|---|
+    | payment | `RequestPayment` | `PaymentApproved`, `PaymentDeclined` |
+    | look-up by our name of it | `LookUpPayment` | likewise, `PaymentUnderWay`, `PaymentAbsent` |
+    | cancel | `CancelPayment` | `PaymentDeclined`, unless it was approved before |
+    | reversal | `ReversePayment` | `PaymentReversed` |
+
+    Of the card no more than brand and last four digits ever leave the driver, and what the
+    terminal says is in no log.
+    """
+
+    capabilities: ClassVar[frozenset[PaymentCapability]]
 
 
 class DriverFactory(Protocol):

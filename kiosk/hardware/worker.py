@@ -17,9 +17,15 @@ from kiosk.core.messages import (
     DeviceUp,
     Effect,
     Event,
+    FiscalAbsent,
+    FiscalEffect,
     Light,
+    PaymentDeclined,
+    PaymentEffect,
+    PrintFiscal,
     PrintSlip,
     RefuseNotes,
+    RequestPayment,
     SlipFailed,
     Sound,
 )
@@ -42,6 +48,10 @@ LATEST_WINS: tuple[tuple[type[Effect], ...], ...] = (
     (Sound,),
 )
 """Of these the newest is all that matters: a device that was away must not catch up on them."""
+
+
+GIVEN_BACK = PrintSlip | FiscalEffect | PaymentEffect
+"""Of these none is kept while the device is away."""
 
 
 class Worker:
@@ -89,8 +99,9 @@ class Worker:
     def do(self, effect: Effect) -> None:
         """Queue an effect; from any thread.
 
-        What is queued while the device is away is performed when it is back, slips excepted; the
-        driver passes over what no longer fits.
+        What is queued while the device is away is performed when it is back, but for slips,
+        fiscal documents and payments, which are given back; the driver passes over what no longer
+        fits.
 
         Raises:
             OverflowError: far too much is queued.
@@ -118,7 +129,7 @@ class Worker:
                 the process.
         """
         if self._up_since_s is None:
-            self._give_slips_back()
+            self._give_back()
             if now.mono_s < self._retry_s and not self._kicked.is_set():
                 return self._retry_s - now.mono_s
             self._kicked.clear()
@@ -162,13 +173,22 @@ class Worker:
         thread.start()
         return thread
 
-    def _give_slips_back(self) -> None:
-        """A slip is never kept for later: it would come out for whoever stands there then."""
+    def _give_back(self) -> None:
+        """What is never kept for later: it would be done for whoever stands there then.
+
+        The device was surely not asked for these. What it had been asked for, the core looks up.
+        """
         with self._lock:
-            slips = [e for e in self._effects if isinstance(e, PrintSlip)]
-            self._effects = deque(e for e in self._effects if not isinstance(e, PrintSlip))
-        for slip in slips:
-            self._post(SlipFailed(self.device, slip.job, "not_printed", "offline"))
+            given = [e for e in self._effects if isinstance(e, GIVEN_BACK)]
+            self._effects = deque(e for e in self._effects if not isinstance(e, GIVEN_BACK))
+        for effect in given:
+            match effect:
+                case PrintSlip():
+                    self._post(SlipFailed(self.device, effect.job, "not_printed", "offline"))
+                case PrintFiscal():
+                    self._post(FiscalAbsent(self.device, effect.document, effect.attempt))
+                case RequestPayment():
+                    self._post(PaymentDeclined(self.device, effect.payment, "off"))
 
     def _next(self) -> Effect | None:
         with self._lock:

@@ -30,6 +30,7 @@ from kiosk.core.messages import (
     AcceptorState,
     DeviceDown,
     DeviceUp,
+    FiscalStatus,
     PrinterChanged,
     SpaceChanged,
 )
@@ -38,6 +39,7 @@ from tests.core.capability_table import PAGE, VALUES, WELL, page
 
 READER, STRIPE = DeviceId("reader"), DeviceId("stripe")
 ACCEPTOR, PRINTER = DeviceId("acceptor"), DeviceId("printer")
+TERMINAL, FISCAL = DeviceId("terminal"), DeviceId("fiscal")
 
 
 def machine(*events: Any) -> Machine:
@@ -242,8 +244,6 @@ def test_what_works_is_what_the_devices_said(
 def test_what_else_works_is_told() -> None:
     made = capabilities.works(
         Machine({}),
-        terminal="off",
-        fiscal="",
         shift="none",
         network="down",
         clock_synced=False,
@@ -252,9 +252,28 @@ def test_what_else_works_is_told() -> None:
         receipt="fiscal",
     )
     none: dict[str, Any] = {"reader": None, "acceptor": None, "printer": None}
-    told: dict[str, Any] = {"terminal": "off", "fiscal": "", "shift": "none", "network": "down"}
+    told: dict[str, Any] = {"shift": "none", "network": "down"}
     wrong: dict[str, Any] = {"clock": "free", "hours": "closed", "books": "failed"}
     assert made == Works(**none, **told, **wrong, receipt="fiscal")
+
+
+@pytest.mark.parametrize(
+    ("events", "terminal", "fiscal"),
+    [
+        ((DeviceUp(TERMINAL, "payment"), DeviceUp(FISCAL, "fiscal")), "", ""),
+        ((DeviceUp(TERMINAL, "payment"), DeviceDown(FISCAL, "fiscal", "gone")), "", "off"),
+        ((DeviceDown(TERMINAL, "payment", "gone"), FiscalStatus(FISCAL, "open", 7)), "off", ""),
+        ((FiscalStatus(FISCAL, "expired", 7),), None, "shift_too_long"),
+        ((FiscalStatus(FISCAL, "expired", 7), FiscalStatus(FISCAL, "closed", 7)), None, ""),
+    ],
+)
+def test_F01_the_terminal_and_the_fiscal_device_say_how_they_are(
+    events: tuple[object, ...], terminal: str | None, fiscal: str | None
+) -> None:
+    made = capabilities.works(machine(*events))
+    assert (made.terminal, made.fiscal) == (terminal, fiscal)
+    law = replace(WELL, fiscal=made.fiscal, receipt="fiscal")
+    assert bool(blocked(law)) == (fiscal != "")
 
 
 def test_the_page_is_the_table() -> None:

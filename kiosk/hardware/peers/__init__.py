@@ -15,9 +15,11 @@ Verb = Callable[[list[str]], str]
 """Words in, what happened out; raises ValueError that says what is wrong with the words."""
 
 PEERS: dict[str, str] = {
+    "atol": "kiosk.hardware.peers.desk:fiscal",
     "ccnet": "kiosk.hardware.peers.bench:acceptor",
     "escpos": "kiosk.hardware.peers.bench:printer",
     "magstripe": "kiosk.hardware.peers.bench:stripe_reader",
+    "nexo": "kiosk.hardware.peers.desk:terminal",
     "pcsc": "kiosk.hardware.peers.vpcd:start",
 }
 """Name of a driver → "module:function" that starts its peer; loaded when asked for."""

@@ -34,6 +34,13 @@ class Peer(Protocol):
         """Let time pass; what the device sends unasked, if anything."""
 
 
+class Connectable(Peer, Protocol):
+    """A peer that is told of each new connection."""
+
+    def connected(self) -> None:
+        """Forget what belongs to the connection before."""
+
+
 P = TypeVar("P", bound=Peer)
 R = TypeVar("R")
 
@@ -258,6 +265,8 @@ class PtyLine(Line[P]):
 class TcpLine(Line[P]):
     """A network device on loopback; one host at a time, the next one waits.
 
+    A peer that has `connected` (see `Connectable`) is told of each.
+
     Args:
         peer: the device.
         port: 0 lets the kernel choose once; the number then stays.
@@ -313,6 +322,8 @@ class TcpLine(Line[P]):
             except OSError:  # the host has given up meanwhile
                 return
             self._host.setblocking(False)
+            if hasattr(self._peer, "connected"):
+                self._peer.connected()
             self._host.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._forget(fd)
             self._watch(self._host.fileno(), sending=False)
