@@ -117,8 +117,13 @@ def _deliver(chosen: AlertsConfig, message: EmailMessage, tls: ssl.SSLContext | 
         raise Undelivered(f"{chosen.smtp_host}: SMTP {codes[0]}") from None
     except (smtplib.SMTPException, OSError) as error:
         # Neither has a password in it; but a server's own words are not ours to repeat.
-        why = getattr(error, "strerror", None) or type(error).__name__
-        raise Undelivered(f"{chosen.smtp_host}: {why}") from None
+        raise Undelivered(f"{chosen.smtp_host}: {_why(error)}") from None
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return error.verify_message
+    return getattr(error, "strerror", None) or type(error).__name__
 
 
 def _connected(chosen: AlertsConfig, tls: ssl.SSLContext) -> smtplib.SMTP:

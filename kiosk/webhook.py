@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import logging
 import ssl
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,10 +19,12 @@ from typing import Any
 import httpx
 
 from kiosk.core.clock import Now, system_now
-from kiosk.core.money import Money
-from kiosk.core.tasks import Argument, Named, say
+from kiosk.core.tasks import plain, say
 from kiosk.core.texts import Texts
 from kiosk.notices import Notice, Send, Undelivered
+
+# It tells each request with its whole address, which may have a password in it.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 ANSWER_S = 10.0
 SIGNATURE = "Foyer-Signature"
@@ -96,24 +99,7 @@ def _notice(notice: Notice, texts: Texts) -> dict[str, Any]:
         "severity": task.severity,
         "since": task.since,
         "sentence": task.sentence,
-        "arguments": plain(task.arguments.items()),
+        "arguments": plain(task),
         "text": told,
         "do": do,
     }
-
-
-def plain(arguments: Sequence[tuple[str, Argument]] | Any) -> dict[str, Any]:
-    """Arguments as JSON has them: money in minor units with its currency, words as their keys."""
-    return {name: _plain(value) for name, value in arguments}
-
-
-def _plain(value: Argument) -> Any:
-    match value:
-        case Money():
-            return {"minor": value.minor, "currency": value.currency.code}
-        case Named(key):
-            return key
-        case tuple():
-            return [named.key for named in value]
-        case _:
-            return value

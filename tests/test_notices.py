@@ -72,7 +72,8 @@ def test_an_alarm_is_told_when_it_lasts_and_its_end_when_that_lasts(told: Told) 
     assert told.at(SETTLE_S - 1, PAPER) == []
     assert told.at(SETTLE_S, PAPER) == ["+printer:paper_out"]
     assert told.at(SETTLE_S + 5) == []
-    assert told.at(2 * SETTLE_S) == ["-printer:paper_out"]
+    assert told.at(2 * SETTLE_S + 4) == []
+    assert told.at(2 * SETTLE_S + 5) == ["-printer:paper_out"]
 
 
 def test_a_device_that_comes_back_by_itself_in_a_moment_is_nobodys_errand(told: Told) -> None:

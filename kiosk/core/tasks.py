@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from tinydb import where
 
@@ -85,6 +85,23 @@ def _word(value: Argument, texts: Texts) -> str | int:
             return texts.money(value)
         case tuple():
             return " ".join(texts.say(named.key) for named in value)
+        case _:
+            return value
+
+
+def plain(task: Task) -> dict[str, Any]:
+    """A task's arguments as JSON: money in minor units with its currency, words as their keys."""
+    return {name: _plain(value) for name, value in task.arguments.items()}
+
+
+def _plain(value: Argument) -> Any:
+    match value:
+        case Money():
+            return {"minor": value.minor, "currency": value.currency.code}
+        case Named(key):
+            return key
+        case tuple():
+            return [named.key for named in value]
         case _:
             return value
 
