@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from kiosk.core import cash_documents, guest_documents, visit_documents
+from kiosk.core import cash_documents, guest_documents, receipt_proof, visit_documents
 from kiosk.core.books import Books
 from kiosk.core.cash import last_start
-from kiosk.core.documents import Document, Head, Kind, Mark, framed
+from kiosk.core.documents import RECEIPTS, Document, Head, Kind, Mark, QrCode, framed
 from kiosk.core.errors import Refused
 from kiosk.core.paper import Layout, Paper
 from kiosk.core.proof import proof_code
@@ -50,7 +50,10 @@ def draw(books: Books, slip: Mapping[str, Any]) -> Document:
     # A till may ask for a language that there is none of here, and a catalogue may be gone.
     language = slip["language"] if slip["language"] in LANGUAGES else "en"
     texts = Texts.of(language, venue.get("time_zone", "UTC"))
-    return framed(head, texts, layout(facts, Paper(texts, books, slip)))
+    body = layout(facts, Paper(texts, books, slip))
+    if head.kind in RECEIPTS:
+        body = (*body, QrCode(receipt_proof.text(books, slip)))
+    return framed(head, texts, body)
 
 
 def _marks(books: Books, slip: Mapping[str, Any]) -> tuple[Mark, ...]:
