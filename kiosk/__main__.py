@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from kiosk import __version__, control, custody
+from kiosk import __version__, control, custody, receipt_page
 from kiosk.core import config, venue_file
 from kiosk.core.clock import system_now
 from kiosk.core.config import Config
@@ -169,11 +169,18 @@ def _parser() -> argparse.ArgumentParser:
     entries.set_defaults(run=_entries)
 
     export = commands.add_parser(
-        "export", parents=[machine], help="write the venue's settings, or the store, to a file"
+        "export", parents=[machine], help="write settings, store or receipt page to a file"
     )
     what = export.add_mutually_exclusive_group(required=True)
     what.add_argument("file", type=Path, nargs="?", metavar="venue.toml", help="for `import`")
     what.add_argument("--tinydb", type=Path, metavar="FILE", help="all of the store, as JSON")
+    what.add_argument(
+        "--receipt-page",
+        dest="page",
+        type=Path,
+        metavar="FILE.html",
+        help="the page that checks receipts, with this kiosk's keys",
+    )
     export.set_defaults(run=_export)
     return parser
 
@@ -315,20 +322,24 @@ def _entries(given: argparse.Namespace) -> int:
 def _export(given: argparse.Namespace) -> int:
     venue = _reading(given)
     try:
-        if given.file is None:
+        if given.tinydb is not None:
             venue.store.export(given.tinydb)
         else:
-            written = venue_file.write(venue.ask(VenueDocuments(), system_now()))
-            with given.file.open("x", encoding="utf-8") as file:
+            if given.page is not None:
+                written = receipt_page.page(venue.books(system_now()))
+            else:
+                written = venue_file.write(venue.ask(VenueDocuments(), system_now()))
+            with (given.file or given.page).open("x", encoding="utf-8") as file:
                 file.write(written)
     except FileExistsError:
-        raise ConfigError([f"{given.file}: is there already; name another file"]) from None
+        there = given.file or given.page or given.tinydb
+        raise ConfigError([f"{there}: is there already; name another file"]) from None
     except OSError as error:
         told = f"{error.filename}: cannot be written ({error.strerror}); name another file"
         raise ConfigError([told]) from None
     finally:
         venue.close()
-    print(given.file or given.tinydb)
+    print(given.file or given.page or given.tinydb)
     return 0
 
 
