@@ -91,19 +91,16 @@ def _counted(facts: Facts, paper: Paper) -> Iterator[Part]:
         return
     counted = None if facts["counted"] is None else dict(facts["counted"])
     expected = dict(facts["expected"])
+    yield Pair(paper.say("doc.face_booked"), paper.say("doc.face_counted"), "strong")
     for face in sorted({*expected, *(counted or {})}, reverse=True):
         booked = expected.get(face, 0)
         there = None if counted is None else counted.get(face, 0)
         money = paper.texts.whole(paper.money(face))
-        # A figure that is still to be counted is written by hand.
-        told = paper.say("doc.face_counted", n="____" if there is None else there)
-        yield Pair(paper.say("doc.face_booked", face=money, n=booked), told)
+        # What is still to be counted is written by hand.
+        yield Pair(f"{money} × {booked}", "_____" if there is None else str(there))
         if there is not None and there != booked:
-            yield Pair(
-                paper.say("doc.face_differs", n=_signed_number(there - booked)),
-                paper.figure((there - booked) * face),
-                "strong",
-            )
+            label = paper.say("doc.face_differs", n=_signed_number(there - booked))
+            yield Pair(label, paper.figure((there - booked) * face), "strong")
     total = sum(face * number for face, number in expected.items())
     yield Pair(paper.say("doc.booked"), paper.amount(total))
     if counted is None:
@@ -125,13 +122,9 @@ def _causes(facts: Facts, paper: Paper) -> Iterator[Part]:
         yield Words(paper.say("doc.causes"), "strong")
     for cause in facts["causes"]:
         faces = ", ".join(paper.texts.whole(paper.money(face)) for face in cause["faces"])
-        said = paper.say(
-            f"doc.cause_{cause['cause']}",
-            n=cause["number"],
-            faces=faces,
-            amount=paper.amount(cause["minor"]),
-        )
-        yield Words(said)
+        said = paper.say(f"doc.cause_{cause['cause']}")
+        yield Words(f"{said} {faces}")
+        yield Pair(f"× {cause['number']}", paper.figure(cause["minor"]))
 
 
 def _number(key: str, number: int | None, paper: Paper) -> Iterator[Part]:
@@ -172,32 +165,61 @@ def _recovery(facts: Facts, paper: Paper) -> tuple[Part, ...]:
 
 def _transactions(facts: Facts, paper: Paper) -> tuple[Part, ...]:
     """A page of transactions, newest first, with the filters that found them (C28)."""
-    parts: list[Part] = [Rule()]
-    for name, value in facts["wanted"]:
-        parts.append(Pair(paper.say(f"doc.filter_{name}"), value))
-    parts.append(Rule())
-    for row in facts["rows"]:
-        parts += _transaction(row, paper)
-    if not facts["rows"]:
-        parts.append(Words(paper.say("doc.no_transactions"), align="centre"))
-    for unit, into, out in facts["sums"]:
-        parts.append(Pair(paper.say("doc.sum_in"), amount_of(into, unit, paper), "strong"))
-        parts.append(Pair(paper.say("doc.sum_out"), amount_of(-out, unit, paper), "strong"))
-    if facts["next"]:
-        parts.append(Words(paper.say("doc.more_transactions"), align="centre"))
-    parts.append(Rule())
-    return tuple(parts)
+    asked = dict(facts["wanted"])
+    found = (part for row in facts["rows"] for part in _transaction(row, paper))
+    none = Words(paper.say("doc.no_transactions"), align="centre")
+    more = Words(paper.say("doc.more_transactions"), align="centre")
+    return (
+        Rule(),
+        *(
+            Pair(paper.say(f"doc.filter_{name}"), _filter(name, told, asked, paper))
+            for name, told in asked.items()
+        ),
+        Rule(),
+        *(found if facts["rows"] else (none,)),
+        Rule(),
+        *(part for sums in facts["sums"] for part in _sums(sums, paper)),
+        *((more,) if facts["next"] else ()),
+    )
+
+
+def _filter(name: str, told: str, asked: Facts, paper: Paper) -> str:
+    """What was asked for, as a person reads it."""
+    match name:
+        case "since" | "until":
+            return paper.moment(told)
+        case "kinds":
+            return ", ".join(_did(kind, paper) for kind in told.split())
+        case "why":
+            return why(told, paper)
+        case "balance":
+            return paper.say(f"doc.of_{told}")
+        case "least" | "most" if asked.get("balance", "game") == "game":
+            return paper.figure(int(told))
+        case _:
+            return told
+
+
+def _did(kind: str, paper: Paper) -> str:
+    key = f"doc.did_{kind}"
+    return paper.say(key) if key in SENTENCES else kind.replace("_", " ")
+
+
+def _sums(sums: tuple[str, int, int], paper: Paper) -> Iterator[Part]:
+    unit, into, out = sums
+    for key, amount in (("doc.sum_in", into), ("doc.sum_out", -out)):
+        if amount:
+            yield Pair(paper.say(key), amount_of(amount, unit, paper), "strong")
 
 
 def _transaction(row: Facts, paper: Paper) -> Iterator[Part]:
     yield Pair(f"{row['seq']} · {paper.moment(row['at'])}", row["client"], "small")
-    key = f"doc.did_{row['kind']}"
-    what = paper.say(key) if key in SENTENCES else row["kind"].replace("_", " ")
-    reason = f" ({why(row['why'], paper)})" if row["why"] else ""
-    yield Pair(f"{what}{reason}", amount_of(row["amount"], row["unit"], paper))
+    yield Pair(_did(row["kind"], paper), amount_of(row["amount"], row["unit"], paper))
+    if row["why"]:
+        yield Words(why(row["why"], paper), "small")
     if row["after"] is not None:
         after = amount_of(row["after"], row["unit"], paper)
-        yield Pair(paper.say(f"doc.of_{row['balance']}"), paper.say("doc.then", n=after), "small")
+        yield Pair(paper.say(f"doc.of_{row['balance']}"), after, "small")
 
 
 # --- lines ---------------------------------------------------------------------------------------

@@ -79,6 +79,8 @@ def _list(books: Books, command: IssueTransactionsList) -> Draft:
     draft, slip = begin_slip(books, "transactions_list", {}, command.language)
     sums: dict[str, list[int]] = {}
     for row in page.rows:
+        if not row.balance:
+            continue  # Money past the balances went neither to a client nor from one.
         of = sums.setdefault(row.unit, [0, 0])
         of[row.amount < 0] += abs(row.amount)
     slip["facts"] |= {

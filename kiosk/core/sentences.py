@@ -779,6 +779,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.minutes_whole": "Minutes are whole numbers, from 1 on.",
     "err.no_such_package": "Nothing was charged: there is no package {package}. Choose another.",
     "err.no_such_sale": "There is no sale {sale}.",
+    "err.no_such_session": "There is no session {session}.",
     "err.no_such_station": "There is no station {station} in use.",
     "err.not_whole": "Nothing was booked: {number} is no whole number.",
     "err.package_changed": "Nothing was charged: this package costs {price} now. Choose again.",
@@ -959,37 +960,21 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "doc.box_forced": "The box was out while nobody who may collect was signed in.",
     "doc.count_blind": "Another person counts this bag. What should be in it is not told before.",
     "doc.count_later": "The bag is sealed and not counted yet.",
-    "doc.face_booked": "{face}: booked {n}",
-    "doc.face_counted": "counted {n}",
+    "doc.face_booked": "Note × booked",
+    "doc.face_counted": "counted",
     "doc.face_differs": "Difference {n}",
     "doc.booked": "Booked",
     "doc.counted": "Counted",
     "doc.difference": "DIFFERENCE",
     "doc.causes": "Possible causes, none proven:",
-    "doc.cause_exchanged": (
-        "Booked as one face, counted as another: {faces}, {n} of them, {amount}."
-    ),
-    "doc.cause_doubtful": (
-        "Notes that wait for a decision lie in the box: {faces}, {n} of them, {amount}."
-    ),
-    "doc.cause_returned": (
-        "Notes booked as given back lie in the box: {faces}, {n} of them, {amount}."
-    ),
-    "doc.cause_repeat": (
-        "A second note was taken for the first one told again: {faces}, {n} of them, {amount}."
-    ),
-    "doc.cause_restarted": (
-        "The kiosk started meanwhile, and nobody saw the note: {faces}, {n} of them, {amount}."
-    ),
-    "doc.cause_suspense": (
-        "A note told again was taken for a second one: {faces}, {n} of them, {amount}."
-    ),
-    "doc.cause_settled_by_staff": (
-        "Staff booked notes that were not in the box: {faces}, {n} of them, {amount}."
-    ),
-    "doc.cause_pulled": (
-        "The box was out with nobody who may collect: {faces}, {n} of them, {amount}."
-    ),
+    "doc.cause_exchanged": "Booked as the one, counted as the other:",
+    "doc.cause_doubtful": "Notes that wait for a decision lie in the box:",
+    "doc.cause_returned": "Notes booked as given back lie in the box:",
+    "doc.cause_repeat": "A second note was taken for the first one told again:",
+    "doc.cause_restarted": "The kiosk started meanwhile, and nobody saw the note:",
+    "doc.cause_suspense": "A note told again was taken for a second one:",
+    "doc.cause_settled_by_staff": "Staff booked notes that were not in the box:",
+    "doc.cause_pulled": "The box was out with nobody who may collect:",
     "doc.box_pulls": "Times the box was out",
     "doc.box_notes": "Notes since the last one",
     "doc.box_entries": "Entries of the ledger",
@@ -1019,8 +1004,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "doc.x_came_in": "MONEY THAT CAME IN",
     "doc.x_top_ups": "Top-ups",
     "doc.x_prepayments": "Prepayments",
-    "doc.x_prepayments_offset": "… offset in visits",
-    "doc.x_prepayments_returned": "… cancelled",
+    "doc.x_prepayments_offset": "Offset in visits",
+    "doc.x_prepayments_returned": "Given back",
     "doc.x_received": "Received in all",
     "doc.x_paid_out": "Paid out",
     "doc.x_refunds": "Refunds",
@@ -1098,16 +1083,17 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "doc.z_earned_ever": "Earned in all",
     "doc.z_signed": "Signed by the kiosk",
     "doc.recovery_why": (
-        "The kiosk started again. This is what it found of before, and what it did about it."
+        "The kiosk started again. This is what it found of before, notes and prepayments, and "
+        "what it did about it."
     ),
-    "doc.found_note_settled": "Notes put on cards: {n}",
-    "doc.found_note_void": "Notes that went back: {n}",
-    "doc.found_note_doubtful": "Notes to be looked for: {n}",
-    "doc.found_note_recognised": "Notes told twice: {n}",
-    "doc.found_note_suspended": "Notes of nobody known: {n}",
-    "doc.found_prepayment_abandoned": "Prepayments given up: {n}",
-    "doc.found_slips": "Slips that may not have come out",
-    "doc.found_fiscal": "Fiscal documents to ask the device about",
+    "doc.found_note_settled": "Put on cards: {n}",
+    "doc.found_note_void": "Given back: {n}",
+    "doc.found_note_doubtful": "To be looked for: {n}",
+    "doc.found_note_recognised": "Told twice: {n}",
+    "doc.found_note_suspended": "Of nobody known: {n}",
+    "doc.found_prepayment_abandoned": "Given up: {n}",
+    "doc.found_slips": "Slips maybe not printed",
+    "doc.found_fiscal": "Fiscal, to be asked",
     "doc.recovery_todo": (
         "Look at the notes that wait for a decision and at the slips that did not come out."
     ),
@@ -1123,8 +1109,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "doc.filter_balance": "Balance",
     "doc.no_transactions": "No transactions fit.",
     "doc.more_transactions": "There are older ones: ask for the next page.",
-    "doc.sum_in": "In",
-    "doc.sum_out": "Out",
+    "doc.sum_in": "To balances",
+    "doc.sum_out": "From balances",
     "doc.of_game": "Card balance",
     "doc.of_bonus": "Bonus",
     "doc.of_minutes_game": "Game minutes",
@@ -1164,8 +1150,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "doc.did_claim_issued": "Claim issued",
     "doc.did_reversed": "Taken back",
     "err.close_desk_paper": (
-        "Not closed: {n} of the desk's own slips did not come out yet. Print them, or confirm "
-        "to close without them."
+        "The shift is still open: {n} of the desk's own slips did not come out. Print them, "
+        "or confirm to close without them."
     ),
     "err.nothing_found": "Nothing was left open by the last start.",
     **REPORT_SENTENCES,

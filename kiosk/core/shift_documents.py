@@ -80,6 +80,22 @@ def _z(facts: Facts, paper: Paper) -> tuple[Part, ...]:
     told = figures_of(of_document(paper.books, kept))
     entry = paper.books.ledger.entry(kept["seq"])
     assert entry is not None, "a Z is made by its entry"
+    code = signed(paper, kept, entry.hash, told["grand"]["earned"])
+    return z_body(told, kept, entry.hash, code, paper)
+
+
+def z_body(
+    told: Facts, kept: Mapping[str, Any], head: str, code: str, paper: Paper
+) -> tuple[Part, ...]:
+    """What a Z says.
+
+    Args:
+        told: its figures, see `figures_of`.
+        kept: its document.
+        head: the hash of its entry.
+        code: what its QR code says.
+        paper: what it is written with.
+    """
     return (
         Rule(),
         Pair(paper.say("doc.z_number"), str(kept["number"]), "title"),
@@ -88,8 +104,8 @@ def _z(facts: Facts, paper: Paper) -> tuple[Part, ...]:
         *_body(told, paper),
         *_grand(told, paper),
         Rule(),
-        *chain(entry.hash, paper),
-        QrCode(signed(paper, kept, entry.hash, told["grand"]["earned"]), paper.say("doc.z_signed")),
+        *chain(head, paper),
+        QrCode(code, paper.say("doc.z_signed")),
     )
 
 

@@ -236,7 +236,7 @@ def test_E40_E41_no_leaves_nothing_behind(centre: Centre) -> None:
     visit = centre.begin("entrance-1000")
     entry = centre.did(AbandonPrepayment(visit), "guest")
     assert not entry.postings and centre.ask(OpenClaims()) == ()
-    assert centre.kept("visits") == [] and centre.kept("slips") == []
+    assert centre.kept("visits") == [] and issued(centre) == []
     assert not centre.known("entrance-1000")
     assert centre.visit(centre.prepaid("entrance-1000", 1000)).number == 1
 
@@ -685,7 +685,9 @@ def test_N04_a_check_slip_for_a_note_of_a_visit(centre: Centre) -> None:
 
 
 def issued(centre: Centre) -> list[str]:
-    return [str(slip["kind"]) for slip in centre.kept("slips")]
+    """The types of the slips, but for that of the float in the till."""
+    kinds = [str(slip["kind"]) for slip in centre.kept("slips")]
+    return [kind for kind in kinds if kind != "float_slip"]
 
 
 def facts(centre: Centre, number: int) -> list[dict[str, Any]]:
