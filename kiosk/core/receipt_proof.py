@@ -47,7 +47,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Minutes:
-    """Minutes of a package: which (``game`` or ``net``), how many, what the client then had."""
+    """Minutes of a package: which (``game``, ``internet``), how many, the client's before, after."""
 
     kind: str
     minutes: int
@@ -274,7 +274,7 @@ KINDS = (
     "refund_slip",
 )
 TENDERS = ("other", "cash", "bank_card", "qr", "wallet", "bonus", "deposit", "credit")
-MINUTES = ("", "game", "net")
+MINUTES = ("", "game", "internet")
 MARKS = ("training", "simulated")
 CHARSETS = ("utf-8", "cp1251", "cp1252")
 """What stands for what in the form, by its place; docs/ledger.md has the same lists. They are only
@@ -310,9 +310,9 @@ def _body(receipt: Receipt) -> bytes:
         receipt.epoch,
         receipt.seq,
         bytes.fromhex(receipt.chain),
-        _row((_known(TENDERS, tender), _signed(minor)) for tender, minor in receipt.tenders),
+        _row((_known(TENDERS, tender), minor) for tender, minor in receipt.tenders),
         _row(receipt.notes),
-        _row((line.quantity, _signed(line.minor)) for line in lines),
+        _row((line.quantity, line.minor) for line in lines),
         texts,
         receipt.card.encode(),
         charset,
@@ -349,7 +349,7 @@ def _receipt(said: Mapping[int, int | bytes]) -> Receipt:
         data = _octets(said.get(field, b""))
         while data:
             value, data = _cut(data)
-            yield value
+            yield _plain(value)
 
     def words(field: int, charset: str = "ascii") -> str:
         return _octets(said.get(field, b"")).decode(charset)
@@ -369,10 +369,10 @@ def _receipt(said: Mapping[int, int | bytes]) -> Receipt:
         epoch=number(8),
         seq=number(9),
         chain=_octets(said.get(10, b"")).hex(),
-        tenders=tuple((TENDERS[tender], _plain(minor)) for tender, minor in _twos(list(row(11)))),
+        tenders=tuple((TENDERS[tender], minor) for tender, minor in _twos(list(row(11)))),
         notes=_twos(list(row(12))),
         lines=tuple(
-            Line(line, quantity, _plain(minor))
+            Line(line, quantity, minor)
             for line, (quantity, minor) in zip(texts, _twos(figures), strict=True)
         )
         if figures
@@ -432,7 +432,7 @@ def _cut(data: bytes) -> tuple[int, bytes]:
 
 
 def _row(rows: Iterable[Iterable[int]]) -> bytes:
-    return b"".join(_varint(value) for row in rows for value in row)
+    return b"".join(_varint(_signed(value)) for row in rows for value in row)
 
 
 def _signed(value: int) -> int:

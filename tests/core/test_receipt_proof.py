@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import get_args
 
 import pytest
 import segno
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.core import receipt_proof, seal
+from kiosk.core import documents, packages, receipt_proof, seal
 from kiosk.core.errors import Refused
 from kiosk.core.proof import CHECK_HEX
 from kiosk.core.receipt_proof import CHARACTERS_MAX, FORM, Line, Minutes, Receipt, read, write
+from kiosk.core.tenders import TENDERS
 
 SEED = seal.new_key(lambda size: bytes(range(size)))
 KEY = seal.public_key(SEED)
@@ -85,8 +87,7 @@ receipts = st.builds(
     before=st.none() | signed,
     after=st.none() | signed,
     points=signed,
-    minutes=st.none()
-    | st.builds(Minutes, st.sampled_from(["game", "net"]), *[st.integers(0, 10**6)] * 3),
+    minutes=st.none() | st.builds(Minutes, st.sampled_from(["game", "internet"]), *[signed] * 3),
     visit=st.integers(0, 10**9),
     card=st.text("0123456789", max_size=4),
     bank_card=st.text("0123456789", max_size=4),
@@ -122,14 +123,16 @@ def test_as_many_lines_as_there_is_room_for(receipt: Receipt) -> None:
         assert len(read((KEY,), write(SEED, one_more)).lines) <= shown
 
 
-@pytest.mark.parametrize("receipt", [TOP_UP, FINAL], ids=["top_up", "final"])
-def test_every_single_changed_character_is_refused(receipt: Receipt) -> None:
+@pytest.mark.parametrize(
+    ("receipt", "others"), [(TOP_UP, ALPHABET), (FINAL, "A7:")], ids=["top_up", "final"]
+)
+def test_every_single_changed_character_is_refused(receipt: Receipt, others: str) -> None:
     told = write(SEED, receipt)
     assert read((KEY,), told).total == receipt.total
     accepted = [
         (place, other)
         for place, character in enumerate(told)
-        for other in ALPHABET + character.lower()
+        for other in others + character.lower()
         if other != character and _accepted(told[:place] + other + told[place + 1 :])
     ]
     assert not accepted
@@ -210,6 +213,12 @@ def test_the_code_is_small_enough_for_narrow_paper(receipt: Receipt, version: in
     code = segno.make(write(SEED, receipt), error="m", boost_error=False)
     assert (code.version, code.mode) == (version, "alphanumeric")
     assert code.symbol_size(scale=4)[0] <= 384, "dots of 58 mm paper, its quiet zone included"
+
+
+def test_every_receipt_tender_and_kind_of_minutes_has_its_place_in_the_form() -> None:
+    assert set(receipt_proof.KINDS[1:]) == documents.RECEIPTS
+    assert set(TENDERS) | {"bonus", "deposit", "credit"} == set(receipt_proof.TENDERS[1:])
+    assert receipt_proof.MINUTES[1:] == get_args(packages.Kind)
 
 
 @pytest.mark.parametrize(
