@@ -194,7 +194,7 @@ def _until(entries: Iterator[Entry], seq: int) -> Iterator[Entry]:
 
 def _known(ledger: Ledger, figure: Figure, seq: int) -> Iterator[tuple[int, int]]:
     """Numbers of entries at which the figure is known, and what it is there."""
-    yield min(_born(figure) - 1, ledger.seq), 0
+    yield min(_born(figure) - 1, seq), 0
     if figure.account:
         yield ledger.seq, figure.sign * ledger.balance(figure.account, figure.unit)
     if figure.codes or figure.code.startswith(_ONE_HOLDER):
