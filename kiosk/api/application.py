@@ -12,7 +12,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kiosk import __version__
-from kiosk.api import cards, deposits, health, listening, orders, pages, people, slips, visits
+from kiosk.api import (
+    cards,
+    clients,
+    deposits,
+    desk,
+    health,
+    listening,
+    orders,
+    packages,
+    pages,
+    people,
+    sessions,
+    slips,
+    tasks,
+    transactions,
+    visits,
+)
 from kiosk.api.callers import House
 from kiosk.api.refusals import RESPONSES, TurnedAway, answer
 from kiosk.core.errors import Refused
@@ -25,6 +41,11 @@ ROUTERS = (
     orders.router,
     deposits.router,
     slips.router,
+    packages.router,
+    sessions.router,
+    clients.router,
+    transactions.router,
+    tasks.router,
     listening.router,
 )
 """A router a noun; a new one is put here."""
@@ -57,6 +78,7 @@ def application(house: House) -> FastAPI:
         app.include_router(router)
     app.state.description = json.dumps(pages.described(app), ensure_ascii=False)
     app.include_router(pages.router)
+    app.include_router(desk.router)
 
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, (Refused, TurnedAway))
@@ -72,10 +94,16 @@ def application(house: House) -> FastAPI:
         made.headers.update(error.headers or {})
         return made
 
+    async def mistaken(request: Request, error: Exception) -> Response:
+        # It is raised again after this: the porter writes it into the log.
+        del error
+        return answer(TurnedAway(500, "err.door_mistake"), house.language(request))
+
     app.add_exception_handler(Refused, refused)
     app.add_exception_handler(TurnedAway, refused)
     app.add_exception_handler(RequestValidationError, unreadable)
     app.add_exception_handler(HTTPException, lost)
+    app.add_exception_handler(Exception, mistaken)
     return app
 
 
