@@ -24,6 +24,7 @@ from kiosk.core.money import Money
 from kiosk.core.readings import ReadCard
 from kiosk.core.recognition import Recognised
 from kiosk.core.staff import Approval
+from kiosk.core.tasks import Task
 from kiosk.core.tokens import FindToken, Scope, TillToken
 from kiosk.core.visits import GetVisit
 from kiosk.runtime import InboxFull, Runtime
@@ -44,6 +45,7 @@ class House:
     clock: Callable[[], Now]
     signed_in: SignedIn
     hub: Hub
+    waiting: Callable[[], tuple[Task, ...]]
 
     def language(self, request: Request) -> str:
         """The language that a request asks for."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import socket
@@ -10,6 +11,7 @@ import ssl
 import stat
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -22,6 +24,7 @@ from kiosk.api.signed_in import SignedIn
 from kiosk.core.clock import Now, system_now
 from kiosk.core.config import ApiConfig, Config, is_loopback
 from kiosk.core.errors import ConfigError
+from kiosk.core.tasks import Task
 from kiosk.runtime import Runtime, Told
 
 log = logging.getLogger(__name__)
@@ -42,15 +45,20 @@ class Door:
         chosen: the settings.
         runtime: the core; its listeners get one more.
         clock: tells the time, for tests.
+        waiting: tells what waits for somebody now, from any thread.
     """
 
     def __init__(
-        self, chosen: Config, runtime: Runtime, clock: Callable[[], Now] = system_now
+        self,
+        chosen: Config,
+        runtime: Runtime,
+        clock: Callable[[], Now] = system_now,
+        waiting: Callable[[], tuple[Task, ...]] = tuple,
     ) -> None:
         self._chosen = chosen.api
         start = os.urandom(4).hex()
         self.hub = Hub(start, chosen.api.events_max)
-        self._house = House(chosen, runtime, clock, SignedIn(os.urandom), self.hub)
+        self._house = House(chosen, runtime, clock, SignedIn(os.urandom), self.hub, waiting)
         self._porter = Porter(application(self._house), self._house)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ready = threading.Event()
@@ -101,27 +109,30 @@ class Door:
         loop, server = self._loop, self._server
         if loop is None or server is None:
             return
-        self._house.runtime.listeners.remove(self._tell)
+        self._loop = None
 
         def end() -> None:
             server.should_exit = True
             self.hub.end()
 
-        if not loop.is_closed():
+        with contextlib.suppress(RuntimeError):
             loop.call_soon_threadsafe(end)
         self._thread.join(STOP_S)
 
     def _tell(self, told: Told) -> None:
         """What a turn of the core changed; in the core thread."""
-        self.hub.tell(told)
-        if self._loop is None or self._loop.is_closed():
-            return
         if any(of_tokens(entry) for entry in told.entries):
-            self._loop.call_soon_threadsafe(self._forget_tokens)
+            self._soon(self._forget_tokens)
         for entry in told.entries:
             if entry.kind in PUTS_OUT:
-                staff = str(entry.refs["staff"])
-                self._loop.call_soon_threadsafe(self._house.signed_in.put_out, staff)
+                self._soon(partial(self._house.signed_in.put_out, str(entry.refs["staff"])))
+        self.hub.tell(told)
+
+    def _soon(self, work: Callable[[], None]) -> None:
+        """Have the door's own thread do something; nothing where that has ended."""
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(work)
 
     def _forget_tokens(self) -> None:
         # Who listens has to come in anew, too.

@@ -8,16 +8,14 @@ far as it is kept; else he is told ``again``: ask for everything anew.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-import logging
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Literal
 
 from kiosk.core.ledger import Entry
 from kiosk.runtime import Told
-
-log = logging.getLogger(__name__)
 
 EventName = Literal["visit", "order", "card", "session", "venue", "slip", "task", "alarm", "again"]
 KEPT_MAX = 1_000
@@ -59,14 +57,10 @@ class Hub:
 
     def publish(self, name: EventName, data: Mapping[str, Any]) -> None:
         """Tell all who listen; from any thread, never waits. Before `begin` nobody listens."""
-        loop = self._loop
-        if loop is None or loop.is_closed():
-            return
-        try:
-            loop.call_soon_threadsafe(self._hand_out, name, dict(data))
-        except RuntimeError:
-            # The loop was closed just now: nobody listens any more.
-            log.debug("an event came after the end")
+        if self._loop is not None:
+            # Once the loop is closed, nobody listens any more.
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._hand_out, name, dict(data))
 
     def tell(self, told: Told) -> None:
         """A listener of the runtime: what a turn of the core changed."""

@@ -28,6 +28,7 @@ from kiosk.core.shifts import OpenShift
 from kiosk.core.staff import SetStaffPin
 from kiosk.core.tokens import SCOPES, IssueToken, new_token
 from kiosk.core.venue import Venue
+from kiosk.notices import Board, look
 from kiosk.runtime import Inbox, Runtime
 from tests.core.guest import ACCEPTOR, DEMO, NOW, PRINTER, READER, Guest, make_venue, rub, shelf
 
@@ -84,6 +85,7 @@ class OpenDoor:
     door: Door
     guest: Guest
     runtime: Runtime
+    board: Board
     clock: Clock
     devices: Mapping[DeviceId, Taker]
     tokens: dict[str, str] = field(default_factory=dict)
@@ -213,13 +215,16 @@ def open_door(
             show=lambda situation, now: None,
             min_free_bytes=0,
         )
-        door = Door(settings(folder, **api), runtime, clock)
+        # It hangs there; who wants it kept up starts it.
+        board = Board(lambda: runtime.inbox.ask(look), 300)
+        chosen = settings(folder, **api)
+        door = Door(chosen, runtime, clock, waiting=lambda: board.shown)
         stop = threading.Event()
         failed: list[BaseException] = []
         core = threading.Thread(target=_turn, args=(runtime, clock, stop, failed), name="core")
         door.start()
         core.start()
-        opened = OpenDoor(door, guest, runtime, clock, devices, verify=verify)
+        opened = OpenDoor(door, guest, runtime, board, clock, devices, verify=verify)
         try:
             for scope in SCOPES:
                 opened.issue(scope, "bar", (scope,))
