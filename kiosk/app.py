@@ -15,6 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from kiosk import notices
 from kiosk.control import Control
 from kiosk.core import cash, settings, situation, venue_file
 from kiosk.core.capabilities import DeviceState, Machine
@@ -24,18 +25,22 @@ from kiosk.core.errors import EXIT_STORAGE, ConfigError, Refused
 from kiosk.core.ids import DeviceId
 from kiosk.core.messages import Role
 from kiosk.core.second_copy import SecondCopy
+from kiosk.core.texts import Texts
 from kiosk.core.venue import Venue
 from kiosk.hardware import driver, peers
 from kiosk.hardware.device import Device, Options
 from kiosk.hardware.peers import RunningPeer
 from kiosk.hardware.transport import Transport, connect
 from kiosk.hardware.worker import Worker
+from kiosk.mail import mail
+from kiosk.notices import Board, Outbox
 from kiosk.runtime import Inbox, Runtime
 from kiosk.screens.app import Shell
 from kiosk.screens.present import present
 from kiosk.screens.theme import VenueLook
 from kiosk.screens.view import View
 from kiosk.verbs import Kiosk, answer
+from kiosk.webhook import webhook
 
 if TYPE_CHECKING:
     from kiosk.api.door import Door
@@ -163,17 +168,20 @@ def _run(chosen: Config, venue: Venue) -> int:
             target=_core, args=(runtime, stop, shell, heart, fatal), name="core", daemon=True
         )
         control = Control(chosen.store.control_socket, partial(answer, kiosk))
-        door = open_door(chosen, runtime)
+        board = hang_board(chosen, runtime)
+        door = open_door(chosen, runtime, board)
         control.start()
         _stop_on_signals(stop)
         threads = [worker.start(stop, fatal) for worker in workers.values()]
         threads.append(second_copy(chosen, stop))
+        threads += notices.start(board, stop)
         core.start()
         try:
             shell.run()
         finally:
             stop.set()
             inbox.close()
+            notices.end(board)
             if door is not None:
                 door.stop()
             control.stop()
@@ -194,7 +202,25 @@ def _run(chosen: Config, venue: Venue) -> int:
     return 0
 
 
-def open_door(chosen: Config, runtime: Runtime) -> Door | None:
+def hang_board(chosen: Config, runtime: Runtime) -> Board:
+    """The board of what waits for somebody, with a way out for each that ``[alerts]`` names."""
+    kiosk, alerts = chosen.kiosk.id, chosen.alerts
+    board = Board(lambda: runtime.inbox.ask(notices.look), alerts.quiet_s)
+    runtime.listeners.append(board.tell)
+
+    def texts() -> Texts:
+        return Texts.of(chosen.kiosk.language, runtime.situation.venue.time_zone)
+
+    ways = {}
+    if alerts.webhook:
+        ways["webhook"] = webhook(alerts.webhook, alerts.webhook_secret_file, kiosk, texts)
+    if alerts.mail_to:
+        ways["mail"] = mail(alerts, kiosk, lambda: runtime.situation.venue.name, texts)
+    board.outboxes = tuple(Outbox(name, send, board.wake) for name, send in ways.items())
+    return board
+
+
+def open_door(chosen: Config, runtime: Runtime, board: Board) -> Door | None:
     """Open the HTTP door for tills, where it is switched on.
 
     Raises:
@@ -205,7 +231,9 @@ def open_door(chosen: Config, runtime: Runtime) -> Door | None:
     # Imported here: a kiosk without tills does without the second that its libraries take.
     from kiosk.api.door import Door
 
-    door = Door(chosen, runtime)
+    door = Door(chosen, runtime, waiting=lambda: board.shown)
+    hub = door.hub
+    board.listeners.append(lambda: hub.publish("task", {"waiting": len(board.shown)}))
     door.start()
     return door
 

@@ -252,21 +252,16 @@ class Board:
     Args:
         ask: has `look` done by the core, and waits for it.
         quiet_s: see `changes`.
-        changed: told, in the board's thread, when `shown` has changed.
     """
 
-    def __init__(
-        self,
-        ask: Callable[[], Looked],
-        quiet_s: float,
-        changed: Callable[[], None] = lambda: None,
-    ) -> None:
+    def __init__(self, ask: Callable[[], Looked], quiet_s: float) -> None:
         self.shown: tuple[Task, ...] = ()
         """Everything that waits, the most urgent first. May be read by any thread."""
         self.outboxes: tuple[Outbox, ...] = ()
+        self.listeners: list[Callable[[], None]] = []
+        """Told, in the board's thread, when `shown` has changed."""
         self._ask = ask
         self._quiet_s = quiet_s
-        self._changed = changed
         self._memory: Memory = {}
         self._since: dict[str, str] = {}
         self._looked = Looked((), Machine(), False)
@@ -328,7 +323,8 @@ class Board:
         shown = tuple(sorted((replace(t, since=self._since[t.key]) for t in found), key=order))
         if shown != self.shown:
             self.shown = shown
-            self._changed()
+            for listener in self.listeners:
+                listener()
 
 
 def start(board: Board, stop: threading.Event) -> list[threading.Thread]:

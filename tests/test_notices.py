@@ -247,7 +247,8 @@ def test_the_core_is_asked_when_something_happened_and_now_and_then(core: Core) 
 
 def test_the_page_hears_of_it_at_once_and_only_when_it_changed(core: Core) -> None:
     heard: list[list[str]] = []
-    board = Board(core.ask, QUIET_S, lambda: heard.append(keys(board)))
+    board = Board(core.ask, QUIET_S)
+    board.listeners.append(lambda: heard.append(keys(board)))
     board.step(NOW)
     core.waits(HELP)
     for seconds in (1, 2, 3):
@@ -368,7 +369,8 @@ def test_a_call_and_a_printer_reach_who_listens_while_the_core_turns(guest: Gues
         with changed:
             assert changed.wait_for(lambda: heard and heard[-1] == list(expected), 60), heard
 
-    board = Board(lambda: inbox.ask(look), QUIET_S, note)
+    board = Board(lambda: inbox.ask(look), QUIET_S)
+    board.listeners.append(note)
     runtime.listeners.append(board.tell)
     stop = threading.Event()
     turning = Turning(shell)
