@@ -30,6 +30,7 @@ from kiosk.core.errors import Refused
 from kiosk.core.ids import ClientId
 from kiosk.core.ledger import Draft
 from kiosk.core.permissions import Right, need
+from kiosk.core.slips import add_slip, language_of
 from kiosk.core.staff import Approval
 from kiosk.core.store import LAST, TableSpec
 
@@ -53,7 +54,7 @@ CLEARING = {"bank_card": tenders.BANK_CARD, "qr": tenders.QR}
 
 AMOUNT_MAX = 10**12
 """Minor units, or points: more than a balance can hold."""
-RECEIPTS_LOOK_MAX = 200
+RECEIPTS_LOOK_MAX = 500
 """So many of a client's latest slips a refund looks through for the top-ups that it gives back."""
 CHANGES_MAX = 50
 """So many changes in one page of the audit's list."""
@@ -162,8 +163,24 @@ def _change(books: Books, command: ChangeBalance) -> Draft:
         draft.refs |= trust.velocity(
             books, "refund", command.client, -command.amount, command.approval, command.comment
         )
+        paid_back(books, draft, made, "refund", "cash")
     draft.set("changes", made)
     return draft
+
+
+def paid_back(books: Books, draft: Draft, made: Mapping[str, Any], why: str, tender: str) -> None:
+    """The slip of money that left a game balance: `made` is the document of the change."""
+    client = made["client"]
+    slip = add_slip(books, draft, "refund_slip", {"client": client}, language_of(books, client))
+    amount = made["before"] - made["after"]
+    slip["facts"] |= {
+        "why": why,
+        "amount": amount,
+        "tenders": [[tender, amount]],
+        "before": made["before"],
+        "after": made["after"],
+        "bonus": made["points"],
+    }
 
 
 def _prepared(books: Books, command: ChangeBalance) -> tuple[Draft, dict[str, Any]]:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from tinydb import where
 
-from kiosk.core import fiscal, staff
+from kiosk.core import fiscal, staff, visit_slips
 from kiosk.core.accounts import expenditure
 from kiosk.core.bills import (
     Order,
@@ -190,6 +190,19 @@ def _calculate(books: Books, command: CalculateVisit) -> Draft:
     from_deposits = sums.deposits - sums.deposits_left
     fiscal.settle(books, draft, visit, unpaid + from_deposits, by_tender(given))
     record_spent(books, draft, spent_by(given, client_of(books, visit), unpaid - owing))
+    own_money = sum(s.minor for s in own if s.tender is None)
+    visit_slips.receipt(
+        books,
+        draft,
+        visit,
+        visit_slips.orders_facts(books, visit, kept, sums.markup),
+        {"deposit": own_money, **by_tender(given), fiscal.CREDIT: owing},
+        command.language,
+        paid=sums.paid,
+        back=back,
+        seats=[list(asdict(share).values()) for share in shares],
+        prepayments=True,
+    )
     draft.set(
         "visits",
         ended(visit, books.at, "closed")
@@ -283,6 +296,8 @@ def _void(books: Books, command: VoidVisit) -> Draft:
             draft.set("orders", order | {"state": "void", "void_at": books.at})
     held = deposits_left(books, visit["id"])
     back = give_back(books, draft, visit, held, command.change, command.language, "void")
+    if back.get("how") == "cash":
+        visit_slips.refund(books, draft, visit, "visit", {"cash": held}, command.language)
     fiscal.voided(books, draft, visit)
     draft.set("visits", ended(visit, books.at, "void") | {"back": back})
     return draft

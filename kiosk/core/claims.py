@@ -155,7 +155,7 @@ def add(
     claim = books.new_id("q")
     draft.refs["claim"] = claim
     draft.post(debit, f"2910:{claim}", books.unit, minor)
-    slip["facts"] |= {"amount": minor}
+    slip["facts"] |= {"amount": minor, "why": why}
     told = {"why": why, "visit": of.get("visit", "")} if why else {}
     draft.set(
         "claims",

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kiosk.core import fiscal, tenders
+from kiosk.core.accounts import expenditure
 from kiosk.core.bills import type_of
 from kiosk.core.books import Books
 from kiosk.core.errors import Refused
@@ -19,6 +20,7 @@ from kiosk.core.ledger import Draft
 from kiosk.core.slips import add_slip
 from kiosk.core.store import TableSpec
 from kiosk.core.tenders import TENDERS, Tender
+from kiosk.core.visit_slips import made_fiscal
 
 TABLES = (TableSpec("deposits", ("visit",)),)
 GIVEN: tuple[str, ...] = tuple(tender for tender in TENDERS if tender != "wallet")
@@ -106,7 +108,17 @@ def created(books: Books, draft: Draft, visit: Mapping[str, Any], language: str)
         "prepayment": int(kind["prepay_amount"]),
         "limit": kind["limit"],
         "minimum": kind["minimum"],
+        "spend": _spend(books, visit, kind),
     }
+
+
+def _spend(books: Books, visit: Mapping[str, Any], kind: Mapping[str, Any]) -> int | None:
+    """For how much may be ordered at first (E36): what is there, and the limit; None: no check."""
+    if kind["limit"] is None:
+        return None
+    personal = kind["personal"]
+    own = books.wallet(expenditure(books, visit["card"])).minor if personal else 0
+    return own + int(kind["prepay_amount"]) + int(kind["limit"])
 
 
 def slips(
@@ -140,9 +152,12 @@ def slips(
         "amount": minor,
         "tender": tender,
         "reason": str((books.get("money_reasons", reason) or {}).get("name", "")),
+        "fiscal": made_fiscal(draft),
     }
     document = add_slip(books, draft, "prepayment_document", _owner(visit), language)
-    document["facts"] |= {"visit": visit["number"], "amount": minor, "after": after}
+    minimum = int(type_of(books, visit["type"])["minimum"])
+    told = {"visit": visit["number"], "amount": minor, "after": after, "minimum": minimum}
+    document["facts"] |= told
     return JobId(receipt["id"])
 
 

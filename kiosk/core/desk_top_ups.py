@@ -20,9 +20,11 @@ from kiosk.core.balances import (
     move_money,
     names_of,
     not_over,
+    paid_back,
     returned_before,
 )
 from kiosk.core.books import Answer, Books, Handler, remark
+from kiosk.core.cards import cards_of
 from kiosk.core.clients import registered, today
 from kiosk.core.errors import Refused
 from kiosk.core.ids import ClientId, JobId
@@ -90,7 +92,8 @@ def _top_up(books: Books, command: TopUpAtDesk) -> Draft:
     )
     earned = bonus.earned(books, minor)
     bonus.grant(books, draft, command.client, earned)
-    owner = {"client": command.client}
+    shown = next((c.id for c in cards_of(books, command.client) if c.state == "active"), "")
+    owner = {"client": command.client, "card": shown}
     slip = add_slip(books, draft, "top_up_receipt", owner, client["language"])
     slip["facts"] |= {"notes": [], "total": minor, "before": before, "after": before + minor}
     slip["facts"] |= {"tender": command.tender, "bonus": earned}
@@ -111,7 +114,9 @@ def _reverse_top_up(books: Books, command: ReverseTopUp) -> Draft:
     before = books.wallet(slip["client"]).minor
     move_money(books, draft, slip["client"], -facts["total"], facts["tender"])
     made |= {"before": before, "after": before - facts["total"]}
-    return _undone(books, draft, made, slip, gone)
+    _undone(books, draft, made, slip, gone)
+    paid_back(books, draft, made, "top_up", facts["tender"])
+    return draft
 
 
 def _charge_back(books: Books, command: RecordChargeback) -> Draft:

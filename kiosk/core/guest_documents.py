@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
 from kiosk.core import tickets
 from kiosk.core.clients import recovery_token
 from kiosk.core.documents import Gap, Kind, Pair, Part, QrCode, Rule, Words
@@ -10,17 +13,42 @@ from kiosk.core.paper import Facts, Layout, Paper
 
 
 def _top_up(facts: Facts, paper: Paper) -> tuple[Part, ...]:
-    """The notes, the total, the balance before and after (U2)."""
+    """What was put in, the total, what it earned, the balance before and after (U2, C34)."""
     return (
         Rule(),
         *(_notes(minor, count, paper) for minor, count in facts["notes"]),
+        *([] if facts["notes"] else paid([(facts["tender"], facts["total"])], facts, paper)),
         Pair(paper.say("doc.total"), paper.amount(facts["total"]), "title"),
+        *_points("doc.bonus_granted", facts.get("bonus", 0), paper),
         Rule(),
-        Pair(paper.say("doc.before"), paper.amount(facts["before"])),
-        Pair(paper.say("doc.after"), paper.amount(facts["after"]), "strong"),
+        *_balances(facts, paper),
         Rule(),
         Words(paper.say("doc.refund"), align="centre"),
-        QrCode(f"FOYER:{paper.books.kiosk}:TOP_UP:{facts['number']:06}"),
+    )
+
+
+def paid(tenders: Iterable[Sequence[Any]], facts: Facts, paper: Paper) -> Iterator[Part]:
+    """How something was paid: ``(tender, minor)``, and which bank card at which terminal.
+
+    The bank card stands in the facts as the terminal masked it, with its own reference.
+    """
+    for tender, minor in tenders:
+        yield Pair(paper.say(f"doc.tender_{tender}"), paper.figure(minor))
+    card = facts.get("bank_card")
+    if card:
+        yield Words(paper.say("doc.bank_card", card=card["masked"]))
+        yield Words(paper.say("doc.terminal", reference=card["reference"]))
+
+
+def _points(key: str, number: int, paper: Paper) -> Iterator[Part]:
+    if number:
+        yield Pair(paper.say(key), paper.texts.plural("doc.points", number))
+
+
+def _balances(facts: Facts, paper: Paper) -> tuple[Part, ...]:
+    return (
+        Pair(paper.say("doc.before"), paper.amount(facts["before"])),
+        Pair(paper.say("doc.after"), paper.amount(facts["after"]), "strong"),
     )
 
 
@@ -80,10 +108,116 @@ def _claim(facts: Facts, paper: Paper) -> tuple[Part, ...]:
         Words(paper.say("doc.claim_worth"), align="centre"),
         Words(paper.amount(facts["amount"]), "title", "centre"),
         Rule(),
-        Words(paper.say("doc.claim_why"), align="centre"),
+        Words(paper.say(_WHY[facts.get("why", "")]), align="centre"),
         Gap(),
         Words(paper.say("doc.claim_rule"), "strong", "centre"),
         QrCode(ticket, tickets.code(ticket)),
+    )
+
+
+_WHY: Mapping[str, str] = {
+    "": "doc.claim_why",
+    "change": "doc.claim_change",
+    "prepayment": "doc.claim_prepayment",
+    "void": "doc.claim_void",
+}
+"""What became a claim; a note where nothing else is said."""
+
+
+def _package(facts: Facts, paper: Paper) -> tuple[Part, ...]:
+    """Minutes that were sold (M13, M28): of which kind, for how much, and how many there are."""
+    kind, number, before, after = facts["minutes"]
+    tenders = [(facts["tender"], facts["total"])] if facts["total"] else []
+    return (
+        Rule(),
+        Words(paper.say(f"doc.minutes_{kind}"), "strong"),
+        Pair(paper.say("doc.minutes"), paper.texts.plural("wallet.minutes", number)),
+        *paid(tenders, facts, paper),
+        Pair(paper.say("doc.total"), paper.amount(facts["total"]), "title"),
+        Rule(),
+        Pair(paper.say("doc.minutes_before"), paper.texts.count(before)),
+        Pair(paper.say("doc.minutes_after"), paper.texts.count(after), "strong"),
+        Rule(),
+        Words(paper.say("doc.minutes_no_expiry"), align="centre"),
+        Words(paper.say(_EXCHANGED[facts["convertible"]]), align="centre"),
+    )
+
+
+_EXCHANGED = {False: "doc.minutes_stay", True: "doc.minutes_no_money"}
+
+
+def _session(facts: Facts, paper: Paper) -> tuple[Part, ...]:
+    """Play time that was used: where, from when to when, what it took and what is left."""
+    counted = paper.texts.count
+    taken: tuple[Part, ...]
+    if facts["mode"] == "timer":
+        taken = (
+            Pair(paper.say("doc.session_cost"), paper.amount(facts["charge"]), "strong"),
+            *_points("doc.paid_points", facts["points"], paper),
+        )
+    else:
+        taken = (Pair(paper.say("doc.minutes_left"), counted(facts["left"]), "strong"),)
+    owed: tuple[Part, ...] = ()
+    if facts["owed"]:
+        owed = (Pair(paper.say("doc.owed"), paper.amount(facts["owed"]), "strong"),)
+    return (
+        Rule(),
+        Pair(paper.say("doc.station"), facts["station"]),
+        Words(paper.say(f"doc.minutes_{facts['kind']}")),
+        Words(paper.say(f"doc.session_{facts['mode']}")),
+        Rule(),
+        Pair(paper.say("doc.session_from"), paper.moment(facts["started_at"])),
+        Pair(paper.say("doc.session_to"), paper.moment(facts["ended_at"])),
+        Pair(paper.say("doc.minutes_used"), counted(facts["used"]), "strong"),
+        Rule(),
+        *taken,
+        *owed,
+        Gap(),
+    )
+
+
+def _refund(facts: Facts, paper: Paper) -> tuple[Part, ...]:
+    """Money that went back to a guest: why, out of what, how, and what went with it."""
+    minutes: tuple[Part, ...] = ()
+    if facts.get("minutes"):
+        kind, number, _, after = facts["minutes"]
+        minutes = (
+            Words(paper.say(f"doc.minutes_{kind}")),
+            Pair(paper.say("doc.minutes_taken_back"), paper.texts.count(number)),
+            Pair(paper.say("doc.minutes_after"), paper.texts.count(after)),
+        )
+    visit = [Words(paper.say("doc.visit", number=facts["visit"]))] if facts.get("visit") else []
+    around: tuple[Part, ...] = ()
+    if "before" in facts:
+        around = (Rule(), *_balances(facts, paper))
+    return (
+        Rule(),
+        Words(paper.say(f"doc.refund_{facts['why']}")),
+        *visit,
+        *paid(facts["tenders"], facts, paper),
+        Pair(paper.say("doc.paid_back"), paper.amount(facts["amount"]), "title"),
+        *_points("doc.bonus_taken_back", -facts.get("bonus", 0), paper),
+        *minutes,
+        *around,
+        Gap(2),
+        Rule(),
+        Words(paper.say("doc.signature"), "small"),
+    )
+
+
+def _transfer(facts: Facts, paper: Paper) -> tuple[Part, ...]:
+    """A card that took the place of another (G12): nothing else is on the new one."""
+    return (
+        Rule(),
+        Pair(paper.say("doc.old_card"), facts["old"]),
+        Pair(paper.say("doc.new_card"), facts["card_masked"], "strong"),
+        Pair(paper.say("doc.blocked_at"), paper.moment(facts["blocked_at"])),
+        Rule(),
+        Pair(paper.say("doc.moved"), paper.amount(facts["amount"]), "strong"),
+        *_points("doc.moved_points", facts["points"], paper),
+        Rule(),
+        Words(paper.say("doc.old_card_rule"), align="centre"),
+        Gap(),
     )
 
 
@@ -92,4 +226,8 @@ LAYOUTS: dict[Kind, Layout] = {
     "registration_slip": _registration,
     "check_slip": _check,
     "claim_ticket": _claim,
+    "package_receipt": _package,
+    "session_slip": _session,
+    "refund_slip": _refund,
+    "transfer_slip": _transfer,
 }

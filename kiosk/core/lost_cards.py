@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from kiosk.core import trust
+from kiosk.core import bonus, trust
 from kiosk.core.books import (
     REASON_CHARACTERS_MAX,
     Answer,
@@ -27,6 +27,7 @@ from kiosk.core.identity import Proof, proved
 from kiosk.core.ids import CardId
 from kiosk.core.ledger import Draft
 from kiosk.core.recognition import Recognised
+from kiosk.core.slips import add_slip, language_of
 from kiosk.core.staff import Approval
 from kiosk.core.store import TableSpec
 from kiosk.core.visits import open_visit
@@ -104,7 +105,8 @@ def _report(books: Books, command: ReportLost) -> Draft:
         raise Refused("err.card_lost")
     refs = {"card": found.id, "client": found.client}
     draft = Draft("card_lost", reason=command.reason, refs=refs)
-    draft.set("cards", _document(books, found.id) | {"state": "lost"})
+    lost = {"state": "lost", "lost_at": books.at}
+    draft.set("cards", _document(books, found.id) | lost)
     return draft
 
 
@@ -127,6 +129,15 @@ def _move(books: Books, command: MoveCard) -> Draft:
         draft.set("visits", visit | {"card": new["id"]})
     draft.set("cards", document | {"state": "retired"})
     draft.set("cards", new)
+    owner = {"client": old.client, "card": new["id"]}
+    slip = add_slip(books, draft, "transfer_slip", owner, language_of(books, old.client))
+    slip["facts"] |= {
+        "old": old.masked,
+        "amount": wallet,
+        "points": bonus.points(books, old.client),
+        # Nobody can use it from its report on; a card that is moved without one, from now on.
+        "blocked_at": document.get("lost_at", books.at) if old.state == "lost" else books.at,
+    }
     return draft
 
 
@@ -140,7 +151,8 @@ def _taking(books: Books, read: Recognised, old: Card, document: dict[str, Any])
     if own is None:
         trust.must_be_its_own(books, read)
         made = {"id": books.new_id("c"), "key": key, "number": read.number, "slip": ""}
-        return document | made | {"state": "active", "registered_at": books.at}
+        kept = {name: value for name, value in document.items() if name != "lost_at"}
+        return kept | made | {"state": "active", "registered_at": books.at}
     if own.client != old.client or own.id == old.id:
         raise Refused("err.already_registered")
     if own.state != "active":

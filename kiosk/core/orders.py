@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from kiosk.core import bonus, fiscal, menu, staff, tenders
+from kiosk.core import bonus, fiscal, menu, staff, tenders, visit_slips
 from kiosk.core.bills import (
     COUNTED,
     ORDERS,
@@ -60,6 +60,7 @@ from kiosk.core.payments import (
     trusted,
     wallets,
 )
+from kiosk.core.slips import language_of
 from kiosk.core.store import TableSpec
 from kiosk.core.visits import create, ended, entrance_allows, open_visit, still_open
 
@@ -362,8 +363,13 @@ def _pay(books: Books, command: PayOrder) -> Draft:
         "spent": spent,
     }
     draft.set("orders", order | {"state": "paid", "paid": paid})
-    if last:
-        _close(books, draft, visit, before, deposit, command.language)
+    back = _close(books, draft, visit, before, deposit, command.language) if last else {}
+    told = visit_slips.orders_facts(books, visit, [order], markup)
+    points = bonus.worth(books, command.bonus)
+    tendered = {"bonus": points, "deposit": deposit, **by_tender(given)}
+    visit_slips.receipt(
+        books, draft, visit, told, tendered, command.language, back=back, prepayments=last
+    )
     return draft
 
 
@@ -394,12 +400,17 @@ def _close(
     sums: Figures,
     deposit: int,
     language: str,
-) -> None:
-    """With one order in a visit nothing is calculated (E5): it ends when that order is paid."""
+) -> dict[str, Any]:
+    """With one order in a visit nothing is calculated (E5): it ends when that order is paid.
+
+    Returns:
+        What went back of its deposits, as `give_back` says it.
+    """
     left = deposits_left(books, visit["id"]) - deposit
     back = give_back(books, draft, visit, left, "cash", language, "change")
     fiscal.settle(books, draft, visit, deposit, {})
     draft.set("visits", ended(visit, books.at, "closed") | {"figures": asdict(sums), "back": back})
+    return back
 
 
 # --- taking off --------------------------------------------------------------------------------
@@ -424,6 +435,8 @@ def _void(books: Books, command: VoidOrder) -> Draft:
         _reverse(books, draft, order["paid"]["entry"])
         fiscal.unsold(books, draft, visit["id"], order["id"])
         record_spent(books, draft, order["paid"]["spent"], -1)
+        language = language_of(books, draft.refs.get("client", ""))
+        visit_slips.refund(books, draft, visit, "order", order["paid"]["tenders"], language)
     draft.set("orders", order | {"state": "void", "void_at": books.at})
     others = [o for o in orders_of(books, visit["id"]) if o["id"] != order["id"]]
     held = deposits_left(books, visit["id"]) + returned

@@ -19,6 +19,7 @@ from kiosk.core.ledger import Draft
 from kiosk.core.money import Money
 from kiosk.core.packages import Kind, package
 from kiosk.core.permissions import may
+from kiosk.core.slips import add_slip, language_of
 from kiosk.core.store import TableSpec
 from kiosk.core.tenders import Tender
 
@@ -131,6 +132,14 @@ def _sell(books: Books, command: SellPackage) -> Draft:
         | minutes.left(client, number),
     )
     statistics.record(books, draft, client, spent_minor=price)
+    owner = {"client": client, "card": command.card}
+    slip = add_slip(books, draft, "package_receipt", owner, language_of(books, client))
+    slip["facts"] |= {
+        "total": price,
+        "tender": command.tender,
+        "minutes": [kind, number, before, before + number],
+        "convertible": books.settings()["minutes"]["conversion"],
+    }
     return draft
 
 
@@ -163,6 +172,16 @@ def _undo(books: Books, command: UndoPackage) -> Draft:
     statistics.record(books, draft, client, spent_minor=-refund)
     ended = {"state": "undone", "refunded": refund}
     draft.set("package_sales", sale | minutes.left(client, 0) | ended)
+    if refund:
+        before = minutes.balance(books, client, kind)
+        owner = {"client": client, "card": sale["card"]}
+        slip = add_slip(books, draft, "refund_slip", owner, language_of(books, client))
+        slip["facts"] |= {
+            "why": "package",
+            "amount": refund,
+            "tenders": [[sale["tender"], refund]],
+            "minutes": [kind, left, before, before - left],
+        }
     return draft
 
 

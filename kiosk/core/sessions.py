@@ -22,6 +22,7 @@ from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, ClientId
 from kiosk.core.ledger import Draft
 from kiosk.core.packages import whole
+from kiosk.core.slips import add_slip, language_of
 from kiosk.core.staff import Approval
 from kiosk.core.stopwatch import SECOND_US, Due
 from kiosk.core.store import TableSpec
@@ -367,6 +368,30 @@ def _finish(
     statistics.record(books, draft, client, spent_minor=spent, played_s=age_us // SECOND_US)
     draft.refs |= {"client": client, "station": session["station"]}
     draft.set("sessions", {**session, **ended})
+    if books.actor != "kiosk" and books.settings()["minutes"].get("session_slips", False):
+        # One that ends by itself has nobody before the printer.
+        _slip(books, draft, {**session, **ended})
+
+
+def _slip(books: Books, draft: Draft, session: Mapping[str, Any]) -> None:
+    """The slip of a session that somebody ended: what it took, and what is left."""
+    client, kind = session["client"], session["kind"]
+    owner = {"client": client, "card": session["card"]}
+    slip = add_slip(books, draft, "session_slip", owner, language_of(books, client))
+    station = books.get("stations", session["station"]) or {"name": session["station"]}
+    of_balance = session["used"] if session["mode"] != "timer" else 0
+    slip["facts"] |= {
+        "station": station["name"],
+        "kind": kind,
+        "mode": session["mode"],
+        "started_at": session["started_at"],
+        "ended_at": session["ended_at"],
+        "used": session["used"],
+        "left": minutes.balance(books, client, kind) - of_balance,
+        "charge": session["charge"],
+        "points": session["bonus"],
+        "owed": session["owed"],
+    }
 
 
 def _pay(books: Books, command: PaySession) -> Draft:

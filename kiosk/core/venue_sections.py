@@ -128,13 +128,15 @@ def sections(currency: Currency) -> tuple[Section, ...]:
             "minutes",
             "Part minutes are rounded, seconds up to the grace are free. Whether minutes of games\n"
             "may become minutes of internet, and a running session change over. When the price of\n"
-            'a package is revenue: "at_sale", or "defer", as its minutes are used.',
+            'a package is revenue: "at_sale", or "defer", as its minutes are used. Whether who\n'
+            "stops a session gets a slip of it.",
             {
                 "rounding": Setting(choice("ceil", "floor", "half_up"), "ceil"),
                 "grace_s": Setting(between(0, 59), 10),
                 "conversion": Setting(flag, False),
                 "switching": Setting(flag, False),
                 "revenue": Setting(choice("at_sale", "defer"), "at_sale"),
+                "session_slips": Setting(flag, False),
             },
             kept="minutes",
         ),

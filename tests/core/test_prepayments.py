@@ -45,6 +45,7 @@ from kiosk.core.prepayments import (
 from kiosk.core.recognition import Recognised
 from kiosk.core.settings import ImportVenue
 from kiosk.core.shifts import EndOfShift
+from kiosk.core.slip_documents import LAYOUTS
 from kiosk.core.slips import GetSlip, IssueCheckSlip, IssueTopUpReceipt, SlipDocument
 from kiosk.core.tenders import Tender
 from kiosk.core.venue_file import parse
@@ -714,6 +715,7 @@ def test_E43_E100_a_visit_with_a_prepayment_prints_three_slips(centre: Centre) -
         "prepayment": 100_000,
         "limit": 50_000,
         "minimum": 100_000,
+        "spend": 150_000,
     }
     assert (receipt["visit"], receipt["amount"], receipt["tender"]) == (1, 100_000, "cash")
     assert (document["visit"], document["amount"], document["after"]) == (1, 100_000, 100_000)
@@ -753,8 +755,12 @@ def test_E43_a_floating_deposit_prints_two(make: Make) -> None:
     assert centre.refused(twice, "guest") == "err.nothing_to_print"
 
 
-def test_E42_a_slip_without_a_layout_is_a_fault_and_no_crash(centre: Centre) -> None:
+def test_E42_a_slip_without_a_layout_is_a_fault_and_no_crash(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
     centre.created("entrance")
+    assert centre.ask(SlipDocument(JobId("visit_creation:1"))).kind == "visit_creation"
+    monkeypatch.delitem(LAYOUTS, "visit_creation")
     with pytest.raises(Refused) as told:
         centre.ask(SlipDocument(JobId("visit_creation:1")))
     assert told.value.key == "err.no_layout"

@@ -39,6 +39,7 @@ from kiosk.core import (
     package_sales,
     packages,
     prepayments,
+    printed_bills,
     promo_codes,
     receipts,
     segments,
@@ -497,6 +498,10 @@ MAKERS: dict[type, Make] = {
     visits.DescribeVisit: lambda p: visits.DescribeVisit(p.visit(), p.of(0, 3), "a party"),
     orders.SaveOrder: _save,
     orders.PayOrder: _pay,
+    printed_bills.IssueOrderBill: lambda p: printed_bills.IssueOrderBill(
+        p.id("orders"), p.language()
+    ),
+    printed_bills.IssueVisitBill: lambda p: printed_bills.IssueVisitBill(p.visit(), p.language()),
     orders.VoidOrder: lambda p: orders.VoidOrder(p.id_in("orders", "saved", "paid"), p.reason()),
     checkout.CalculateVisit: _calculate,
     checkout.VoidVisit: lambda p: checkout.VoidVisit(p.visit(), p.of("cash", "claim"), "en", "why"),
