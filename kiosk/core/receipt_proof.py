@@ -47,7 +47,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Minutes:
-    """Minutes of a package: which (``game``, ``internet``), how many, the client's before, after."""
+    """Minutes of a package: which (``game``, ``internet``), how many, and the balance around it."""
 
     kind: str
     minutes: int
