@@ -26,7 +26,7 @@ from kiosk.api.forms import (
 )
 from kiosk.core.balances import ChangeBalance, CheckChange, ReverseChange
 from kiosk.core.cards import CardsOf
-from kiosk.core.client_list import FindClients, ListClients
+from kiosk.core.client_list import FindClients, ListClients, masked_name
 from kiosk.core.clients import GetClient
 from kiosk.core.desk_top_ups import ReverseTopUp, TopUpAtDesk
 from kiosk.core.errors import Refused
@@ -202,7 +202,7 @@ async def page(client: Name, caller: Desk) -> ClientTold:
         return told(
             ClientTold,
             found,
-            name=found.name,
+            name=masked_name(found.name),
             phone=found.phone_masked,
             minutes=told(MinutesTold, at.ask(MinutesOf(of))),
             cards=[

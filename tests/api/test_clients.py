@@ -17,6 +17,8 @@ def test_C3_a_client_is_found_by_digits_and_nothing_tells_who_it_is(
     digits = {"digits": "1234"}
     refusal(door.post("/v1/clients/find", digits, key=None), 403, "err.not_allowed")
     cashier = door.signed_in("101")
+    scope = door.post("/v1/clients/find", digits, "read", key=None, Staff_Token=cashier)
+    assert refusal(scope, 403, "err.door_scope") == {"scope": "people"}
     found = door.post("/v1/clients/find", digits, key=None, Staff_Token=cashier)
     assert found.status_code == 200, found.text
     (row,) = found.json()["clients"]
@@ -101,6 +103,8 @@ def test_C21_transactions_are_found_by_filters_a_page_at_a_time(door: OpenDoor) 
     ]
     some = door.get(f"{path}?least=15000&most=25000&kind=topped_up", Staff_Token=cashier)
     assert [r["amount"] for r in some.json()["rows"]] == [20_000]
+    other = door.get(f"{path}?kind=order_paid&kind=refund", Staff_Token=cashier)
+    assert other.json()["rows"] == []
     older = f"{path}?balance=game&before={rows[0]['seq']}"
     assert [r["amount"] for r in door.get(older, Staff_Token=cashier).json()["rows"]] == [
         20_000,
