@@ -30,7 +30,7 @@ from kiosk.api import (
     visits,
 )
 from kiosk.api.callers import House
-from kiosk.api.refusals import RESPONSES, TurnedAway, answer
+from kiosk.api.refusals import TurnedAway, answer
 from kiosk.core.errors import Refused
 
 ROUTERS = (
@@ -66,7 +66,6 @@ def application(house: House) -> FastAPI:
         title="Foyer: the door for tills",
         version=__version__,
         description=ABOUT,
-        responses=RESPONSES,
         docs_url=None,
         redoc_url=None,
         openapi_url=None,

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from swagger_ui_bundle import swagger_ui_path
 
-from kiosk.api.refusals import TurnedAway
+from kiosk.api.refusals import MEANING, Refusal, TurnedAway
 
 router = APIRouter(include_in_schema=False)
 
@@ -72,6 +72,19 @@ def described(app: FastAPI) -> dict[str, Any]:
         description=app.description,
         routes=app.routes,
     )
+    # Put in here, once: for each route by itself FastAPI takes seconds on a small machine.
+    refused = {"application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}}}
+    refusals = {
+        str(status): {"description": told, "content": refused} for status, told in MEANING.items()
+    }
+    for path in made["paths"].values():
+        for operation in path.values():
+            operation["responses"] |= refusals
+    schemas = made["components"]["schemas"]
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    form = Refusal.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= {**form.pop("$defs"), "Refusal": form}
     lowered = _lowered(made)
     assert isinstance(lowered, dict)
     return lowered

@@ -66,10 +66,7 @@ MEANING: Mapping[int, str] = {
     503: "Busy, ending or out of service",
     504: "No answer in time; repeat with the same key",
 }
-RESPONSES: dict[int | str, dict[str, object]] = {
-    status: {"model": Refusal, "description": told} for status, told in MEANING.items()
-}
-"""As FastAPI wants them: what each route may answer besides its own."""
+"""What each address may answer besides its own; the page tells it."""
 
 
 class TurnedAway(Exception):

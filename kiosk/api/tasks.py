@@ -35,6 +35,7 @@ class TaskTold(Told):
 class TasksTold(Told):
     """Everything that waits, guests who call first, then the urgent."""
 
+    kiosk: str
     language: str
     tasks: list[TaskTold]
 
@@ -60,7 +61,7 @@ async def tasks(caller: Reader, request: Request) -> TasksTold:
                 do=do,
             )
         )
-    return TasksTold(language=texts.language, tasks=told)
+    return TasksTold(kiosk=house.chosen.kiosk.id, language=texts.language, tasks=told)
 
 
 @router.post("/help/{number}/answer")

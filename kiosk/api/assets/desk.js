@@ -30,7 +30,15 @@ async function learn(wanted) {
   const told = await answer.json();
   ({ words, language } = told);
   document.documentElement.lang = language;
-  for (const part of document.querySelectorAll("[data-word]")) part.textContent = say(part.dataset.word);
+  for (const part of document.querySelectorAll("[data-word]")) {
+    // What stands between backticks is typed as it is.
+    part.replaceChildren(...say(part.dataset.word).split("`").map((text, place) => {
+      if (place % 2 === 0) return text;
+      const typed = document.createElement("code");
+      typed.textContent = text;
+      return typed;
+    }));
+  }
   $("languages").replaceChildren(...Object.entries(told.languages).map(([code, name]) => {
     const button = document.createElement("button");
     button.type = "button";
@@ -53,8 +61,9 @@ async function choose(code) {
 function clock(moment) {
   const at = new Date(moment);
   const today = at.toDateString() === new Date().toDateString();
-  const parts = today ? {} : { day: "2-digit", month: "2-digit" };
-  return at.toLocaleString(language, { ...parts, hour: "2-digit", minute: "2-digit" });
+  const day = today ? {} : { day: "2-digit", month: "2-digit" };
+  const time = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  return at.toLocaleString(language === "en" ? "en-GB" : language, { ...day, ...time });
 }
 
 // --- the connection ------------------------------------------------------------------------
@@ -73,6 +82,8 @@ function tell() {
   $("link").textContent = off ? say("desk.connecting") : say("desk.connected");
   $("lost").hidden = lostAt === null || !token;
   if (lostAt !== null) $("lost").textContent = say("desk.lost", { time: clock(lostAt) });
+  // Of what nobody knows any more it is not said that all is well.
+  $("nothing").hidden = lostAt !== null || shown === null || shown.length > 0;
   $("mute").hidden = audio !== null && audio.state === "running";
 }
 
@@ -129,7 +140,9 @@ async function connect() {
 async function load() {
   const answer = await fetch("v1/tasks", { headers: headers() });
   if (!answer.ok) throw new Error(await refusal(answer));
-  show((await answer.json()).tasks);
+  const told = await answer.json();
+  $("kiosk").textContent = told.kiosk;
+  show(told.tasks);
 }
 
 function leave(why = "") {
@@ -173,7 +186,8 @@ function show(tasks) {
       if (!rows.has(task.key)) rows.set(task.key, row(task));
       const item = rows.get(task.key);
       item.className = task.severity;
-      item.querySelector(".what").textContent = task.text;
+      // A code such as N-04 stays on one line.
+      item.querySelector(".what").textContent = task.text.replace(/\b([A-Z])-(\d\d)/g, "$1\u2011$2");
       item.querySelector(".do").textContent = task.do;
       item.querySelector(".since").textContent = say("desk.since", { time: clock(task.since) });
       const button = item.querySelector("button");
@@ -186,7 +200,6 @@ function show(tasks) {
   }
   const there = new Set(tasks.map((task) => task.key));
   for (const key of rows.keys()) if (!there.has(key)) rows.delete(key);
-  $("nothing").hidden = tasks.length > 0;
   const calls = tasks.filter((task) => task.kind === "call");
   const known = new Set((before || []).map((task) => task.key));
   ring(calls, calls.some((call) => !known.has(call.key)));
@@ -201,7 +214,8 @@ async function answer(number, button) {
       method: "POST",
       headers: headers({ "Idempotency-Key": keys.get(number) }),
     });
-    report(sent.ok ? "" : await refusal(sent));
+    const told = sent.ok ? null : (await sent.json()).error;
+    report(told ? (told.key === "err.help_over" ? say("desk.stood_before") : told.sentence) : "");
     await load();
   } catch {
     // The connection says itself that it is lost; the same press may be repeated.
