@@ -95,7 +95,7 @@ def call(door: OpenDoor, number: int = 1) -> None:
 
 
 NOTHING = "Nobody waits, and everything works."
-CALL = "Help call 1: a guest is at the kiosk. On the screen: N-04."
+CALL = "Help call 1: a guest is at the kiosk. On the screen: N\u201104."
 
 
 def test_a_call_appears_is_answered_by_key_and_disappears_on_a_second_browser(
@@ -151,6 +151,7 @@ def test_a_lost_connection_is_told_in_words_and_comes_back_by_itself(
     browser.execute_cdp_cmd("Network.enable", {})
     browser.execute_cdp_cmd("Network.emulateNetworkConditions", offline)
     sees(browser, "#lost", "No connection to the kiosk since")
+    sees(browser, "#nothing")
     shot(browser, "desk-lost")
     call(door)
     assert texts(browser, "#calls .what") == []
@@ -164,6 +165,47 @@ def test_a_kiosk_that_ends_is_told_in_words(door: OpenDoor, page: Callable[..., 
     sees(browser, "#nothing", NOTHING)
     door.door.stop()
     sees(browser, "#lost", "No connection to the kiosk since")
+
+
+CONTRAST = """
+const light = c => c.map(v => v / 255)
+  .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+  .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+const parts = text => text.match(/[\\d.]+/g).map(Number);
+const ground = e => {
+  for (; e; e = e.parentElement) {
+    const made = parts(getComputedStyle(e).backgroundColor);
+    if (made.length === 3 || made[3] === 1) return made;
+  }
+  return [255, 255, 255];
+};
+return [...document.body.querySelectorAll("*")]
+  .filter(e => e.checkVisibility())
+  .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
+  .map(e => {
+    const [one, two] = [parts(getComputedStyle(e).color).slice(0, 3), ground(e).slice(0, 3)]
+      .map(light).sort((a, b) => b - a);
+    return [e.textContent, (one + 0.05) / (two + 0.05)];
+  });
+"""
+
+
+def test_every_text_has_a_contrast_of_seven_and_fits_the_till(
+    door: OpenDoor, page: Callable[..., WebDriver]
+) -> None:
+    door.do(SuspendNote(NoteId(f"{ACCEPTOR}/1/1"), rub(1000)), "kiosk")
+    door.runtime.inbox.put(PrinterChanged(PRINTER, "out", True))
+    call(door)
+    browser = page("ru")
+    sees(browser, "#calls button", "Иду")
+    seen = browser.execute_script(CONTRAST)
+    browser.find_element(By.ID, "leave").click()
+    until(browser, lambda: texts(browser, "#enter label"))
+    seen += browser.execute_script(CONTRAST)
+    assert len(seen) > 15
+    assert [(text, ratio) for text, ratio in seen if ratio < 7] == []
+    wide = browser.execute_script("return document.documentElement.scrollWidth")
+    assert wide <= TILL[0]
 
 
 @pytest.mark.parametrize("token", ["foyer-till-" + "a" * 52, "read", "what is this"])
