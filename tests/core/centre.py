@@ -27,6 +27,7 @@ from kiosk.core.prepayments import (
 )
 from kiosk.core.recognition import Recognised
 from kiosk.core.shifts import OpenShift
+from kiosk.core.slips import RecordSlip
 from kiosk.core.tenders import Tender
 from kiosk.core.venue import Venue
 from kiosk.core.visits import CreateVisit, GetVisit, OpenVisits
@@ -148,6 +149,12 @@ class Centre:
 
     def kept(self, table: str) -> list[dict[str, Any]]:
         return [dict(d) for d in self.venue.store.table(table)]
+
+    def printed(self) -> None:
+        """Whatever is at the printer comes out."""
+        for slip in self.kept("slips"):
+            if slip["state"] == "due":
+                self.did(RecordSlip(slip["id"], slip["attempts"] + 1, "printed"), "kiosk")
 
     def sound(self) -> None:
         """The books replay, and agree with each other."""

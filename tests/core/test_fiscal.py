@@ -424,6 +424,7 @@ def test_what_needs_attention_holds_up_the_rest_until_staff_decide(centre: Centr
 def z(centre: Centre) -> fiscal.FiscalTotals:
     """The shift is closed; what its Z says of fiscal documents."""
     till = centre.venue.books(centre.now).money(centre.venue.ledger.balance("1030", "RUB"))
+    centre.printed()
     close = CloseShift(till, ("open_visits", "doubtful_notes", "unfiscalised"))
     centre.did(close, "staff:201")
     return centre.ask(ZReport(), "staff:206").fiscal

@@ -70,7 +70,7 @@ ELENA, STRANGER, PAVEL = "2000000001", "2000000003", "2000000004"
 SEATED = CardId("K1-1-6c")
 """Nobody's name, phone or PIN is known; 600 on it, and a visit that is open with 560 on it."""
 HELD, LOST = NoteId("acceptor/2/2"), NoteId("acceptor/1/105")
-ALL = ("open_visits", "doubtful_notes", "unfiscalised")
+ALL = ("open_visits", "doubtful_notes", "unfiscalised", "desk_paper")
 
 
 class Older(Life):

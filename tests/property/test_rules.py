@@ -441,7 +441,7 @@ class AnyRole(RuleBasedStateMachine):
                 self.do(AbandonPrepayment(VisitId(str(pending["id"]))), "kiosk")
         self.the_printer_prints()
         owner, held = f"staff:{self.house.staff[5]}", self.venue.ledger.balance("1030", "RUB")
-        confirmed = ("open_visits", "doubtful_notes", "unfiscalised")
+        confirmed = ("open_visits", "doubtful_notes", "unfiscalised", "desk_paper")
         self.do(CloseShift(Money(max(0, held), RUB), confirmed), owner)
         self.do(OpenShift(rub(1000), "change"), owner)
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 RUB = CURRENCIES["RUB"]
 CASHIER, ADMINISTRATOR, COLLECTOR, MANAGER = "staff:101", "staff:102", "staff:103", "staff:105"
-WARNINGS: Any = ("open_visits", "doubtful_notes", "unfiscalised")
+WARNINGS: Any = ("open_visits", "doubtful_notes", "unfiscalised", "desk_paper")
 WRONG = 0.04
 """How often hands do something wrong with cash."""
 
