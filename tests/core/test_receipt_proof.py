@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import get_args
 
 import pytest
 import segno
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -241,3 +246,29 @@ def test_what_the_books_say_otherwise_is_named() -> None:
     other = replace(FINAL, total=1, lines=(Line("Tea", 1, 1), *FINAL.lines[1:]))
     assert receipt_proof.differs(said, other) == ("total", "lines")
     assert receipt_proof.differs(said, replace(FINAL, lines=FINAL.lines[:20])) == ("left_out",)
+
+
+def test_the_pages_example_is_read_without_our_code() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "ledger.md").read_text("utf-8")
+    (hexadecimal,) = re.findall(r"```hex\n(.*?)```", page, re.DOTALL)
+    (told,) = re.findall(r"^FOYER:R1:.*$", page, re.MULTILINE)
+    said = bytes.fromhex(hexadecimal)
+    message = b"FOYER:R1:" + said
+    private = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+    public = private.public_key().public_bytes_raw()
+    assert base64.b64encode(public).decode() in page
+    assert said[1:5] == hashlib.sha256(public).digest()[:4]
+    signed = said + private.sign(message)
+    groups = [signed[at : at + 2] for at in range(0, len(signed), 2)]
+    numbers = [(int.from_bytes(group, "big"), len(group) + 1) for group in groups]
+    digits = [n // 45**place % 45 for n, size in numbers for place in range(size)]
+    assert told == "FOYER:R1:" + "".join(ALPHABET[digit] for digit in digits)
+    # And with it.
+    assert told == write(SEED, TOP_UP)
+    assert read((KEY,), told) == TOP_UP
+    assert f"`{TOP_UP.proof}`" in page
+    assert f"{CHARACTERS_MAX} characters at most" in page
+    for number, kind in enumerate(receipt_proof.KINDS[1:], 1):
+        assert f"{number} `{kind}`" in page
+    for number, tender in enumerate(receipt_proof.TENDERS[1:], 1):
+        assert f"{number} {tender.replace('qr', 'QR').replace('_', ' ')}" in page
