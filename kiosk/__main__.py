@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from kiosk import __version__, control, custody, receipt_page
+from kiosk import __version__, accounting, control, custody, receipt_page
 from kiosk.core import config, venue_file
 from kiosk.core.clock import system_now
 from kiosk.core.config import Config
@@ -163,6 +163,28 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("id")
     show.add_argument("--json", action="store_true")
     show.set_defaults(run=_show)
+
+    report = commands.add_parser("report", parents=[machine], help="a report over the ledger")
+    report.add_argument("name", metavar="NAME|list", help="which; list names them")
+    report.add_argument("--day", metavar="YYYY-MM-DD", help="one day of the venue")
+    report.add_argument("--from", dest="since", metavar="MOMENT", help="the first day or moment")
+    report.add_argument("--until", metavar="MOMENT", help="the last day or moment, included")
+    report.add_argument("--shift", type=int, default=0, metavar="N", help="one shift, by number")
+    report.add_argument("--as-of", dest="as_of", metavar="MOMENT", help="all up to it, included")
+    form = report.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="for a program, in minor units")
+    form.add_argument("--csv", action="store_true", help="for a spreadsheet, in major units")
+    report.set_defaults(run=lambda given: accounting.report(given, _config(given)))
+
+    explain = commands.add_parser("explain", parents=[machine], help="what made a balance")
+    explain.add_argument(
+        "account", help="card, client, account, visit/N, till, liabilities, z/N/LINE, x/LINE, …"
+    )
+    explain.add_argument("--of", dest="balance", choices=accounting.BALANCES, default="game")
+    explain.add_argument("--as-of", dest="as_of", metavar="MOMENT", help="as it was then")
+    explain.add_argument("--before", type=int, default=0, metavar="N", help="the page before it")
+    explain.add_argument("--json", action="store_true")
+    explain.set_defaults(run=lambda given: accounting.explain(given, _config(given)))
 
     entries = commands.add_parser("entries", parents=[machine], help="the ledger, entry by entry")
     entries.add_argument("--json", action="store_true", help="one JSON object a line")

@@ -149,11 +149,11 @@ def value_at(ledger: Ledger, figure: Figure, seq: int, reach: int = 0) -> int:
         Refused: ``err.figure_far``: more than `reach` entries would be read (0: as many as it
             takes).
     """
-    paths = _paths(figure)
-    if paths:
-        later = _of_holder(ledger, figure, paths)
-        now = figure.sign * ledger.balance(figure.account, figure.unit)
-        return now - sum(figure.moved(entry) for entry in _until(later, seq))
+    path = _path(figure)
+    if path:
+        last, now = _now(ledger, figure)
+        later = _until(_of_holder(ledger, figure, path, last + 1), seq)
+        return now - sum(figure.moved(entry) for entry in later)
     known, value = min(_known(ledger, figure, seq), key=lambda found: abs(found[0] - seq))
     if 0 < reach < abs(known - seq):
         raise Refused("err.figure_far", figure=figure.name)
@@ -164,25 +164,29 @@ def value_at(ledger: Ledger, figure: Figure, seq: int, reach: int = 0) -> int:
 
 def entries_of(ledger: Ledger, figure: Figure, below: int) -> Iterator[Entry]:
     """The entries that may move a figure, newest first, from below the number `below` down."""
-    paths = _paths(figure)
-    if paths:
-        return _of_holder(ledger, figure, paths, below)
+    path = _path(figure)
+    if path:
+        return _of_holder(ledger, figure, path, below)
     return walk(ledger, "", below)
 
 
-def _paths(figure: Figure) -> str:
+def _now(ledger: Ledger, figure: Figure) -> tuple[int, int]:
+    """The number of the last entry, and an account's figure after it: another may be writing."""
+    with ledger.store.snapshot():
+        last = ledger.store.last_id("entries")
+        return last, figure.sign * ledger.balance(figure.account, figure.unit)
+
+
+def _path(figure: Figure) -> str:
     if figure.code in OF_CLIENTS:
         return "client"
     return "visit" if figure.code == "2030" else ""
 
 
-def _of_holder(
-    ledger: Ledger, figure: Figure, path: str, below: int | None = None
-) -> Iterator[Entry]:
-    limit = () if below is None else (below,)
+def _of_holder(ledger: Ledger, figure: Figure, path: str, below: int) -> Iterator[Entry]:
     if path == "client":
-        return walk(ledger, figure.holder, *limit)
-    return along(ledger, f"refs.{path}", figure.holder, *limit)
+        return walk(ledger, figure.holder, below)
+    return along(ledger, f"refs.{path}", figure.holder, below)
 
 
 def _until(entries: Iterator[Entry], seq: int) -> Iterator[Entry]:
@@ -196,7 +200,7 @@ def _known(ledger: Ledger, figure: Figure, seq: int) -> Iterator[tuple[int, int]
     """Numbers of entries at which the figure is known, and what it is there."""
     yield min(_born(figure) - 1, seq), 0
     if figure.account:
-        yield ledger.seq, figure.sign * ledger.balance(figure.account, figure.unit)
+        yield _now(ledger, figure)
     if figure.codes or figure.code.startswith(_ONE_HOLDER):
         for grand in _totals_around(ledger, seq):
             yield grand.seq, figure.sign * _of_totals(grand, figure)
