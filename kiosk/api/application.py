@@ -23,6 +23,7 @@ from kiosk.api import (
     packages,
     pages,
     people,
+    reports,
     sessions,
     slips,
     tasks,
@@ -45,6 +46,7 @@ ROUTERS = (
     sessions.router,
     clients.router,
     transactions.router,
+    reports.router,
     tasks.router,
     listening.router,
 )
@@ -75,7 +77,7 @@ def application(house: House) -> FastAPI:
     app.state.house = house
     for router in ROUTERS:
         app.include_router(router)
-    app.state.description = json.dumps(pages.described(app), ensure_ascii=False)
+    app.state.description = json.dumps(pages.described(app, ROUTERS), ensure_ascii=False)
     app.include_router(pages.router)
     app.include_router(desk.router)
 

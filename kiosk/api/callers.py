@@ -27,6 +27,7 @@ from kiosk.core.staff import Approval
 from kiosk.core.tasks import Task
 from kiosk.core.tokens import FindToken, Scope, TillToken
 from kiosk.core.visits import GetVisit
+from kiosk.reporting import Reporting
 from kiosk.runtime import InboxFull, Runtime
 
 T = TypeVar("T")
@@ -46,6 +47,7 @@ class House:
     signed_in: SignedIn
     hub: Hub
     waiting: Callable[[], tuple[Task, ...]]
+    reporting: Reporting
 
     def language(self, request: Request) -> str:
         """The language that a request asks for."""
@@ -192,6 +194,9 @@ def must_be_good_for(token: TillToken | None, scope: Scope) -> None:
         raise TurnedAway(403, "err.door_scope", scope=scope)
 
 
+SCOPES_NEEDED: dict[Callable[..., Any], Scope] = {}
+"""What a token must be good for, by the dependency that looks: told on the page."""
+
 _BEARER = HTTPBearer(auto_error=False, description="The token of a till: `kiosk token new`")
 _PERSON = APIKeyHeader(
     name="Staff-Token", auto_error=False, description="Who is signed in: `POST /v1/people`"
@@ -228,6 +233,7 @@ def reads(scope: Scope) -> Callable[..., Coroutine[Any, Any, Caller]]:
                 raise TurnedAway(401, "err.door_person")
         return Caller(house, request.state.token, token.till, scope, number, response)
 
+    SCOPES_NEEDED[caller] = scope
     return caller
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
+from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from swagger_ui_bundle import swagger_ui_path
 
+from kiosk.api.callers import SCOPES_NEEDED
 from kiosk.api.refusals import MEANING, Refusal, TurnedAway
+from kiosk.core.tokens import Scope
 
 router = APIRouter(include_in_schema=False)
 
@@ -63,8 +68,8 @@ async def description(request: Request) -> Response:
     return Response(request.app.state.description, media_type="application/json")
 
 
-def described(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI description of an application."""
+def described(app: FastAPI, routers: Sequence[APIRouter]) -> dict[str, Any]:
+    """The OpenAPI description of an application that has these routers."""
     made = get_openapi(
         title=app.title,
         version=app.version,
@@ -80,6 +85,12 @@ def described(app: FastAPI) -> dict[str, Any]:
     for path in made["paths"].values():
         for operation in path.values():
             operation["responses"] |= refusals
+    for route in (r for router in routers for r in router.routes if isinstance(r, APIRoute)):
+        needed = _scopes(route.dependant)
+        for method in route.methods or ():
+            operation = made["paths"][route.path][method.lower()]
+            told = f"Needs the scope `{needed[0]}`." if needed else "Needs no scope."
+            operation["description"] += f"\n\n{told}"
     schemas = made["components"]["schemas"]
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
@@ -88,6 +99,12 @@ def described(app: FastAPI) -> dict[str, Any]:
     lowered = _lowered(made)
     assert isinstance(lowered, dict)
     return lowered
+
+
+def _scopes(needs: Dependant) -> list[Scope]:
+    """What a token must be good for at a route, the least first."""
+    own = [SCOPES_NEEDED[needs.call]] if needs.call in SCOPES_NEEDED else []
+    return own + [scope for below in needs.dependencies for scope in _scopes(below)]
 
 
 def _lowered(part: Any) -> Any:
