@@ -46,7 +46,7 @@ RULES: list[tuple[str, list[str], list[str]]] = [
     ("kiosk.screens", ["kiosk.core", *NOT_SEEN_BY_SCREENS, "kiosk.screens"], ["kivy", "segno"]),
     (
         "kiosk.api",
-        ["kiosk.__version__", "kiosk.api", "kiosk.core", "kiosk.runtime"],
+        ["kiosk.__version__", "kiosk.api", "kiosk.core", "kiosk.reporting", "kiosk.runtime"],
         ["fastapi", "starlette", "uvicorn", "pydantic", "swagger_ui_bundle"],
     ),
     ("kiosk.webhook", ["kiosk.core", "kiosk.notices"], ["httpx"]),

@@ -25,6 +25,7 @@ from kiosk.core.clock import Now, system_now
 from kiosk.core.config import ApiConfig, Config, is_loopback
 from kiosk.core.errors import ConfigError
 from kiosk.core.tasks import Task
+from kiosk.reporting import Reporting
 from kiosk.runtime import Runtime, Told
 
 log = logging.getLogger(__name__)
@@ -58,7 +59,9 @@ class Door:
         self._chosen = chosen.api
         start = os.urandom(4).hex()
         self.hub = Hub(start, chosen.api.events_max)
-        self._house = House(chosen, runtime, clock, SignedIn(os.urandom), self.hub, waiting)
+        self._reporting = Reporting(runtime.venue.store.path)
+        people = SignedIn(os.urandom)
+        self._house = House(chosen, runtime, clock, people, self.hub, waiting, self._reporting)
         self._porter = Porter(application(self._house), self._house)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ready = threading.Event()
@@ -106,6 +109,7 @@ class Door:
 
     def stop(self) -> None:
         """Let nobody in any more; who is being answered gets a moment."""
+        self._reporting.close()
         loop, server = self._loop, self._server
         if loop is None or server is None:
             return

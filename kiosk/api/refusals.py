@@ -20,6 +20,8 @@ STATUSES: tuple[tuple[str, int], ...] = (
     ("err.client_not_found", 404),
     ("err.name_not_found", 404),
     ("err.nothing_to_print", 404),
+    ("err.report_gone", 404),
+    ("err.reports_busy", 503),
     ("err.not_allowed", 403),
     ("err.owner_only", 403),
     ("err.sign_in", 403),
@@ -100,12 +102,21 @@ def answer(error: Refused | TurnedAway, language: str) -> JSONResponse:
     return _answer(error.status, error.key, error.arguments, language, headers)
 
 
+def refusal_told(refused: Refused, language: str) -> RefusalTold:
+    """A refusal inside an answer."""
+    return _told(refused.key, refused.args_by_name, language)
+
+
+def _told(key: str, arguments: Mapping[str, str], language: str) -> RefusalTold:
+    return RefusalTold(
+        key=key, arguments=dict(arguments), sentence=sentence(key, arguments, language)
+    )
+
+
 def _answer(
     status: int, key: str, arguments: Mapping[str, str], language: str, headers: Mapping[str, str]
 ) -> JSONResponse:
-    told = RefusalTold(
-        key=key, arguments=dict(arguments), sentence=sentence(key, arguments, language)
-    )
+    told = _told(key, arguments, language)
     return JSONResponse(
         Refusal(error=told).model_dump(),
         status,

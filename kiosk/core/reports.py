@@ -6,14 +6,17 @@ They hold no personal data: clients and people of the staff stand in them by num
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from kiosk.core import balance_report, sales_report, visit_report
+from kiosk.core.books import Answer, Books, Handler, Query
 from kiosk.core.errors import Refused
 from kiosk.core.ledger import Entry, Ledger
 from kiosk.core.past import Progress
 from kiosk.core.periods import Period, entries, span, zone_of
 from kiosk.core.report_table import Asked, MadeOf, Maker, Report
+from kiosk.core.store import TableSpec
 
 REPORTS: dict[str, Maker] = {
     "services": sales_report.services,
@@ -88,6 +91,16 @@ def known(name: str) -> str:
     return name
 
 
+@dataclass(frozen=True)
+class ReportNames(Query["tuple[str, ...]"]):
+    """The names of the reports, for who may read them."""
+
+
+def _names(books: Books, query: ReportNames) -> tuple[str, ...]:
+    del books, query
+    return tuple(REPORTS)
+
+
 class _Taken(Iterable[Entry]):
     """The entries that went into a report, and which they were."""
 
@@ -100,3 +113,9 @@ class _Taken(Iterable[Entry]):
             first, count = self.told.first or entry.seq, self.told.count + 1
             self.told = MadeOf(first, entry.seq, count, entry.epoch, entry.hash)
             yield entry
+
+
+TABLES: tuple[TableSpec, ...] = ()
+HANDLERS: dict[type, Handler] = {}
+ANSWERS: dict[type, Answer] = {ReportNames: _names}
+ALLOWED: dict[type, frozenset[str]] = {}
