@@ -48,7 +48,7 @@ from tests.core.test_migrations import lay, opened
 from tests.core.test_shift_report import working_day
 
 PAGE = (Path(__file__).parents[2] / "docs" / "ledger.md").read_text("utf-8")
-HISTORIES, CHUNKS = 10_000, 8
+HISTORIES, CHUNKS = 10_000, 16
 FIGURES = 6
 """So many figures of each history, another handful in each, are asked for at each entry."""
 
