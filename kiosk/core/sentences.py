@@ -761,6 +761,28 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "attention."
     ),
     "err.fiscal_number": "A printed fiscal document needs the number that the device gave it.",
+    # The fiscal device and the payment terminal.
+    "err.fiscal_down": (
+        "Your money is booked. The fiscal receipt is printed as soon as its device works again."
+    ),
+    "err.no_fiscal_shift": "The fiscal device's shift {number} is not open in these books.",
+    "err.payment_declined": "The bank refused the payment. You were not charged.",
+    "err.payment_cancelled": "The payment was cancelled. You were not charged.",
+    "err.payment_failed": "The terminal could not take the payment. You were not charged.",
+    "err.payment_unknown": "We are checking this payment with the bank. Do not pay again.",
+    "err.payment_pending": (
+        "Nothing was charged: another payment is at the terminal, or is being checked. Wait for it."
+    ),
+    "err.payment_more_than_due": "Nothing was charged: only {amount} is missing on this visit.",
+    "err.no_visit_to_pay": "Nothing was charged: this visit has ended.",
+    "err.no_payment": "There is no payment {payment}.",
+    "err.payment_runs": (
+        "Nothing was changed: payment {number} is the terminal's. Decide about it only when the "
+        "terminal says that it knows nothing of it."
+    ),
+    "err.payment_over": "Nothing was changed: payment {number} has ended.",
+    "doc.check_payment": "The bank has not said yet whether it paid. Payment {number}.",
+    "doc.claim_payment": "A bank card paid this, for something that was over by then.",
     "err.no_layout": "There is no layout to print a {document} with. Tell the technician.",
     # Minutes, sessions, stations and tariffs.
     "err.card_of_another": "Nothing was booked: this card belongs to another client.",
@@ -1193,6 +1215,11 @@ CODES: dict[str, str] = {
     "err.jam_unknown": "N-04",
     "err.jam_unknown_no_slip": "N-04",
     "err.cash_closed": "N-05",
+    "err.payment_declined": "B-01",
+    "err.payment_cancelled": "B-01",
+    "err.payment_failed": "B-01",
+    "err.payment_unknown": "B-02",
+    "err.fiscal_down": "F-01",
     "err.storage": "S-01",
     "err.storage_note": "S-01",
     "err.out_of_service": "GX",
