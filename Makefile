@@ -54,6 +54,7 @@ gallery: setup ## a picture of every screen, size and language, with an index pa
 
 benchmarks: setup ## times, memory and sizes, written to docs/benchmarks/
 	$(PYTHON) -m benchmarks
+	$(PYTHON) -m benchmarks.door
 
 clean: ## remove what the verbs made
 	rm -rf .venv build .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -7,6 +7,7 @@ route.
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import shutil
@@ -14,20 +15,27 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+import threading
+import time
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from benchmarks import books, process
+from benchmarks.__main__ import WRITTEN, display, say
 from benchmarks.books import must, trusted_now
-from benchmarks.figures import spread
+from benchmarks.figures import load, machine, spread
+from kiosk.core.periods import Period
 from kiosk.core.shifts import OpenShift
 from kiosk.core.tokens import SCOPES, IssueToken, new_token
 from kiosk.core.venue import Venue
 
 CLIENTS = (1, 4, 16)
+SIZES = (110_000, 1_000_000, 2_000, 60.0)
+"""Entries of the store for the rates and for the report, operations of a kind, seconds."""
 CARDS = 500
 """So many cards take turns."""
 TEA, SANDWICH = 30_000, 25_000
@@ -159,17 +167,127 @@ def _a_second(told: dict[str, Any]) -> float:
     return len(told["ms"]) / float(told["seconds"])
 
 
-def beside_a_report(filled: Path, seconds: float, report: Callable[[Path], list[str]]) -> Any:
-    """How long *identify* takes, in ms, with nothing else to do and while a report is made.
+def beside_a_report(filled: Path, seconds: float) -> dict[str, Any]:
+    """How long *identify* takes, in ms, with nothing else to do and while reports are made.
 
-    A till asks 20 times a second; the reports follow each other, one at a time.
+    A till asks 20 times a second; a report over all entries follows the other, one at a time.
     """
     with open_door(filled) as (till, folder):
         asked = [till.identify(n) for n in range(CARDS)]
         send(till.port, 1, asked[:50])
         quiet = send(till.port, 1, asked, seconds=seconds, pause_s=0.05)
-        with subprocess.Popen(report(folder), stdout=subprocess.DEVNULL) as reporting:
+        with reports(folder) as took_s:
             busy = send(till.port, 1, asked, seconds=seconds, pause_s=0.05)
-            ended = reporting.poll()
-            reporting.terminate()
-    return {"quiet": spread(quiet["ms"]), "report": spread(busy["ms"]), "report_ended": ended}
+    return {
+        "quiet_ms": spread(quiet["ms"]),
+        "busy_ms": spread(busy["ms"]),
+        "report_s": [round(took, 1) for took in took_s],
+    }
+
+
+@contextmanager
+def reports(folder: Path) -> Iterator[list[float]]:
+    """One report after the other, made as the kiosk has them made; how long each took, in s."""
+    stop, took_s = threading.Event(), list[float]()
+    asked = json.dumps(Period().document())
+    child = [sys.executable, "-m", "kiosk.reporting", folder / "kiosk.db", "hours", asked]
+
+    def loop() -> None:
+        while not stop.is_set():
+            began = time.monotonic()
+            with subprocess.Popen([*child, folder / "report"], stdout=subprocess.DEVNULL) as made:
+                while made.poll() is None:
+                    if stop.wait(0.1):
+                        made.terminate()
+                        return
+            took_s.append(time.monotonic() - began)
+
+    making = threading.Thread(target=loop)
+    making.start()
+    try:
+        yield took_s
+    finally:
+        stop.set()
+        making.join()
+
+
+def page(found: dict[str, Any]) -> str:
+    """The figures as Markdown."""
+    on, kept = found["machine"], found["report"]
+    lines = [
+        "# The door",
+        "",
+        f"{found['at']}, {on['cpu']}, {on['cores']} cores, Linux {on['kernel']}, Python "
+        f"{on['python']}. Load average {found['load_before'][0]} before and "
+        f"{found['load_after'][0]} after. Kiosk, bare route and tills share these cores; a kiosk "
+        f"on a store of {found['entries']:,} entries, {found['display']}.",
+        "",
+        "The bare route is FastAPI and uvicorn with one SQLite commit, as durable as ours. Ratio: "
+        "operations of the bare route for one of ours in the same time.",
+        "",
+        "| clients | | a second | ratio | median | p95 | p99 |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for clients, rows in found["rates"].items():
+        for name, row in rows.items():
+            ms = row["ms"]
+            told = f"{ms['median']} ms | {ms['p95']} ms | {ms['p99']} ms"
+            ratio = row.get("ratio", "")
+            lines.append(f"| {clients} | {name} | {row['a_second']} | {ratio} | {told} |")
+    lines += [
+        "",
+        f"*Identify* over HTTP, 20 times a second, on a store of {kept['entries']:,} entries; "
+        f"reports over all of them take {kept['report_s']} s here.",
+        "",
+        "| | median | p95 | p99 | worst | of |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, told in (("nothing else to do", "quiet_ms"), ("while reports are made", "busy_ms")):
+        ms = kept[told]
+        row = " | ".join(f"{ms[part]} ms" for part in ("median", "p95", "p99", "worst"))
+        lines.append(f"| {name} | {row} | {ms['of']} |")
+    return "\n".join(lines) + "\n"
+
+
+def filled(folder: Path, entries: int) -> Path:
+    """A store with so many entries, made if there is none in this folder."""
+    place = folder / f"entries-{entries}"
+    if not (place / "complete").exists():
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True)
+        with closing(books.create(place)) as venue:
+            for made in books.fill(venue, (entries,)):
+                if made % 50_000 < books.ENTRIES_A_TRANSACTION:
+                    say(f"  {made:,} entries")
+        (place / "complete").touch()
+    return place
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.door")
+    parser.add_argument("--quick", action="store_true", help="a glance; nothing is written")
+    parser.add_argument("--filled", type=Path, metavar="DIR", help="keeps the filled stores")
+    asked = parser.parse_args()
+    small, large, count, seconds = (2_000, 5_000, 100, 5.0) if asked.quick else SIZES
+    found: dict[str, Any] = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": machine(),
+        "load_before": load(),
+        "entries": small,
+    }
+    with tempfile.TemporaryDirectory(prefix="foyer-") as made, display() as found["display"]:
+        folder = asked.filled or Path(made)
+        say(f"{count} operations of each kind, with {CLIENTS} clients")
+        found["rates"] = rates(filled(folder, small), count)
+        say(f"identify, {seconds:g} s without and {seconds:g} s with reports")
+        beside = beside_a_report(filled(folder, large), seconds)
+        found["report"] = {"entries": large, **beside}
+    found["load_after"] = load()
+    print(page(found))
+    if not asked.quick:
+        (WRITTEN / "door.json").write_text(json.dumps(found, indent=1) + "\n")
+        (WRITTEN / "door.md").write_text(page(found))
+
+
+if __name__ == "__main__":
+    main()
