@@ -19,6 +19,7 @@ import uvicorn
 from kiosk.api.application import application
 from kiosk.api.callers import House
 from kiosk.api.events import Hub, of_tokens
+from kiosk.api.lines import Line
 from kiosk.api.porter import Porter
 from kiosk.api.signed_in import SignedIn
 from kiosk.core.clock import Now, system_now
@@ -88,7 +89,7 @@ class Door:
         config = uvicorn.Config(
             self._porter,
             loop="asyncio",
-            http="h11",
+            http=Line,
             ws="none",
             lifespan="off",
             log_config=None,

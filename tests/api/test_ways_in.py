@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import re
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from kiosk.api import porter
+from kiosk.api import lines, porter
 from kiosk.api.application import application
 from kiosk.api.limits import CALLERS_MAX, Buckets
 from kiosk.api.porter import DEPTH_MAX, too_deep
@@ -186,6 +187,36 @@ def test_what_is_malformed_is_refused_and_nothing_is_written(
     arguments = refusal(told, status, key or "err.door_form")
     assert "9999" not in json.dumps(arguments)
     assert len(shared.entries()) == before
+
+
+def call(door: OpenDoor) -> socket.socket:
+    line = socket.create_connection(("127.0.0.1", int(door.base_url.rpartition(":")[2])))
+    line.settimeout(30)
+    return line
+
+
+def test_who_connects_and_says_nothing_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "FIRST_S", 0.05)
+    with open_door() as door:
+        with call(door) as silent, contextlib.suppress(ConnectionResetError):
+            silent.sendall(b"GET /v1/health HTTP/1.1\r\nHost:")
+            assert silent.recv(100) == b""
+        assert door.get(HEALTH).status_code == 200
+
+
+def test_so_many_lines_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_door() as door, contextlib.ExitStack() as kept:
+        assert door.get(HEALTH).status_code == 200
+        monkeypatch.setattr(lines, "LINES_MAX", 4)
+        ask = b"GET /v1/health HTTP/1.1\r\nHost: x\r\n\r\n"
+        told = []
+        for _ in range(4):
+            line = kept.enter_context(call(door))
+            with contextlib.suppress(ConnectionError):
+                line.sendall(ask)
+                told.append(line.recv(12))
+        assert [answer for answer in told if answer] == [b"HTTP/1.1 200"] * 3
+        assert door.get(HEALTH).status_code == 200
 
 
 def test_only_json_is_read(shared: OpenDoor) -> None:
