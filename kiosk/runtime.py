@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from kiosk.core import flow
+from kiosk.core import flow, jobs
 from kiosk.core.books import Query
 from kiosk.core.capabilities import Machine
 from kiosk.core.clock import Now
@@ -37,6 +37,7 @@ from kiosk.core.messages import (
     ReturnNote,
     ReversePayment,
     Role,
+    RulesChanged,
     Sound,
     SpaceChanged,
     StackNote,
@@ -47,6 +48,7 @@ from kiosk.core.messages import (
 from kiosk.core.shifts import CloseOverdueShift, CurrentShift
 from kiosk.core.situation import Situation, Welcome
 from kiosk.core.slips import RecordSlip, SlipDocument
+from kiosk.core.tasks import GetRules
 from kiosk.core.venue import Venue
 
 T = TypeVar("T")
@@ -60,6 +62,9 @@ DESK = ("staff", "cli")
 """Actors whose paper the kiosk prints; a till prints its own, a guest's journey the guest's."""
 
 ENDING = "the kiosk is ending; nothing was done"
+
+JOBS_PER_TURN_MAX = 8
+"""So many steps with fiscal device and terminal at most; the rest in the next turn."""
 
 EVENTS_PER_TURN_MAX = 100
 """So many events at most before the screen is told."""
@@ -225,6 +230,8 @@ class Runtime:
         self.situation = situation
         self.listeners: list[Listener] = []
         """Told after each turn that changed something; see `Told`."""
+        self.jobs = jobs.Jobs()
+        """What fiscal device and terminal were asked."""
         self.failure: Exception | None = None
         """Why the books cannot be written any more; the process has to end (exit code 75)."""
         self._devices = devices
@@ -250,10 +257,13 @@ class Runtime:
                 self._answer(item, now)
             else:
                 self._step(item, now)
+                if isinstance(item, jobs.Heard) and self.failure is None:
+                    self._work(jobs.heard(self.jobs, item, self.venue, now), now)
         due = flow.due(self.situation)
         if due is not None and now.mono_s >= due:
             self._step(TimePassed(), now)
         self._end_sessions(now)
+        self._ask_devices(now)
         self._look_at_the_disk(now)
         if self.situation is not before:
             self._show(self.situation, now)
@@ -301,7 +311,9 @@ class Runtime:
             slip = change.document if change.table == "slips" else None
             if slip is None or slip["state"] != "due":
                 continue
-            job, off = JobId(change.id), offered(self.situation).receipts
+            job, receipts = JobId(change.id), offered(self.situation).receipts
+            # Where there is no printer at all it would be due for ever.
+            off = "off" if receipts is None else receipts
             try:
                 document = self.venue.ask(SlipDocument(job), now)
             except Refused as refused:
@@ -400,6 +412,30 @@ class Runtime:
             if self.failure is None:
                 self._fail(error)
 
+    def _ask_devices(self, now: Now) -> None:
+        """Ask fiscal device and terminal for what is due, each step on the disk before it."""
+        for _ in range(JOBS_PER_TURN_MAX):
+            if self.failure is not None:
+                return
+            work = jobs.due(self.jobs, self.situation.machine, self.venue, now)
+            if work is None:
+                return
+            self._work(work, now)
+
+    def _work(self, work: jobs.Work, now: Now) -> None:
+        self.jobs = work.after
+        try:
+            if work.command is not None:
+                done = self.command(work.command, actor="kiosk", key=work.key, now=now)
+                if isinstance(done, Refused):
+                    log.error("%s is refused: %s", work.key, done)
+                    return
+        except (StorageFailed, LedgerCorrupt) as error:
+            if self.failure is None:
+                self._fail(error)
+            return
+        self._effects(work.effects)
+
     def _look_at_the_disk(self, now: Now) -> None:
         if not isinstance(self.situation.scene, Welcome):
             self._guest_at_s = now.mono_s
@@ -415,18 +451,30 @@ class Runtime:
             low = self.venue.store.free_bytes() < self._min_free_bytes
             if low != self.situation.machine.space_low:
                 self._step(SpaceChanged(low), now)
+            self._look_at_the_rules(now)
         quiet = now.mono_s - self._guest_at_s >= IDLE_S
         if quiet and now.mono_s - self._tidied_at_s >= IDLE_S:
             self._tidied_at_s = now.mono_s
             self._close_overdue(now)
             self.venue.idle()
 
+    def _look_at_the_rules(self, now: Now) -> None:
+        """A shift may be missing, or too long, and the venue may have become fiscal (E82)."""
+        house, machine = self.situation.house, self.situation.machine
+        fiscal = bool(machine.of("fiscal"))
+        rules = self.venue.ask(GetRules(house.needs_shift, house.needs_receipt, fiscal), now)
+        if rules != RulesChanged(machine.shift, machine.receipt):
+            self._step(rules, now)
+
     def _close_overdue(self, now: Now) -> None:
         """Close a shift that is open for too long; what hinders it is over at another time."""
         shift = self.venue.ask(CurrentShift(), now)
         if shift is not None and shift.overdue:
             key = f"overdue:{shift.id}"
-            done = self.command(CloseOverdueShift(shift.id), actor="kiosk", key=key, now=now)
+            close = CloseOverdueShift(shift.id, self.situation.house.language)
+            done = self.command(close, actor="kiosk", key=key, now=now)
+            if isinstance(done, Entry):
+                self._print_paper(done, now)
             log.warning("shift %d is open for too long: %s", shift.number, _told(done))
 
 

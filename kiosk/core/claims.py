@@ -268,8 +268,8 @@ def _check(books: Books, query: CheckTicket) -> CheckedTicket:
         issued = books.ledger.entry(slip["facts"]["entry"])
         assert issued is not None, "an entry issued the slip"
         # By its entry: the note may be another client's by now.
-        note = next(c.id for c in issued.changes if c.table == "notes")
-        state = str((books.get("notes", note) or {})["state"])
+        about = next(c for c in issued.changes if c.table in ("notes", "terminal_payments"))
+        state = str((books.get(about.table, about.id) or {})["state"])
     return CheckedTicket(kind, slip["number"], books.money(slip["facts"]["amount"]), state)
 
 

@@ -12,12 +12,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
+from uuid import UUID, uuid5
 
 from tinydb import where
 
+from kiosk.core import fiscal_shifts
 from kiosk.core.books import (
+    ADDED,
     REASON_CHARACTERS_MAX,
     Answer,
     Books,
@@ -29,6 +32,7 @@ from kiosk.core.books import (
 from kiosk.core.errors import Refused
 from kiosk.core.ids import VisitId
 from kiosk.core.ledger import Draft
+from kiosk.core.messages import FiscalSign
 from kiosk.core.money import Money
 from kiosk.core.store import TableSpec
 
@@ -42,6 +46,8 @@ Outcome = Literal["sent", "confirmed", "absent", "failed"]
 WAITING = ("due", "sent", "needs_attention")
 """States of a document that the device has not confirmed."""
 NUMBER_CHARACTERS_MAX = 64
+KEYS = UUID("5b0c8a3e-6a55-5d0c-9c1e-6f2f5b9a7d41")
+"""The name space of the keys under which devices know our documents."""
 CREDIT = "credit"
 """The tender of what is left unpaid, with a manager's word."""
 
@@ -60,6 +66,8 @@ class RecordFiscal:
     outcome: Outcome
     number: str = ""
     reason: str = remark()
+    sign: FiscalSign | None = field(default=None, metadata=ADDED)
+    """What the device gave for it; none where staff say that it is printed."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +86,8 @@ class FiscalDocument:
         state: ``due``, ``sent``, ``confirmed`` or ``needs_attention``.
         attempts: how often it was sent.
         device_number: what the device calls it, once it has confirmed.
+        advance: it is about money for what is not sold yet: a deposit.
+        sign: what the device gave for it, once it has confirmed; staff give none.
     """
 
     id: str
@@ -91,6 +101,8 @@ class FiscalDocument:
     state: FiscalState
     attempts: int
     device_number: str
+    advance: bool
+    sign: FiscalSign | None
 
 
 @dataclass(frozen=True)
@@ -98,11 +110,13 @@ class FiscalStep:
     """What is to be done with the fiscal device next, and with which document.
 
     ``send``: record that attempt `attempts` + 1 is sent, then print; ``look_up``: ask whether it
-    is printed; ``wait``: staff look at it, nothing is printed before.
+    is printed; ``wait``: staff look at it, nothing is printed before. `key` is the name under which
+    the device knows this attempt, or will: a UUID, never given to another one.
     """
 
     document: FiscalDocument
     does: Literal["send", "look_up", "wait"]
+    key: str
 
 
 @dataclass(frozen=True)
@@ -138,7 +152,7 @@ def prepaid(books: Books, draft: Draft, visit: str, minor: int, tender: str) -> 
     Called once by whoever posts Cr ``2030:<visit>``; notes are ``cash``.
     """
     if accounted(books):
-        _add(books, draft, "receipt", visit, {tender: minor})
+        _add(books, draft, "receipt", visit, {tender: minor}, advance=True)
 
 
 def sold(books: Books, draft: Draft, visit: str, order: str, tenders: Mapping[str, int]) -> None:
@@ -254,6 +268,7 @@ def _take_back(books: Books, draft: Draft, receipt: dict[str, Any]) -> None:
         receipt["tenders"],
         order=receipt["order"],
         of=receipt["id"],
+        advance=_advance(books, receipt),
     )
     draft.set("fiscal", receipt | {"taken_back": made})
 
@@ -280,6 +295,7 @@ def _add(
     *,
     order: str = "",
     of: str = "",
+    advance: bool = False,
 ) -> str:
     number = books.number(draft, "fiscal")
     made = f"fiscal:{number}"
@@ -293,6 +309,7 @@ def _add(
             "visit": visit,
             "order": order,
             "minor": sum(tenders.values()),
+            "advance": advance,
             "tenders": {tender: minor for tender, minor in tenders.items() if minor},
             "at": books.at,
             "entry": books.ledger.seq + 1,
@@ -336,6 +353,9 @@ def _record(books: Books, command: RecordFiscal) -> Draft:
     told = {"state": after, "attempts": attempts, "said": command.reason}
     if after == "confirmed":
         told["device_number"] = command.number
+        if command.sign is not None:
+            told["sign"] = asdict(command.sign)
+            fiscal_shifts.count(books, draft, kept, command.sign)
     draft.set("fiscal", kept | told)
     return draft
 
@@ -355,7 +375,30 @@ def _next(books: Books, query: NextFiscal) -> FiscalStep | None:
         "sent": "look_up",
         "needs_attention": "wait",
     }
-    return FiscalStep(_document(books, kept), does[kept["state"]])
+    attempt = kept["attempts"] + (kept["state"] == "due")
+    return FiscalStep(_document(books, kept), does[kept["state"]], _key(books, kept, attempt))
+
+
+def _key(books: Books, kept: Mapping[str, Any], attempt: int) -> str:
+    """The device's name of an attempt.
+
+    By the entry that made the document: after a restore another one may have its number, and a
+    device serves several stores. By the attempt: one that the device has refused it keeps.
+    """
+    maker = books.ledger.entry(kept["entry"])
+    assert maker is not None, "an entry made the document"
+    created = books.ledger.store.facts["created_at"]
+    named = f"{books.kiosk}/{created}/{maker.epoch}-{maker.seq}/{kept['id']}/{attempt}"
+    return str(uuid5(KEYS, named))
+
+
+def _advance(books: Books, kept: Mapping[str, Any]) -> bool:
+    if "advance" in kept:
+        return bool(kept["advance"])
+    # Made by an earlier program: a visit's only receipt that is no deposit's is the final one.
+    maker = books.ledger.entry(kept["entry"])
+    final = maker is not None and maker.kind in ("visit_calculated", "order_paid")
+    return not kept["order"] and not final
 
 
 def _of(books: Books, query: FiscalOf) -> tuple[FiscalDocument, ...]:
@@ -376,6 +419,8 @@ def _document(books: Books, kept: Mapping[str, Any]) -> FiscalDocument:
         state=kept["state"],
         attempts=kept["attempts"],
         device_number=kept["device_number"],
+        advance=_advance(books, kept),
+        sign=FiscalSign(**kept["sign"]) if kept.get("sign") else None,
     )
 
 

@@ -93,11 +93,18 @@ def _check(facts: Facts, paper: Paper) -> tuple[Part, ...]:
         Words(paper.say("doc.check_worth"), align="centre"),
         Words(paper.amount(facts["amount"]), "title", "centre"),
         Rule(),
-        Words(paper.say("doc.check_why"), align="centre"),
+        Words(_why_checked(facts, paper), align="centre"),
         Gap(),
         Words(paper.say("doc.check_rule"), "strong", "centre"),
         QrCode(tickets.text(paper.books, paper.slip)),
     )
+
+
+def _why_checked(facts: Facts, paper: Paper) -> str:
+    payment = facts.get("payment")
+    if payment is None:
+        return paper.say("doc.check_why")
+    return paper.say("doc.check_payment", number=f"{payment:06}")
 
 
 def _claim(facts: Facts, paper: Paper) -> tuple[Part, ...]:
@@ -120,6 +127,7 @@ _WHY: Mapping[str, str] = {
     "change": "doc.claim_change",
     "prepayment": "doc.claim_prepayment",
     "void": "doc.claim_void",
+    "payment": "doc.claim_payment",
 }
 """What became a claim; a note where nothing else is said."""
 

@@ -241,7 +241,7 @@ class FiscalStatus:
 
 
 @dataclass(frozen=True)
-class FiscalTotals:
+class FiscalCount:
     """What a fiscal device counted in a shift: receipts, returns, and the sums of both.
 
     `cash` is what of `sold` less `returned` was paid in cash.
@@ -260,7 +260,7 @@ class FiscalShiftClosed:
 
     device: DeviceId
     number: int
-    totals: FiscalTotals | None
+    totals: FiscalCount | None
 
 
 @dataclass(frozen=True)
@@ -382,6 +382,18 @@ class SpaceChanged:
 
 
 @dataclass(frozen=True)
+class RulesChanged:
+    """What must be there before money is taken has changed.
+
+    `shift` is that of the desk (``none``, ``too_long``; None: none is needed here), `receipt` what
+    the law wants: nothing, ``paper`` or ``fiscal``; as in `capabilities.Works`.
+    """
+
+    shift: str | None
+    receipt: Literal["", "paper", "fiscal"]
+
+
+@dataclass(frozen=True)
 class VenueChanged:
     """Somebody else (a till, the desk, the command line) wrote an entry."""
 
@@ -423,6 +435,7 @@ Event = (
     | Touched
     | TimePassed
     | SpaceChanged
+    | RulesChanged
     | VenueChanged
 )
 

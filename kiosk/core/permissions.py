@@ -202,6 +202,7 @@ RIGHTS: dict[str, Right] = {
     "OpenCalls": "own",
     "GetCall": "own",
     "Tasks": "own",
+    "GetRules": "devices",
     "ExplainRead": "devices",
     "TypedNumber": "code_from_keyboard",
     "GetCard": "cards",

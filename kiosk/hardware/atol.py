@@ -26,12 +26,12 @@ from kiosk.core.messages import (
     Event,
     FiscalAbsent,
     FiscalConfirmed,
+    FiscalCount,
     FiscalRefused,
     FiscalShiftClosed,
     FiscalShiftFailed,
     FiscalSign,
     FiscalStatus,
-    FiscalTotals,
     FiscalUnknown,
     LookUpFiscal,
     OpenFiscalShift,
@@ -202,7 +202,9 @@ class FiscalPrinter:
         parts: Sequence[Mapping[str, Any]] | None,
         tell: Callable[[_Ended], Event | None],
     ) -> None:
-        self._tasks.append(_Task(uuid, parts, tell))
+        # What is being asked for already tells its end by itself.
+        if all(task.uuid != uuid for task in self._tasks):
+            self._tasks.append(_Task(uuid, parts, tell))
 
     def _send(self, task: _Task) -> None:
         if task.parts is None:
@@ -321,14 +323,14 @@ class FiscalPrinter:
         totals = field(ended.results[0], "result", "shiftTotals", "receipts")
         return FiscalShiftClosed(self._device, number, self._totals(totals))
 
-    def _totals(self, told: object) -> FiscalTotals | None:
+    def _totals(self, told: object) -> FiscalCount | None:
         def amount(*path: str) -> Money:
             found = exact_json.money(field(told, *path), self._currency)
             return found or Money(0, self._currency)
 
         if not isinstance(told, Mapping):
             return None
-        return FiscalTotals(
+        return FiscalCount(
             receipts=_whole(field(told, "sell", "count")),
             returns=_whole(field(told, "sellReturn", "count")),
             sold=amount("sell", "sum"),

@@ -32,6 +32,7 @@ from kiosk.core import (
     drawer,
     duplicates,
     fiscal,
+    fiscal_shifts,
     identity,
     lost_cards,
     minutes,
@@ -49,6 +50,7 @@ from kiosk.core import (
     slips,
     staff,
     strikes,
+    terminal_payments,
     tickets,
     till_slips,
     tokens,
@@ -438,6 +440,15 @@ def _fiscal(p: Pick) -> object:
     return fiscal.RecordFiscal(name, attempt, outcome, "12", p.reason())
 
 
+def _payment(p: Pick) -> object:
+    name = p.id("terminal_payments")
+    outcome: Any = p.of("approved", "approved", "declined", "unknown", "absent")
+    taken = p.of(None, None, p.money())
+    return terminal_payments.RecordTerminalPayment(
+        name, outcome, taken, "1111", "T7", "visa", p.reason()
+    )
+
+
 def _pulls(p: Pick) -> int:
     return int(p.known.document("cashboxes", BOX).get("pulls", 0))
 
@@ -540,6 +551,19 @@ MAKERS: dict[type, Make] = {
         p.notes(("settled",)), "en"
     ),
     fiscal.RecordFiscal: _fiscal,
+    fiscal_shifts.RecordFiscalShift: lambda p: fiscal_shifts.RecordFiscalShift(1, None),
+    terminal_payments.BeginTerminalPayment: lambda p: terminal_payments.BeginTerminalPayment(
+        p.of("top_up", "deposit", "due"),
+        p.money(),
+        "en",
+        p.client(),
+        p.visit(),
+        p.of("bank_card", "qr"),
+    ),
+    terminal_payments.RecordTerminalPayment: _payment,
+    terminal_payments.IssuePaymentSlip: lambda p: terminal_payments.IssuePaymentSlip(
+        p.id("terminal_payments"), "en"
+    ),
     shifts.OpenShift: lambda p: shifts.OpenShift(p.money(), p.of("change", ""), ""),
     shifts.CloseShift: lambda p: shifts.CloseShift(
         p.cash(), p.of((), ("open_visits", "doubtful_notes", "unfiscalised", "desk_paper"))

@@ -17,11 +17,11 @@ from kiosk.core.messages import (
     Event,
     FiscalAbsent,
     FiscalConfirmed,
+    FiscalCount,
     FiscalRefused,
     FiscalShiftClosed,
     FiscalShiftFailed,
     FiscalStatus,
-    FiscalTotals,
     FiscalUnknown,
     LookUpFiscal,
     OpenFiscalShift,
@@ -273,7 +273,7 @@ def test_the_shift_is_opened_told_and_closed_with_its_sums(bench: Bench) -> None
     for name, back in (("1", False), ("2", False), ("3", True)):
         bench.print(500, name, takes_back=back)
     bench.driver.perform(CloseFiscalShift())
-    totals = FiscalTotals(2, 1, rub(1000), rub(500), rub(500))
+    totals = FiscalCount(2, 1, rub(1000), rub(500), rub(500))
     assert bench.until(FiscalShiftClosed) == FiscalShiftClosed(FISCAL, 1, totals)
     bench.driver.perform(CloseFiscalShift())
     assert isinstance(bench.until(FiscalShiftFailed), FiscalShiftFailed)
