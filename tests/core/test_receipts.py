@@ -8,14 +8,17 @@ import pytest
 
 from kiosk.core import receipts
 from kiosk.core.desk_top_ups import TopUpAtDesk
+from kiosk.core.documents import Words
 from kiosk.core.ids import JobId
 from kiosk.core.ledger import Entry
 from kiosk.core.receipts import ReprintSlip, ShiftSlips, VoidReceipt
 from kiosk.core.shift_report import XReport
+from kiosk.core.shifts import CloseShift
 from kiosk.core.slips import GetSlip, IssueRegistrationSlip, IssueTopUpReceipt, SlipDocument
 from kiosk.core.staff import SetStaffPin
-from tests.core.desk import ADMINISTRATOR, AUDITOR, CASHIER, Desk, desk
+from tests.core.desk import ADMINISTRATOR, ALL, AUDITOR, CASHIER, Desk, desk
 from tests.core.guest import rub
+from tests.core.test_desk_paper import figures, words
 
 PIN = "481920"
 
@@ -129,3 +132,23 @@ def test_a_receipt_of_notes_is_not_void(till: Desk) -> None:
     slip = till.as_kiosk(IssueTopUpReceipt((note,), card.id, "en"), "receipt")
     wrong = VoidReceipt(slip.refs["slip"], "typed wrong", PIN)
     assert till.refused(wrong, ADMINISTRATOR) == ("err.not_voidable", {})
+
+
+def test_E84_a_copy_and_the_refund_slip_of_a_void_say_so_on_paper(till: Desk) -> None:
+    """Printed, printed again with COPY above and below, made void; the guest signs for his cash."""
+    till.opened()
+    job = receipt(till)
+    till.did(ReprintSlip(job))
+    copy = till.ask(SlipDocument(job))
+    marks = [part for part in copy.parts if isinstance(part, Words) and part.text == "COPY"]
+    assert len(marks) == 2 and figures(copy)["TOTAL"] == "300.00₽"
+    till.printed()
+    void = till.did(VoidReceipt(job, "the wrong card", PIN), ADMINISTRATOR)
+    (slip,) = (JobId(change.id) for change in void.changes if change.table == "slips")
+    refund = till.ask(SlipDocument(slip))
+    assert refund.kind == "refund_slip" and "COPY" not in words(refund)
+    assert "300.00" in words(refund).replace("\u202f", "") and PIN not in words(refund)
+    kept = till.venue.store.get("slips", slip) or {}
+    assert kept["client"] == (till.venue.store.get("slips", job) or {})["client"]
+    # Both are receipts of guests: the shift waits for the one that is at the printer (E80).
+    assert till.refused(CloseShift(rub(0), ALL)) == ("err.close_slips", {"n": "1"})
