@@ -285,6 +285,8 @@ def begin(
         simulated=bool(venue.store.facts["simulated"]),
         contactless=contactless,
         time_zone=chosen.kiosk.time_zone,
+        needs_shift=chosen.kiosk.needs_shift,
+        needs_receipt=chosen.kiosk.needs_receipt,
     )
     untried = {device: DeviceState(role) for device, role in roles.items()}
     return situation.Situation(

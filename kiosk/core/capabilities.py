@@ -20,6 +20,7 @@ from kiosk.core.messages import (
     FiscalStatus,
     PrinterChanged,
     Role,
+    RulesChanged,
     SpaceChanged,
 )
 
@@ -46,10 +47,15 @@ class DeviceState:
 
 @dataclass(frozen=True)
 class Machine:
-    """Every declared device, and the disk."""
+    """Every declared device, the disk, and what must be there before money is taken.
+
+    `shift` and `receipt` are those of `Works`.
+    """
 
     devices: Mapping[DeviceId, DeviceState] = field(default_factory=dict)
     space_low: bool = False
+    shift: str | None = None
+    receipt: Literal["", "paper", "fiscal"] = ""
 
     def of(self, role: Role) -> tuple[tuple[DeviceId, DeviceState], ...]:
         """The devices of one role."""
@@ -57,7 +63,13 @@ class Machine:
 
 
 MachineEvent = (
-    DeviceUp | DeviceDown | AcceptorChanged | PrinterChanged | FiscalStatus | SpaceChanged
+    DeviceUp
+    | DeviceDown
+    | AcceptorChanged
+    | PrinterChanged
+    | FiscalStatus
+    | SpaceChanged
+    | RulesChanged
 )
 
 
@@ -66,6 +78,8 @@ def told(machine: Machine, event: MachineEvent) -> Machine:
     match event:
         case SpaceChanged(low):
             return replace(machine, space_low=low)
+        case RulesChanged(shift, receipt):
+            return replace(machine, shift=shift, receipt=receipt)
         case DeviceUp(device, role, detail):
             return _with(machine, device, DeviceState(role, True, detail))
         case DeviceDown(device, role, reason):
@@ -103,9 +117,9 @@ _NO_CASH: Mapping[str, str] = {
 class Capabilities:
     """What works. A reason is "" where it works, else a word: see `of`.
 
-    `cash`: ``off`` (the device does not answer), ``full``, ``jammed``, ``closed``, ``space``;
-    `receipts`: ``off``, ``paper_out``, ``cover_open``, ``error``; `reading`: ``off``. A kiosk
-    without such a device at all has None.
+    `cash`: ``off`` (the device does not answer), ``full``, ``jammed``, ``closed``, ``space``,
+    ``blocked`` (E82); `receipts`: ``off``, ``paper_out``, ``cover_open``, ``error``; `reading`:
+    ``off``. A kiosk without such a device at all has None.
     """
 
     cash: str | None
@@ -117,15 +131,22 @@ class Capabilities:
 
 def of(machine: Machine, contactless: frozenset[DeviceId]) -> Capabilities:
     """What is offered; `contactless` names the readers to which a card is held."""
-    readers = machine.of("reader")
-    works = {device for device, state in readers if state.up}
+    reading = {device for device, state in machine.of("reader") if state.up}
+    cash = _cash(machine)
+    if cash == "" and blocked(works(machine)):
+        cash = "blocked"
     return Capabilities(
-        cash=_cash(machine),
+        cash=cash,
         receipts=_receipts(machine),
-        reading=None if not readers else "" if works else "off",
-        contactless=bool(works & contactless),
-        stripe=bool(works - contactless),
+        reading=_reading(machine),
+        contactless=bool(reading & contactless),
+        stripe=bool(reading - contactless),
     )
+
+
+def _reading(machine: Machine) -> str | None:
+    readers = machine.of("reader")
+    return None if not readers else "" if any(state.up for _, state in readers) else "off"
 
 
 def _cash(machine: Machine) -> str | None:
@@ -334,21 +355,23 @@ def works(
     books_failed: bool = False,
     receipt: Literal["", "paper", "fiscal"] = "",
 ) -> Works:
-    """What works: the machine's devices, and what else is told; see `Works`."""
-    able = of(replace(machine, space_low=False), frozenset())
-    printers = machine.of("printer")
-    low = able.receipts == "" and bool(printers) and printers[0][1].paper == "low"
+    """What works: the machine's devices, and what else is told; see `Works`.
+
+    What is not told of `shift` and `receipt` is what the machine knows of them.
+    """
+    printing, printers = _receipts(machine), machine.of("printer")
+    low = printing == "" and bool(printers) and printers[0][1].paper == "low"
     return Works(
-        reader=able.reading,
-        acceptor=able.cash,
-        printer="paper_low" if low else able.receipts,
+        reader=_reading(machine),
+        acceptor=_cash(replace(machine, space_low=False)),
+        printer="paper_low" if low else printing,
         terminal=_up(machine, "payment"),
         fiscal=_fiscal(machine),
-        shift=shift,
+        shift=machine.shift if shift is None else shift,
         network=network,
         clock="" if clock_synced else "free",
         space="low" if machine.space_low else "",
         hours="" if open_now else "closed",
         books="failed" if books_failed else "",
-        receipt=receipt,
+        receipt=receipt or machine.receipt,
     )

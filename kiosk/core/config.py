@@ -62,6 +62,8 @@ class KioskConfig:
     language: str
     languages: tuple[str, ...]
     time_zone: str
+    needs_shift: bool
+    needs_receipt: bool
 
 
 @dataclass(frozen=True)

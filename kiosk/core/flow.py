@@ -50,6 +50,7 @@ from kiosk.core.messages import (
     NoteReturned,
     NoteStacked,
     PrinterChanged,
+    RulesChanged,
     SlipFailed,
     SlipPrinted,
     SpaceChanged,
@@ -151,8 +152,10 @@ def _step(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
     if isinstance(situation.scene, Access) and not isinstance(event, (Touched, TimePassed)):
         return _behind(at, situation.scene, event)
     match event:
-        case FiscalStatus():
-            return at.with_(machine=capabilities.told(situation.machine, event)).situation, ()
+        case FiscalStatus() | RulesChanged():
+            return top_up.machine(
+                at.with_(machine=capabilities.told(situation.machine, event)), event
+            )
         case DeviceUp() | DeviceDown() | AcceptorChanged() | PrinterChanged() | SpaceChanged():
             at = at.with_(machine=capabilities.told(situation.machine, event))
             if isinstance(event, DeviceDown) and event.role == "printer":

@@ -55,6 +55,9 @@ class House:
     contactless: frozenset[DeviceId]
     time_zone: str = ""
     """The machine's own; "" for the venue's."""
+    needs_shift: bool = False
+    needs_receipt: bool = False
+    """Whether money is taken without a shift of the desk, and without a receipt on paper (E82)."""
 
 
 @dataclass(frozen=True)

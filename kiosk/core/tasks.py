@@ -17,7 +17,9 @@ from kiosk.core import calls, cashbox, strikes
 from kiosk.core.books import Answer, Books, Handler, Query
 from kiosk.core.capabilities import DeviceState, Machine, blocked, works
 from kiosk.core.cash import UNDECIDED, last_start
+from kiosk.core.fiscal import accounted
 from kiosk.core.ids import DeviceId
+from kiosk.core.messages import RulesChanged
 from kiosk.core.money import Money
 from kiosk.core.store import TableSpec
 from kiosk.core.tenders import current_shift, overdue
@@ -222,6 +224,29 @@ def blocked_reasons(machine: Machine, *, books_failed: bool = False) -> tuple[st
     return blocked(works(machine, books_failed=books_failed))
 
 
+@dataclass(frozen=True)
+class GetRules(Query[RulesChanged]):
+    """What must be there before this kiosk takes money, as the books have it now.
+
+    `needs_shift` and `needs_receipt` are those of ``[kiosk]``, `fiscal`: it has a fiscal device. A
+    fiscal venue's receipts are wanted where such a device is; elsewhere the desk makes them.
+    """
+
+    needs_shift: bool
+    needs_receipt: bool
+    fiscal: bool
+
+
+def _rules(books: Books, query: GetRules) -> RulesChanged:
+    shift = None
+    if query.needs_shift:
+        kept = current_shift(books)
+        shift = "none" if kept is None else "too_long" if overdue(books, kept) else ""
+    if query.fiscal and accounted(books):
+        return RulesChanged(shift, "fiscal")
+    return RulesChanged(shift, "paper" if query.needs_receipt else "")
+
+
 # --- alarms, from the machine ---------------------------------------------------------------------
 
 _ACCEPTOR: Mapping[str, str] = {
@@ -276,5 +301,5 @@ def _device(device: DeviceId, state: DeviceState) -> Iterator[Task]:
 
 
 HANDLERS: dict[type, Handler] = {}
-ANSWERS: dict[type, Answer] = {Tasks: _tasks}
+ANSWERS: dict[type, Answer] = {Tasks: _tasks, GetRules: _rules}
 ALLOWED: dict[type, frozenset[str]] = {}

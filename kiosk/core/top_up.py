@@ -50,6 +50,7 @@ from kiosk.core.messages import (
     DeviceDown,
     DeviceUp,
     Effect,
+    FiscalStatus,
     NoteEscrowed,
     NoteRejected,
     NoteReturned,
@@ -57,6 +58,7 @@ from kiosk.core.messages import (
     PrinterChanged,
     RefuseNotes,
     ReturnNote,
+    RulesChanged,
     Sound,
     SpaceChanged,
     StackNote,
@@ -86,7 +88,11 @@ _PROBLEMS = {
     "jammed": "err.jam_empty",
     "closed": "err.cash_closed",
     "space": "err.cash_closed",
+    "blocked": "err.cash_closed",
 }
+
+_NO_MORE = ("space", "blocked")
+"""Not the acceptor's own troubles: what is held is still settled, and nothing more is taken."""
 
 
 def begin(at: Step, card: CardId) -> Result:
@@ -364,8 +370,9 @@ def _decided(at: Step, scene: TopUp, note: NoteHeld) -> Result:
     at = at.with_(scene=shown)
     if scene.finishing:
         return finish(at)
-    if offered(at.situation).cash == "space":
-        return _stopped(at, shown, "space")
+    cash = offered(at.situation).cash
+    if cash in _NO_MORE:
+        return _stopped(at, shown, cash)
     # After a note went back, or in a new connection, the acceptor may not be enabled any more.
     again = _again(at) if scene.stalled or not taken else ()
     return _renewed(at, shown), (*again, Sound("ok" if taken else "attention"))
@@ -383,12 +390,13 @@ def machine(at: Step, event: MachineEvent) -> Result:
     if isinstance(event, (AcceptorChanged, DeviceUp)):
         give_up_forsaken(at)
     scene = at.situation.scene
-    if not isinstance(scene, TopUp) or isinstance(event, PrinterChanged):
+    if not isinstance(scene, TopUp):
         return at.situation, ()
-    if isinstance(event, SpaceChanged):
-        return _space(at, scene)
-    if event.device != _acceptor(at.situation):
-        return at.situation, ()
+    if isinstance(event, (SpaceChanged, RulesChanged)):
+        return _no_more(at, scene)
+    if isinstance(event, (PrinterChanged, FiscalStatus)) or event.device != _acceptor(at.situation):
+        # Where the law wants a receipt, what makes receipts says whether money may be taken.
+        return _no_more(at, scene) if at.situation.machine.receipt else (at.situation, ())
     going = at.ask(GetNote(scene.going.note)) if scene.going else None
     if going is not None and going.state == "doubtful":
         return _lost(at, scene)
@@ -412,12 +420,13 @@ def give_up_forsaken(at: Step) -> None:
     _do(at, recovery.forsaken(at.ask(PendingPrepayments()), at.situation.house.start))
 
 
-def _space(at: Step, scene: TopUp) -> Result:
-    """The disk is nearly full: a note that is held still fits, no other does."""
-    if offered(at.situation).cash != "space":
+def _no_more(at: Step, scene: TopUp) -> Result:
+    """The disk is nearly full, or the kiosk is blocked: a note that is held is taken, no other."""
+    cash = offered(at.situation).cash
+    if cash not in _NO_MORE:
         return at.situation, () if scene.going or scene.finishing else _again(at)
     if scene.going is None:
-        return _stopped(at, scene, "space")
+        return _stopped(at, scene, cash)
     acceptor = _acceptor(at.situation)
     return at.situation, () if acceptor is None else (RefuseNotes(acceptor),)
 
