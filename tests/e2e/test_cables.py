@@ -216,7 +216,8 @@ def reprinted(kiosk: Kiosk, count: int) -> None:
     kiosk.picture("reprinted")
     receipt = kiosk.slips(count)[-1]
     assert "COPY" in receipt.text and "TOTAL 500.00 руб." in flat(receipt.text)
-    assert receipt.codes == ["FOYER:K1:TOP_UP:000001"]
+    (signed,) = receipt.codes
+    assert "top_up_receipt 000001, 500.00" in kiosk.command("verify", "--receipt", signed)
     assert kiosk.tapped(CARD).task is None
     assert kiosk.wallet(CARD) == "500.00"
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+
+import segno
 
 from kiosk.screens.layout import (
     Box,
@@ -26,6 +29,14 @@ PAPER = rgba("#FFFFFF")
 INK = rgba("#15171C")
 _SHARE = {"title": 2.0, "small": 0.75}
 """Size of a style's letters over the normal ones, as on the paper: lines are laid out for it."""
+_MODULE_PX, _COMPACT_MODULE_PX = 3, 2
+"""Of a code at the least: 0.4 mm or more on panels of ten and of seven inches."""
+
+
+@lru_cache(maxsize=4)
+def _modules(data: str) -> int:
+    """Modules of a code's side, with its quiet zone: as `Brush.qr` draws it."""
+    return len(segno.make(data, error="m", micro=False).matrix) + 8
 
 
 @dataclass(kw_only=True)
@@ -48,15 +59,17 @@ class Slip(Node):
             default=1.0,
         )
         pad = look.m("gap")
+        module = _COMPACT_MODULE_PX if look.compact else _MODULE_PX
         slot = round(look.m("gap") * 0.5)
         top = y + slot / 2
         full = height - slot / 2
         px = 22
         while px > 7 and (
-            measure("mono", px, "0") * most > width - 2 * pad or self._tall(px, width, pad) > full
+            measure("mono", px, "0") * most > width - 2 * pad
+            or self._tall(px, width, pad, module) > full
         ):
             px -= 1
-        tall = min(self._tall(px, width, pad), full)
+        tall = min(self._tall(px, width, pad, module), full)
         wide = min(width, measure("mono", px, "0") * most + 2 * pad)
         left = x + (width - wide) / 2
         items: list[Plate | Run | Qr] = [
@@ -68,7 +81,7 @@ class Slip(Node):
         )
         at = top + pad
         for line in self.lines:
-            step = self._step(line, px, width)
+            step = self._step(line, px, width, module)
             if line.style == "qr":
                 items.append(Qr(left + (wide - step) / 2, at, step, line.text))
             elif line.text.strip():
@@ -99,13 +112,14 @@ class Slip(Node):
     def _px(line: SlipLine, px: int) -> int:
         return max(5, round(px * _SHARE.get(line.style, 1.0)))
 
-    def _step(self, line: SlipLine, px: int, width: float) -> float:
+    def _step(self, line: SlipLine, px: int, width: float, module: int) -> float:
         if line.style == "qr":
-            return min(width * 0.62, px * 10)
+            readable = max(min(width * 0.62, px * 10.0), _modules(line.text) * module)
+            return min(readable, width * 0.9)
         return self._px(line, px) * 1.18
 
-    def _tall(self, px: int, width: float, pad: float) -> float:
-        return sum(self._step(line, px, width) for line in self.lines) + 2 * pad
+    def _tall(self, px: int, width: float, pad: float, module: int) -> float:
+        return sum(self._step(line, px, width, module) for line in self.lines) + 2 * pad
 
 
 def draw(view: DoneView, look: Look) -> Node:
