@@ -158,8 +158,11 @@ def layout(document: Document, columns: int, replace: Mapping[str, str]) -> tupl
 def _lay(part: Part, columns: int, replace: Mapping[str, str]) -> Iterator[LaidLine]:
     match part:
         case Words(text, style, align):
-            width = columns_of(style, columns)
-            for line in _paragraph(_ready(text, replace), width, align):
+            ready, width = _ready(text, replace), columns_of(style, columns)
+            if style == "title" and max(map(len, ready.split(" "))) > width:
+                # A sum belongs into one line: rather smaller than on two.
+                style, width = "strong", columns
+            for line in _paragraph(ready, width, align):
                 yield LaidLine(_plain(_aligned(line, width, align)), style)
         case Pair(left, right, style):
             yield from _lay_pair(_ready(left, replace), _ready(right, replace), style, columns)

@@ -27,13 +27,15 @@ def _top_up(facts: Facts, paper: Paper) -> tuple[Part, ...]:
     )
 
 
-def paid(tenders: Iterable[Sequence[Any]], facts: Facts, paper: Paper) -> Iterator[Part]:
+def paid(
+    tenders: Iterable[Sequence[Any]], facts: Facts, paper: Paper, word: str = "doc.tender"
+) -> Iterator[Part]:
     """How something was paid: ``(tender, minor)``, and which bank card at which terminal.
 
     The bank card stands in the facts as the terminal masked it, with its own reference.
     """
     for tender, minor in tenders:
-        yield Pair(paper.say(f"doc.tender_{tender}"), paper.figure(minor))
+        yield Pair(paper.say(f"{word}_{tender}"), paper.figure(minor))
     card = facts.get("bank_card")
     if card:
         yield Words(paper.say("doc.bank_card", card=card["masked"]))
@@ -202,7 +204,7 @@ def _refund(facts: Facts, paper: Paper) -> tuple[Part, ...]:
         Rule(),
         Words(paper.say(f"doc.refund_{facts['why']}")),
         *visit,
-        *paid(facts["tenders"], facts, paper),
+        *paid(facts["tenders"], facts, paper, "doc.back"),
         Pair(paper.say("doc.paid_back"), paper.amount(facts["amount"]), "title"),
         *_points("doc.bonus_taken_back", -facts.get("bonus", 0), paper),
         *minutes,

@@ -72,14 +72,9 @@ def _prepayment(facts: Facts, paper: Paper) -> tuple[Part, ...]:
         Pair(paper.say("doc.on_visit"), paper.amount(facts["after"]), "strong"),
         Rule(),
         Words(paper.say("doc.change_rule")),
-        *_minimum_rule(facts.get("minimum", 0), paper),
+        *_sum("doc.minimum_amount", facts.get("minimum", 0), paper),
         Gap(),
     )
-
-
-def _minimum_rule(minimum: int, paper: Paper) -> Iterator[Part]:
-    if minimum:
-        yield Words(paper.say("doc.minimum_rule", amount=paper.amount(minimum)))
 
 
 # --- bills -------------------------------------------------------------------------------------
