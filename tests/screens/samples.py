@@ -32,19 +32,13 @@ from kiosk.screens.view import (
     Wallet,
     WelcomeView,
 )
-from tests.screens.situations import real_views
+from tests.screens.situations import RECEIPT, real_views
 
 NOW_S = 1000.0
 """The moment at which samples are shown: countdowns are counted from here."""
 
 RUSSIAN_ROWS = ("йцукенгшщзхъ", "фывапролджэё", "⇧ячсмитьбю-")
 ENGLISH_ROWS = ("qwertyuiop", "asdfghjkl", "⇧zxcvbnm-'")
-RECEIPT = (
-    "FOYER:R1:-10-09A5L4602D0D96ZBNO74QZJ.DR0E5HIAOG8SC0VIS.11D70C8GWGA9K5H.1JY9X.5NKL4HBG"
-    "G0++OVHCGDK8Y0GGOJB06JF3R6OF6X9JP30UA0++ONQQTAGGDME.M-:OFCO%:GXFJS*9K9GHETNP2-*K:VR7X"
-    "0/A7RKCW2V/94LPO*SOEGQ/18W*1813L0DDJUAWS7J1QVM6L1:+D"
-)
-"""A signed one, as long as they are: the example of docs/ledger.md."""
 
 
 def money(minor: int, language: str) -> str:

@@ -61,6 +61,12 @@ NOW = Now(datetime(2026, 11, 22, 15, 47, 3, tzinfo=UTC), 1000.0)
 READ = Recognised("tap", "interface", "PDS", "04A1B2C3D4E54821")
 READER, STRIPE = DeviceId("reader"), DeviceId("stripe")
 ACCEPTOR, PRINTER = DeviceId("acceptor"), DeviceId("printer")
+RECEIPT = (
+    "FOYER:R1:-10-09A5L4602D0D96ZBNO74QZJ.DR0E5HIAOG8SC0VIS.11D70C8GWGA9K5H.1JY9X.5NKL4HBG"
+    "G0++OVHCGDK8Y0GGOJB06JF3R6OF6X9JP30UA0++ONQQTAGGDME.M-:OFCO%:GXFJS*9K9GHETNP2-*K:VR7X"
+    "0/A7RKCW2V/94LPO*SOEGQ/18W*1813L0DDJUAWS7J1QVM6L1:+D"
+)
+"""A signed one, as long as they are: the example of docs/ledger.md."""
 
 
 def rub(amount: str) -> Money:
@@ -214,7 +220,7 @@ def scenes(language: str) -> dict[str, tuple[Scene, Machine]]:
         Pair(texts.say("doc.after"), money(rub("1950")), "strong"),
         Rule(),
         Words(texts.say("doc.refund"), align="centre"),
-        QrCode("SIGNED RECEIPT"),
+        QrCode(RECEIPT),
     )
     slip = paper(
         "registration_slip",
