@@ -25,6 +25,7 @@ from kiosk.api import (
     people,
     reports,
     sessions,
+    shifts,
     slips,
     tasks,
     transactions,
@@ -47,6 +48,7 @@ ROUTERS = (
     clients.router,
     transactions.router,
     reports.router,
+    shifts.router,
     tasks.router,
     listening.router,
 )

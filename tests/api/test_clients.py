@@ -123,3 +123,24 @@ def test_C21_transactions_are_found_by_filters_a_page_at_a_time(door: OpenDoor) 
     assert [r["seq"] for r in every.json()["rows"]] == [r["seq"] for r in rows]
     scope = door.get("/v1/transactions", token="people", Staff_Token=cashier)
     assert refusal(scope, 403, "err.door_scope") == {"scope": "reports"}
+
+
+def test_E80_a_shift_is_opened_and_closed_by_who_is_signed_in(door: OpenDoor) -> None:
+    refusal(door.post("/v1/shift/open"), 403, "err.not_allowed")
+    cashier = door.signed_in("101")
+    float_in = {"float_in": 50_000, "reason": "change"}
+    opened = door.post("/v1/shift/open", float_in, Staff_Token=cashier)
+    assert opened.status_code == 200, opened.text
+    refusal(door.post("/v1/shift/open", Staff_Token=cashier), 422, "err.shift_open")
+    ordered = {"order": "1", "place": "Bar", "lines": [{"item": "lemonade"}]}
+    assert door.post("/v1/orders", ordered).status_code == 200
+    end = door.get("/v1/shift/end", Staff_Token=cashier).json()
+    assert end["warnings"]["open_visits"] == 1 and end["notes"] == []
+    counted = {"counted": 50_000}
+    unread = door.post("/v1/shift/close", counted, Staff_Token=cashier)
+    refusal(unread, 422, "err.close_open_visits")
+    read = {**counted, "confirmed": list(end["warnings"])}
+    closed = door.post("/v1/shift/close", read, Staff_Token=cashier)
+    assert closed.status_code == 200, closed.text
+    assert closed.json()["entry"]["kind"] == "shift_closed"
+    assert door.get("/v1/health").json()["shift"] is None
