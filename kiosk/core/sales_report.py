@@ -129,11 +129,12 @@ def topped_up(asked: Asked, entry: Entry) -> Iterator[tuple[str, int]]:
 
 
 def _granted(asked: Asked, entry: Entry) -> Iterator[tuple[str, int]]:
+    """The points that came with a top-up; those of notes have an entry of their own, after them."""
     points = -sum(p.amount for p in entry.postings if p.unit == BON and p.amount < 0)
-    if entry.kind == "bonus_granted":
-        yield "cash_kiosk", points
-    elif entry.kind == "topped_up" and points:
-        yield next(topped_up(asked, entry))[0], points
+    notes = "cash_kiosk" if entry.kind == "bonus_granted" else ""
+    tender = next((tender for tender, _ in topped_up(asked, entry)), notes)
+    if points and tender:
+        yield tender, points
 
 
 # --- orders ------------------------------------------------------------------------------------

@@ -22,7 +22,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kiosk.core import bonus
 from kiosk.core.clock import Now
+from kiosk.core.desk_top_ups import ReverseTopUp, TopUpAtDesk
 from kiosk.core.errors import Refused
 from kiosk.core.ledger import Draft, Ledger
 from kiosk.core.minutes import AdjustMinutes, MinutesOutstanding
@@ -41,7 +43,7 @@ from kiosk.core.turnover import turnover
 from kiosk.core.venue import TABLES, Venue
 from tests.core.desk import OWNER, Desk, desk
 from tests.core.entrance import venue_text
-from tests.core.guest import NOW, rub, shelf
+from tests.core.guest import DEMO, NOW, rub, shelf
 from tests.core.play import club
 from tests.core.test_migrations import lay, opened
 from tests.core.test_shift_report import a_day, working_day
@@ -253,6 +255,22 @@ def test_deferred_revenue_is_earned_by_the_package_that_it_was_paid_for() -> Non
         orbit.stop(session)
         (row,) = rows(report(orbit.venue.ledger, "services"))
         assert (row["sold"], row["deferred"], row["net"]) == (1, 10000, 5000)
+
+
+def test_C30_the_points_of_a_top_up_stand_with_its_means_of_payment() -> None:
+    with desk(DEMO + "\n[[bonus_tiers]]\nfrom = 300\npercent = 10\n") as till:
+        till.opened()
+        card = till.register()
+        note = till.note(500, card)
+        till.as_kiosk(bonus.GrantTopUpBonus((note,)), bonus.key((note,)))
+        till.did(TopUpAtDesk(card.client, rub(400), "bank_card"))
+        wrong = till.did(TopUpAtDesk(card.client, rub(300), "qr"))
+        till.did(ReverseTopUp(wrong.refs["slip"], "typed wrong"), "staff:102")
+        told = {row["tender"]: row for row in rows(report(till.venue.ledger, "top_ups"))}
+        assert {name: row["bonus"] for name, row in told.items()} == {
+            "cash_kiosk": 50, "cash_desk": 0, "bank_card": 40, "qr": 30
+        }
+        assert (told["qr"]["back"], told["qr"]["back_amount"]) == (1, 30000)
 
 
 def test_an_order_counts_once_it_is_paid_and_not_once_it_is_void() -> None:
