@@ -19,12 +19,24 @@ from kiosk.core import capabilities
 from kiosk.core.capabilities import DeviceState, Machine
 from kiosk.core.clock import Now
 from kiosk.core.config import AlertsConfig
-from kiosk.core.tasks import Task, alarm, alarms
+from kiosk.core.ids import DeviceId
+from kiosk.core.messages import DeviceUp, FiscalStatus, PrinterChanged, RulesChanged
+from kiosk.core.tasks import Task, alarm, alarms, blocked_reasons
 from kiosk.core.texts import Texts
 from kiosk.mail import compose, mail
-from kiosk.notices import Board, Looked, Notice, Outbox, Send, Undelivered
+from kiosk.notices import (
+    RETRY_MAX_S,
+    SETTLE_S,
+    Board,
+    Looked,
+    Notice,
+    Outbox,
+    Send,
+    Undelivered,
+)
 from tests.core.guest import NOW, PRINTER
 
+FISCAL = DeviceId("fiscal")
 PASSWORD = "a long secret of the mail server"
 HELP = Task(
     "help:7",
@@ -227,7 +239,8 @@ class Kiosk:
     """A board over a machine whose law wants a receipt on paper; time by hand."""
 
     def __init__(self, send: Send) -> None:
-        self.machine = Machine({PRINTER: DeviceState("printer")})
+        devices = {PRINTER: DeviceState("printer"), FISCAL: DeviceState("fiscal")}
+        self.machine = Machine(devices)
         self.now = NOW
         self.board = Board(lambda: Looked((), self.machine, False), 300)
         self.board.outboxes = (Outbox("mail", send, self.board.wake),)
@@ -242,3 +255,91 @@ class Kiosk:
         self.now = self.now.later(seconds)
         self.board.step(self.now)
         self.board.outboxes[0].step(self.now)
+
+
+@pytest.fixture
+def kiosk(chosen: AlertsConfig, trusting: ssl.SSLContext) -> Kiosk:
+    made = Kiosk(sender(chosen, trusting))
+    made.tell(
+        RulesChanged("", "paper"),
+        DeviceUp(PRINTER, "printer"),
+        PrinterChanged(PRINTER),
+        DeviceUp(FISCAL, "fiscal"),
+        FiscalStatus(FISCAL, "open", 1),
+    )
+    return made
+
+
+def subjects(post: Post) -> list[str]:
+    return [str(message["Subject"]) for message in post.messages]
+
+
+BLOCKED, OPEN = "K1: The kiosk is blocked", "K1: The kiosk is open again: every reason is gone."
+
+
+@pytest.mark.parametrize(
+    ("bad", "good", "why"),
+    [
+        (RulesChanged("too_long", "paper"), RulesChanged("", "paper"), "open for too long"),
+        (PrinterChanged(PRINTER, "low"), PrinterChanged(PRINTER), "paper will soon run out"),
+        (PrinterChanged(PRINTER, "out"), PrinterChanged(PRINTER), "printer has no paper"),
+        (PrinterChanged(PRINTER, error="cutter"), PrinterChanged(PRINTER), "needs attention"),
+    ],
+)  # fmt: skip
+def test_E82_mail_says_that_the_kiosk_is_blocked_and_why_and_that_it_is_open_again(
+    post: Post, kiosk: Kiosk, bad: Any, good: Any, why: str
+) -> None:
+    kiosk.tell(bad)
+    kiosk.pass_(SETTLE_S)
+    (subject,) = subjects(post)
+    assert subject.startswith(BLOCKED)
+    assert why in post.messages[0].get_content()
+    kiosk.tell(good)
+    kiosk.pass_(SETTLE_S)
+    assert [s.split(" (and")[0] for s in subjects(post)[1:]] == [OPEN]
+
+
+def test_E82_an_expired_fiscal_shift_blocks_where_the_venue_is_fiscal(
+    post: Post, kiosk: Kiosk
+) -> None:
+    kiosk.tell(RulesChanged("", "fiscal"), FiscalStatus(FISCAL, "expired", 1))
+    kiosk.pass_(SETTLE_S)
+    assert subjects(post)[0].startswith(BLOCKED)
+    assert "over 24 hours" in post.messages[0].get_content()
+    kiosk.tell(FiscalStatus(FISCAL, "open", 2))
+    kiosk.pass_(SETTLE_S)
+    assert subjects(post)[1].startswith(OPEN)
+
+
+def test_E82_it_is_open_again_only_when_all_reasons_are_gone(post: Post, kiosk: Kiosk) -> None:
+    kiosk.tell(RulesChanged("too_long", "paper"), PrinterChanged(PRINTER, "out"))
+    kiosk.pass_(SETTLE_S)
+    assert [s.startswith(BLOCKED) for s in subjects(post)] == [True]
+    assert blocked_reasons(kiosk.machine) == ("shift_too_long", "paper_out")
+    # A device's reason goes by itself; the other stays, and so does the block.
+    kiosk.tell(PrinterChanged(PRINTER))
+    kiosk.pass_(SETTLE_S)
+    kiosk.pass_(3600)
+    assert not any(s.startswith(OPEN) for s in subjects(post))
+    assert blocked_reasons(kiosk.machine) == ("shift_too_long",)
+    kiosk.tell(RulesChanged("", "paper"))
+    kiosk.pass_(SETTLE_S)
+    assert [s for s in subjects(post) if s.startswith(OPEN)] == [OPEN]
+
+
+def test_E82_a_dead_mail_server_tells_both_later(
+    post: Post, kiosk: Kiosk, chosen: AlertsConfig
+) -> None:
+    password = Path(chosen.smtp_password_file)
+    password.rename(password.with_suffix(".away"))
+    kiosk.tell(PrinterChanged(PRINTER, "out"))
+    kiosk.pass_(SETTLE_S)
+    assert [t.sentence for t in kiosk.board.shown][-1] != "alarm.mail_down"
+    kiosk.pass_(1)
+    assert "alarm.mail_down" in [t.sentence for t in kiosk.board.shown]
+    kiosk.tell(PrinterChanged(PRINTER))
+    kiosk.pass_(SETTLE_S)
+    password.with_suffix(".away").rename(password)
+    kiosk.pass_(RETRY_MAX_S)
+    (message,) = post.messages
+    assert "is blocked" in message.get_content() and "is open again" in message.get_content()
