@@ -21,7 +21,7 @@ from kiosk.api.callers import House
 from kiosk.api.limits import Buckets
 from kiosk.api.refusals import TurnedAway, answer, language_of
 from kiosk.core.seal import token_hash
-from kiosk.core.tokens import FindToken, TillToken
+from kiosk.core.tokens import FindToken, TillToken, well_formed
 
 log = logging.getLogger(__name__)
 
@@ -30,9 +30,9 @@ HEALTH = "/v1/health"
 """Whoever watches over the kiosk may ask for it without a token, and is told one word."""
 
 WRONG_PER_MINUTE_MAX = 30
-"""Requests without a good token from one address; a till whose token was revoked tries a while."""
+"""Requests with a token that is not good, from one address: guesses, or a revoked one."""
 OPEN_PER_MINUTE_MAX = 600
-"""Requests for what needs no token, from one address: a page and its assets are some ten."""
+"""Requests without a token from one address: a page and its assets are some ten."""
 AT_ONCE_MAX = 200
 BODY_S = 10.0
 DEPTH_MAX = 20
@@ -99,12 +99,15 @@ class Porter:
             return
         found = _BEARER.fullmatch(visit.headers.get("authorization", ""))
         token = found[1] if found else ""
+        if not well_formed(token):
+            self._count(self._open, visit.address, now_s)
+            raise TurnedAway(401, "err.door_token", close=visit.sends)
         hashed = token_hash(token)
         till = self._good.get(hashed)
         if till is None:
             # Who guesses must not keep the core busy either.
             self._must_wait(self._wrong, visit.address, now_s)
-            till = await self._ask(token) if token else None
+            till = await self._ask(token)
             if till is None:
                 self._wrong.take(visit.address, now_s)
                 raise TurnedAway(401, "err.door_token", close=visit.sends)

@@ -98,6 +98,11 @@ def new_token(random: Random) -> str:
     return _BEGINS + base64.b32encode(random(_BYTES)).decode().rstrip("=").lower()
 
 
+def well_formed(token: str) -> bool:
+    """Whether a text could be a token at all."""
+    return _FORM.fullmatch(token) is not None
+
+
 def _secret(token_id: str) -> str:
     return f"till:{token_id}"
 
@@ -110,7 +115,7 @@ def _issue(books: Books, command: IssueToken) -> Draft:
     scopes = tuple(scope for scope in SCOPES if scope in command.scopes)
     if not scopes or len(scopes) != len(command.scopes):
         raise Refused("err.no_such_scope", known=", ".join(SCOPES))
-    if not _FORM.fullmatch(command.token):
+    if not well_formed(command.token):
         raise Refused("err.token_form")
     if len(books.search("tokens", where("state") == "active")) >= TOKENS_MAX:
         raise Refused("err.tokens_many", max=str(TOKENS_MAX))

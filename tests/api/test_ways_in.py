@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import os
 import re
 import socket
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from kiosk.api.limits import CALLERS_MAX, Buckets
 from kiosk.api.porter import DEPTH_MAX, too_deep
 from kiosk.core.settings import ImportVenue
 from kiosk.core.staff import ChangeStaff, SetStaffPin
-from kiosk.core.tokens import SCOPES, RevokeToken
+from kiosk.core.tokens import SCOPES, RevokeToken, new_token
 from kiosk.core.venue_file import parse
 from tests.api.opened import PINS, TABLE, UID, VENUE, OpenDoor, open_door, refusal
 
@@ -94,14 +95,20 @@ def test_a_token_that_is_revoked_or_whose_till_is_gone_is_refused_at_once() -> N
 def test_whoever_guesses_tokens_is_kept_out_for_a_while_and_tills_are_not() -> None:
     with open_door() as door:
         assert door.get(VISITS).status_code == 200
-        tried = [door.get(VISITS, f"guess-{n}") for n in range(porter.WRONG_PER_MINUTE_MAX)]
-        assert {answer.status_code for answer in tried} == {401}
-        away = door.get(VISITS, "guess")
+        with door.client("") as client:
+
+            def guess() -> httpx.Response:
+                told = {"Authorization": f"Bearer {new_token(os.urandom)}"}
+                return client.get(VISITS, headers=told)
+
+            tried = [guess() for _ in range(porter.WRONG_PER_MINUTE_MAX)]
+            assert {answer.status_code for answer in tried} == {401}
+            away = guess()
         seconds = refusal(away, 429, "err.door_often")["seconds"]
         assert away.headers["Retry-After"] == seconds
         assert door.get(VISITS).status_code == 200
         door.clock.wait(int(seconds))
-        refusal(door.get(VISITS, "guess"), 401, "err.door_token")
+        refusal(door.get(VISITS, new_token(os.urandom)), 401, "err.door_token")
 
 
 def test_a_till_that_asks_too_often_waits_and_others_do_not() -> None:
