@@ -380,6 +380,7 @@ def test_minutes_are_sold_and_spent() -> None:
         card = till.register()
         till.opened()
         till.did(SellPackage(card.client, "game-60", "cash"))
+        till.printed()
         till.closed_shift()
         till.opened()
         start = StartSession(card.client, "pc-1", "game", "balance_min", 20)

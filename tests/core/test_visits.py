@@ -25,6 +25,7 @@ from tests.core.entrance import (
     ADMINISTRATOR,
     BAR,
     CASHIER,
+    Desk,
     desk,
     refused,
     table_read,
@@ -101,7 +102,8 @@ def test_E39_E41_a_card_without_a_visit_suggests_one_and_no_creates_nothing() ->
         offer = at.ask(OfferOnCard(table_read(), in_visits=True))
         assert (offer.suggests, offer.otherwise, str(offer.prepayment)) == ("create", "", "500.00")
         assert at.untouched() == before
-        assert [len(at.venue.store.table(t)) for t in ("visits", "cards", "slips")] == [0, 0, 0]
+        assert [len(at.venue.store.table(t)) for t in ("visits", "cards")] == [0, 0]
+        assert issued(at) == []
         at.open()
         assert len(at.venue.store.table("visits")) == 1
 
@@ -322,11 +324,16 @@ def test_staff_end_the_visit_of_a_card_that_is_lost_and_a_guest_does_not() -> No
 def test_E42_E43_E100_a_visit_with_a_prepayment_makes_three_slips() -> None:
     with desk(venue_text(table={"prepay_amount": 1000})) as at:
         at.open()
-        kinds = [slip["kind"] for slip in at.venue.store.table("slips")]
-        assert kinds == ["visit_creation", "prepayment_receipt", "prepayment_document"]
+        assert issued(at) == ["visit_creation", "prepayment_receipt", "prepayment_document"]
     with desk() as at:
         at.open()
-        assert [slip["kind"] for slip in at.venue.store.table("slips")] == ["visit_creation"]
+        assert issued(at) == ["visit_creation"]
+
+
+def issued(at: Desk) -> list[str]:
+    """The types of the slips, but for that of the float in the till."""
+    kinds = [str(slip["kind"]) for slip in at.venue.store.table("slips")]
+    return [kind for kind in kinds if kind != "float_slip"]
 
 
 def test_a_card_is_put_on_file_by_the_entry_that_opens_its_first_visit() -> None:
