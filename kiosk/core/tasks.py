@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from tinydb import where
 
-from kiosk.core import calls, cashbox, strikes
+from kiosk.core import calls, cashbox, strikes, terminal_payments
 from kiosk.core.books import Answer, Books, Handler, Query
 from kiosk.core.capabilities import DeviceState, Machine, blocked, works
 from kiosk.core.cash import UNDECIDED, last_start
@@ -126,6 +126,7 @@ def _tasks(books: Books, query: Tasks) -> tuple[Task, ...]:
         *_notes(books),
         *_claims(books),
         *_fiscal(books),
+        *_payments(books),
         *_boxes(books),
         *_shift(books),
         *_strikes(books),
@@ -192,6 +193,12 @@ def _fiscal(books: Books) -> Iterator[Task]:
             "amount": books.money(document["minor"]),
         }
         yield Task(document["id"], document["at"], "now", "task.fiscal_attention", told)
+
+
+def _payments(books: Books) -> Iterator[Task]:
+    for payment in terminal_payments.open_payments(books):
+        told: dict[str, Argument] = {"amount": payment.value, "payment": payment.number}
+        yield Task(payment.id, payment.at, "now", "task.payment_unknown", told)
 
 
 def _boxes(books: Books) -> Iterator[Task]:

@@ -388,6 +388,11 @@ def _get(books: Books, query: GetTerminalPayment) -> TerminalPayment | None:
 
 def _all_open(books: Books, query: OpenTerminalPayments) -> tuple[TerminalPayment, ...]:
     del query
+    return open_payments(books)
+
+
+def open_payments(books: Books) -> tuple[TerminalPayment, ...]:
+    """See `OpenTerminalPayments`."""
     found = books.search("terminal_payments", where("state").one_of(list(OPEN)))
     # One that was begun in this start is the terminal's: it needs nobody.
     kept = (p for p in found if p["state"] != "begun" or p["start"] < last_start(books))

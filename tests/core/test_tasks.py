@@ -13,6 +13,7 @@ from kiosk.core.capabilities import DeviceState, Machine
 from kiosk.core.cash import DoubtNote, HoldNote, SuspendNote
 from kiosk.core.cashbox import CollectCashbox, RecordCashboxOut
 from kiosk.core.claims import IssueClaim
+from kiosk.core.fiscal import NextFiscal, RecordFiscal
 from kiosk.core.ids import CardId, DeviceId, NoteId
 from kiosk.core.ledger import Entry
 from kiosk.core.messages import (
@@ -29,8 +30,10 @@ from kiosk.core.shifts import OpenShift
 from kiosk.core.strikes import RecordStrike
 from kiosk.core.tasks import CLAIM_OPEN_H, NOTE_MOVES_S, Task, Tasks, alarms, say
 from kiosk.core.tenders import FaceCount
+from kiosk.core.terminal_payments import BeginTerminalPayment, RecordTerminalPayment
 from kiosk.core.texts import Texts
 from kiosk.core.trust import RULES
+from tests.core.centre import CENTRE, Centre
 from tests.core.guest import ACCEPTOR, PRINTER, READER, Guest, make_venue, rub, shelf
 
 EN = Texts.of("en")
@@ -115,6 +118,36 @@ def test_a_pulled_box_and_a_bag_wait_for_their_count(house: House) -> None:
     house.later(1)
     house.do(CollectCashbox(ACCEPTOR, None, "S-1"), "collect", "cli")
     assert house.sentences() == ["task.note_suspense", "task.bag"]
+
+
+def test_a_payment_that_nobody_knows_the_end_of_is_a_task_until_it_is_known(house: House) -> None:
+    card = house.register()
+    pay = BeginTerminalPayment("top_up", rub(500), "en", client=card.client)
+    payment = str(house.do(pay, "pay", "guest").refs["payment"])
+    assert house.tasks() == (), "the guest is at the terminal"
+    house.do(RecordTerminalPayment(payment, "unknown"), "unknown")
+    (task,) = house.tasks()
+    assert (task.key, task.sentence, task.severity) == (payment, "task.payment_unknown", "now")
+    assert "500.00" in say(task, EN)[0]
+    house.do(RecordTerminalPayment(payment, "approved"), "approved")
+    assert house.tasks() == ()
+
+
+def test_a_fiscal_document_that_the_device_left_open_is_a_task() -> None:
+    with shelf() as folder:
+        venue = make_venue(folder, CENTRE)
+        centre = Centre(venue)
+        centre.prepaid("entrance-1000", 1000)
+        step = centre.ask(NextFiscal())
+        assert step is not None
+        for outcome in ("sent", "failed"):
+            command = RecordFiscal(step.document.id, 1, outcome, reason="silent")
+            done = venue.do(command, actor="kiosk", key=outcome, now=centre.now)
+            assert isinstance(done, Entry), done
+        (task,) = [t for t in centre.ask(Tasks()) if t.sentence == "task.fiscal_attention"]
+        assert (task.key, task.severity) == (step.document.id, "now")
+        assert "1 000.00" in say(task, EN)[0].replace("\u202f", " ")
+        venue.close()
 
 
 def test_a_shift_that_is_open_for_too_long_is_a_task(house: House) -> None:
