@@ -168,7 +168,7 @@ class Line:
 
     def value_at(self, seq: int) -> int:
         """The line of a report that ends with the entry `seq`."""
-        last = max(self.first - 1, min(seq, self.last))
+        last = min(seq, self.last)
         moved = turnover(self.books.ledger.between(self.first, last), self.first, last)
         return self._of(shift_report.figures(self.books, self.before, moved, ""))
 

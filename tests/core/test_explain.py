@@ -43,7 +43,7 @@ from kiosk.core.transactions import ROWS_MAX
 from kiosk.core.turnover import turnover
 from kiosk.core.venue import TABLES, Venue
 from tests.core.desk import AUDITOR, CASHIER, Desk
-from tests.core.guest import NOW, shelf
+from tests.core.guest import NOW, rub, shelf
 from tests.core.test_migrations import lay, opened
 from tests.core.test_shift_report import working_day
 
@@ -254,7 +254,7 @@ def lived() -> Iterator[Venue]:
 @pytest.fixture(scope="module")
 def till() -> Iterator[Desk]:
     with working_day() as made:
-        made.closed_shift()
+        made.closed_shift(rub(1250))  # 5 are missing
         made.opened(50)
         made.note(100, made.register("0455"))
         yield made
@@ -369,6 +369,12 @@ def test_a_sentence_says_what_happened(till: Desk) -> None:
     assert claim.what.replace("\u00a0", " ") == "Claim ticket 1 of 50 ₽ was issued"
     russian = ask(Explain("suspense", language="xx"), till.now, AUDITOR)
     assert russian.rows[0].what == claim.what, "a language that is not there is English"
+
+
+def test_an_order_that_cost_nothing_was_paid_with_nothing(till: Desk) -> None:
+    paid = next(e for e in till.venue.ledger.entries() if e.kind == "order_paid")
+    books = till.venue.books(till.now)
+    assert in_words(books, replace(paid, postings=()), Texts.of("en")) == "Order b was paid"
 
 
 def test_a_kind_that_nobody_knows_is_told_by_its_name(till: Desk) -> None:
