@@ -201,10 +201,10 @@ def test_what_the_page_reads_is_what_the_kiosk_wrote(
         "2 × Кофе №1 -100,000,000,000.00 RUB Tea ₽ 0.05 RUB",
         "Note 500.00 RUB × 2 1,000.00 RUB Internet minutes 60",
         "Discount -12.34 RUB Up to the minimum 0.99 RUB Total 12,500.00 RUB",
-        "receipts of its own 100,000,000.00 RUB Prepaid before 1,000.00 RUB",
+        "on other receipts 100,000,000.00 RUB From the prepayment 1,000.00 RUB",
         "Bank card •••• 9010 11,515.00 RUB Change 15.00 RUB",
-        "Bonus points taken back 7 Balance before -0.05 RUB Balance after 0.00 RUB",
-        "Minutes before 0 Minutes after 60",
+        "Bonus taken back 7 Balance before -0.05 RUB Balance after 0.00 RUB",
+        "Minutes before 0 Minutes now 60",
         f"Proof {whole.proof} Signed with the key",
     ):
         assert told in shown

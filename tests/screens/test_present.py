@@ -22,7 +22,7 @@ from kiosk.screens.view import (
     VisitView,
     WelcomeView,
 )
-from tests.screens.situations import situations, views
+from tests.screens.situations import RECEIPT, situations, views
 
 every_language = pytest.mark.parametrize("language", ["en", "ru", "de"])
 
@@ -136,7 +136,7 @@ def test_the_recovery_code_stays_on_the_paper() -> None:
     assert not [line for line in done.slip if line.style == "qr" or "SECRET" in line.text]
     receipt = views("en", False, False)["done"]
     assert isinstance(receipt, DoneView)
-    assert [line.text for line in receipt.slip if line.style == "qr"] == ["SIGNED RECEIPT"]
+    assert [line.text for line in receipt.slip if line.style == "qr"] == [RECEIPT]
 
 
 @every_language
