@@ -179,13 +179,18 @@ def _final(facts: Facts, paper: Paper) -> tuple[Part, ...]:
         *_sums(facts, paper),
         Pair(paper.say("doc.total"), paper.amount(facts["total"]), "title"),
         Rule(),
-        *_sum("doc.paid_before", facts["paid"], paper),
+        *_before(facts["paid"], paper),
         *paid(facts["tenders"], facts, paper),
         *_seats(facts, paper),
         *_change(facts, paper),
         *_ended(facts, paper),
         *_fiscal(facts, paper),
     )
+
+
+def _before(minor: int, paper: Paper) -> Iterator[Part]:
+    if minor:
+        yield Pair(paper.say("doc.paid_before"), paper.figure(minor))
 
 
 def _seats(facts: Facts, paper: Paper) -> Iterator[Part]:
