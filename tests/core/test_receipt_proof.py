@@ -16,11 +16,26 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.core import documents, packages, receipt_proof, seal
+from kiosk.core import documents, packages, receipt_proof, seal, slip_documents
+from kiosk.core.documents import QrCode
 from kiosk.core.errors import Refused
-from kiosk.core.proof import CHECK_HEX
-from kiosk.core.receipt_proof import CHARACTERS_MAX, FORM, Line, Minutes, Receipt, read, write
+from kiosk.core.proof import CHECK_HEX, proof_code
+from kiosk.core.receipt_proof import (
+    CHARACTERS_MAX,
+    FORM,
+    Line,
+    Minutes,
+    Receipt,
+    differs,
+    of_slip,
+    read,
+    write,
+)
 from kiosk.core.tenders import TENDERS
+from kiosk.core.tickets import public_keys
+from tests.core import guest_papers
+from tests.core.guest import Guest
+from tests.core.test_slips import receipt as receipt_of
 
 SEED = seal.new_key(lambda size: bytes(range(size)))
 KEY = seal.public_key(SEED)
@@ -242,10 +257,85 @@ def test_what_is_no_base45_is_nothing(written: str) -> None:
 
 def test_what_the_books_say_otherwise_is_named() -> None:
     said = read((KEY,), write(SEED, FINAL))
-    assert receipt_proof.differs(said, FINAL) == ()
+    assert differs(said, FINAL) == ()
     other = replace(FINAL, total=1, lines=(Line("Tea", 1, 1), *FINAL.lines[1:]))
-    assert receipt_proof.differs(said, other) == ("total", "lines")
-    assert receipt_proof.differs(said, replace(FINAL, lines=FINAL.lines[:20])) == ("left_out",)
+    assert differs(said, other) == ("total", "lines")
+    assert differs(said, replace(FINAL, lines=FINAL.lines[:20])) == ("left_out",)
+
+
+PAPERS = {
+    case: facts for case, (kind, facts) in guest_papers.CASES.items() if kind in documents.RECEIPTS
+}
+
+
+@pytest.mark.parametrize("case", PAPERS)
+def test_a_slip_of_every_type_says_what_was_paid(case: str, guest: Guest) -> None:
+    kind, facts = guest_papers.CASES[case]
+    common = {"number": 184, "at": guest_papers.AT, "card_masked": "•••• 4821", "entry": 2}
+    slip = {"kind": kind, "facts": facts | common}
+    books = guest.venue.books(guest.now)
+    told = receipt_proof.text(books, slip)
+    said = read(public_keys(books), told)
+    entry = books.ledger.entry(2)
+    assert entry is not None and said.proof == proof_code(entry)
+    assert (said.kind, said.number, said.card) == (kind, 184, "4821")
+    assert (said.kiosk, said.currency, said.marks) == ("K1", "RUB", ("simulated",))
+    assert said.total == facts.get("total", facts.get("amount"))
+    assert differs(said, of_slip(books.ledger, slip)) == ()
+    assert said.left_out == 0, "a receipt of an ordinary length says all"
+    if not facts.get("orders"):
+        assert sum(minor for _, minor in said.tenders) == said.total
+        return
+    ordered = sum(line.minor for line in said.lines)
+    if ordered == facts["subtotal"]:
+        assert ordered - said.discount + said.markup == said.total
+
+
+def test_a_card_that_paid_and_minutes_that_came_are_said(guest: Guest) -> None:
+    books = guest.venue.books(guest.now)
+    common = {"number": 1, "at": guest_papers.AT, "card_masked": "", "entry": 1}
+    facts = PAPERS["final_receipt"] | common
+    final = of_slip(books.ledger, {"kind": "final_receipt", "facts": facts})
+    assert (final.bank_card, final.card, final.visit) == ("1881", "", 12)
+    assert (final.earlier, final.change) == (108_000, 8_000)
+    assert [line.quantity for line in final.lines] == [2, 1, 1]
+    facts = PAPERS["package_receipt"] | common
+    package = of_slip(books.ledger, {"kind": "package_receipt", "facts": facts})
+    assert package.minutes == Minutes("game", 300, 45, 345)
+    assert (package.before, package.after, package.tenders) == (None, None, (("wallet", 90_000),))
+    facts = PAPERS["refund_slip"] | common
+    refund = of_slip(books.ledger, {"kind": "refund_slip", "facts": facts})
+    assert (refund.points, refund.before, refund.after) == (-22, 120_000, 75_000)
+
+
+def test_a_copy_in_another_language_is_the_same_receipt(guest: Guest) -> None:
+    job = receipt_of(guest)
+    slip = guest.venue.store.get("slips", job)
+    assert slip is not None
+    books = guest.venue.books(guest.now)
+    copy = slip | {"language": "ru", "copy": True, "state": "printed", "attempts": 3}
+    told = receipt_proof.text(books, slip)
+    assert receipt_proof.text(books, copy) == told
+    first, second = (slip_documents.draw(books, one) for one in (slip, copy))
+    assert "КОПИЯ" in str(second) and "COPY" not in str(first)
+    for document in (first, second):
+        assert [part.data for part in document.parts if isinstance(part, QrCode)] == [told]
+
+
+def test_a_receipt_of_a_lost_key_is_genuine_for_ever(guest: Guest) -> None:
+    """The seed is lost in a restore: what it signed stays good, what comes then has another."""
+    job = receipt_of(guest)
+    slip = guest.venue.store.get("slips", job)
+    assert slip is not None
+    before = receipt_proof.text(guest.venue.books(guest.now), slip)
+    secrets = guest.venue.books(guest.now).secrets
+    with secrets.transaction():
+        secrets.put("keys", {"id": "signing", "key": seal.new_key()})
+    guest.start_again()
+    books = guest.venue.books(guest.now)
+    after = receipt_proof.text(books, slip)
+    assert after != before and len(public_keys(books)) == 2
+    assert read(public_keys(books), before) == read(public_keys(books), after)
 
 
 def test_the_pages_example_is_read_without_our_code() -> None:
