@@ -47,7 +47,7 @@ from tests.sim.facts import (
     minor_units,
     money,
 )
-from tests.sim.paper import Paper, read
+from tests.sim.paper import OF_THE_DESK, Paper, read
 from tests.sim.sessions import Watch
 
 COMBINATIONS_MAX = 200_000
@@ -106,8 +106,8 @@ class Auditor:
         """The open visits, by card."""
         self.box: Counter[int] = Counter()
         """The notes that are in the acceptor's box, by value."""
-        self._own_slips: dict[int, str] = {}
-        """The receipts of top-ups at the desk: number, to card."""
+        self._own_slips: set[str] = set()
+        """The entries of the desk, by number: what slips they issued come out at the desk."""
         self.tickets: list[tuple[str, int]] = []
         """Tickets that came out and nobody brought yet: their text, and what they are worth."""
         self._brought: set[str] = set()
@@ -230,9 +230,9 @@ class Auditor:
         taken, self.box = +self.box, Counter()
         return taken
 
-    def own_slip(self, number: int, card: str) -> None:
-        """The desk gets a receipt for what it did itself."""
-        self._own_slips[number] = card
+    def own_slip(self, entry: int) -> None:
+        """The desk gets the slips for what it did itself, or prints one on purpose."""
+        self._own_slips.add(str(entry))
 
     def brings(self, ticket: str) -> bool:
         """A ticket is brought to be paid; whether nobody brought it before."""
@@ -377,12 +377,12 @@ class Auditor:
             if ticket not in self.tickets and paper.code not in self._brought:
                 self.tickets.append(ticket)
             return
-        if paper.kind == "TOP_UP" and not paper.card:
-            card = self._own_slips.get(paper.number)
-            self._must(card is not None, f"receipt {paper.number} of the desk: it asked for none")
-            assert card is not None
-            self._tell(f"the desk's receipt {paper.number} comes out")
-            self._receipt(self._holders[card[-4:]], paper)
+        # Whoever stands at the desk gets what the desk did, and what it asked for, at once.
+        by_hand = by_hand or paper.proof.split("-")[2] in self._own_slips
+        if not paper.card:
+            told = f"{paper.kind} {paper.number}, of no card, comes out"
+            self._tell(told)
+            self._must(by_hand or paper.kind in OF_THE_DESK, f"{told} before others")
             return
         holder = self._holders.get(paper.card)
         if holder is None:

@@ -88,6 +88,12 @@ def slips_due(process: Process | None) -> list[str]:
     return sorted(s["id"] for s in found if s["start"] == process.start and has_layout(s["kind"]))
 
 
+def issued(process: Process | None, job: str) -> int:
+    """The number of the entry that issued a slip; 0 while nobody can say."""
+    kept = process.venue.store.get("slips", job) if process is not None else None
+    return int(kept["facts"]["entry"]) if kept else 0
+
+
 def cards(venue: Venue) -> dict[str, tuple[str, str]]:
     """Every card on file: its number, to its client and its state."""
     return {c["number"]: (c["client"], c["state"]) for c in venue.store.table("cards")}

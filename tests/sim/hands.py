@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from kiosk.core.books import Query
 from kiosk.core.errors import Refused, StorageFailed
 from kiosk.core.ids import JobId
+from tests.sim import books
 from tests.sim.facts import Act, money
 from tests.sim.process import Cut
 from tests.sim.staff import Desk
@@ -122,6 +123,7 @@ class Hands:
             case Ask(query, actor):
                 return self.desk.ask(lambda r, now: _refusal(r.venue.ask, query, now, actor))
             case Print(job):
+                auditor.own_slip(books.issued(self.world.process, job))
                 return self.desk.ask(lambda r, now: _refusal(r.print_slip, JobId(job), now))
         if self.world.process is not None:
             wanted.tried()
@@ -131,6 +133,7 @@ class Hands:
             auditor.not_done(wanted.act)
             self.world.tell(f"{wanted.actor} cannot: {_told(wanted)}: {refused.key}")
             return refused
+        auditor.own_slip(entry.seq)
         auditor.done(wanted.act, otherwise=bool(wanted.or_else) and "claim" in entry.refs)
         self.world.tell(f"{wanted.actor}: {_told(wanted)}: {entry.kind}")
         if self.dice.random() < 0.05:

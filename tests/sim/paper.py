@@ -7,6 +7,21 @@ from dataclasses import dataclass
 
 from tests.sim.facts import Violation, last_amount
 
+KINDS = {
+    "TOP-UP": "TOP_UP",
+    "ПОПОЛНЕНИЕ": "TOP_UP",
+    "CLAIM": "CLAIM",
+    "ТАЛОН НА ВЫПЛАТУ": "CLAIM",
+    **dict.fromkeys(("FLOAT", "РАЗМЕННАЯ МОНЕТА"), "FLOAT"),
+    **dict.fromkeys(("CASH OUT", "ИЗЪЯТИЕ"), "CASH_OUT"),
+    **dict.fromkeys(("COLLECTION", "ИНКАССАЦИЯ"), "COLLECTION"),
+    **dict.fromkeys(("Z REPORT", "Z-ОТЧЁТ"), "Z"),
+    **dict.fromkeys(("AFTER A RESTART", "ПОСЛЕ ПЕРЕЗАПУСКА"), "RESTART"),
+}
+"""Types by what stands at their head; another one has what stands there for its type."""
+OF_THE_DESK = ("FLOAT", "CASH_OUT", "COLLECTION", "Z", "RESTART")
+"""Types that are nobody's but the venue's."""
+
 
 @dataclass(frozen=True)
 class Paper:
@@ -37,16 +52,16 @@ def read(text: str, *, cut: bool) -> Paper | None:
     text = "\n".join(lines)
     code, proof = re.search(r"\[QR ([^\]]+)\]", text), re.search(_PROOF, text)
     card = re.search(r"[*•]{4} (\w{4})\b", text)
-    if not (cut and heads and code and proof):
+    number = re.search(r"\b(\d{6})\b", text)
+    if not (cut and heads and number and proof):
         return None
-    named = re.match(r"FOYER:(?:K1:)?(\w+):(?:K1:)?(\d{6})", code[1])
-    # The code of a registration slip is the secret with which the card is recovered.
-    kind, number = (named[1], int(named[2])) if named else ("REGISTRATION", 0)
-    made = Paper(kind, number, card[1] if card else "", code[1], proof[1])
+    title = re.split(r" K1 [·-] ", lines[0])[1]
+    kind = KINDS.get(title, title)
+    made = Paper(kind, int(number[1]), card[1] if card else "", code[1] if code else "", proof[1])
     if kind == "CLAIM":
         return _ticket(made, lines)
-    if not card and kind != "TOP_UP":  # the desk's own name nobody
-        raise Violation(f"a slip without a card: {text}")
+    if kind in OF_THE_DESK and card:
+        raise Violation(f"a card on a slip of the desk's own: {text}")
     return _receipt(made, lines) if kind == "TOP_UP" else made
 
 
@@ -64,10 +79,10 @@ def _ticket(paper: Paper, lines: list[str]) -> Paper:
 def _receipt(paper: Paper, lines: list[str]) -> Paper:
     rules = [n for n, line in enumerate(lines) if len(line) > 20 and set(line) <= set("-─")]
     total_line = next(n for n, line in enumerate(lines) if re.match("TOTAL|ИТОГО", line))
-    items = lines[rules[0] + 1 : total_line]
+    items = [line for line in lines[rules[0] + 1 : total_line] if re.search(r"[.,]\d\d\b", line)]
     total = last_amount(lines[total_line])
     before, after = (last_amount(line) for line in lines[rules[1] + 1 : rules[1] + 3])
-    noted = sum(map(last_amount, items)) if paper.card else total  # the desk's has no notes
+    noted = sum(map(last_amount, items))
     if noted != total or before + total != after:
         raise Violation(f"receipt {paper.number} does not add up: {lines}")
     return _with(paper, total, after)
