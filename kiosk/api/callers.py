@@ -120,6 +120,14 @@ class At:
         """The card that the till's reader read; raises what `ReadCard` does."""
         return self.ask(ReadCard(read.signal, read.text))
 
+    def order(self, name: str) -> str:
+        """The id of an order that this till saved under this name; else the name as it is.
+
+        A person who is signed in at the till says the till's names, too.
+        """
+        own = f"till:{self.till}/{name}"
+        return own if self.runtime.venue.store.get("orders", own) else name
+
     def approval(self, approval: forms.Approval | None) -> Approval | None:
         """A second signature as the core knows it."""
         return Approval(approval.staff, approval.pin) if approval else None
@@ -144,6 +152,11 @@ class Caller:
     def actor(self) -> str:
         """Who does it, as the books have it."""
         return f"staff:{self.person}" if self.person else f"till:{self.till}"
+
+    @property
+    def alone(self) -> Caller:
+        """The till itself, whoever is signed in there: for what is the station's own."""
+        return replace(self, person="")
 
     async def ask(self, work: Callable[[At], T]) -> T:
         """Have something asked in the core thread.

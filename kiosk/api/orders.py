@@ -1,4 +1,8 @@
-"""Orders: saved and saved again, paid at once, made void. An order's name is the till's own."""
+"""Orders: saved and saved again, paid at once, made void.
+
+An order's name is the till's own, and the till's rules hold for it (E85), whoever is signed in
+there: saved in a person's name it would be a second order beside the till's, and be paid twice.
+"""
 
 from __future__ import annotations
 
@@ -136,7 +140,7 @@ def payments(at: At, sent: Sequence[Paying]) -> tuple[Payment, ...]:
 @router.get("")
 async def order(order: Annotated[OrderName, Query()], caller: Reader) -> OneOrderTold:
     """An order by the till's own name of it, or by its id."""
-    return await caller.ask(
+    return await caller.alone.ask(
         lambda at: told(OneOrderTold, at.ask(OrderBill(order)), currency=at.currency)
     )
 
@@ -144,7 +148,7 @@ async def order(order: Annotated[OrderName, Query()], caller: Reader) -> OneOrde
 @router.post("")
 async def save(sent: OrderSent, caller: Server) -> Written:
     """Save an order, or change one that was saved."""
-    return await caller.write(
+    return await caller.alone.write(
         lambda at: SaveOrder(
             order=sent.order,
             card=sent.card or "",
@@ -160,7 +164,7 @@ async def save(sent: OrderSent, caller: Server) -> Written:
 @router.post("/pay")
 async def pay(how: OrderPaying, caller: Server) -> Written:
     """Pay a saved order at once; it stays in its visit."""
-    return await caller.write(
+    return await caller.alone.write(
         lambda at: PayOrder(
             order=how.order,
             payments=payments(at, how.payments),
@@ -175,7 +179,7 @@ async def pay(how: OrderPaying, caller: Server) -> Written:
 @router.post("/void")
 async def void(why: OrderVoiding, caller: Server) -> Written:
     """Make an order void; of a paid one, for a person who is signed in and may."""
-    return await caller.write(lambda at: VoidOrder(why.order, why.reason))
+    return await caller.write(lambda at: VoidOrder(at.order(why.order), why.reason))
 
 
 def _line(at: At, line: LineSent) -> OrderLine | MenuLine:

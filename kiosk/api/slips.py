@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
@@ -66,5 +65,4 @@ async def slip(
 @router.post("/{job}/printed")
 async def printed(job: Name, caller: Server) -> Written:
     """The slip came out at the till: from now on it is marked COPY."""
-    own = replace(caller, person="")
-    return await own.write(lambda at: RecordTillSlip(JobId(job)))
+    return await caller.alone.write(lambda at: RecordTillSlip(JobId(job)))

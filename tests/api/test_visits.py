@@ -97,6 +97,27 @@ def test_a_till_makes_its_own_saved_orders_void_and_no_others(door: OpenDoor) ->
     refusal(door.post("/v1/orders/void", {**why, "order": "2"}), 404, "err.no_such_order")
 
 
+def test_E85_an_order_is_the_tills_own_whoever_is_signed_in(door: OpenDoor) -> None:
+    door.shift()
+    number, _ = table(door)
+    ordered(door, "1", number, 10_000)
+    person = door.signed_in("102")
+    lines = [{"text": "Cake", "amount": 12_000}]
+    order = {"order": "1", "place": "Bar", "visit": number, "lines": lines}
+    again = door.post("/v1/orders", order, Staff_Token=person).json()
+    assert again["entry"]["refs"]["order"] == "till:bar/1"
+    assert door.get("/v1/orders?order=1", Staff_Token=person).json()["total"] == 12_000
+    assert len(door.get(f"/v1/visits/{number}").json()["orders"]) == 1
+    pay = {"order": "1", "payments": [{"tender": "cash", "amount": 12_000}]}
+    assert door.post("/v1/orders/pay", pay, Staff_Token=person).status_code == 200
+    # A paid order is void by who may, and in his name.
+    why = {"order": "1", "reason": "not wanted"}
+    refusal(door.post("/v1/orders/void", why), 403, "err.not_allowed")
+    void = door.post("/v1/orders/void", why, Staff_Token=person)
+    assert void.status_code == 200, void.text
+    assert void.json()["entry"]["actor"] == "staff:102"
+
+
 def test_E87_an_order_is_paid_at_once(door: OpenDoor) -> None:
     door.shift()
     number, _ = table(door)

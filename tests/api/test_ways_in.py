@@ -92,6 +92,21 @@ def test_a_token_that_is_revoked_or_whose_till_is_gone_is_refused_at_once() -> N
         assert door.get(VISITS, "read").status_code == 200
 
 
+def test_a_token_is_looked_at_again_where_the_command_is_carried_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # As if it were revoked while the request is on its way.
+    monkeypatch.setattr(porter.Porter, "forget_tokens", lambda self: None)
+    with open_door() as door, door.client() as client:
+        assert client.get(VISITS).status_code == 200
+        door.do(RevokeToken("all"))
+        refusal(client.get(VISITS), 401, "err.door_token")
+        refusal(
+            client.post(VISITS, json={}, headers={"Idempotency-Key": "1"}), 401, "err.door_token"
+        )
+        assert door.entries()[-1].kind == "token_revoked"
+
+
 def test_whoever_guesses_tokens_is_kept_out_for_a_while_and_tills_are_not() -> None:
     with open_door() as door:
         assert door.get(VISITS).status_code == 200

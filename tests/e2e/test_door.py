@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -59,6 +62,19 @@ def test_a_till_at_a_running_kiosk_leaves_no_secret_anywhere(
     assert "POST /v1/orders 200 bar" in everything["log"]
     for name, text in everything.items():
         assert [s for s in (token, token[11:], PIN, READ["text"]) if s in text] == [], name
+
+
+def test_a_kiosk_without_a_door_has_nothing_of_it_in_memory() -> None:
+    heavy = ("fastapi", "starlette", "uvicorn", "pydantic", "kiosk.api")
+    looked = f"import sys, kiosk.app; print([m for m in {heavy!r} if m in sys.modules])"
+    told = subprocess.run(
+        [sys.executable, "-c", looked],
+        env={**os.environ, "KIVY_NO_ARGS": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.splitlines()[-1] == "[]"
 
 
 def test_the_page_of_the_door_works_without_anything_from_elsewhere(browsers: Browsers) -> None:
