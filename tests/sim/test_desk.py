@@ -112,7 +112,8 @@ def test_a_collection_that_forgets_a_face_is_found(
 ) -> None:
     plain = cashbox.contents
     monkeypatch.setattr(cashbox, "contents", lambda books, device: plain(books, device)[:3])
-    assert "hands found" in found(folder)
+    told = found(folder)
+    assert "hands found" in told or "account 1040" in told, "by the bag, or by the books"
 
 
 def test_change_out_of_the_limit_is_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,7 +135,8 @@ def test_minutes_taken_twice_after_a_cut_are_found(
 
     def again(books: Any, draft: Any, session: Any, *how: Any) -> None:
         plain(books, draft, session, *how)
-        if books.stopwatch._anchors[session["id"]].age_us and session["mode"] != "timer":
+        anchor = books.stopwatch._anchors.get(session["id"])
+        if anchor and anchor.age_us and session["mode"] != "timer":
             draft.postings += draft.postings
 
     monkeypatch.setattr(sessions, "_finish", again)
