@@ -261,7 +261,10 @@ def _move_points(books: Books, draft: Draft, client: str, number: int) -> None:
 
 
 def move_money(books: Books, draft: Draft, client: str, minor: int, source: str) -> None:
-    """Post `minor`, signed, on a wallet against the till, a clearing account, or goodwill."""
+    """Post `minor`, signed, on a wallet against the till, a clearing account, or goodwill.
+
+    `source` is a word for one of them, or the clearing account itself.
+    """
     wallet = f"2010:{client}"
     left = books.wallet(client)
     if left.minor + minor < 0:
@@ -278,7 +281,7 @@ def move_money(books: Books, draft: Draft, client: str, minor: int, source: str)
         case "goodwill":
             draft.post(wallet, "5050", books.unit, -minor)
         case _:
-            draft.post(wallet, CLEARING[source], books.unit, -minor)
+            draft.post(wallet, CLEARING.get(source, source), books.unit, -minor)
 
 
 def not_over(books: Books, after: int) -> None:

@@ -112,7 +112,7 @@ def _reverse_top_up(books: Books, command: ReverseTopUp) -> Draft:
     draft, made = begun(books, slip["client"], "top_up_reversed", command.comment)
     draft.kind = "top_up_reversed"
     before = books.wallet(slip["client"]).minor
-    move_money(books, draft, slip["client"], -facts["total"], facts["tender"])
+    move_money(books, draft, slip["client"], -facts["total"], _came_by(facts))
     made |= {"before": before, "after": before - facts["total"]}
     _undone(books, draft, made, slip, gone)
     paid_back(books, draft, made, "top_up", facts["tender"])
@@ -131,9 +131,15 @@ def _charge_back(books: Books, command: RecordChargeback) -> Draft:
     taken = min(before, total)
     for account, minor in ((f"2010:{slip['client']}", taken), ("5060", total - taken)):
         if minor:
-            draft.post(account, CLEARING[tender], books.unit, minor)
+            clearing = CLEARING.get(_came_by(slip["facts"]), _came_by(slip["facts"]))
+            draft.post(account, clearing, books.unit, minor)
     made |= {"before": before, "after": before - taken}
     return _undone(books, draft, made, slip, gone)
+
+
+def _came_by(facts: Mapping[str, Any]) -> str:
+    """The way that a top-up came: at the kiosk's terminal its account, else the tender."""
+    return str(facts.get("clearing", facts["tender"]))
 
 
 def _undone(

@@ -227,14 +227,22 @@ def _complete(books: Books, command: CompletePrepayment) -> Draft:
     visit = create(books, draft, card, visit=command.visit, guests=guests, comment=comment)
     deposits.created(books, draft, visit, language)
     reason = deposits.prepay_reason(books, type_of(books, visit["type"]))
-    fiscal.prepaid(books, draft, command.visit, wanted, "cash")
+    by_card = books.search("deposits", where("visit") == command.visit)
+    for deposit in by_card:
+        fiscal.prepaid(books, draft, command.visit, deposit["minor"], deposit["tender"])
+    not_in_notes = sum(d["minor"] for d in by_card)
+    if wanted > not_in_notes:
+        fiscal.prepaid(books, draft, command.visit, wanted - not_in_notes, "cash")
     surplus, claim = paid - wanted, ""
     if surplus and refusal(books, visit):
         claim = _owe(books, draft, visit, surplus, language)
         paid = wanted
     elif surplus:
         fiscal.prepaid(books, draft, command.visit, surplus, "cash")
-    receipt = deposits.slips(books, draft, visit, paid, "cash", reason, paid, language)
+    tender = by_card[0]["tender"] if by_card and not_in_notes == paid else "cash"
+    receipt = deposits.slips(books, draft, visit, paid, tender, reason, paid, language)
+    for deposit in by_card:
+        draft.set("deposits", deposit | {"receipt": receipt})
     for note in _settled(books, command.visit):
         draft.set("notes", note | {"receipt": receipt})
     draft.set("prepayments", pending | {"state": "completed", "claim": claim})

@@ -336,7 +336,7 @@ def _pay_in(books: Books, draft: Draft, payment: dict[str, Any]) -> None:
     payment["to"] = "visit"
     opened = books.get("visits", visit)
     if opened is None:
-        return  # A prepayment: its visit's entry makes the receipt and the slips.
+        return  # A prepayment: the entry that makes its visit makes the receipt and the slips.
     fiscal.prepaid(books, draft, visit, minor, tender)
     draft.refs |= {"client": of} if (of := client_of(books, opened)) else {}
     after, language = before + minor, payment["language"]
