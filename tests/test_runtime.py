@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from kiosk.core.bills import OrderLine
+from kiosk.core.capabilities import Machine
 from kiosk.core.cash import HeldNotes, HoldNote, VoidNote
 from kiosk.core.clock import Now
 from kiosk.core.desk_top_ups import TopUpAtDesk
@@ -28,7 +30,7 @@ from kiosk.core.messages import (
 from kiosk.core.orders import SaveOrder
 from kiosk.core.session_list import GetSession
 from kiosk.core.sessions import StartSession
-from kiosk.core.shifts import CurrentShift, OpenShift
+from kiosk.core.shifts import CurrentShift, EndOfShift, OpenShift
 from kiosk.core.situation import Closed, Situation
 from kiosk.core.slips import GetSlip
 from kiosk.runtime import Inbox, InboxFull, Runtime, Told
@@ -225,6 +227,16 @@ def test_E42_P02_paper_of_the_desk_that_cannot_come_out_is_on_record(
     assert slip is not None and (slip.state, slip.attempts) == ("not_printed", 1)
 
 
+def test_E80_a_kiosk_without_a_printer_waits_for_no_paper(shell: Shell, guest: Guest) -> None:
+    runtime = shell.runtime
+    devices = {d: s for d, s in runtime.situation.machine.devices.items() if d != PRINTER}
+    runtime.situation = replace(runtime.situation, machine=Machine(devices))
+    job = topped_up_at_the_desk(shell, guest, "cli")
+    slip = guest.venue.ask(GetSlip(job), NOW)
+    assert slip is not None and slip.state == "not_printed"
+    assert job not in guest.venue.ask(EndOfShift(), NOW).slips
+
+
 def test_an_answer_that_takes_too_long_says_what_that_means(shell: Shell) -> None:
     with pytest.raises(TimeoutError, match="may still be done"):
         shell.inbox.ask(lambda r, now: None, timeout_s=0.01)
@@ -380,6 +392,8 @@ def test_C29_E80_a_shift_of_more_than_a_day_is_closed_while_nobody_is_there(
     assert guest.venue.ask(CurrentShift(), begin) is None
     shift = opened.refs["shift"]
     assert guest.venue.ledger.find(f"overdue:{shift}") is not None
+    sent = [effect.job for effect in shell.printer.done if isinstance(effect, PrintSlip)]
+    assert sent == ["z_report:1"], "whoever comes in the morning finds it"
     seq = guest.venue.ledger.seq
     shell.runtime.turn(begin.later(86_500))
     assert guest.venue.ledger.seq == seq
