@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from kiosk import __version__, accounting, control, custody, receipt_page
+from kiosk import __version__, accounting, control, custody, receipt_page, till
 from kiosk.core import config, venue_file
 from kiosk.core.clock import system_now
 from kiosk.core.config import Config
@@ -123,6 +123,8 @@ def _parser() -> argparse.ArgumentParser:
     slip = commands.add_parser("slip", parents=[machine], help="print a slip again, marked COPY")
     slip.add_argument("words", nargs="+", metavar="print NUMBER")
     slip.set_defaults(run=_verb, verb="slip")
+
+    till.add_parser(commands)
 
     seed = commands.add_parser("import", parents=[machine], help="set the venue from a file")
     seed.add_argument("file", type=Path, metavar="venue.toml")

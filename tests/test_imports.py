@@ -49,6 +49,7 @@ RULES: list[tuple[str, list[str], list[str]]] = [
         ["kiosk.__version__", "kiosk.api", "kiosk.core", "kiosk.reporting", "kiosk.runtime"],
         ["fastapi", "starlette", "uvicorn", "pydantic", "swagger_ui_bundle"],
     ),
+    ("kiosk.till_door", ["kiosk.till_door"], ["httpx"]),
     ("kiosk.webhook", ["kiosk.core", "kiosk.notices"], ["httpx"]),
     # Imported when it is switched on, and by nobody else.
     ("kiosk", ["kiosk", *NOT_ABOVE, "!kiosk.screens.app", "!kiosk.api"], []),
