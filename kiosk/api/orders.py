@@ -32,6 +32,7 @@ from kiosk.core.checkout import OrderBill
 from kiosk.core.errors import Refused
 from kiosk.core.orders import MenuLine, PayOrder, SaveOrder, Seat, VoidOrder
 from kiosk.core.payments import Payment
+from kiosk.core.printed_bills import IssueOrderBill
 from kiosk.core.tenders import Tender
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"])
@@ -101,6 +102,13 @@ class OrderVoiding(Form):
     reason: Remark
 
 
+class OrderPrinting(Form):
+    """The order whose bill a guest wants."""
+
+    order: OrderName
+    language: Language | None = None
+
+
 class LineTold(Told):
     """A line of an order."""
 
@@ -158,6 +166,14 @@ async def save(sent: OrderSent, caller: Server) -> Written:
             seats=tuple(Seat(seat.number, seat.card or "") for seat in sent.seats),
             guests=sent.guests,
         )
+    )
+
+
+@router.post("/bill")
+async def print_bill(what: OrderPrinting, caller: Server) -> Written:
+    """Issue the bill of a saved order, to be printed at the till; it is no receipt."""
+    return await caller.alone.write(
+        lambda at: IssueOrderBill(what.order, what.language or at.language)
     )
 
 

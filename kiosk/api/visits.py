@@ -26,6 +26,7 @@ from kiosk.api.forms import (
 from kiosk.api.orders import OrderTold, Paying, payments
 from kiosk.core.checkout import CalculateVisit, VisitBill, VoidVisit
 from kiosk.core.orders import UnpaidOrders
+from kiosk.core.printed_bills import IssueVisitBill
 from kiosk.core.tenders import Tender
 from kiosk.core.visits import CreateVisit, DescribeVisit, OpenVisits
 
@@ -75,6 +76,12 @@ class Voiding(Form):
 
     reason: Remark
     change: Literal["cash", "claim"] = "cash"
+    language: Language | None = None
+
+
+class BillPrinting(Form):
+    """The language in which a guest wants the bill."""
+
     language: Language | None = None
 
 
@@ -197,6 +204,14 @@ async def bill(number: Number, caller: Reader) -> BillTold:
         return told(BillTold, made, visit=told(VisitTold, made.visit, currency=at.currency))
 
     return await caller.ask(work)
+
+
+@router.post("/{number}/bill")
+async def print_bill(number: Number, how: BillPrinting, caller: Server) -> Written:
+    """Issue the bill of a visit, open or closed, to be printed at the till; it is no receipt."""
+    return await caller.alone.write(
+        lambda at: IssueVisitBill(at.visit(number).id, how.language or at.language)
+    )
 
 
 @router.get("/{number}/unpaid-orders")

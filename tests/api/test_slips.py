@@ -52,3 +52,18 @@ def test_who_is_signed_in_there_gets_it_at_that_till(door: OpenDoor) -> None:
     job = deposited(door, Staff_Token=person)[0]["job"]
     assert door.get(f"/v1/slips/{job}", Staff_Token=person).status_code == 200
     refusal(door.get(f"/v1/slips/{job}", "hall"), 404, "err.nothing_to_print")
+
+
+def test_E50_the_bill_of_an_order_and_of_a_visit_are_printed_at_the_till(door: OpenDoor) -> None:
+    number = door.post("/v1/visits", CARD).json()["visit"]["number"]
+    lines = [{"item": "pizza", "quantity": 2}]
+    door.post("/v1/orders", {"order": "1", "place": "Bar", "visit": number, "lines": lines})
+    person = door.signed_in("101")
+    for path, body in (("/v1/orders/bill", {"order": "1"}), (f"/v1/visits/{number}/bill", {})):
+        told = door.post(path, {**body, "language": "en"}, Staff_Token=person).json()
+        (slip,) = told["slips"]
+        text = "\n".join(
+            line["text"] for line in door.get(f"/v1/slips/{slip['job']}").json()["lines"]
+        )
+        assert "Pizza" in text and "1 081.00" in text.replace("\u202f", " ").replace("\xa0", " ")
+    refusal(door.post("/v1/orders/bill", {"order": "2"}), 404, "err.no_such_order")
