@@ -13,7 +13,7 @@ from typing import get_args
 import pytest
 import segno
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kiosk.core import documents, packages, receipt_proof, seal, slip_documents
@@ -122,6 +122,8 @@ def refused(told: str, *keys: str) -> str:
 
 
 @given(receipts)
+@example(replace(TOP_UP, before=0, after=0))
+@example(replace(TOP_UP, lines=(Line("", 0, 0),)))
 def test_what_a_receipt_says_comes_back(receipt: Receipt) -> None:
     told = write(SEED, receipt)
     said = read((OTHER, KEY), told)
