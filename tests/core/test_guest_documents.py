@@ -74,6 +74,30 @@ def test_no_figure_is_broken_and_no_line_is_too_wide(
         assert re.search(r"1[ .]234[ .]567[ .]890[.,]12", whole.replace("\u202f", " "))
 
 
+EARLIER = {
+    "top_up_receipt": ("bonus",),
+    "claim_ticket": ("why",),
+    "visit_creation": ("spend",),
+    "prepayment_receipt": ("fiscal",),
+    "prepayment_document": ("minimum",),
+}
+"""The facts that slips of the earlier program, which had these types, do not have."""
+
+
+@pytest.mark.parametrize("case", EARLIER)
+def test_slips_of_an_earlier_program_are_printed_still(
+    case: str, books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind, facts = guest_papers.CASES[case]
+    kept = {name: value for name, value in facts.items() if name not in EARLIER[case]}
+    assert len(kept) == len(facts) - 1
+    monkeypatch.setitem(guest_papers.CASES, case, (kind, kept))
+    told = layout(guest_papers.document(case, "en", books), 48, {})
+    assert len(told) > 10
+    if kind == "visit_creation":
+        assert "You may spend up to                   1 500.00 ₽" in [x.text for x in told]
+
+
 def main() -> None:
     """Write the golden texts anew."""
     for books in with_books():

@@ -471,6 +471,18 @@ def older_card(number: int) -> str:
 # --- this format ---------------------------------------------------------------------------------
 
 
+def test_E42_E43_every_slip_of_a_store_of_this_format_can_be_printed(tmp_path: Path) -> None:
+    """Some types had no layout in the program that issued them; their facts are those of then."""
+    venue = opened_here(lay(tmp_path / "kept", FORMAT_VERSION))
+    kinds = set()
+    for slip in venue.store.table("slips"):
+        document = venue.ask(SlipDocument(JobId(slip["id"])), LATER)
+        assert (document.kind, document.number) == (slip["kind"], slip["number"])
+        kinds.add(document.kind)
+    assert {"visit_creation", "prepayment_receipt", "prepayment_document"} <= kinds
+    venue.close()
+
+
 def test_what_was_not_over_in_a_store_of_this_format_goes_on_to_its_end(tmp_path: Path) -> None:
     venue = opened_here(lay(tmp_path / "kept", FORMAT_VERSION))
     life = Life(Guest(venue, simulated=False), "later")
