@@ -98,6 +98,25 @@ def _parser() -> argparse.ArgumentParser:
     claim.add_argument("--reason", default="")
     claim.set_defaults(run=_verb, verb="claim")
 
+    printed = commands.add_parser(
+        "fiscal", parents=[machine], help="documents of the fiscal device that wait for somebody"
+    )
+    printed.add_argument("words", nargs="+", metavar="list | printed NUMBER | not-printed | shifts")
+    printed.add_argument("--reason", default="")
+    printed.set_defaults(run=_verb, verb="fiscal")
+
+    counted = commands.add_parser(
+        "fiscal-x", parents=[machine], help="print the X of the fiscal device"
+    )
+    counted.set_defaults(run=_verb, verb="fiscal-x", words=[])
+
+    payment = commands.add_parser(
+        "payment", parents=[machine], help="payments at the terminal that nobody knows the end of"
+    )
+    payment.add_argument("words", nargs="+", metavar="list | charged|not-charged ID")
+    payment.add_argument("--reason", default="")
+    payment.set_defaults(run=_verb, verb="payment")
+
     client = commands.add_parser("client", parents=[machine], help="erase who a client is")
     client.add_argument("words", nargs="+", metavar="erase ID")
     client.add_argument("--reason", default="")

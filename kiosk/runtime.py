@@ -31,6 +31,7 @@ from kiosk.core.messages import (
     Event,
     Light,
     LookUpPayment,
+    PrintFiscalX,
     PrintSlip,
     RefuseNotes,
     RequestPayment,
@@ -342,6 +343,17 @@ class Runtime:
         if offered(self.situation).receipts != "":
             raise Refused("err.printer")
         self._effects((PrintSlip(job, self.venue.ask(SlipDocument(job), now)),))
+
+    def print_fiscal_x(self) -> None:
+        """Print the X of the fiscal device's own shift.
+
+        Raises:
+            Refused: there is no such device, or it does not answer.
+        """
+        found = self.situation.machine.of("fiscal")
+        if not found or not found[0][1].up:
+            raise Refused("why.fiscal_off" if found else "why.no_fiscal_device")
+        self._effects((PrintFiscalX(),))
 
     def _answer(self, request: Request, now: Now) -> None:
         if not request.answer.set_running_or_notify_cancel():

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 from uuid import uuid4
 
+from kiosk import device_verbs
 from kiosk.core import venue_file
 from kiosk.core.bills import OrderLine
 from kiosk.core.books import REASON_CHARACTERS_MAX, Query, legible
@@ -410,7 +411,17 @@ def _import(keeper: Keeper, words: list[str], request: Request) -> str:
     return "\n".join([f"entry {entry.seq}: {file.name} imported", *file.warnings])
 
 
+def _fiscal(keeper: Keeper, words: list[str], request: Request) -> str:
+    return device_verbs.fiscal(keeper, words, lambda: _reason(request))
+
+
+def _payment(keeper: Keeper, words: list[str], request: Request) -> str:
+    return device_verbs.payment(keeper, words, lambda: _reason(request))
+
+
 STAFF: dict[str, StaffVerb] = {
+    "fiscal": _fiscal,
+    "payment": _payment,
     "note": _note,
     "claim": _claim,
     "card": _card,
@@ -452,7 +463,18 @@ def _slip(kiosk: Kiosk, words: list[str], request: Request) -> str:
     return f"{job} went to the printer"
 
 
-SCREEN: dict[str, Verb] = {"state": _state, "screenshot": _screenshot, "slip": _slip}
+def _fiscal_x(kiosk: Kiosk, words: list[str], request: Request) -> str:
+    _words(words, "fiscal-x", 0, 0)
+    kiosk.ask(lambda r, now: r.print_fiscal_x())
+    return "the fiscal device prints its X"
+
+
+SCREEN: dict[str, Verb] = {
+    "state": _state,
+    "screenshot": _screenshot,
+    "slip": _slip,
+    "fiscal-x": _fiscal_x,
+}
 
 # --- the bench ---------------------------------------------------------------------------------
 
