@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 from fastapi import FastAPI
@@ -66,20 +67,9 @@ What tills and stations ask of a Foyer kiosk, and have it do. `docs/tills.md` te
 
 def application(house: House) -> FastAPI:
     """The application of a door."""
-    app = FastAPI(
-        title="Foyer: the door for tills",
-        version=__version__,
-        description=ABOUT,
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=None,
-        redirect_slashes=False,
-        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
-    )
+    app = _with_routes()
     app.state.house = house
-    for router in ROUTERS:
-        app.include_router(router)
-    app.state.description = json.dumps(pages.described(app, ROUTERS), ensure_ascii=False)
+    app.state.description = description()
     app.include_router(pages.router)
     app.include_router(desk.router)
 
@@ -107,6 +97,28 @@ def application(house: House) -> FastAPI:
     app.add_exception_handler(RequestValidationError, unreadable)
     app.add_exception_handler(HTTPException, lost)
     app.add_exception_handler(Exception, mistaken)
+    return app
+
+
+@cache
+def description() -> str:
+    """What the door says of itself: the same for every door."""
+    return json.dumps(pages.described(_with_routes(), ROUTERS), ensure_ascii=False)
+
+
+def _with_routes() -> FastAPI:
+    app = FastAPI(
+        title="Foyer: the door for tills",
+        version=__version__,
+        description=ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
+    )
+    for router in ROUTERS:
+        app.include_router(router)
     return app
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from kiosk.api.application import application
-from kiosk.api.callers import House
+from kiosk.api import application
 
 PAGE = Path(__file__).parents[2] / "docs" / "tills.md"
 HEAD = "| route | scope | what |\n|---|---|---|\n"
@@ -17,8 +16,7 @@ _TABLE = re.compile(re.escape(HEAD) + r"(?:\|.*\n)+")
 
 def description() -> dict[str, Any]:
     """What the door says of itself."""
-    # Nothing of the kiosk is asked for it.
-    made: dict[str, Any] = json.loads(application(cast(House, None)).state.description)
+    made: dict[str, Any] = json.loads(application.description())
     return made
 
 

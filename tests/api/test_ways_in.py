@@ -187,6 +187,8 @@ def test_what_is_too_large_is_refused_before_it_is_read() -> None:
         (b'{"order": ' + b"9" * 5000 + b"}", 400, "err.door_json"),
         (b"[" * (DEPTH_MAX + 1), 400, "err.door_json"),
         (b"[" * 50_000, 400, "err.door_json"),
+        # Whole, and never let near a parser.
+        (b'{"order": ' + b"[" * 50 + b"]" * 50 + b"}", 400, "err.door_json"),
         (b"[1, 2]", 422, "err.door_form"),
         (b'"text"', 422, "err.door_form"),
         (b'{"order": "\\ud800", "place": "Bar", "lines": [{"item": "x"}]}', 422, "err.door_form"),
