@@ -33,7 +33,7 @@ from kiosk.core.sessions import StartSession
 from kiosk.core.shifts import CurrentShift, EndOfShift, OpenShift
 from kiosk.core.situation import Closed, Situation
 from kiosk.core.slips import GetSlip
-from kiosk.runtime import Inbox, InboxFull, Runtime, Told
+from kiosk.runtime import SPACE_CHECK_S, Inbox, InboxFull, Runtime, Told
 from tests.core.guest import ACCEPTOR, NOW, PRINTER, Guest, make_venue, rub, shelf
 
 READER = DeviceId("reader")
@@ -397,3 +397,23 @@ def test_C29_E80_a_shift_of_more_than_a_day_is_closed_while_nobody_is_there(
     seq = guest.venue.ledger.seq
     shell.runtime.turn(begin.later(86_500))
     assert guest.venue.ledger.seq == seq
+
+
+def test_E82_the_core_looks_whether_the_shift_that_it_needs_is_there(guest: Guest) -> None:
+    house = replace(guest.situation.house, needs_shift=True)
+    guest.situation = replace(guest.situation, house=house)
+    shell, now = Shell(guest), NOW
+
+    def seen(seconds: float) -> str | None:
+        nonlocal now
+        now = now.later(seconds)
+        shell.runtime.turn(now)
+        return shell.runtime.situation.machine.shift
+
+    assert seen(0) == "none"
+    opened = OpenShift(rub(0))
+    shell.runtime.command(opened, actor="cli", key="open", now=now)
+    assert seen(SPACE_CHECK_S) == ""
+    assert seen(49 * 3600) == "too_long"
+    # Nobody is here, so the kiosk closes it by itself; the next one has to be opened.
+    assert seen(SPACE_CHECK_S) == "none"

@@ -10,7 +10,7 @@ import pytest
 from kiosk.core import capabilities
 from kiosk.core.calls import CallHelp
 from kiosk.core.capabilities import DeviceState, Machine
-from kiosk.core.cash import DoubtNote, HoldNote, SuspendNote
+from kiosk.core.cash import DoubtNote, HoldNote, RecordStart, SuspendNote
 from kiosk.core.cashbox import CollectCashbox, RecordCashboxOut
 from kiosk.core.claims import IssueClaim
 from kiosk.core.fiscal import NextFiscal, RecordFiscal
@@ -93,7 +93,8 @@ def test_a_note_that_nobody_tells_of_any_more_is_a_task_at_once(house: House, ho
     if how == "doubtful":
         house.do(DoubtNote(note), f"doubt:{note}")
     else:
-        house.start_again()
+        start = house.situation.house.start + 1
+        house.do(RecordStart(start), f"start:{start}")
     assert house.sentences() == ["task.note_unknown"]
 
 
