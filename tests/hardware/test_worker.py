@@ -21,14 +21,20 @@ from kiosk.core.messages import (
     DeviceUp,
     Effect,
     Event,
+    FiscalAbsent,
     Light,
+    LookUpPayment,
+    PaymentDeclined,
+    PrintFiscal,
     PrintSlip,
     RefuseNotes,
+    RequestPayment,
     Role,
     SlipFailed,
     Sound,
     StackNote,
 )
+from kiosk.core.money import CURRENCIES, Money
 from kiosk.hardware.worker import EFFECTS_MAX, Worker
 
 NAME = DeviceId("lights")
@@ -190,6 +196,24 @@ def test_what_was_ordered_while_the_device_was_away_is_handed_to_it_in_order() -
     bench.step()
     bench.step()
     assert bench.device.performed == [StackNote(NoteId("a/1/1")), StackNote(NoteId("a/1/2"))]
+
+
+def test_no_payment_and_no_fiscal_document_is_kept_while_the_device_is_away() -> None:
+    """The device was never asked: that is sure, and told, so that nobody has to look it up."""
+    bench = Bench()
+    bench.device.opening = DeviceError("no line")
+    bench.step()
+    money = Money(100, CURRENCIES["RUB"])
+    bench.worker.do(RequestPayment("p1", "S-1", money, ""))
+    bench.worker.do(LookUpPayment("p0", "S-0"))
+    bench.worker.do(PrintFiscal("key", "fiscal:1", 2, False, False, (("cash", money),)))
+    bench.step(0.01)
+    told = [PaymentDeclined(NAME, "p1", "off"), FiscalAbsent(NAME, "fiscal:1", 2)]
+    assert bench.posted[-2:] == told
+    bench.device.opening = None
+    for _ in range(10):
+        bench.step(3.0)
+    assert bench.device.performed == []
 
 
 def test_a_slip_is_never_kept_for_whoever_stands_there_later() -> None:

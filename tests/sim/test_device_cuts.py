@@ -29,7 +29,7 @@ from kiosk.core.errors import Refused
 from kiosk.core.fiscal import FiscalOf, NextFiscal
 from kiosk.core.fiscal_shifts import FiscalShifts
 from kiosk.core.ids import DeviceId, VisitId
-from kiosk.core.messages import Role
+from kiosk.core.messages import PrintFiscal, Role
 from kiosk.core.shifts import CloseShift
 from kiosk.core.terminal_payments import (
     BeginTerminalPayment,
@@ -483,6 +483,28 @@ def test_E80_a_shift_of_the_device_ends_after_a_day(prepaid: Prepaid, folder: Pa
     Life(life.world).run()
     assert life.world.fiscal.reports == ["openShift", "closeShift"]
     assert len(life.world.fiscal.printed) == 3
+
+
+def test_what_a_device_is_asked_for_is_on_the_disk_before_it_is_asked(
+    prepaid: Prepaid, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not when it is performed, by another thread perhaps: when it is handed over."""
+    plain = Worker.do
+    seen: list[str] = []
+    world = prepaid.world.copy(folder / "order")
+
+    def do(worker: Worker, effect: Any) -> None:
+        kept = world.open(write=False).store
+        if isinstance(effect, PrintFiscal):
+            document = kept.get("fiscal", effect.document) or {}
+            assert (document["state"], document["attempts"]) == ("sent", effect.attempt)
+            seen.append(effect.document)
+        kept.close()
+        plain(worker, effect)
+
+    monkeypatch.setattr(Worker, "do", do)
+    Life(world, does=prepaid.checkout).run()
+    assert seen == ["fiscal:1", "fiscal:2", "fiscal:3"]
 
 
 # --- payments ----------------------------------------------------------------------------------
