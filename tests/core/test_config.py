@@ -139,7 +139,7 @@ def test_all_mistakes_at_once_with_suggestions(tmp_path):
         "write the option under [devices.NAME]",
         '[kiosk] langage: unknown setting; did you mean "language"?',
         '[kiosk] id: "no spaces please" is not 1 to 12 letters and digits; write it so',
-        '[kiosk] languages: there is no language "rw"; known: en, ru',
+        '[kiosk] languages: there is no language "rw"; known: de, en, ru',
         '[kiosk] time_zone: there is no time zone "Europe/Moskow"; '
         'write a name such as "Europe/Moscow" (tzdata must be installed)',
         "[screen] width: is a text in quotes; write a whole number",
