@@ -32,13 +32,16 @@ def paid(
 ) -> Iterator[Part]:
     """How something was paid: ``(tender, minor)``, and which bank card at which terminal.
 
-    The bank card stands in the facts as the terminal masked it, with its own reference.
+    The bank card stands in the facts as the terminal told it: its last digits, its brand, and the
+    reference that the terminal gave.
     """
     for tender, minor in tenders:
         yield Pair(paper.say(f"{word}_{tender}"), paper.figure(minor))
-    card = facts.get("bank_card")
-    if card:
-        yield Words(paper.say("doc.bank_card", card=card["masked"]))
+    card = {"masked": "", "brand": "", "reference": ""} | facts.get("bank_card", {})
+    if card["masked"]:
+        told = f"{card['brand']} •••• {card['masked'][-4:]}".strip()
+        yield Words(paper.say("doc.bank_card", card=told))
+    if card["reference"]:
         yield Words(paper.say("doc.terminal", reference=card["reference"]))
 
 
@@ -89,7 +92,11 @@ def _registration(facts: Facts, paper: Paper) -> tuple[Part, ...]:
 
 
 def _check(facts: Facts, paper: Paper) -> tuple[Part, ...]:
-    """The slip for a note whose place is unknown (N-04): worth its amount only after checking."""
+    """The slip for a note whose place is unknown (N-04): worth its amount only after checking.
+
+    Or for a payment of which the bank has not said whether it went through (B-02).
+    """
+    rule = "doc.check_payment_rule" if "payment" in facts else "doc.check_rule"
     return (
         Rule(),
         Words(paper.say("doc.check_worth"), align="centre"),
@@ -97,7 +104,7 @@ def _check(facts: Facts, paper: Paper) -> tuple[Part, ...]:
         Rule(),
         Words(_why_checked(facts, paper), align="centre"),
         Gap(),
-        Words(paper.say("doc.check_rule"), "strong", "centre"),
+        Words(paper.say(rule), "strong", "centre"),
         QrCode(tickets.text(paper.books, paper.slip)),
     )
 

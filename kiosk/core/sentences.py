@@ -849,6 +849,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "doc.erase": "To have your data erased, ask at the desk.",
     "doc.check_worth": "Worth after checking",
     "doc.check_why": "The note machine stopped while taking this note.",
+    "doc.check_payment_rule": "This slip is worth something only if the bank says that you paid.",
     "doc.check_rule": "This slip is worth something only after staff have checked the note.",
     "doc.claim_ticket": "CLAIM",
     "doc.claim_worth": "Worth",

@@ -356,7 +356,7 @@ def _finish(draft: Draft, payment: Mapping[str, Any]) -> None:
             card = {name: payment[name] for name in ("masked", "reference", "brand")}
             slip["facts"] |= {"bank_card": card}
         if payment["actor"].startswith("till:"):
-            slip["state"] = "handed"
+            slip |= {"state": "handed", "till": payment["actor"]}
 
 
 # --- the slip of one that is being checked, and questions ----------------------------------------

@@ -63,10 +63,15 @@ CASES: dict[str, tuple[Kind, dict[str, Any]]] = {
     "top_up_receipt-desk": (
         "top_up_receipt",
         {"notes": [], "tender": "bank_card", "total": LARGE, "before": 0, "after": LARGE}
-        | {"bank_card": {"masked": "•••• 1881", "reference": "604217003318"}, "bonus": 1},
+        | {
+            "bank_card": {"masked": "1881", "brand": "Mir", "reference": "604217003318"},
+            "bonus": 1,
+        },
     ),
     "check_slip": ("check_slip", {"amount": 50_000}),
+    "check_slip-payment": ("check_slip", {"amount": 50_000, "payment": 7}),
     "claim_ticket": ("claim_ticket", {"amount": 50_000, "why": ""}),
+    "claim_ticket-payment": ("claim_ticket", {"amount": 50_000, "why": "payment"}),
     "claim_ticket-change": ("claim_ticket", {"amount": LARGE, "why": "change"}),
     "visit_creation": (
         "visit_creation",
@@ -107,7 +112,7 @@ CASES: dict[str, tuple[Kind, dict[str, Any]]] = {
         SUMS
         | {"paid": 108_000, "change": 8_000, "how": "cash", "claim": "", "fiscal": []}
         | {"tenders": [["deposit", 22_000], ["bank_card", 20_000]], "seats": []}
-        | {"bank_card": {"masked": "•••• 1881", "reference": "604217003318"}}
+        | {"bank_card": {"masked": "1881", "brand": "Mir", "reference": "604217003318"}}
         | {"prepayments": [[7, 20_000], [9, 10_000]]},
     ),
     "final_receipt-seats": (
