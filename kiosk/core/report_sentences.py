@@ -256,7 +256,9 @@ REPORT_SENTENCES: dict[str, str] = {
     "err.report_gone": "This report is not kept any more. Ask for it again.",
     "err.report_not_done": "This report is not ready yet.",
     "err.no_such_shift": "There is no shift {number}.",
-    "err.figure_far": "This is too far back to be worked out at once. Ask at the machine: kiosk explain {figure}.",
+    "err.figure_far": (
+        "This is too far back to be worked out at once. Ask at the machine: kiosk explain {figure}."
+    ),
     "err.report_failed": "The report could not be made. See the kiosk's log.",
     "err.report_period": "The period ends before it begins.",
 }

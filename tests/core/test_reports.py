@@ -268,7 +268,10 @@ def test_C30_the_points_of_a_top_up_stand_with_its_means_of_payment() -> None:
         till.did(ReverseTopUp(wrong.refs["slip"], "typed wrong"), "staff:102")
         told = {row["tender"]: row for row in rows(report(till.venue.ledger, "top_ups"))}
         assert {name: row["bonus"] for name, row in told.items()} == {
-            "cash_kiosk": 50, "cash_desk": 0, "bank_card": 40, "qr": 30
+            "cash_kiosk": 50,
+            "cash_desk": 0,
+            "bank_card": 40,
+            "qr": 30,
         }
         assert (told["qr"]["back"], told["qr"]["back_amount"]) == (1, 30000)
 
