@@ -28,7 +28,7 @@ SETTLE_S = 10.0
 that comes back by itself in a moment is nobody's errand."""
 LOOK_S = 30.0
 """So often the books are asked when nothing happens: a claim grows old, a shift too long."""
-LOOK_AGAIN_S = 0.2
+LOOK_AGAIN_S = 0.5
 """Between two looks, however much happens."""
 STEP_S = 1.0
 """Between two steps while something is on its way to being told."""
