@@ -438,10 +438,14 @@ class Runtime:
         self.jobs = work.after
         try:
             if work.command is not None:
+                seq = self.venue.ledger.seq
                 done = self.command(work.command, actor="kiosk", key=work.key, now=now)
                 if isinstance(done, Refused):
                     log.error("%s is refused: %s", work.key, done)
                     return
+                if self.venue.ledger.seq != seq:
+                    # Of a payment that ended in time: whoever paid still stands there.
+                    self._print_paper(done, now)
         except (StorageFailed, LedgerCorrupt) as error:
             if self.failure is None:
                 self._fail(error)

@@ -267,6 +267,8 @@ def _record(books: Books, command: RecordTerminalPayment) -> Draft:
     after = kept | {"state": command.outcome, "said": command.reason}
     if command.outcome == "approved":
         _charged(books, draft, after, command)
+        in_time = kept["state"] == "begun" and kept["start"] == last_start(books)
+        _finish(draft, after, in_time=in_time)
     draft.set("terminal_payments", after)
     return draft
 
@@ -312,7 +314,6 @@ def _top_up(books: Books, draft: Draft, payment: dict[str, Any], client: str) ->
     slip["facts"] |= {"notes": [], "total": minor, "before": before, "after": before + minor}
     slip["facts"] |= {"tender": payment["tender"], "bonus": earned}
     slip["facts"] |= {"clearing": CLEARING[payment["tender"]]}
-    _finish(draft, payment)
     payment |= {"client": client, "to": "client", "slip": slip["id"]}
 
 
@@ -342,13 +343,13 @@ def _pay_in(books: Books, draft: Draft, payment: dict[str, Any]) -> None:
     after, language = before + minor, payment["language"]
     job = deposits.slips(books, draft, opened, minor, tender, made["reason"], after, language)
     made["receipt"] = payment["slip"] = job
-    _finish(draft, payment)
 
 
-def _finish(draft: Draft, payment: Mapping[str, Any]) -> None:
-    """Say on the receipt which card it was, and whose printer the slips are for.
+def _finish(draft: Draft, payment: Mapping[str, Any], *, in_time: bool) -> None:
+    """Say on the receipt which card it was, and who prints the slips.
 
-    The kiosk records the end; whoever began at a till prints there.
+    The kiosk records the end; whoever began at a till prints there. Of one that was found later
+    nothing is printed by itself: nobody knows who stands there by then.
     """
     slips = [c.document for c in draft.changes if c.table == "slips"]
     for slip in (s for s in slips if isinstance(s, dict)):
@@ -357,6 +358,8 @@ def _finish(draft: Draft, payment: Mapping[str, Any]) -> None:
             slip["facts"] |= {"bank_card": card}
         if payment["actor"].startswith("till:"):
             slip |= {"state": "handed", "till": payment["actor"]}
+        elif not in_time:
+            slip["state"] = "not_printed"
 
 
 # --- the slip of one that is being checked, and questions ----------------------------------------

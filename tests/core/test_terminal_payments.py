@@ -228,6 +228,13 @@ def test_at_a_till_the_till_prints_the_receipt(desk: Desk) -> None:
     assert desk.slip(desk.payment(payment).slip)["state"] == "due"
 
 
+def test_what_was_found_later_is_printed_for_nobody_who_stands_there(desk: Desk) -> None:
+    payment = desk.top_up(500)
+    desk.told(payment, "unknown")
+    desk.charged(payment)
+    assert desk.slip(desk.payment(payment).slip)["state"] == "not_printed"
+
+
 def test_the_bank_takes_it_back_from_where_it_came(desk: Desk) -> None:
     desk.charged(first := desk.top_up(500))
     desk.charged(second := desk.top_up(300))
