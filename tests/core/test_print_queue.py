@@ -197,6 +197,14 @@ def test_P02_a_guests_receipt_comes_out_while_he_still_reads_that_it_did_not(gue
     assert isinstance(guest.scene.back, Done) and guest.scene.back.printing == "printed"
 
 
+def test_a_receipt_that_came_out_or_is_on_its_way_is_not_printed_twice(guest: Guest) -> None:
+    guest.top_up(500)
+    guest.press("done")
+    assert printed(guest.tell(OUT, BACK)) == [], "nobody knows yet what became of it"
+    guest.printed()
+    assert printed(guest.tell(OUT, BACK)) == []
+
+
 def test_P03_a_receipt_cut_short_comes_out_whole_as_a_copy(guest: Guest) -> None:
     guest.top_up(500)
     guest.press("done")
