@@ -25,7 +25,7 @@ def look(door: OpenDoor) -> None:
     ("language", "text", "do"),
     [
         ("en", "1 000.00 ₽ in the machine belong to nobody", "Find out whose they are"),
-        ("ru", "1 000,00 ₽ в аппарате никому не принадлежат", "Выясните"),
+        ("ru", "1 000,00 ₽ в киоске никому не принадлежат", "Выясните"),
         ("de", "1.000,00 ₽ im Kiosk gehören niemandem", "Finden Sie heraus"),
     ],
 )
