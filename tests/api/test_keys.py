@@ -98,7 +98,7 @@ class Held:
 
 
 def test_no_answer_in_time_may_be_repeated_with_the_same_key() -> None:
-    with open_door(answer_s=1) as door:
+    with open_door(answer_s=2) as door:
         assert door.get(VISITS).status_code == 200
         before = len(door.entries())
         with Held(door):

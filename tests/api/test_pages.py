@@ -91,3 +91,18 @@ def test_the_guide_names_every_event_scope_and_status() -> None:
     text = PAGE.read_text("utf-8")
     named = [*SCOPES, *get_args(EventName), *(str(status) for status in MEANING)]
     assert [name for name in named if f"| `{name}` |" not in text] == []
+
+
+def test_what_the_page_does_not_know_is_written_as_it_does() -> None:
+    null = {"type": "null"}
+    for later, told in (
+        ({"const": "cash"}, {"enum": ["cash"]}),
+        ({"anyOf": [{"type": "integer"}, null]}, {"type": "integer", "nullable": True}),
+        ({"anyOf": [{"$ref": "#/x"}, null]}, {"allOf": [{"$ref": "#/x"}], "nullable": True}),
+        (
+            {"anyOf": [{"const": 1}, {"type": "string"}, null]},
+            {"anyOf": [{"enum": [1]}, {"type": "string"}], "nullable": True},
+        ),
+        ({"anyOf": [{"type": "integer"}]}, {"anyOf": [{"type": "integer"}]}),
+    ):
+        assert pages._lowered(later) == told
