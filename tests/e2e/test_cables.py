@@ -303,4 +303,6 @@ def test_the_kiosk_dies_while_a_note_is_stacked(
     assert kiosk.wallet(CARD) == "500.00"
     assert [e["kind"] for e in kiosk.entries()].count("note_settled") == 1
     assert acceptor.cassette() == [500]
-    reprinted(kiosk, 1)
+    (found,) = kiosk.slips(1)
+    assert "AFTER A RESTART" in found.text, "what the start found is on paper, for staff"
+    reprinted(kiosk, 2)
