@@ -310,6 +310,17 @@ def test_C28_a_page_of_transactions_is_printed_with_its_filters() -> None:
             assert f"{row.seq} · " in words(made) and row.client in words(made)
 
 
+def test_C28_the_sums_of_a_list_are_of_balances_alone() -> None:
+    """What passed them, a float or an order paid in cash, went to nobody's."""
+    with working_day() as till:
+        rows = till.ask(Transactions(), AUDITOR).rows
+        money = [row.amount for row in rows if row.balance and row.unit == "RUB"]
+        assert any(row.unit == "RUB" and not row.balance for row in rows)
+        told = figures(paper(till, till.did(IssueTransactionsList(), OWNER)))
+        assert told["To balances"] == f"{sum(m for m in money if m > 0) // 100}.00"
+        assert told["From balances"] == f"\u2212{-sum(m for m in money if m < 0) // 100}.00"
+
+
 def test_C28_a_list_of_one_client_and_of_nothing(till: Desk) -> None:
     card = till.register()
     till.note(500, card)
