@@ -50,6 +50,7 @@ from kiosk.core.staff import (
     UnlockStaff,
     new_code,
 )
+from kiosk.core.terminal_payments import BeginTerminalPayment
 from kiosk.core.tokens import SCOPES, IssueToken, ListTokens, RevokeToken, new_token
 from kiosk.core.venue import Venue
 from kiosk.hardware.peers import RunningPeer
@@ -520,6 +521,18 @@ def _order(kiosk: Kiosk, words: list[str], request: Request) -> str:
     return f"entry {entry.seq}: order {order} of {total} {currency.code}"
 
 
+def _pay(kiosk: Kiosk, words: list[str], request: Request) -> str:
+    _words(words, "pay CARD AMOUNT", 2, 2)
+    card = kiosk.query(GetCard(words[0]))
+    if card is None:
+        raise ValueError(f"there is no card {words[0]}; name its id or its whole number")
+    amount = Money.parse(words[1], CURRENCIES[kiosk.runtime.venue.ledger.currency])
+    language = str(request.get("language") or "en")
+    begin = BeginTerminalPayment("top_up", amount, language, client=card.client)
+    entry = kiosk.command(begin, "guest", f"pay:{uuid4()}")
+    return f"entry {entry.seq}: {entry.kind} {entry.refs['payment']}"
+
+
 def _plug(kiosk: Kiosk, words: list[str], request: Request) -> str:
     peer = _peer(kiosk, words, "plug DEVICE")
     peer.plug()
@@ -565,6 +578,7 @@ BENCH: dict[str, Verb] = {
     "touch": _touch,
     "targets": _targets,
     "order": _order,
+    "pay": _pay,
     "plug": _plug,
     "unplug": _unplug,
     "lights": _lights,
