@@ -189,9 +189,9 @@ class _Reading:
             name: setting.default
             for name, setting in known.items()
             if setting.default is not REQUIRED
+            # What a later version added to such a section is not in a store of before.
+            and not (section.kept and not section.key and setting.default is None)
         }
-        if section.name == "rights":
-            values = {}
         named = {plain(name): (name, value) for name, value in given.items()}
         if section.name == "markups":
             self._detail(where, named)

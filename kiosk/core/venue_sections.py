@@ -136,7 +136,7 @@ def sections(currency: Currency) -> tuple[Section, ...]:
                 "conversion": Setting(flag, False),
                 "switching": Setting(flag, False),
                 "revenue": Setting(choice("at_sale", "defer"), "at_sale"),
-                "session_slips": Setting(flag, False),
+                "session_slips": Setting(flag, None),
             },
             kept="minutes",
         ),

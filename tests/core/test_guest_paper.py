@@ -208,6 +208,17 @@ def test_M27_minutes_that_are_taken_back_give_a_refund_slip(orbit: Club) -> None
     assert codes(slip) == ["FOYER:R1:"]
 
 
+def test_session_slips_are_a_setting_of_the_venues_file() -> None:
+    """A file that does not name it says what it said before there was one."""
+    wanted = venue_file.parse(DEMO.replace("[minutes]", "[minutes]\nsession_slips = true", 1))
+    [settings] = wanted.documents["settings"]
+    assert settings["minutes"]["session_slips"] is True
+    written = venue_file.write(wanted.documents)
+    assert "session_slips = true" in written and venue_file.parse(written) == wanted
+    [settings] = venue_file.parse(DEMO).documents["settings"]
+    assert "session_slips" not in settings["minutes"]
+
+
 def test_a_session_slip_is_printed_where_the_venue_wants_it(orbit: Club) -> None:
     orbit.sell("game-300")
     first = orbit.start("balance_timer")
