@@ -19,7 +19,7 @@ import uvicorn
 from kiosk.api.application import application
 from kiosk.api.callers import House
 from kiosk.api.events import Hub, of_tokens
-from kiosk.api.lines import Line
+from kiosk.api.lines import Ear, Line
 from kiosk.api.porter import Porter
 from kiosk.api.signed_in import SignedIn
 from kiosk.core.clock import Now, system_now
@@ -170,7 +170,7 @@ def _listener(chosen: ApiConfig) -> socket.socket:
     # What is accepted inherits it. An answer goes out in two parts, and would wait 40 ms between
     # them: asyncio sets it by itself only on sockets that it made.
     made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return made
+    return Ear(made.detach())
 
 
 def tls(chosen: ApiConfig) -> ssl.SSLContext | None:

@@ -38,7 +38,9 @@ BODY_S = 10.0
 DEPTH_MAX = 20
 KEPT_TOKENS_MAX = 500
 
-_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+# One that nobody ends goes to the end: were it no match, each of its escaped quotes would be tried
+# anew, and 64 kB of them would hold up the whole process for half a minute.
+_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*(?:"|\\?\Z)', re.DOTALL)
 _BEARER = re.compile(r"Bearer ([!-~]{1,200})", re.IGNORECASE)
 _HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
@@ -88,7 +90,12 @@ class Porter:
         if self._inside > AT_ONCE_MAX:
             raise TurnedAway(503, "err.door_busy", retry_s=1, close=True)
         await self._let_in(visit)
-        body = await asyncio.wait_for(self._body(visit, receive), BODY_S) if visit.sends else b""
+        body = b""
+        if visit.sends:
+            try:
+                body = await asyncio.wait_for(self._body(visit, receive), BODY_S)
+            except TimeoutError:
+                raise TurnedAway(408, "err.door_slow") from None
         await self._app(visit.scope, _replay(body, receive) if visit.sends else receive, visit.send)
 
     async def _let_in(self, visit: _Visit) -> None:
@@ -146,6 +153,7 @@ class Porter:
             if len(body) > most * 1000:
                 raise large
             more = message.get("more_body", False)
+        visit.read = True
         if body:
             kind = visit.headers.get("content-type", "").partition(";")[0].strip().lower()
             if kind != "application/json":
@@ -168,6 +176,8 @@ class _Visit:
         )
         self.till = ""
         self.status = 0
+        self.read = not self.sends
+        """Whether all that was sent was read."""
         self._send = send
         self._began_s = time.perf_counter()
         self._language = language_of(
@@ -186,6 +196,8 @@ class _Visit:
 
     async def turn_away(self, away: TurnedAway) -> None:
         """Tell why nothing was done."""
+        # What is still to come nobody reads: a body without an end would keep the line.
+        away.close |= not self.read
         told = answer(away, self._language)
         await told(self.scope, _nothing_more, self.send)
 
