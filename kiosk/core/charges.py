@@ -52,12 +52,16 @@ class Parts:
 
 @dataclass(frozen=True)
 class Charge:
-    """What a session cost and how: whole points, what is owed, what was paid in real money."""
+    """What a session cost and how: whole points, what is owed, what was paid in real money.
+
+    `tenders` say how `spent` was paid: out of the wallet, and as what was taken for the rest.
+    """
 
     net: int
     points: int
     owed: int
     spent: int
+    tenders: tuple[tuple[str, int], ...]
 
 
 def parts(price: int, points: int, wallet: int, unit: int, percent: int) -> Parts:
@@ -140,7 +144,9 @@ def charge(
         draft.post(debt(session), PLAY, books.unit, paid.short)
     owed = 0 if rest else paid.short
     by_points = bonus.worth(books, paid.points) - paid.over
-    return Charge(price.net, paid.points, owed, price.net - by_points - owed)
+    ways = (("wallet", paid.money), (rest, paid.short if rest else 0))
+    told = tuple((tender, minor) for tender, minor in ways if minor)
+    return Charge(price.net, paid.points, owed, price.net - by_points - owed, told)
 
 
 def debt(session: Mapping[str, Any]) -> str:

@@ -152,7 +152,7 @@ def slips(
         "amount": minor,
         "tender": tender,
         "reason": str((books.get("money_reasons", reason) or {}).get("name", "")),
-        "fiscal": made_fiscal(draft),
+        "fiscal": made_fiscal(books, draft),
     }
     document = add_slip(books, draft, "prepayment_document", _owner(visit), language)
     minimum = int(type_of(books, visit["type"])["minimum"])

@@ -171,6 +171,7 @@ def _session(facts: Facts, paper: Paper) -> tuple[Part, ...]:
         taken = (
             Pair(paper.say("doc.session_cost"), paper.amount(facts["charge"]), "strong"),
             *_points("doc.paid_points", facts["points"], paper),
+            *paid(facts.get("tenders", ()), facts, paper),
         )
     else:
         taken = (Pair(paper.say("doc.minutes_left"), counted(facts["left"]), "strong"),)

@@ -834,6 +834,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "doc.registration_slip": "REGISTRATION",
     "doc.check_slip": "CHECK SLIP",
     "doc.receipt_number": "Receipt {number}",
+    "doc.prepayment_number": "Prepayment receipt {number}",
     "doc.slip_number": "Slip {number}",
     "doc.card": "Card •••• {last}",
     "doc.note": "{amount} note",

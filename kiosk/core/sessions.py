@@ -8,7 +8,7 @@ Source: docs/criteria.md M13-M26, M31, M33, M35-M37, C22, C31; docs/ledger.md, "
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
@@ -358,9 +358,10 @@ def _finish(
         "used": used,
     }
     client, spent = session["client"], 0
+    paid: tuple[tuple[str, int], ...] = ()
     if session["mode"] == "timer":
         cost = charges.charge(books, draft, session, used, rest)
-        spent = cost.spent
+        spent, paid = cost.spent, cost.tenders
         ended |= {"charge": cost.net, "bonus": cost.points, "owed": cost.owed}
         ended["state"] = "unpaid" if cost.owed else "ended"
     else:
@@ -370,11 +371,13 @@ def _finish(
     draft.set("sessions", {**session, **ended})
     if books.actor != "kiosk" and books.settings()["minutes"].get("session_slips", False):
         # One that ends by itself has nobody before the printer.
-        _slip(books, draft, {**session, **ended})
+        _slip(books, draft, {**session, **ended}, paid)
 
 
-def _slip(books: Books, draft: Draft, session: Mapping[str, Any]) -> None:
-    """The slip of a session that somebody ended: what it took, and what is left."""
+def _slip(
+    books: Books, draft: Draft, session: Mapping[str, Any], paid: Sequence[tuple[str, int]]
+) -> None:
+    """The slip of a session that somebody ended: what it took, how `paid`, and what is left."""
     client, kind = session["client"], session["kind"]
     owner = {"client": client, "card": session["card"]}
     slip = add_slip(books, draft, "session_slip", owner, language_of(books, client))
@@ -390,6 +393,7 @@ def _slip(books: Books, draft: Draft, session: Mapping[str, Any]) -> None:
         "left": minutes.balance(books, client, kind) - of_balance,
         "charge": session["charge"],
         "points": session["bonus"],
+        "tenders": [[tender, minor] for tender, minor in paid],
         "owed": session["owed"],
     }
 

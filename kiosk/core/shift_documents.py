@@ -181,9 +181,13 @@ def _came_in(told: Facts, paper: Paper) -> Iterator[Part]:
     yield _line("doc.x_prepayments_offset", told["prepayments_offset"], paper)
     yield _line("doc.x_prepayments_returned", told["prepayments_returned"], paper)
     yield from _by_tender("doc.x_received", told["received"], paper)
-    yield _line("doc.x_paid_out", told["paid_out"], paper)
-    yield _line("doc.x_refunds", told["refunds"], paper)
-    yield _line("doc.x_cash_basis", told["cash_basis"], paper, "strong")
+    received, paid_out, left = sum(told["received"].values()), told["paid_out"], told["cash_basis"]
+    yield _line("doc.x_paid_out", -paid_out, paper)
+    if told["refunds"]:
+        yield Pair(_INDENT + paper.say("doc.x_refunds"), paper.figure(-told["refunds"]))
+    # What voids put in or took out, by any tender: without it the lines do not add up.
+    yield from _some(("doc.x_till_voided", left - received + paid_out), paper=paper)
+    yield _line("doc.x_cash_basis", left, paper, "strong")
 
 
 def _earned(told: Facts, paper: Paper) -> Iterator[Part]:

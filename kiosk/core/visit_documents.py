@@ -211,7 +211,7 @@ def _ended(facts: Facts, paper: Paper) -> Iterator[Part]:
         yield Rule()
         yield Words(paper.say("doc.prepayments_ended"))
     for number, minor in facts["prepayments"]:
-        yield Pair(paper.say("doc.receipt_number", number=f"{number:06}"), paper.figure(minor))
+        yield Pair(paper.say("doc.prepayment_number", number=f"{number:06}"), paper.figure(minor))
 
 
 LAYOUTS: dict[Kind, Layout] = {

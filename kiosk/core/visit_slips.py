@@ -127,18 +127,15 @@ def receipt(
         "claim": gone["claim"],
         "seats": [list(seat) for seat in seats],
         "prepayments": _prepayments(books, visit["id"]) if prepayments else [],
-        "fiscal": made_fiscal(draft),
+        "fiscal": made_fiscal(books, draft),
     }
 
 
-def made_fiscal(draft: Draft) -> list[str]:
-    """The fiscal receipts that an entry makes."""
-    made = (c for c in draft.changes if c.table == "fiscal" and c.document is not None)
-    return [
-        c.id
-        for c in made
-        if c.document and (c.document["kind"], c.document["state"]) == ("receipt", "due")
-    ]
+def made_fiscal(books: Books, draft: Draft) -> list[str]:
+    """The fiscal receipts that an entry makes; not those of before that it takes back."""
+    changed = (c.document for c in draft.changes if c.table == "fiscal" and c.document is not None)
+    seq = books.ledger.seq + 1
+    return [f["id"] for f in changed if (f["kind"], f["entry"]) == ("receipt", seq)]
 
 
 def _prepayments(books: Books, visit: str) -> list[list[int]]:

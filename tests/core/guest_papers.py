@@ -130,7 +130,8 @@ CASES: dict[str, tuple[Kind, dict[str, Any]]] = {
     "session_slip": (
         "session_slip",
         {"station": "VR arena", "kind": "game", "mode": "timer", "started_at": BEFORE}
-        | {"ended_at": AT, "used": 163, "left": 0, "charge": 81_500, "points": 100, "owed": 1_500},
+        | {"ended_at": AT, "used": 163, "left": 0, "charge": 81_500, "points": 100}
+        | {"tenders": [["wallet", 60_000], ["cash", 10_000]], "owed": 1_500},
     ),
     "session_slip-minutes": (
         "session_slip",

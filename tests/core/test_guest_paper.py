@@ -232,8 +232,14 @@ def test_a_session_slip_is_printed_where_the_venue_wants_it(orbit: Club) -> None
     session = orbit.start("timer")
     orbit.wait(minutes=30)
     told = figures(paper(orbit, orbit.did(StopSession(session)), "session_slip"))
-    assert told["Play time"] == "120.00₽"
+    assert (told["Play time"], told["From the card's balance"]) == ("120.00₽", "120.00")
     assert "Minutes left" not in told
+    session = orbit.start("timer")
+    orbit.wait(minutes=90)
+    orbit.post(f"2010:{orbit.client}", "1030", "RUB", 30_000)
+    told = figures(paper(orbit, orbit.did(StopSession(session, rest="qr")), "session_slip"))
+    parts = (told["From the card's balance"], told["QR payment"])
+    assert (told["Play time"], *parts) == ("360.00₽", "80.00", "280.00"), "it adds up"
     orbit.start("balance_min", 5)
     orbit.wait(minutes=5)
     assert orbit.tick() == ["session_ended"]
@@ -341,8 +347,12 @@ def test_E54_the_final_receipt_names_the_prepayments_that_end_with_it(centre: Ce
     told = figures(receipt)
     assert (told["TOTAL"], told["From the prepayment"]) == ("1200.00₽", "1200.00")
     assert told["Change in cash"] == "300.00₽"
-    assert (told["Receipt 000001"], told["Receipt 000002"]) == ("1000.00", "500.00")
+    ended = [told[f"Prepayment receipt {number:06}"] for number in (1, 2)]
+    assert ended == ["1000.00", "500.00"]
     assert "Prepayments settled by this receipt:" in words(receipt)
+    waiting = [line for line in words(receipt) if line.startswith("Fiscal receipt")]
+    final = centre.ask(FiscalOf(visit))[-1]
+    assert (final.kind, waiting) == ("receipt", [f"Fiscal receipt {final.number:06} follows"])
     assert any(line.startswith("Fiscal receipt") for line in words(receipt))
     assert codes(receipt) == ["FOYER:R1:"]
 
