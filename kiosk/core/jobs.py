@@ -166,7 +166,6 @@ Heard = AnswerEvent | FiscalStatus | DeviceDown
 def heard(jobs: Jobs, event: Heard, venue: Venue, now: Now) -> Work:
     """What an answer does, or that a device is gone."""
     fiscal, now_s = jobs.fiscal, now.mono_s
-    ended = Terminal(requested=jobs.terminal.requested)
     match event:
         case DeviceDown(_, "fiscal"):
             return Work(replace(jobs, fiscal=Fiscal()))
@@ -210,13 +209,13 @@ def heard(jobs: Jobs, event: Heard, venue: Venue, now: Now) -> Work:
                 event.reference,
                 event.brand,
             )
-            return Work(replace(jobs, terminal=ended), approved, _key(approved))
+            return _told(jobs, approved)
         case PaymentDeclined(_, payment, reason):
             declined = RecordTerminalPayment(payment, "declined", reason=reason)
-            return Work(replace(jobs, terminal=ended), declined, _key(declined))
+            return _told(jobs, declined)
         case PaymentAbsent(_, payment):
             absent = RecordTerminalPayment(payment, "absent")
-            return Work(replace(jobs, terminal=ended), absent, _key(absent))
+            return _told(jobs, absent)
         case _:
             # Still under way: it is asked again in its time. What was reversed nobody waits for.
             return Work(jobs)
@@ -342,6 +341,14 @@ def _shift_closed(after: Jobs, kept: FiscalShift, counted: FiscalCount | None) -
 
 def _key(command: RecordTerminalPayment) -> str:
     return f"payment:{command.payment}:{command.outcome}"
+
+
+def _told(jobs: Jobs, command: RecordTerminalPayment) -> Work:
+    """The end of a payment; an answer that comes late is none of the one that is asked for now."""
+    terminal = jobs.terminal
+    if terminal.payment == command.payment:
+        terminal = Terminal(requested=terminal.requested)
+    return Work(replace(jobs, terminal=terminal), command, _key(command))
 
 
 def _payment_due(at: _At) -> Work | None:

@@ -78,7 +78,8 @@ class RecordTerminalPayment:
 
     ``approved``: `taken` was charged (None: what was asked for); ``declined``: nothing was;
     ``unknown``: nobody knows, the terminal will be asked; ``absent``: it was, and knows of none.
-    Of one that is ``absent`` staff say ``approved`` or ``declined``, with a reason.
+    Of one that is ``absent`` staff say ``approved`` or ``declined``, with a reason, and name no
+    other sum.
     """
 
     payment: str
@@ -259,6 +260,10 @@ def _record(books: Books, command: RecordTerminalPayment) -> Draft:
             raise Refused("err.payment_runs", number=f"{kept['number']:06}")
         if not legible(command.reason, REASON_CHARACTERS_MAX):
             raise Refused("err.reason_missing")
+        asked = books.money(kept["minor"])
+        if command.taken not in (None, asked):
+            # Only the terminal can say that it took another sum; nobody makes a wallet richer so.
+            raise Refused("err.pay_exactly", amount=str(asked))
     if kept["state"] not in _FROM.get(command.outcome, ()):
         raise Refused("err.payment_over", number=f"{kept['number']:06}")
     draft = Draft(f"payment_{command.outcome}", reason=command.reason)

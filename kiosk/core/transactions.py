@@ -20,7 +20,7 @@ from typing import Any, Literal
 from kiosk.core.books import Answer, Books, Handler, Query
 from kiosk.core.errors import Refused
 from kiosk.core.ids import ClientId
-from kiosk.core.ledger import BON, MINUTES_GAME, MINUTES_NET, Entry, Ledger
+from kiosk.core.ledger import BON, MINUTES_GAME, MINUTES_NET, Entry, Ledger, Posting
 from kiosk.core.money import CURRENCIES, Money
 from kiosk.core.store import LAST, TableSpec
 
@@ -191,7 +191,11 @@ def as_written(at: datetime | None) -> str:
         return ""
     if at.tzinfo is None:
         raise Refused("err.period")
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    try:
+        return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    except OverflowError:
+        # Before the year 1, or after 9999, once its zone is taken off.
+        raise Refused("err.period") from None
 
 
 def first_from(ledger: Ledger, at: str) -> int:
@@ -235,11 +239,16 @@ def _rows(
                 balances[holder] = _Balances(books, holder)
             after = balances[holder].after(entry.seq, account)
             rows.append(_row(entry, holder, _BALANCES[code], unit, amount, after))
-    past = sum(p.amount for p in entry.postings if p.unit == books.unit and p.amount > 0)
+    past = sum(p.amount for p in entry.postings if _is_money(books, p))
     of = str(entry.refs.get("client", ""))
     if past and not any(moved.values()) and client in ("", of) and _fits(wanted, "", past):
         rows.append(_row(entry, of, "", books.unit, past, None))
     return rows
+
+
+def _is_money(books: Books, posting: Posting) -> bool:
+    """Whether a posting says that money moved: a discount takes something off, and moves none."""
+    return posting.unit == books.unit and posting.amount > 0 and posting.account != "4060"
 
 
 def _fits(wanted: Wanted, balance: str, amount: int) -> bool:

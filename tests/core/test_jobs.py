@@ -33,6 +33,7 @@ from kiosk.core.messages import (
     LookUpFiscal,
     LookUpPayment,
     OpenFiscalShift,
+    PaymentAbsent,
     PaymentApproved,
     PaymentDeclined,
     PaymentUnderWay,
@@ -405,6 +406,21 @@ def test_an_answer_about_a_payment_that_has_ended_changes_nothing(paying: House)
     paying.turn(approved, PaymentDeclined(TERMINAL, payment, "refused"))
     assert paying.venue.ledger.seq == seq
     assert paying.on("1110:terminal") == 500
+
+
+def test_a_late_answer_about_another_payment_leaves_the_one_that_is_asked_for(
+    paying: House,
+) -> None:
+    first = pay(paying)
+    paying.turn()
+    paying.turn(PaymentAbsent(TERMINAL, first))
+    second = pay(paying)
+    (request,) = paying.turn()
+    assert isinstance(request, RequestPayment) and request.payment == second
+    # The guest still stands there: nobody asks what became of it, and it has its minute.
+    assert paying.turn(PaymentApproved(TERMINAL, first, rub(500))) == []
+    assert [state(paying, payment) for payment in (first, second)] == ["approved", "begun"]
+    assert paying.wait(jobs.PAYMENT_S) == [CancelPayment(second, request.service)]
 
 
 def test_two_devices_do_not_wait_for_each_other(house: House) -> None:

@@ -350,3 +350,13 @@ def test_only_the_kiosk_says_what_the_terminal_said(desk: Desk) -> None:
     assert isinstance(done, Refused) and done.key == "err.payment_runs"
     done = desk.venue.do(command, actor="till:bar", key="y", now=desk.now)
     assert isinstance(done, Refused) and done.key == "err.not_allowed"
+
+
+def test_staff_say_that_it_was_charged_and_name_no_other_sum(desk: Desk) -> None:
+    payment = desk.top_up(500)
+    desk.told(payment, "absent")
+    for taken in (rub(500_000), rub(300), Money(50_000, CURRENCIES["EUR"])):
+        told = RecordTerminalPayment(payment, "approved", taken, reason="the guest's paper")
+        assert desk.refused(told, "staff:102") == "err.pay_exactly"
+    desk.did(RecordTerminalPayment(payment, "approved", rub(500), reason="paper"), "staff:102")
+    assert desk.payment(payment).value == rub(500)
