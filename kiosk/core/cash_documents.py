@@ -214,7 +214,10 @@ def _sums(sums: tuple[str, int, int], paper: Paper) -> Iterator[Part]:
 
 def _transaction(row: Facts, paper: Paper) -> Iterator[Part]:
     yield Pair(f"{row['seq']} · {paper.moment(row['at'])}", row["client"], "small")
-    yield Pair(_did(row["kind"], paper), amount_of(row["amount"], row["unit"], paper))
+    # A note that is on nobody's balance is on a visit.
+    of_visit = (row["kind"], row["balance"]) == ("note_settled", "")
+    did = _did("note_deposited" if of_visit else row["kind"], paper)
+    yield Pair(did, amount_of(row["amount"], row["unit"], paper))
     if row["why"]:
         yield Words(why(row["why"], paper), "small")
     if row["after"] is not None:

@@ -194,7 +194,9 @@ def _before(minor: int, paper: Paper) -> Iterator[Part]:
 
 
 def _seats(facts: Facts, paper: Paper) -> Iterator[Part]:
-    """What each guest paid, where a visit was calculated by seats (E48)."""
+    """What each guest paid, where a visit was calculated by seats (E48); it adds nothing."""
+    if facts.get("seats"):
+        yield Rule()
     for seat, _, _, due, _ in facts.get("seats", ()):
         yield Pair(paper.say("doc.seat", n=seat), paper.figure(due))
 

@@ -18,7 +18,7 @@ COMMENT = "counted twice, the second time with Olga from the bar"
 BY = {"by": "staff:103", "witness": "staff:101", "counted_by": "staff:105"}
 
 CASH: dict[str, Any] = {
-    "total": 1_234_567,
+    "total": 1_023_150,
     "faces": [[500000, 2], [5000, 4], [1000, 3], [50, 3]],
     "reason": "Change for the till",
     "employee": "105",

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from kiosk.core import seal, tickets
+from kiosk.core.cash import HoldDeposit, SettleNote
 from kiosk.core.cashbox import CollectCashbox, CountCollection
 from kiosk.core.desk_paper import IssueTransactionsList, IssueXReport
 from kiosk.core.documents import Document, Pair, Part, QrCode, Words
 from kiosk.core.drawer import CollectDrawer, FloatIn, WithdrawCash
 from kiosk.core.errors import Refused
-from kiosk.core.ids import ClientId, JobId
+from kiosk.core.ids import ClientId, JobId, note_id
 from kiosk.core.ledger import Entry
 from kiosk.core.receipts import ReprintSlip
 from kiosk.core.shift_report import XReport, ZReport
@@ -37,6 +38,7 @@ from tests.core.desk import (
     faces,
     venue_with,
 )
+from tests.core.entrance import venue_text
 from tests.core.guest import NOW, make_venue, rub, shelf
 from tests.core.test_migrations import lay, opened
 from tests.core.test_shift_report import working_day
@@ -324,6 +326,21 @@ def test_C28_the_sums_of_a_list_are_of_balances_alone() -> None:
         told = figures(paper(till, till.did(IssueTransactionsList(), OWNER)))
         assert told["To balances"] == f"{sum(m for m in money if m > 0) // 100}.00"
         assert told["From balances"] == f"\u2212{-sum(m for m in money if m < 0) // 100}.00"
+
+
+def test_C28_a_list_tells_what_moved_on_visits() -> None:
+    with desk(venue_text(table={"discount_percent": 10})) as till:
+        till.opened()
+        visit = till.open()
+        note = note_id(BOX, 1, 1)
+        till.as_kiosk(HoldDeposit(note, rub(500), visit.id), "hold")
+        till.as_kiosk(SettleNote(note), "settle")
+        till.ordered("a", visit, 600)
+        till.closed(visit, ("cash", 40))
+        told = figures(paper(till, till.did(IssueTransactionsList(), OWNER)))
+        assert told["Deposit, notes"] == "500.00"
+        # What was in the visit and what was paid at its end; nobody paid the discount.
+        assert told["Visit settled"] == "540.00"
 
 
 def test_C28_a_list_of_one_client_and_of_nothing(till: Desk) -> None:
