@@ -65,8 +65,7 @@ def compose(
     what = _headline(first, texts)
     if len(notices) > 1:
         what = texts.say("alert.more", what=what, n=len(notices) - 1)
-    # A device's own words may have line ends, which no header may have.
-    message["Subject"] = " ".join(texts.say("alert.subject", kiosk=kiosk, what=what).split())
+    message["Subject"] = _line(texts.say("alert.subject", kiosk=kiosk, what=what))
     message["From"] = chosen.mail_from
     message["To"] = ", ".join(chosen.mail_to)
     message["Date"] = format_datetime(at)
@@ -74,8 +73,21 @@ def compose(
     message["Auto-Submitted"] = "auto-generated"
     foot = texts.say("alert.foot", venue=venue, kiosk=kiosk)
     parts = [_paragraph(notice, texts) for notice in notices]
-    message.set_content("\n\n".join([*parts, foot]) + "\n")
+    message.set_content(_whole("\n\n".join([*parts, foot]) + "\n"))
     return message
+
+
+def _line(text: str) -> str:
+    """A text as a header may have it, whatever a device's own words are in it.
+
+    No line ends; and no encoded word (RFC 2047), for that is decoded once more, line ends and all.
+    """
+    return _whole(" ".join(text.split()).replace("=?", "= ?"))
+
+
+def _whole(text: str) -> str:
+    """A text without halves of characters, which no message can carry."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _weight(notice: Notice) -> tuple[bool, bool, bool]:

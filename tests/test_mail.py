@@ -232,6 +232,22 @@ def test_a_devices_words_cannot_add_a_header(chosen: AlertsConfig) -> None:
     assert message_from_bytes(bytes(message), policy=policy.default)["Bcc"] is None
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "=?utf-8?q?=0D=0ABcc:_evil@example.org?=",
+        "=?utf-8?b?DQpCY2M6IGV2aWxAZXhhbXBsZS5vcmc=?=",
+        "==??utf-8?q?=0D=0ABcc:_evil@example.org?=",
+        "half \ud800",
+    ],
+)
+def test_what_a_device_encodes_stays_in_its_line(chosen: AlertsConfig, said: str) -> None:
+    fault = alarm(PRINTER, "printer_error", device=PRINTER, error=said)
+    message = compose([began(fault)], chosen, "kiosk-1", "Venue", Texts.of("en"), NOW.wall)
+    sent = message_from_bytes(message.as_bytes())
+    assert sent.keys() == message.keys() and sent["Bcc"] is None
+
+
 # --- E82, from the devices to the letter box ------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ from fastapi.security import APIKeyHeader, HTTPBearer
 
 from kiosk.api import forms
 from kiosk.api.events import Hub
+from kiosk.api.limits import Buckets
 from kiosk.api.refusals import TurnedAway, language_of
 from kiosk.api.signed_in import SignedIn
 from kiosk.core.bills import Visit
@@ -32,6 +33,9 @@ from kiosk.runtime import InboxFull, Runtime
 
 T = TypeVar("T")
 
+PINS_PER_MINUTE_MAX = 60
+"""At one till, right or wrong. A PIN is slow to check, so that nobody tries them all; meanwhile the
+core does nothing else, and whoever knows nothing but a token could keep it busy."""
 REPLAYED = "Idempotency-Replayed"
 BUSY_S = 1
 """So soon may come again who found the kiosk busy."""
@@ -39,7 +43,7 @@ BUSY_S = 1
 
 @dataclass(frozen=True)
 class House:
-    """What the door knows of the kiosk."""
+    """What the door knows of the kiosk; `pins` is for the core thread."""
 
     chosen: Config
     runtime: Runtime
@@ -48,6 +52,7 @@ class House:
     hub: Hub
     waiting: Callable[[], tuple[Task, ...]]
     reporting: Reporting
+    pins: Buckets = field(default_factory=lambda: Buckets(PINS_PER_MINUTE_MAX))
 
     def language(self, request: Request) -> str:
         """The language that a request asks for."""
@@ -84,6 +89,7 @@ class At:
         actor: ``till:ID``, or ``staff:NUMBER`` where a person is signed in there.
         till: the till's id.
         language: that of the kiosk, for slips where the till names none.
+        pins: how often PINs are tried at each till.
     """
 
     runtime: Runtime
@@ -91,6 +97,7 @@ class At:
     actor: str
     till: str
     language: str
+    pins: Buckets
 
     @property
     def currency(self) -> str:
@@ -129,8 +136,22 @@ class At:
         return own if self.runtime.venue.store.get("orders", own) else name
 
     def approval(self, approval: forms.Approval | None) -> Approval | None:
-        """A second signature as the core knows it."""
-        return Approval(approval.staff, approval.pin) if approval else None
+        """A second signature as the core knows it; raises what `pin_is_tried` does."""
+        if approval is None:
+            return None
+        self.pin_is_tried()
+        return Approval(approval.staff, approval.pin)
+
+    def pin_is_tried(self) -> None:
+        """To be told before the core checks a PIN of the staff.
+
+        Raises:
+            TurnedAway: that happens too often at this till.
+        """
+        wait_s = self.pins.wait_s(self.till, self.now.mono_s)
+        if wait_s:
+            raise TurnedAway(429, "err.door_often", retry_s=wait_s, seconds=str(wait_s))
+        self.pins.take(self.till, self.now.mono_s)
 
 
 @dataclass(frozen=True)
@@ -171,7 +192,7 @@ class Caller:
             token = runtime.ask(FindToken(self.token), actor="kiosk", now=now)
             must_be_good_for(token, self.scope)
             language = self.house.chosen.kiosk.language
-            return work(At(runtime, now, self.actor, self.till, language))
+            return work(At(runtime, now, self.actor, self.till, language, self.house.pins))
 
         return await self.house.ask(asked)
 

@@ -46,6 +46,7 @@ async def sign_in(who: SignIn, caller: Greeter) -> PersonTold:
     """
 
     def work(at: At) -> tuple[str, Role]:
+        at.pin_is_tried()
         # A key of its own each time: a repeat would be told the entry without a look at the PIN.
         signal, text = (who.read.signal, who.read.text) if who.read else ("", "")
         command = SignInAtTill(who.staff or "", signal, text, who.pin)

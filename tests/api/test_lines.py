@@ -11,8 +11,10 @@ import sys
 import pytest
 
 from kiosk.api import lines, porter
+from kiosk.api.limits import Buckets
 from kiosk.api.porter import too_deep
-from tests.api.opened import OpenDoor, open_door
+from kiosk.core import seal
+from tests.api.opened import OpenDoor, open_door, refusal
 from tests.api.test_tls import pair
 from tests.api.test_ways_in import HEALTH, call
 from tests.core.guest import shelf
@@ -98,3 +100,35 @@ def test_who_never_agrees_on_tls_takes_no_more_than_so_many_sockets(
         fifth = kept.enter_context(call(door))
         assert heard(fifth) == b""
     assert caplog.text.count("connections are refused") == 1
+
+
+def test_who_tries_pins_does_not_keep_the_kiosk_busy(
+    door: OpenDoor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked = []
+    fits = seal.pin_fits
+
+    def counted(pin: str, stored: str) -> bool:
+        checked.append(pin)
+        return fits(pin, stored)
+
+    right = door.pin("105")
+    number = door.post("/v1/visits", {}).json()["visit"]["number"]
+    way = f"/v1/visits/{number}/calculate"
+    monkeypatch.setattr(seal, "pin_fits", counted)
+    object.__setattr__(door.door._house, "pins", Buckets(4))
+    signed = {"unpaid": 1, "reason": "x", "approval": {"staff": "105", "pin": "111112"}}
+    for _ in range(2):
+        door.post("/v1/people", {"staff": "105", "pin": "111112"}, key=None)
+        door.post(way, signed)
+    tried = len(checked)
+    told = door.post("/v1/people", {"staff": "105", "pin": right}, key=None)
+    assert refusal(told, 429, "err.door_often") == {"seconds": "15"}
+    refusal(door.post(way, signed), 429, "err.door_often")
+    assert len(checked) == tried <= 4
+    # Of another till, and of whoever asks for no PIN, that is no matter.
+    assert door.get("/v1/visits").status_code == 200
+    assert door.post("/v1/people", {"staff": "105", "pin": right}, "hall", key=None).status_code
+    assert len(checked) == tried + 1
+    door.clock.wait(15)
+    assert door.post("/v1/people", {"staff": "105", "pin": right}, key=None).status_code == 200
