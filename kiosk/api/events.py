@@ -50,6 +50,8 @@ class Hub:
         self._count = 0
         self._kept: deque[tuple[int, bytes]] = deque(maxlen=KEPT_MAX)
         self._queues: set[asyncio.Queue[bytes | None]] = set()
+        self.ends = 0
+        """How often all were let go."""
 
     def begin(self, loop: asyncio.AbstractEventLoop) -> None:
         """Hand events out in this loop from now on."""
@@ -70,6 +72,7 @@ class Hub:
 
     def end(self) -> None:
         """Let all who listen go; they come back where they can."""
+        self.ends += 1
         for queue in list(self._queues):
             self._cut(queue)
 
@@ -78,8 +81,14 @@ class Hub:
         """Whether as many listen as may."""
         return len(self._queues) >= self._listeners_max
 
-    async def listen(self, last: str) -> AsyncIterator[bytes]:
-        """The events from now on, after those that came since the event `last`."""
+    async def listen(self, last: str, ends: int) -> AsyncIterator[bytes]:
+        """The events from now on, after those that came since the event `last`.
+
+        `ends` is as it was when somebody looked whether who listens may; none where all were let
+        go since.
+        """
+        if ends != self.ends:
+            return
         queue: asyncio.Queue[bytes | None] = asyncio.Queue(WAITING_MAX + 1)
         missed = self._missed(last)
         self._queues.add(queue)

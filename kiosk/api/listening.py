@@ -29,8 +29,11 @@ async def events(
     With ``Last-Event-ID`` what was missed comes first; ``again`` says that it is not kept any more.
     """
     hub = caller.house.hub
+    ends = hub.ends
+    # The one look at the token that the core takes: from here on `Hub.end` is what cuts.
+    await caller.ask(lambda at: None)
     if hub.full:
         raise TurnedAway(503, "err.door_full", retry_s=60)
     return StreamingResponse(
-        hub.listen(last), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
+        hub.listen(last, ends), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
     )

@@ -58,6 +58,7 @@ class Porter:
         self._app = app
         self._house = house
         self._good: dict[str, TillToken] = {}
+        self._forgotten = 0
         self._wrong = Buckets(WRONG_PER_MINUTE_MAX)
         self._open = Buckets(OPEN_PER_MINUTE_MAX)
         self._often = Buckets(house.chosen.api.requests_per_minute_max)
@@ -66,6 +67,7 @@ class Porter:
     def forget_tokens(self) -> None:
         """A token may be out of use: ask the books anew for each."""
         self._good.clear()
+        self._forgotten += 1
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -114,13 +116,16 @@ class Porter:
         if till is None:
             # Who guesses must not keep the core busy either.
             self._must_wait(self._wrong, visit.address, now_s)
+            forgotten = self._forgotten
             till = await self._ask(token)
             if till is None:
                 self._wrong.take(visit.address, now_s)
                 raise TurnedAway(401, "err.door_token", close=visit.sends)
             if len(self._good) >= KEPT_TOKENS_MAX:
                 self._good.clear()
-            self._good[hashed] = till
+            if forgotten == self._forgotten:
+                # Else it may have been revoked since the core was asked.
+                self._good[hashed] = till
         visit.till = till.till
         self._count(self._often, till.id, now_s)
         visit.scope["state"] = {**visit.scope.get("state", {}), "token": token, "till": till}

@@ -347,7 +347,8 @@ def _told(jobs: Jobs, command: RecordTerminalPayment) -> Work:
     """The end of a payment; an answer that comes late is none of the one that is asked for now."""
     terminal = jobs.terminal
     if terminal.payment == command.payment:
-        terminal = Terminal(requested=terminal.requested)
+        # How often it was looked for stays: it is taken up anew where the answer cannot be booked.
+        terminal = Terminal(requested=terminal.requested, looks=terminal.looks)
     return Work(replace(jobs, terminal=terminal), command, _key(command))
 
 
@@ -386,7 +387,9 @@ def _take_up(at: _At, payment: TerminalPayment, up: bool | None) -> Work | None:
     asked_before = at.jobs.terminal.requested
     fresh = payment.state == "begun" and payment.start == at.ask(LastStart())
     if not fresh or payment.id == asked_before:
-        return at.terminal(Terminal(payment.id, "looking", at.now_s, requested=asked_before))
+        looks = at.jobs.terminal.looks
+        looking = Terminal(payment.id, "looking", at.now_s, looks, requested=asked_before)
+        return at.terminal(looking)
     if up is None:
         return None  # It is being tried just now.
     if up:

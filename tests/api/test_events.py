@@ -12,7 +12,7 @@ import pytest
 
 from kiosk.api.events import KEPT_MAX, WAITING_MAX, Hub, of_entry
 from kiosk.core.settings import ImportVenue
-from kiosk.core.tokens import RevokeToken
+from kiosk.core.tokens import RevokeToken, TillToken
 from kiosk.core.venue_file import parse
 from tests.api.opened import TABLE, VENUE, OpenDoor, open_door, refusal
 
@@ -86,6 +86,36 @@ def test_a_revoked_token_listens_no_more(door: OpenDoor) -> None:
         refusal(client.get("/v1/events"), 401, "err.door_token")
 
 
+def test_who_was_let_in_before_all_were_let_go_hears_nothing() -> None:
+    async def heard() -> list[bytes]:
+        hub = Hub("a", 2)
+        hub.begin(asyncio.get_running_loop())
+        ends = hub.ends
+        hub.end()
+        return [event async for event in hub.listen("", ends)]
+
+    assert asyncio.run(heard()) == []
+
+
+def test_a_token_that_is_revoked_while_it_is_asked_for_is_not_kept(
+    door: OpenDoor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    porter = door.door._porter
+    ask = porter._ask
+
+    async def slowly(token: str) -> TillToken | None:
+        found = await ask(token)
+        porter.forget_tokens()
+        return found
+
+    monkeypatch.setattr(porter, "_ask", slowly)
+    assert door.get("/v1/visits").status_code == 200
+    assert porter._good == {}
+    monkeypatch.undo()
+    assert door.get("/v1/visits").status_code == 200
+    assert len(porter._good) == 1
+
+
 def test_so_many_may_listen_and_no_more() -> None:
     with open_door(events_max=1) as door:
         with door.client() as client, client.stream("GET", "/v1/events") as answer:
@@ -112,7 +142,7 @@ def test_one_who_is_too_slow_is_cut_and_others_are_not() -> None:
     async def play() -> None:
         hub = Hub("a", 5)
         hub.begin(asyncio.get_running_loop())
-        slow, quick = hub.listen(""), hub.listen("")
+        slow, quick = hub.listen("", 0), hub.listen("", 0)
         assert await anext(slow) == await anext(quick) == b": foyer\n\n"
         for n in range(WAITING_MAX):
             hub.publish("task", {"n": n})
@@ -134,7 +164,7 @@ def test_the_latest_are_kept_and_older_ones_are_not() -> None:
         for n in range(KEPT_MAX + 10):
             hub.publish("alarm", {"n": n})
         await asyncio.sleep(0)
-        back, gone = hub.listen("a.10"), hub.listen("a.9")
+        back, gone = hub.listen("a.10", 0), hub.listen("a.9", 0)
         await anext(back), await anext(gone)
         assert (await anext(back)).startswith(b"id: a.11\nevent: alarm\n")
         assert b"event: again" in await anext(gone)

@@ -397,6 +397,21 @@ def test_what_cannot_be_booked_is_looked_up_and_never_asked_for_again(paying: Ho
     assert not [e for e in paying.wait(600.0) if isinstance(e, RequestPayment)]
 
 
+def test_what_can_never_be_booked_is_looked_up_more_and_more_slowly(paying: House) -> None:
+    payment = pay(paying)
+    paying.turn()
+    nothing = PaymentApproved(TERMINAL, payment, rub(0))
+    assert [type(e) for e in paying.turn(nothing)] == [LookUpPayment]
+    for pause in jobs.LOOK_S:
+        assert paying.turn(nothing) == []
+        assert paying.wait(pause - 0.5) == []
+        assert [type(e) for e in paying.wait(0.5)] == [LookUpPayment]
+    paying.turn(PaymentDeclined(TERMINAL, payment, "refused"))
+    assert state(paying, payment) == "declined"
+    pay(paying)
+    assert [type(e) for e in paying.turn()] == [RequestPayment]
+
+
 def test_an_answer_about_a_payment_that_has_ended_changes_nothing(paying: House) -> None:
     payment = pay(paying)
     paying.turn()
