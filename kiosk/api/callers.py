@@ -206,7 +206,11 @@ class Caller:
         def work(at: At) -> tuple[Entry, bool]:
             key = f"till:{self.till}:{self.key}"
             known = at.runtime.venue.ledger.find(key) is not None
-            done = at.runtime.command(make(at), actor=at.actor, key=key, now=at.now)
+            command = make(at)
+            if known:
+                # The person who may is perhaps not there any more.
+                at.runtime.venue.permit(command, at.actor, at.now)
+            done = at.runtime.command(command, actor=at.actor, key=key, now=at.now)
             if isinstance(done, Refused):
                 raise done
             return done, known

@@ -272,8 +272,6 @@ class Venue:
                 if known.command != made:
                     raise Refused("err.conflict", operation=key)
                 return self._after(books, command, known)
-            if actor.partition(":")[0] not in ALLOWED[type(command)]:
-                raise Refused("err.not_allowed")
             self._permit(books, command)
             draft = HANDLERS[type(command)](books, command)
             entry, _ = self.ledger.post(draft, key=key, actor=actor, command=made, now=now)
@@ -339,10 +337,21 @@ class Venue:
             running = self.store.table(SESSIONS).search(where("state") == "running")
             self._stopwatch.begin(running, now, self.ledger.last_at)
 
+    def permit(self, command: object, actor: str, now: Now) -> None:
+        """Let only go on who may give this command: a repeat is told its entry without that.
+
+        Raises:
+            Refused: ``err.not_allowed``.
+        """
+        self._permit(self._books(actor, now), command)
+
     @staticmethod
     def _permit(books: Books, command: object) -> None:
         """Of the staff only those who work here, and whose role has the right for it."""
-        if books.actor.partition(":")[0] == "staff":
+        kind = books.actor.partition(":")[0]
+        if kind not in ALLOWED[type(command)]:
+            raise Refused("err.not_allowed")
+        if kind == "staff":
             permissions.need_for(books, type(command).__name__)
 
     def _books(self, actor: str, now: Now) -> Books:

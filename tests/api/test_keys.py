@@ -31,6 +31,18 @@ def test_the_same_key_and_body_is_told_the_same_entry(door: OpenDoor) -> None:
     assert [e.kind for e in door.entries()].count("visit_opened") == 1
 
 
+def test_a_repeat_is_told_only_to_who_may_do_it(door: OpenDoor) -> None:
+    number = door.post(VISITS, {}).json()["visit"]["number"]
+    way, why = f"{VISITS}/{number}/void", {"reason": "a test"}
+    manager = door.signed_in("105")
+    done = door.post(way, why, key="v", Staff_Token=manager)
+    assert done.status_code == 200
+    refusal(door.post(way, why, key="v"), 403, "err.not_allowed")
+    cashier = door.signed_in("101")
+    refusal(door.post(way, why, key="v", Staff_Token=cashier), 403, "err.not_allowed")
+    assert door.post(way, why, key="v", Staff_Token=manager).json() == done.json()
+
+
 def test_the_same_key_with_another_body_is_a_conflict(door: OpenDoor) -> None:
     door.post(VISITS, {"guests": 2}, key="k1")
     before = len(door.entries())
