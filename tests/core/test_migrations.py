@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -24,6 +24,7 @@ from kiosk.core import config, migrations
 from kiosk.core.audit import audit
 from kiosk.core.cash import GetNote, RecordStart, SettleNote
 from kiosk.core.clients import SECRET_TABLES, RegisterCard
+from kiosk.core.documents import Kind
 from kiosk.core.errors import EXIT_CONFIG, ConfigError, LedgerCorrupt, StorageFailed, StoreTooOld
 from kiosk.core.ids import NoteId
 from kiosk.core.ledger import Entry, Ledger
@@ -38,6 +39,12 @@ from tests.fixtures.stores.make import LATER, answers
 
 ROOT = Path(__file__).parents[2]
 STORES = ROOT / "tests" / "fixtures" / "stores"
+KEPT = sorted(
+    (store.parent.name for store in STORES.glob("*/store.db")),
+    key=lambda name: tuple(int(part) for part in name.split(".")),
+)
+"""All stores: of each format as it was released, and with what came later within it (``3.1``)."""
+OF_THIS_FORMAT = [name for name in KEPT if name.partition(".")[0] == str(FORMAT_VERSION)]
 COPY = "store.db.format-1-52"
 """What is laid beside the store of format 1, which has 52 entries."""
 
@@ -48,12 +55,12 @@ def old() -> Iterator[Path]:
         yield lay(folder / "old")
 
 
-def lay(folder: Path, number: int = 1) -> Path:
-    """A store of format `number` in a folder of its own."""
+def lay(folder: Path, kept: int | str = 1) -> Path:
+    """The store that is kept under this name, a format's number, in a folder of its own."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     for name in ("store.db", "secrets.db"):
-        shutil.copyfile(STORES / str(number) / name, folder / name)
+        shutil.copyfile(STORES / str(kept) / name, folder / name)
     return folder
 
 
@@ -63,8 +70,8 @@ def configuration(folder: Path) -> str:
     return f'[store]\nfolder = "{folder}"\n{device}'
 
 
-def expected(number: int = 1) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads((STORES / str(number) / "answers.json").read_text("utf-8"))
+def expected(kept: int | str = 1) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads((STORES / str(kept) / "answers.json").read_text("utf-8"))
     return told
 
 
@@ -78,12 +85,12 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def logical(path: Path) -> list[Any]:
-    """Everything in an SQLite file that can be asked for."""
+    """Everything in an SQLite file that can be asked for: schema, rows by table, format."""
     db = sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True)
     try:
         schema = db.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema").fetchall()
         names = [name for kind, name, *_ in schema if kind == "table"]
-        rows = [db.execute(f'SELECT * FROM "{name}"').fetchall() for name in names]
+        rows = {name: db.execute(f'SELECT * FROM "{name}"').fetchall() for name in names}
         return [schema, rows, db.execute("PRAGMA user_version").fetchall()]
     finally:
         db.close()
@@ -103,10 +110,10 @@ def as_then(told: Any, then: Any) -> Any:
     return told
 
 
-def must_say_the_same(folder: Path, number: int = 1) -> None:
+def must_say_the_same(folder: Path, kept: int | str = 1) -> None:
     """Migrated, sound, and nothing is otherwise than the program of then said."""
-    told, then = answers(folder / "store.db", folder / "secrets.db", number), expected(number)
-    if number != FORMAT_VERSION:
+    told, then = answers(folder / "store.db", folder / "secrets.db", kept), expected(kept)
+    if str(kept) not in OF_THIS_FORMAT:
         for moved in ("entries", "head"):
             del told[moved], then[moved]
     # Through JSON, where a tuple is a list.
@@ -123,36 +130,55 @@ def test_every_format_has_a_store_here() -> None:
     assert sorted(migrations.STEPS) == kept[1:]
 
 
-def test_everything_that_can_happen_happened_in_the_store_of_this_format() -> None:
+def test_everything_that_can_happen_happened_in_a_store_of_this_format() -> None:
     page = (ROOT / "docs" / "ledger.md").read_text("utf-8")
     rows = re.findall(r"(?m)^\| `[A-Z]\w+` \| [^|]+ \| (.+) \|$", page)
     kinds = {kind for row in rows for kind in re.findall(r"`(\w+)`", row)}
-    with shelf() as folder:
-        venue = opened(lay(folder / "store", FORMAT_VERSION), write=False)
-        assert {entry.kind for entry in venue.ledger.entries()} == kinds
-        empty = [t.name for t in TABLES if not len(venue.store.table(t.name))]
-        assert empty == []
-        assert audit(venue.books(LATER)) == []
-        venue.close()
+    happened, filled, issued = set(), set(), set()
+    for name in OF_THIS_FORMAT:
+        with shelf() as folder:
+            # For writing: the tables that are new since are added.
+            venue = opened(lay(folder / "store", name))
+            happened |= {entry.kind for entry in venue.ledger.entries()}
+            filled |= {t.name for t in TABLES if len(venue.store.table(t.name))}
+            issued |= {slip["kind"] for slip in venue.store.table("slips")}
+            assert audit(venue.books(LATER)) == []
+            venue.close()
+    assert happened == kinds
+    assert filled == {t.name for t in TABLES}
+    assert issued == set(get_args(Kind))
 
 
-@pytest.mark.parametrize("number", range(1, FORMAT_VERSION + 1))
-def test_a_store_of_every_format_says_the_same_today(old: Path, number: int) -> None:
-    lay(old, number)
+@pytest.mark.parametrize("kept", KEPT)
+def test_a_store_of_every_format_says_the_same_today(old: Path, kept: str) -> None:
+    lay(old, kept)
     opened(old).close()
-    must_say_the_same(old, number)
+    must_say_the_same(old, kept)
     # What came later answers, too.
-    assert answers(old / "store.db", old / "secrets.db")["format_3"]["x"]
+    told = answers(old / "store.db", old / "secrets.db", KEPT[-1])
+    assert told["format_3"]["x"] and told["since_format_3"]
     venue = opened(old)
     assert audit(venue.books(LATER)) == []
     venue.close()
 
 
-def test_a_store_of_this_format_is_left_as_it_is(old: Path) -> None:
-    lay(old, FORMAT_VERSION)
-    before = {name: logical(old / name) for name in ("store.db", "secrets.db")}
+@pytest.mark.parametrize("kept", OF_THIS_FORMAT)
+def test_a_store_of_this_format_is_left_as_it_is(old: Path, kept: str) -> None:
+    """But for tables that its program did not have: they are added, and empty."""
+    lay(old, kept)
+    names = ("store.db", "secrets.db")
+    before = [logical(old / name) for name in names]
     opened(old).close()
-    assert {name: logical(old / name) for name in before} == before
+    for then, now in zip(before, (logical(old / name) for name in names), strict=True):
+        assert [row for row in now[0] if row in then[0]] == then[0]
+        assert now[2] == then[2]
+        added = now[1].keys() - then[1].keys()
+        assert not added or kept != KEPT[-1], added
+        assert not any(now[1][table] for table in added)
+        listed = now[1].get("foyer_tables", [])
+        now[1]["foyer_tables"] = [row for row in listed if row[0] not in added]
+        then[1].setdefault("foyer_tables", [])
+        assert {table: now[1][table] for table in then[1]} == then[1]
     assert not list(old.glob("*.format-*"))
 
 

@@ -14,6 +14,7 @@ from kiosk.core import venue_file as file
 from kiosk.core.audit import audit
 from kiosk.core.bills import OrderLine
 from kiosk.core.bonus import GrantTopUpBonus, TopUpsWithoutBonus
+from kiosk.core.calls import AnswerHelp, OpenCalls
 from kiosk.core.cards import Card, CardsOf, GetCard
 from kiosk.core.cash import HeldNotes, HoldNote, SettleNote, VoidNote
 from kiosk.core.cashbox import BoxContents, CollectCashbox, Collections
@@ -23,6 +24,7 @@ from kiosk.core.clients import EraseClient, GetClient, Movements, RegisterCard
 from kiosk.core.duplicates import Duplicates, MergeClients
 from kiosk.core.errors import Refused
 from kiosk.core.fiscal import FiscalOf, NextFiscal, RecordFiscal
+from kiosk.core.fiscal_shifts import CurrentFiscalShift, RecordFiscalShift
 from kiosk.core.ids import CardId, ClientId, JobId, NoteId, VisitId
 from kiosk.core.ledger import Draft, Ledger
 from kiosk.core.minutes import AdjustMinutes, MinutesOf
@@ -54,13 +56,17 @@ from kiosk.core.slips import SlipDocument
 from kiosk.core.staff import AddStaff
 from kiosk.core.statistics import ClientStatistics
 from kiosk.core.store import Store
-from kiosk.core.store_file import FORMAT_VERSION
+from kiosk.core.terminal_payments import (
+    OpenTerminalPayments,
+    PaymentOnTheWay,
+    RecordTerminalPayment,
+)
 from kiosk.core.transactions import ClientTransactions, Transactions
 from kiosk.core.venue import TABLES
 from kiosk.core.visits import CreateVisit, DescribeVisit, GetVisit, OpenVisit, OpenVisits
 from tests.core import copies
 from tests.core.guest import ACCEPTOR, DEMO, RUB, UID, Guest, rub, shelf
-from tests.core.test_migrations import configuration, expected, lay
+from tests.core.test_migrations import OF_THIS_FORMAT, configuration, expected, lay
 from tests.core.test_migrations import opened as opened_here
 from tests.fixtures.stores.day_3 import ADMINISTRATOR, BAR, CASHIER, MANAGER, OWNER, Life
 from tests.fixtures.stores.make import LATER
@@ -471,9 +477,12 @@ def older_card(number: int) -> str:
 # --- this format ---------------------------------------------------------------------------------
 
 
-def test_E42_E43_every_slip_of_a_store_of_this_format_can_be_printed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kept", OF_THIS_FORMAT)
+def test_E42_E43_every_slip_of_a_store_of_this_format_can_be_printed(
+    kept: str, tmp_path: Path
+) -> None:
     """Some types had no layout in the program that issued them; their facts are those of then."""
-    venue = opened_here(lay(tmp_path / "kept", FORMAT_VERSION))
+    venue = opened_here(lay(tmp_path / "kept", kept))
     kinds = set()
     for slip in venue.store.table("slips"):
         document = venue.ask(SlipDocument(JobId(slip["id"])), LATER)
@@ -483,8 +492,12 @@ def test_E42_E43_every_slip_of_a_store_of_this_format_can_be_printed(tmp_path: P
     venue.close()
 
 
-def test_what_was_not_over_in_a_store_of_this_format_goes_on_to_its_end(tmp_path: Path) -> None:
-    venue = opened_here(lay(tmp_path / "kept", FORMAT_VERSION))
+@pytest.mark.parametrize("kept", OF_THIS_FORMAT)
+def test_what_was_not_over_in_a_store_of_this_format_goes_on_to_its_end(
+    kept: str, tmp_path: Path
+) -> None:
+    venue = opened_here(lay(tmp_path / "kept", kept))
+    former = len(venue.store.table("z_reports"))
     life = Life(Guest(venue, simulated=False), "later")
     life.day.now = LATER
     life.wait(0)
@@ -496,6 +509,7 @@ def test_what_was_not_over_in_a_store_of_this_format_goes_on_to_its_end(tmp_path
         life.did(SettleNote(note.note, "Нашли в кассете"), "cli")
     for pending in life.ask(PendingPrepayments()):
         life.did(AbandonPrepayment(pending.visit), "kiosk", f"abandon:{pending.visit}")
+    the_terminal_and_the_calls(life)
     life.printed()
     shift = life.ask(CurrentShift())
     assert shift.overdue
@@ -515,10 +529,26 @@ def test_what_was_not_over_in_a_store_of_this_format_goes_on_to_its_end(tmp_path
             RecordFiscal(name, attempt, "confirmed", "ФД", reason="Напечатан"),
             "cli" if step.does == "wait" else "kiosk",
         )
+    if (device := life.ask(CurrentFiscalShift())) is not None:
+        told_ = f"fiscal_shift:{device.id}"
+        life.did(RecordFiscalShift(device.number, device.ours), "kiosk", told_)
     life.did(CollectCashbox(ACCEPTOR, life.ask(BoxContents(ACCEPTOR))), "staff:103")
     life.printed()
     life.did(CloseShift(rub(0)), "staff:101")
     told = life.ask(ZReport(0), "cli")
-    assert (told.number, told.open_visits, told.unfiscalised) == (4, 0, 0)
+    assert (told.number, told.open_visits, told.unfiscalised) == (former + 2, 0, 0)
     assert venue.ledger.verify() == [] and audit(venue.books(LATER)) == []
     venue.close()
+
+
+def the_terminal_and_the_calls(life: Life) -> None:
+    """What the bank's terminal and the guests still wait for: none in the store as released."""
+    for payment in life.ask(OpenTerminalPayments()):
+        if payment.state != "absent":
+            told = f"payment:{payment.id}:absent"
+            life.did(RecordTerminalPayment(payment.id, "absent"), "kiosk", told)
+        decided = RecordTerminalPayment(payment.id, "approved", reason="По выписке банка")
+        life.did(decided, ADMINISTRATOR)
+    assert life.ask(PaymentOnTheWay()) is None
+    for call in life.ask(OpenCalls()):
+        life.did(AnswerHelp(call.id), CASHIER)
