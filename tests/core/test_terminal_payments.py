@@ -32,6 +32,7 @@ from kiosk.core.terminal_payments import (
     TerminalPayment,
 )
 from kiosk.core.tickets import text
+from kiosk.core.till_slips import RecordTillSlip, TillSlip
 from tests.core.centre import CENTRE, Centre
 from tests.core.guest import DEMO, NOW, UID, Guest, make_venue, rub, shelf
 from tests.hardware.cards import card_numbers
@@ -223,7 +224,13 @@ def test_a_client_who_is_erased_meanwhile_gets_a_claim(desk: Desk) -> None:
 
 def test_at_a_till_the_till_prints_the_receipt(desk: Desk) -> None:
     desk.charged(payment := desk.top_up(500, actor="till:bar"))
-    assert desk.slip(desk.payment(payment).slip)["state"] == "handed"
+    job = desk.payment(payment).slip
+    assert desk.slip(job)["state"] == "handed"
+    document = desk.venue.ask(TillSlip(job), desk.now, "till:bar")
+    assert (document.kind, document.number) == ("top_up_receipt", desk.slip(job)["number"])
+    assert desk.refused(RecordTillSlip(job), "till:karts") == "err.nothing_to_print"
+    desk.did(RecordTillSlip(job), "till:bar")
+    assert desk.slip(job)["state"] == "printed"
     desk.charged(payment := desk.top_up(500))
     assert desk.slip(desk.payment(payment).slip)["state"] == "due"
 
