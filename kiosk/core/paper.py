@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from kiosk.core.books import Books
-from kiosk.core.documents import Kind, Part
+from kiosk.core.documents import Part
 from kiosk.core.money import Money
 from kiosk.core.texts import Texts
 
@@ -61,4 +61,3 @@ class Paper:
 
 
 Layout = Callable[[Facts, Paper], tuple[Part, ...]]
-Layouts = Mapping[Kind, Layout]
