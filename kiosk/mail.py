@@ -127,8 +127,9 @@ def _deliver(chosen: AlertsConfig, message: EmailMessage, tls: ssl.SSLContext | 
     except smtplib.SMTPRecipientsRefused as error:
         codes = sorted({code for code, _ in error.recipients.values()})
         raise Undelivered(f"{chosen.smtp_host}: SMTP {codes[0]}") from None
-    except (smtplib.SMTPException, OSError) as error:
-        # Neither has a password in it; but a server's own words are not ours to repeat.
+    except (smtplib.SMTPException, OSError, ValueError) as error:
+        # A server's own words are not ours to repeat, and of what cannot be encoded, a user's name
+        # or a password, not a letter.
         raise Undelivered(f"{chosen.smtp_host}: {_why(error)}") from None
 
 

@@ -82,9 +82,13 @@ def signature(secret: bytes, seconds: int, body: bytes) -> str:
 
 def _secret(path: str) -> bytes:
     try:
-        return Path(path).read_bytes().strip()
+        secret = Path(path).read_bytes().strip()
     except OSError as error:
         raise Undelivered(f"{path}: {error.strerror}") from None
+    if not secret:
+        # Anybody could sign with nothing, and the receiver would believe it.
+        raise Undelivered(f"{path}: empty")
+    return secret
 
 
 def _notice(notice: Notice, texts: Texts) -> dict[str, Any]:

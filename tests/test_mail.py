@@ -224,6 +224,21 @@ def test_a_wrong_password_says_so_and_not_what_it_is(
     assert post.messages == []
 
 
+@pytest.mark.parametrize("word", ["пароль".encode(), b"\xff\xfe"])
+def test_a_password_that_no_server_takes_is_told_and_mail_goes_on(
+    post: Post, chosen: AlertsConfig, trusting: ssl.SSLContext, word: bytes
+) -> None:
+    path = Path(chosen.smtp_password_file)
+    right = path.read_bytes()
+    path.write_bytes(word)
+    send = sender(chosen, trusting)
+    with pytest.raises(Undelivered, match=r"^localhost: Unicode(En|De)codeError$"):
+        send([began(HELP)])
+    path.write_bytes(right)
+    send([began(HELP)])
+    assert len(post.messages) == 1
+
+
 def test_a_devices_words_cannot_add_a_header(chosen: AlertsConfig) -> None:
     wicked = alarm(PRINTER, "printer_error", device=PRINTER, error="x\r\nBcc: thief@evil.example")
     message = compose([began(wicked)], chosen, "K1", "Arena", Texts.of("en"), NOW.wall)

@@ -160,6 +160,7 @@ def test_only_who_is_trusted_is_told(tmp_path: Path) -> None:
         ("http://user:word@127.0.0.1:1/key", "", "ConnectError"),
         ("http://a:b:c/", "", "InvalidURL"),
         ("http://127.0.0.1:1/", "/nowhere", "/nowhere: No such file or directory"),
+        ("http://127.0.0.1:1/", "/dev/null", "/dev/null: empty"),
     ],
 )
 def test_why_it_failed_repeats_no_address(address: str, secret: str, why: str) -> None:

@@ -387,6 +387,13 @@ class _Reading:
         for name in ("smtp_host", "mail_from"):
             if values["mail_to"] and not values[name]:
                 self.wrong(f"[alerts] {name}", "is missing", "mail_to cannot be served without it")
+        open_ = values["smtp_tls"] == "none" and not is_loopback(values["smtp_host"])
+        if values["mail_to"] and values["smtp_user"] and open_:
+            self.wrong(
+                "[alerts] smtp_tls",
+                f'"none" tells the password to everybody on the way to {values["smtp_host"]}',
+                'write "starttls" or "tls"',
+            )
 
     def _time_zone(self, name: str) -> None:
         if name and not time_zone_known(name):

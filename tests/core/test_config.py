@@ -165,6 +165,11 @@ def test_all_mistakes_at_once_with_suggestions(tmp_path):
         ('[api]\nhost = "a b"\n', "[api] host"),
         ('[alerts]\nmail_to = ["a@b"]\nmail_from = "k@b"\n', "[alerts] smtp_host"),
         ('[alerts]\nsmtp_tls = "ssl"\n', "[alerts] smtp_tls"),
+        (
+            '[alerts]\nmail_to = ["a@b"]\nmail_from = "k@b"\nsmtp_host = "mail.example"\n'
+            'smtp_user = "kiosk"\nsmtp_tls = "none"\n',
+            "[alerts] smtp_tls",
+        ),
         ('[alerts]\nwebhook = "ftp://x"\n', "[alerts] webhook"),
     ],
 )
