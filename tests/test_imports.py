@@ -47,7 +47,7 @@ RULES: list[tuple[str, list[str], list[str]]] = [
     (
         "kiosk.api",
         ["kiosk.__version__", "kiosk.api", "kiosk.core", "kiosk.reporting", "kiosk.runtime"],
-        ["fastapi", "starlette", "uvicorn", "pydantic", "swagger_ui_bundle"],
+        ["fastapi", "h11", "starlette", "uvicorn", "pydantic", "swagger_ui_bundle"],
     ),
     ("kiosk.till_door", ["kiosk.till_door"], ["httpx"]),
     ("kiosk.webhook", ["kiosk.core", "kiosk.notices"], ["httpx"]),

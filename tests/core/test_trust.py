@@ -74,7 +74,7 @@ class Story:
         """The shift of before ends, another one begins."""
         if current_shift(self.venue.books(self.guest.now)):
             held = -Money(-self.venue.ledger.balance("1030", "RUB"), RUB)
-            self.did(CloseShift(held), "staff:101")
+            self.did(CloseShift(held, ("desk_paper",)), "staff:101")
         return self.did(OpenShift(rub(20_000), "change"), "staff:101")
 
     def new(self, who: str, pin: str = "") -> Entry:

@@ -30,7 +30,7 @@ def peer() -> Iterator[Starter]:
 
 
 def test_unknown_driver_names_those_there_are() -> None:
-    with pytest.raises(ValueError, match="'nfc'; there is ccnet"):
+    with pytest.raises(ValueError, match="'nfc'; there is atol, ccnet"):
         start("nfc", {})
 
 
