@@ -241,7 +241,6 @@ REPORT_SENTENCES: dict[str, str] = {
     "explain.visit_described": "Visit {number} was described",
     "explain.visit_opened": "Visit {number} was opened",
     "explain.visit_void": "Visit {number} was taken back",
-    "explain.unknown": "{kind}",
     "explain.row": "{at} · {what} · {amount} → {after}",
     "explain.opening": "Before these: {amount}",
     "explain.now": "As of {at}: {amount}",
