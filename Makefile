@@ -5,7 +5,7 @@
 .NOTPARALLEL:
 
 PYTHON := .venv/bin/python
-# A process for each core; who has nothing left to do takes over from the others. Not for e2e: one screen, one daemon.
+# A process for each core; who has nothing left to do takes over from the others. Not for journeys at the one screen.
 BESIDE := -n auto --dist worksteal
 
 help: ## this list
@@ -33,7 +33,8 @@ check: tinydb-tests ## format, lint, types and the fast tests
 	$(PYTHON) -m pytest -m "not e2e and not slow" $(BESIDE)
 
 e2e: emupos chromium ## whole journeys: a real window, real daemons, the independent printer, a browser
-	$(PYTHON) -m pytest -m e2e
+	$(PYTHON) -m pytest -m "e2e and not beside"
+	$(PYTHON) -m pytest -m "e2e and beside" $(BESIDE)
 
 slow: setup ## the tests that take minutes: every double power cut, a hundred cards in a row
 	$(PYTHON) -m pytest -m "slow and not e2e" $(BESIDE)

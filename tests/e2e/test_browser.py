@@ -10,7 +10,7 @@ from selenium.webdriver.chrome.webdriver import WebDriver
 
 from tests.browser import PHONE, Browsers, complaints
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.beside]
 
 
 def test_a_page_is_shown_and_its_complaints_are_heard(browser: WebDriver, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from tests.api.opened import OpenDoor, open_door
 from tests.browser import Browsers, complaints
 from tests.core.guest import ACCEPTOR, PRINTER, rub
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.beside]
 
 TILL = (1024, 768)
 GIVE_UP_S = 60

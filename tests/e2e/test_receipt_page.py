@@ -27,7 +27,7 @@ from tests.core.guest import NOW, Guest, make_venue, shelf
 from tests.core.test_receipt_proof import FINAL, TOP_UP
 from tests.core.test_slips import receipt
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.beside]
 GIVE_UP_S = 60
 LIGHT = 235
 """What white is on a screen, of 255."""
