@@ -112,6 +112,7 @@ def test_no_disk_of_a_first_day_is_wrong(first_day: cuts.Recording, tmp_path: Pa
     assert {seen.entries for seen in done.seen.values()} > {None, 0, 1, 2, 3, 8}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", PLANTED)
 def test_a_planted_fault_is_found(fault: str, tmp_path: Path) -> None:
     program = ("-c", PLANTED[fault] + RUN)

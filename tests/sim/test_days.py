@@ -55,6 +55,7 @@ def test_two_days_are_sound_and_counted(folder: Path) -> None:
     assert not any(folder.iterdir()), "the store is cleaned up"
 
 
+@pytest.mark.slow
 def test_the_same_seed_is_the_same_story(folder: Path) -> None:
     """Also in other processes, in which Python orders its sets otherwise."""
     told = []
