@@ -20,7 +20,7 @@ from kiosk.core.capabilities import Machine
 from kiosk.core.clock import Now
 from kiosk.core.errors import LedgerCorrupt, Refused, StorageFailed
 from kiosk.core.ids import DeviceId, JobId, note_device
-from kiosk.core.journey import offered
+from kiosk.core.journey import Step, offered, paper_effects
 from kiosk.core.ledger import Entry
 from kiosk.core.messages import (
     AcceptNotes,
@@ -42,13 +42,14 @@ from kiosk.core.messages import (
     Sound,
     SpaceChanged,
     StackNote,
+    StartErrand,
     TimePassed,
     Touched,
     VenueChanged,
 )
 from kiosk.core.shifts import CloseOverdueShift, CurrentShift
 from kiosk.core.situation import Situation, Welcome
-from kiosk.core.slips import RecordSlip, SlipDocument
+from kiosk.core.slips import SlipDocument
 from kiosk.core.tasks import GetRules
 from kiosk.core.venue import Venue
 
@@ -76,6 +77,10 @@ class Doer(Protocol):
 
     def do(self, effect: Effect) -> None:
         """Queue an effect; never waits."""
+
+
+def _nobody_goes(errand: StartErrand) -> None:
+    log.error("nobody goes on errands here: %s", errand)
 
 
 @dataclass(frozen=True)
@@ -213,6 +218,7 @@ class Runtime:
         roles: the role of each device.
         show: told of each new situation, in the core thread; must not wait.
         min_free_bytes: below it no note is taken.
+        errands: who goes on an errand, and tells of it through the inbox; must not wait.
     """
 
     def __init__(
@@ -225,6 +231,7 @@ class Runtime:
         roles: Mapping[DeviceId, Role],
         show: Callable[[Situation, Now], None],
         min_free_bytes: int,
+        errands: Callable[[StartErrand], None] = _nobody_goes,
     ) -> None:
         self.inbox = inbox
         self.venue = venue
@@ -238,6 +245,7 @@ class Runtime:
         self._devices = devices
         self._roles = roles
         self._show = show
+        self._errands = errands
         self._min_free_bytes = min_free_bytes
         self._told_seq = venue.ledger.seq
         self._told_failed = False
@@ -307,28 +315,7 @@ class Runtime:
         return done
 
     def _print_paper(self, entry: Entry, now: Now) -> None:
-        """The slips of what the desk just did come out at once: whoever did it stands there."""
-        for change in entry.changes:
-            slip = change.document if change.table == "slips" else None
-            if slip is None or slip["state"] != "due":
-                continue
-            job, receipts = JobId(change.id), offered(self.situation).receipts
-            # Where there is no printer at all it would be due for ever.
-            off = "off" if receipts is None else receipts
-            try:
-                document = self.venue.ask(SlipDocument(job), now)
-            except Refused as refused:
-                # A type without a layout is our fault, and no reason to end a kiosk (E42).
-                log.error("%s is not printed: %s", job, refused)
-                off = refused.key
-            if not off:
-                self._effects((PrintSlip(job, document),))
-                continue
-            attempt = int(slip["attempts"]) + 1
-            told = RecordSlip(job, attempt, "not_printed", off)
-            key = f"slip:{job}:{attempt}"
-            recorded = self.venue.do(told, actor="kiosk", key=key, now=now)
-            assert not isinstance(recorded, Refused), f"{job}: {recorded}"
+        self._effects(paper_effects(Step(self.situation, self.venue, now), entry))
 
     def ask(self, query: Query[T], *, actor: str, now: Now) -> T:
         """Ask the venue for somebody outside; raises what `Venue.ask` does."""
@@ -391,6 +378,9 @@ class Runtime:
 
     def _effects(self, effects: tuple[Effect, ...]) -> None:
         for effect in effects:
+            if isinstance(effect, StartErrand):
+                self._errands(effect)
+                continue
             for device in self._takers(effect):
                 self._devices[device].do(effect)
 

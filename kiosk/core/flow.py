@@ -15,6 +15,8 @@ from kiosk.core.cards import FindCard
 from kiosk.core.cashbox import GetBoxState, RecordCashboxIn, RecordCashboxOut
 from kiosk.core.clients import GetClient, Movements
 from kiosk.core.clock import Now
+from kiosk.core.desk import journey as desk
+from kiosk.core.desk.scenes import AtWork, Desk, StaffSignIn
 from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, ClientId
 from kiosk.core.journey import (
@@ -41,6 +43,7 @@ from kiosk.core.messages import (
     DeviceDown,
     DeviceUp,
     Effect,
+    ErrandTold,
     Event,
     FiscalStatus,
     Light,
@@ -81,6 +84,15 @@ from kiosk.core.venue import Venue
 from kiosk.core.visits import OpenVisit
 
 BAD_READS_MAX = 3
+FOR_THE_DESK = (
+    CardPresented,
+    CardRefused,
+    NoteEscrowed,
+    NoteReturned,
+    NoteRejected,
+    ErrandTold,
+)
+"""What a page of the desk may wait for; what it does not want goes the way of all events."""
 
 
 def step(
@@ -128,7 +140,7 @@ def lights(situation: Situation) -> LightPattern:
             return "out_of_order"
         case TopUp():
             return "money"
-        case Problem():
+        case Problem() | AtWork():
             return "attention"
         case Welcome():
             able = offered(situation)
@@ -149,6 +161,10 @@ def _step(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
     situation = at.situation
     if isinstance(situation.scene, Closed) or isinstance(event, AnswerEvent):
         return situation, ()
+    if isinstance(situation.scene, Desk) and isinstance(event, FOR_THE_DESK):
+        heard = desk.heard(at, situation.scene, event)
+        if heard is not None:
+            return heard
     if isinstance(situation.scene, Access) and not isinstance(event, (Touched, TimePassed)):
         return _behind(at, situation.scene, event)
     match event:
@@ -164,7 +180,9 @@ def _step(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
                 _cashbox(at, event)
             after, effects = top_up.machine(at, event)
             after, more = printing.device_changed(situation, replace(at, situation=after))
-            return after, (*effects, *more)
+            at = replace(at, situation=after)
+            after, own = _desk_follows(at)
+            return after, (*effects, *more, *own)
         case NoteEscrowed():
             return top_up.escrowed(at, event)
         case NoteStacked():
@@ -176,7 +194,14 @@ def _step(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
         case AcceptorPoweredUp():
             return top_up.powered_up(at, event)
         case SlipPrinted() | SlipFailed():
-            return slip_ended(at, event)
+            after, effects = slip_ended(at, event)
+            if isinstance(after.scene, Desk):
+                told = desk.heard(at.with_(), after.scene, event)
+                return (told[0], (*effects, *told[1])) if told else (after, effects)
+            return after, effects
+        case ErrandTold():
+            # Nobody waits for it any more.
+            return situation, ()
         case CardPresented():
             return _card(at.with_(bad_reads=0), event)
         case CardRefused():
@@ -195,6 +220,17 @@ def _step(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
             return _refreshed(at)
         case _:
             assert_never(event)
+
+
+def _desk_follows(at: Step) -> tuple[Situation, tuple[Effect, ...]]:
+    """A device spoke: what the attendant sees follows; with the box back, guests are served."""
+    match at.situation.scene:
+        case Desk() as scene:
+            return desk.fresh(at, scene)
+        case AtWork() as scene:
+            return desk.machine(at, scene), ()
+        case _:
+            return at.situation, ()
 
 
 def _cashbox(at: Step, event: AcceptorChanged) -> None:
@@ -237,7 +273,12 @@ def _card(at: Step, event: CardPresented) -> tuple[Situation, tuple[Effect, ...]
             return at.situation, ()
         return _problem(at, refused)
     if read.scope == "employee":
-        return _problem(at, Refused("err.not_ours"))
+        situation, effects = top_up.finish(at) if isinstance(scene, TopUp) else (at.situation, ())
+        after, more = desk.come(Step(situation, at.venue, at.now), read)
+        return after, (*effects, *more)
+    if isinstance(scene, (Desk, StaffSignIn, AtWork)):
+        # A guest's card, and somebody works here: the screen says so.
+        return at.situation, ()
     found = at.ask(FindCard(read))
     if isinstance(scene, Registering) and scene.read == read:
         return at.situation, ()
@@ -270,7 +311,7 @@ def _stranger(at: Step, event: CardPresented) -> Step:
 
 def _card_refused(at: Step, event: CardRefused) -> tuple[Situation, tuple[Effect, ...]]:
     scene = at.situation.scene
-    if isinstance(scene, (TopUp, Registering)):
+    if isinstance(scene, (TopUp, Registering, Desk, StaffSignIn, AtWork)):
         return at.situation, ()
     if event.reason != "unreadable":
         return _problem(at.with_(bad_reads=0), Refused("err.bank_card"))
@@ -296,10 +337,14 @@ def _time(at: Step) -> tuple[Situation, tuple[Effect, ...]]:
     scene = at.situation.scene
     if isinstance(scene, TopUp):
         return top_up.time_passed(at, scene, timer)
+    if isinstance(scene, AtWork):
+        return desk.cleaned(at, scene), ()
     if not timer.warned:
         return replace(at.situation, timer=replace(timer, warned=True)), ()
     if isinstance(scene, Access):
         return enter(at, scene.back), ()
+    if isinstance(scene, Desk):
+        return desk.lock(at, scene), ()
     return leave(at), ()
 
 
@@ -307,6 +352,8 @@ def _time(at: Step) -> tuple[Situation, tuple[Effect, ...]]:
 
 
 def _touched(at: Step, button: str) -> tuple[Situation, tuple[Effect, ...]]:
+    if isinstance(at.situation.scene, AtWork) and at.situation.scene.until_s is not None:
+        return at.situation, ()  # it is being wiped
     if button == "more_time":
         return wait_longer(at), ()
     at = at.rested()
@@ -319,6 +366,8 @@ def _touched(at: Step, button: str) -> tuple[Situation, tuple[Effect, ...]]:
         case "leave":
             if isinstance(at.situation.scene, TopUp):
                 return top_up.done(at)
+            if isinstance(at.situation.scene, Desk):
+                return desk.sign_out(at), ()
             return leave(at), ()
         case _:
             return _touched_in(at, name, argument)
@@ -338,6 +387,12 @@ def _touched_in(at: Step, name: str, argument: str) -> tuple[Situation, tuple[Ef
             return enter(at.new_guest(), TapToRegister()), ()
         case Access(back) if name == "back":
             return enter(at, back), ()
+        case Access(Welcome() | Problem()) | AtWork() if name == "staff":
+            return desk.come(at)
+        case StaffSignIn():
+            return desk.sign_in(at, scene, name, argument)
+        case Desk():
+            return desk.touched(at, scene, name, argument)
         case TapToRegister() | Unknown() | Problem(back=None) if name in ("back", "continue"):
             return leave(at), ()
         case Unknown(read) if name == "register":
@@ -403,6 +458,8 @@ def _refreshed(at: Step) -> tuple[Situation, tuple[Effect, ...]]:
             # The desk may have taken from the wallet, or put into it, meanwhile.
             fresh = at.ask(GetClient(client.id)) or client
             return top_up.followed(at.with_(scene=replace(scene, client=fresh)), ())
+        case Desk() as scene:
+            return desk.fresh(at, scene)
         case Problem():
             return top_up.followed(at, ())
         case _:

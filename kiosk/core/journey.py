@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
@@ -12,6 +13,7 @@ from kiosk.core.cards import GetCard
 from kiosk.core.cash import HeldNotes, NotesWithoutReceipt
 from kiosk.core.clients import GetClient, Movements
 from kiosk.core.clock import Now
+from kiosk.core.desk.scenes import AtWork, Desk, StaffSignIn
 from kiosk.core.documents import Document
 from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, ClientId, EntryKey, JobId
@@ -38,6 +40,9 @@ from kiosk.core.venue import Venue
 from kiosk.core.visits import OpenVisit
 
 T = TypeVar("T")
+CLEANING_S = 30
+"""So long the screen takes no touch when it is to be cleaned."""
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,14 @@ def seconds_of(situation: Situation, scene: Scene) -> int | None:
     match scene:
         case Welcome() if situation.choice == Choice(situation.house.language):
             return None
-        case Registering():
+        case Desk():
+            # No longer for accessibility: everybody's data is on this screen.
+            return max(times.desk_s - times.more_time_s, 0)
+        case AtWork(until_s=until) if until is None:
+            return None
+        case AtWork():
+            return CLEANING_S
+        case Registering() | StaffSignIn():
             base = times.form_s
         case TopUp(stalled=True):
             return times.stalled_s
@@ -119,6 +131,8 @@ def timer_of(situation: Situation, scene: Scene, now: Now) -> Timer | None:
     if seconds is None:
         return None
     warn = now.mono_s + seconds
+    if isinstance(scene, AtWork):
+        return Timer(warn, warn, warned=True)
     return Timer(warn, warn + situation.house.times.more_time_s)
 
 
@@ -230,6 +244,25 @@ def print_slip(at: Step, job: JobId, printer_off: str) -> tuple[Document, tuple[
         record_slip(at, job, "not_printed", printer_off)
         return document, ()
     return document, (PrintSlip(job, document),)
+
+
+def paper_effects(at: Step, entry: Entry) -> tuple[Effect, ...]:
+    """The slips of what the desk just did come out at once: whoever did it stands there."""
+    made: tuple[Effect, ...] = ()
+    for change in entry.changes:
+        slip = change.document if change.table == "slips" else None
+        if slip is None or slip["state"] != "due":
+            continue
+        job, receipts = JobId(change.id), offered(at.situation).receipts
+        # Where there is no printer at all it would be due for ever.
+        off = "off" if receipts is None else receipts
+        try:
+            made += print_slip(at, job, off)[1]
+        except Refused as refused:
+            # A type without a layout is our fault, and no reason to end a kiosk (E42).
+            log.error("%s is not printed: %s", job, refused)
+            record_slip(at, job, "not_printed", refused.key)
+    return made
 
 
 Outcome = Literal["printed", "not_printed", "partial", "unknown"]

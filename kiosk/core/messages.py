@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from kiosk.core.documents import Document
+from kiosk.core.errands import Errand
 from kiosk.core.ids import DeviceId, JobId, NoteId
 from kiosk.core.money import Money
 
@@ -394,6 +395,21 @@ class RulesChanged:
 
 
 @dataclass(frozen=True)
+class ErrandTold:
+    """What became of an errand; see `kiosk.core.errands`.
+
+    While it goes on, `done` and `of` say how far it is; once `ended`, `result` is what it was for,
+    or a `Refused`.
+    """
+
+    errand: str
+    done: int = 0
+    of: int = 0
+    ended: bool = False
+    result: object = None
+
+
+@dataclass(frozen=True)
 class VenueChanged:
     """Somebody else (a till, the desk, the command line) wrote an entry."""
 
@@ -436,6 +452,7 @@ Event = (
     | TimePassed
     | SpaceChanged
     | RulesChanged
+    | ErrandTold
     | VenueChanged
 )
 
@@ -596,6 +613,14 @@ class Sound:
     tone: Tone
 
 
+@dataclass(frozen=True)
+class StartErrand:
+    """Send the shell on an errand; `ErrandTold` answers with this id."""
+
+    id: str
+    errand: Errand
+
+
 FiscalEffect = (
     PrintFiscal | LookUpFiscal | OpenFiscalShift | CloseFiscalShift | PrintFiscalX | AskFiscalStatus
 )
@@ -611,4 +636,5 @@ Effect = (
     | PaymentEffect
     | Light
     | Sound
+    | StartErrand
 )

@@ -195,6 +195,7 @@ RIGHTS: dict[str, Right] = {
     "RunningSessions": "sell",
     "ListStaff": "own",
     "SignedIn": "own",
+    "CommandsOf": "own",
     "ListTokens": "staff",
     "FindToken": "staff",
     "VenueDocuments": "edit_venue",

@@ -11,6 +11,7 @@ from kiosk.core.capabilities import Machine
 from kiosk.core.cards import Card
 from kiosk.core.cash import NoteHeld
 from kiosk.core.clients import Client, Movement
+from kiosk.core.desk.scenes import AtWork, Desk, StaffSignIn
 from kiosk.core.documents import Document
 from kiosk.core.ids import DeviceId, JobId, NoteId
 from kiosk.core.money import Money
@@ -31,6 +32,8 @@ class Times:
     accessible_factor: int
     stalled_s: int = 10
     """How long a note machine that fell silent with a note inside is waited for."""
+    desk_s: int = 120
+    """After so long without a touch the attendant is signed out."""
 
 
 @dataclass(frozen=True)
@@ -250,6 +253,9 @@ Scene = (
     | Done
     | Problem
     | Closed
+    | StaffSignIn
+    | Desk
+    | AtWork
 )
 
 
@@ -269,7 +275,8 @@ class Situation:
 
     `session` counts guests and `page` scenes since the start of the process; `bad_reads` counts
     unreadable cards in a row; `unknown` are the unknown cards of the last hour, see
-    `strikes.unknown_card_shown`.
+    `strikes.unknown_card_shown`. `parked` is the desk's page that an attendant left by not
+    touching anything, and until when (monotonic seconds) it waits.
     """
 
     house: House
@@ -282,3 +289,4 @@ class Situation:
     page: int = 0
     bad_reads: int = 0
     unknown: tuple[tuple[float, str], ...] = field(default=(), repr=False)
+    parked: tuple[float, Desk] | None = field(default=None, repr=False)

@@ -19,7 +19,7 @@ from kiosk.core import pins, seal
 from kiosk.core.books import Answer, Books, Handler, Query, legible, personal
 from kiosk.core.errors import Refused
 from kiosk.core.ledger import Draft
-from kiosk.core.permissions import ROLES_KNOWN, Right, Role, may, need
+from kiosk.core.permissions import RIGHTS, ROLES, ROLES_KNOWN, Right, Role, may, need
 from kiosk.core.recognition import Recognised
 from kiosk.core.seal import Random
 from kiosk.core.store import TableSpec
@@ -138,6 +138,13 @@ class ListStaff(Query["tuple[Person, ...]"]):
 @dataclass(frozen=True)
 class SignedIn(Query["Person | None"]):
     """Who is signed in at this kiosk since its latest start."""
+
+
+@dataclass(frozen=True)
+class CommandsOf(Query["frozenset[str]"]):
+    """The names of all commands and queries that a person may give; none where nobody has it."""
+
+    staff: str
 
 
 # --- what others need -------------------------------------------------------------------------
@@ -445,6 +452,14 @@ def _signed_in(books: Books, query: SignedIn) -> Person | None:
     return _told(books, _person(books, number), named=True) if number else None
 
 
+def _commands_of(books: Books, query: CommandsOf) -> frozenset[str]:
+    person = _active(books, query.staff)
+    if person is None:
+        return frozenset()
+    rights = {right for right in ROLES if may(books, person["role"], right)}
+    return frozenset(name for name, right in RIGHTS.items() if right in rights)
+
+
 HANDLERS: dict[type, Handler] = {
     AddStaff: _add,
     ChangeStaff: _change,
@@ -456,7 +471,11 @@ HANDLERS: dict[type, Handler] = {
     IssueRecoveryCode: _issue_code,
     UseRecoveryCode: _use_code,
 }
-ANSWERS: dict[type, Answer] = {ListStaff: _list, SignedIn: _signed_in}
+ANSWERS: dict[type, Answer] = {
+    ListStaff: _list,
+    SignedIn: _signed_in,
+    CommandsOf: _commands_of,
+}
 ALLOWED: dict[type, frozenset[str]] = {
     AddStaff: frozenset({"staff", "cli"}),
     ChangeStaff: frozenset({"staff", "cli"}),

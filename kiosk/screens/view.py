@@ -33,7 +33,7 @@ class Frame:
 
     `page` goes back with each touch. Times are seconds of the monotonic clock: the countdown
     shows the whole seconds until `deadline_s`; from `warn_s` on the bar "Need more time?" covers
-    the bottom, with `more_time` as its button.
+    the bottom, with `more_time` as its button. `palette` is "" for the venue's own for guests.
     """
 
     page: int
@@ -49,6 +49,7 @@ class Frame:
     more_time: Button | None = None
     more_time_question: str = ""
     mark: str = ""
+    palette: Literal["", "night", "day"] = ""
     notice: str = ""
     notice_tone: Tone = "info"
 
@@ -84,7 +85,7 @@ class WelcomeView:
 
 @dataclass(frozen=True)
 class AccessView:
-    """G1. Language, larger text, high contrast."""
+    """G1. Language, larger text, high contrast; the way in for who works here."""
 
     frame: Frame
     headline: str
@@ -92,6 +93,7 @@ class AccessView:
     current_language: str
     switches: tuple[tuple[Button, bool], ...]
     back: Button
+    staff: Button | None = None
 
 
 @dataclass(frozen=True)
@@ -305,6 +307,274 @@ class ProblemView:
     buttons: tuple[Button, ...]
 
 
+# --- the desk ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Say:
+    """A line or a paragraph; `role` is one of the theme's."""
+
+    text: str
+    role: Literal["title", "heading", "strong", "body", "caption"] = "body"
+    tone: Tone | Literal["muted"] = "neutral"
+    icon: str = ""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A name and what is true of it."""
+
+    name: str
+    value: str
+    tone: Tone = "neutral"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Names at the left, values in a column beside them."""
+
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True)
+class Holding:
+    """A balance in a box, with what can be done with it beside it (its own Change)."""
+
+    name: str
+    amount: str
+    symbol: str = ""
+    tone: Literal["text", "bonus", "game", "internet", "good", "warning", "bad"] = "text"
+    note: str = ""
+    button: Button | None = None
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """Boxes side by side, as many in a row as fit."""
+
+    boxes: tuple[Holding, ...]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a table; `note` stands smaller below it."""
+
+    text: str
+    note: str = ""
+    tone: Tone | Literal["muted", "bonus", "game", "internet"] = "neutral"
+    strong: bool = False
+    icon: str = ""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table. With share 0 it is as wide as its widest cell."""
+
+    title: str = ""
+    align: Literal["left", "right"] = "left"
+    share: float = 0.0
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of a table; pressable where it has an `id` (sent as the button)."""
+
+    cells: tuple[Cell, ...]
+    id: str = ""
+    selected: bool = False
+    tone: Literal["", "good", "warning", "bad"] = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under one another.
+
+    `empty` is said where there are no lines; `foot` below them (how many of how many).
+    """
+
+    columns: tuple[Column, ...]
+    lines: tuple[Line, ...]
+    empty: str = ""
+    foot: str = ""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """Something that waits, or works or not: icon, what, more of it; pressable with an `id`."""
+
+    headline: str
+    note: str = ""
+    icon: str = ""
+    tone: Tone = "neutral"
+    value: str = ""
+    id: str = ""
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """Tiles under one another, or in so many columns where there is room."""
+
+    tiles: tuple[Tile, ...]
+    columns: int = 1
+    empty: str = ""
+
+
+@dataclass(frozen=True)
+class Bars:
+    """A small chart: a bar a value, `labels` under them (some may be empty).
+
+    `marked` is the bar in full colour (-1: all of them); `caption` says what and in which unit;
+    `shown` are the values in words, for whom a bar is not enough.
+    """
+
+    values: tuple[int, ...]
+    labels: tuple[str, ...]
+    caption: str
+    marked: int = -1
+    shown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Meter:
+    """How full something is, or how far: `done` of `of`."""
+
+    done: int
+    of: int
+    text: str
+    tone: Tone = "good"
+
+
+@dataclass(frozen=True)
+class Actions:
+    """Buttons in a row, or below one another where they do not fit."""
+
+    buttons: tuple[Button, ...]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A field of a form as it reads now.
+
+    Pressing it sends its `id` (``field:ID``; ``switch:ID`` for a switch). A choice has `options`
+    (``choose:ID=VALUE``), with `chosen` the id of one of them. `problem` stands below the field
+    instead of `says`.
+    """
+
+    id: str
+    label: str
+    shown: str = ""
+    unit: str = ""
+    says: str = ""
+    problem: str = ""
+    focused: bool = False
+    options: tuple[Button, ...] = ()
+    chosen: str = ""
+    switch: bool = False
+    on: bool = False
+
+
+@dataclass(frozen=True)
+class Entries:
+    """The fields of a form, below one another."""
+
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class Search:
+    """The field in which is searched: what was typed, and what may be; pressed, it sends `id`."""
+
+    shown: str
+    hint: str
+    note: str = ""
+    id: str = "search"
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A document as the paper shows it."""
+
+    lines: tuple[SlipLine, ...]
+
+
+Part = Say | Facts | Holdings | Table | Tiles | Bars | Meter | Actions | Entries | Search | Slip
+
+
+@dataclass(frozen=True)
+class Pane:
+    """Parts below one another, on a card or on the bare ground; scrolls where they are too many.
+
+    `foot` are the buttons that always stand at its end.
+    """
+
+    parts: tuple[Part, ...]
+    foot: tuple[Button, ...] = ()
+    card: bool = True
+    tone: Literal["", "good", "warning", "bad"] = ""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Panes below one another; `share` is the part of the width that it takes."""
+
+    panes: tuple[Pane, ...]
+    share: float = 1.0
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The keys of a form: ``digits`` (with `point` and `sign` where wanted), or ``letters``.
+
+    They send ``digit:5``, ``point``, ``sign``, ``key:А``, ``shift``, ``erase``, ``clear``, and
+    `layout` (``keyboard``) where there are several languages.
+    """
+
+    kind: Literal["digits", "letters"]
+    rows: tuple[tuple[str, ...], ...] = ()
+    point: str = ""
+    sign: bool = False
+    layout: Button | None = None
+    space: str = ""
+
+
+@dataclass(frozen=True)
+class DeskView:
+    """A page of the desk: sections at the left, stacks of panes beside one another.
+
+    `rail` are the sections (``section:NAME``), `current` the id of the one that is shown, `person`
+    and `shift` two lines about who works here, `lock` how he leaves. `front` is the stack that a
+    small panel shows (None: all of them, below one another); `back` leads from a detail to where
+    it came from. `heads` stand at the top right of the page.
+    """
+
+    frame: Frame
+    rail: tuple[Button, ...]
+    current: str
+    person: str
+    shift: str
+    lock: Button
+    title: str
+    subtitle: str
+    stacks: tuple[Stack, ...]
+    heads: tuple[Button, ...] = ()
+    back: Button | None = None
+    keys: Keys | None = None
+    front: int | None = None
+
+
+@dataclass(frozen=True)
+class SignInView:
+    """A0. Number and PIN, or the PIN of a card that was shown; `next` signs in."""
+
+    frame: Frame
+    headline: str
+    body: str
+    entries: Entries
+    keys: Keys
+    next: Button
+    back: Button
+
+
 View = (
     WelcomeView
     | AccessView
@@ -318,4 +588,6 @@ View = (
     | TopUpView
     | DoneView
     | ProblemView
+    | DeskView
+    | SignInView
 )

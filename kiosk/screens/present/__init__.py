@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from kiosk.core.clock import Now
+from kiosk.core.desk.scenes import AtWork, Desk, StaffSignIn
 from kiosk.core.money import Money
 from kiosk.core.situation import (
     Access,
@@ -23,6 +24,7 @@ from kiosk.core.situation import (
 )
 from kiosk.core.texts import Texts, code
 from kiosk.screens.present import card, cash, registering
+from kiosk.screens.present.desk import frame as desk
 from kiosk.screens.present.words import Words, hint, way
 from kiosk.screens.view import AccessView, Button, ProblemView, Status, View, WelcomeView
 
@@ -56,6 +58,12 @@ def present(situation: Situation, now: Now) -> View:
             return _problem(words, scene)
         case Closed():
             return _closed(words, scene)
+        case StaffSignIn():
+            return desk.sign_in(situation, now, scene)
+        case Desk():
+            return desk.desk(situation, now, scene)
+        case AtWork():
+            return desk.at_work(situation, now, scene)
         case _:
             assert_never(scene)
 
@@ -103,6 +111,8 @@ def _strip(words: Words) -> tuple[Status, ...]:
 
 def _access(words: Words) -> View:
     choice, say = words.situation.choice, words.say
+    scene = words.situation.scene
+    staff = isinstance(scene, Access) and isinstance(scene.back, (Welcome, Problem))
     languages = tuple(
         Button(f"language:{language}", Texts.of(language).say("language.name"))
         for language in words.situation.house.languages
@@ -118,6 +128,7 @@ def _access(words: Words) -> View:
         current_language=f"language:{choice.language}",
         switches=switches,
         back=words.back(),
+        staff=Button("staff", say("desk.button.staff"), "account", "quiet") if staff else None,
     )
 
 

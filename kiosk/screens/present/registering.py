@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from kiosk.core.registration import PIN_DIGITS, capital, phone_complete
+from kiosk.core.registration import PIN_DIGITS, phone_complete
 from kiosk.core.situation import Registering
 from kiosk.core.texts import Texts
-from kiosk.screens.present.words import Words, hint, way
-from kiosk.screens.view import SHIFT, Button, Frame, KeypadView, NameView, QuestionView, View
+from kiosk.screens.present.words import Words, hint, letter_rows, way
+from kiosk.screens.view import Button, Frame, KeypadView, NameView, QuestionView, View
 
 
 def tap_to_register(words: Words) -> View:
@@ -166,11 +166,6 @@ def _pin(words: Words, frame: Frame, scene: Registering) -> View:
 def _name(words: Words, frame: Frame, scene: Registering) -> View:
     say = words.say
     keyboard = Texts.of(scene.keyboard or words.situation.choice.language)
-    rows = tuple(
-        tuple(capital(letter) if scene.shift else letter for letter in row)
-        for row in keyboard.say("keyboard.rows").split()
-    )
-    *upper, last = rows
     many = len(words.situation.house.languages) > 1
     other = Button("keyboard", keyboard.say("language.short"), "language")
     skip = "button.next" if scene.name.strip() else "button.without_name"
@@ -180,7 +175,7 @@ def _name(words: Words, frame: Frame, scene: Registering) -> View:
         body=say("register.name.body"),
         shown=scene.name,
         placeholder=say("register.name.placeholder"),
-        rows=(*upper, (SHIFT, *last)),
+        rows=letter_rows(keyboard, shift=scene.shift),
         layout=other if many else None,
         next=Button("next", say(skip), "", "primary"),
         back=words.back(),

@@ -9,9 +9,10 @@ from kiosk.core.capabilities import Capabilities
 from kiosk.core.clock import Now
 from kiosk.core.journey import offered
 from kiosk.core.money import Money
+from kiosk.core.registration import capital
 from kiosk.core.situation import Access, Closed, Situation, Welcome
 from kiosk.core.texts import Texts
-from kiosk.screens.view import Button, Figure, Frame
+from kiosk.screens.view import SHIFT, Button, Figure, Frame
 
 
 class Words:
@@ -114,6 +115,15 @@ class Words:
         why = "" if not self.able.cash else self.say("strip.cash_off")
         text = self.say(f"button.{word}")
         return Button("top_up", text, "top_up", "primary", enabled=not why, why=why)
+
+
+def letter_rows(keyboard: Texts, *, shift: bool) -> tuple[tuple[str, ...], ...]:
+    """The letters of a language's keyboard in rows, the last with the shift key."""
+    *upper, last = (
+        tuple(capital(letter) if shift else letter for letter in row)
+        for row in keyboard.say("keyboard.rows").split()
+    )
+    return (*upper, (SHIFT, *last))
 
 
 def way(able: Capabilities) -> str:

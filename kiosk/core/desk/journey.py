@@ -1,0 +1,204 @@
+"""The attendant's journey: signing in, going from section to section, leaving.
+
+A guest's money is settled before anybody signs in, and whoever leaves is signed out: guest and
+attendant never mix.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+from kiosk.core.desk import forms
+from kiosk.core.desk.forms import Field, Form, Said
+from kiosk.core.desk.frame import At
+from kiosk.core.desk.scenes import Attendant, AtWork, Desk, Page, StaffSignIn
+from kiosk.core.desk.sections import offered_to, section
+from kiosk.core.errors import Refused
+from kiosk.core.journey import CLEANING_S, Step, enter, leave
+from kiosk.core.messages import Effect, Event
+from kiosk.core.recognition import Recognised
+from kiosk.core.situation import Situation
+from kiosk.core.staff import PIN_DIGITS, CommandsOf, SignedIn, SignIn, SignOut
+
+Result = tuple[Situation, tuple[Effect, ...]]
+
+PARKED_S = 1800.0
+"""So long a page waits for the attendant who left it by not touching anything."""
+
+_NUMBER = Field("number", Said("desk.field.staff_number"), "digits", most=6)
+_PIN = Field("pin", Said("desk.field.pin"), "pin", most=PIN_DIGITS)
+
+
+# --- coming -----------------------------------------------------------------------------------
+
+
+def come(at: Step, read: Recognised | None = None) -> Result:
+    """Somebody who works here is at the screen: by card, or by the word for it."""
+    asked = forms.form(_PIN) if read else forms.form(_NUMBER, _PIN)
+    return enter(at.new_guest(), StaffSignIn(asked, read)), ()
+
+
+def sign_in(at: Step, scene: StaffSignIn, name: str, argument: str) -> Result:
+    """A button of the sign-in."""
+    if name == "back":
+        return _go(at), ()
+    if name == "next":
+        return _sign_in(at, scene)
+    typed = forms.touched(scene.form, name, argument, ())
+    if typed is None:
+        return at.situation, ()
+    return replace(at.situation, scene=replace(scene, form=typed)), ()
+
+
+def _sign_in(at: Step, scene: StaffSignIn) -> Result:
+    of = scene.form
+    if len(of["pin"]) != PIN_DIGITS:
+        wrong = forms.refused(of, Refused("err.pin_form", digits=str(PIN_DIGITS)), "pin")
+        return replace(at.situation, scene=replace(scene, form=wrong)), ()
+    number = "" if scene.read else of["number"]
+    key = f"sign_in:{at.situation.house.start}:{at.situation.page}"
+    done = at.do(SignIn(number, scene.read, of["pin"]), key)
+    if isinstance(done, Refused):
+        wrong = forms.refused(forms.put(of, "pin", ""), done, "pin")
+        # A new page: what is typed next is another try, and gets another key.
+        return enter(at, replace(scene, form=wrong)), ()
+    person = at.ask(SignedIn())
+    assert person is not None, "who has just signed in is signed in"
+    may = at.ask(CommandsOf(person.number))
+    attendant = Attendant(person.number, person.name, person.role, may, at.now.wall)
+    parked, at = at.situation.parked, at.with_(parked=None)
+    if parked and parked[1].person.number == person.number and at.now.mono_s < parked[0]:
+        desk = replace(parked[1], person=attendant, problem=None, notice=Said("desk.went_on"))
+        return show(at, fresh_page(At(at, desk)), turned=True)
+    first = offered_to(attendant)[0]
+    made = At(at, Desk(attendant, Page()))
+    return show(made.step, _with(made, first.open(made)), turned=True)
+
+
+# --- being there ------------------------------------------------------------------------------
+
+
+def touched(at: Step, scene: Desk, name: str, argument: str) -> Result:
+    """A button of the desk."""
+    made = At(at, replace(scene, problem=None, notice=None))
+    match name:
+        case "section" if any(s.name == argument for s in offered_to(scene.person)):
+            found = next(s for s in offered_to(scene.person) if s.name == argument)
+            return show(at, _with(made, found.open(made)), turned=True)
+        case "lock":
+            return sign_out(at), ()
+        case "hand_over":
+            return _at_work(at, scene, "away"), ()
+        case "clean":
+            until = at.now.mono_s + CLEANING_S
+            return enter(at, AtWork("cleaning", scene.person.since, until, scene)), ()
+    try:
+        page = section(scene.page.section).touched(made, scene.page, name, argument)
+    except Refused as refused:
+        made.refuse(refused)
+        page = scene.page
+    return show(at, _with(made, page), turned=made.turned or type(page) is not type(scene.page))
+
+
+def heard(at: Step, scene: Desk, event: Event) -> Result | None:
+    """Something happened that the page may wait for; None where it does not."""
+    made = At(at, scene)
+    try:
+        page = section(scene.page.section).heard(made, scene.page, event)
+    except Refused as refused:
+        made.refuse(refused)
+        page = scene.page
+    if page is None:
+        return None
+    return show(at, _with(made, page), turned=made.turned or type(page) is not type(scene.page))
+
+
+def fresh(at: Step, scene: Desk) -> Result:
+    """The books or the devices have changed: the page follows, and stays the same page."""
+    if at.ask(SignedIn()) is None:
+        # Somebody else signed in elsewhere, or this person works here no more.
+        return _go(at), ()
+    return show(at, fresh_page(At(at, scene)), turned=False)
+
+
+def fresh_page(made: At) -> At:
+    """The page as the books have it now; the first page of its section where it is no more."""
+    found = section(made.desk.page.section)
+    try:
+        page = found.fresh(made, made.desk.page)
+    except Refused as refused:
+        made.refuse(refused)
+        page = found.open(made)
+    return _with(made, page)
+
+
+def _with(made: At, page: Page) -> At:
+    made.desk = replace(made.desk, page=page, shift=made.shift())
+    return made
+
+
+def show(at: Step, made: At, *, turned: bool) -> Result:
+    """The situation with this desk, as a new page or as the one that stands."""
+    if turned:
+        return enter(made.step, made.desk), tuple(made.effects)
+    del at
+    return replace(made.step.situation, scene=made.desk), tuple(made.effects)
+
+
+# --- leaving ----------------------------------------------------------------------------------
+
+
+def sign_out(at: Step) -> Situation:
+    """The attendant leaves; guests are served again, unless the cashbox is out."""
+    scene = at.situation.scene
+    at.do(SignOut(), f"sign_out:{at.situation.house.start}:{at.situation.page}")
+    if isinstance(scene, Desk) and _box_out(at.situation):
+        return enter(at, AtWork("open", scene.person.since))
+    return _go(at)
+
+
+def lock(at: Step, scene: Desk) -> Situation:
+    """Nobody has touched anything for too long; the page waits for the same person."""
+    kept = replace(scene, page=_without_pins(scene.page))
+    return sign_out(at.with_(parked=(at.now.mono_s + PARKED_S, kept)))
+
+
+def _at_work(at: Step, scene: Desk, why: Any) -> Situation:
+    at.do(SignOut(), f"sign_out:{at.situation.house.start}:{at.situation.page}")
+    return enter(at, AtWork(why, scene.person.since))
+
+
+def machine(at: Step, scene: AtWork) -> Situation:
+    """A device spoke: with the cashbox back, guests are served again."""
+    if scene.why == "open" and not _box_out(at.situation):
+        return leave(at)
+    return at.situation
+
+
+def cleaned(at: Step, scene: AtWork) -> Situation:
+    """The screen is clean; the attendant goes on."""
+    return enter(at, scene.desk) if scene.desk is not None else leave(at)
+
+
+def _go(at: Step) -> Situation:
+    return leave(at)
+
+
+def _box_out(situation: Situation) -> bool:
+    return any(s.acceptor == "cassette_out" for _, s in situation.machine.of("acceptor"))
+
+
+def _without_pins(page: Page) -> Page:
+    """A page that is kept keeps no PIN that somebody began to type."""
+    if not is_dataclass(page):
+        return page
+    found = {f.name: getattr(page, f.name) for f in fields(page)}
+    clean = {name: _blank(value) for name, value in found.items() if isinstance(value, Form)}
+    return replace(page, **clean)
+
+
+def _blank(of: Form) -> Form:
+    return replace(
+        of, fields=tuple(replace(f, value="") if f.kind == "pin" else f for f in of.fields)
+    )

@@ -1,0 +1,19 @@
+"""The sections of the desk, in the order of the rail."""
+
+from __future__ import annotations
+
+from kiosk.core.desk import today
+from kiosk.core.desk.frame import Section
+from kiosk.core.desk.scenes import Attendant, SectionName
+
+SECTIONS: tuple[Section, ...] = (today.SECTION,)
+
+
+def section(name: SectionName) -> Section:
+    """A section by its name."""
+    return next(s for s in SECTIONS if s.name == name)
+
+
+def offered_to(person: Attendant) -> tuple[Section, ...]:
+    """The sections that a person sees."""
+    return tuple(s for s in SECTIONS if not s.needs or s.needs & person.may)

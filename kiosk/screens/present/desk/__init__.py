@@ -1,0 +1,1 @@
+"""The attendant's pages in words; `pages` knows whose page is whose."""

@@ -1,0 +1,16 @@
+"""Which page of the desk is put into words by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from kiosk.core.desk.scenes import Page
+from kiosk.screens.present.desk import today
+from kiosk.screens.present.desk.words import Body, DeskWords
+
+Present = Callable[[DeskWords, Any], Body]
+
+PAGES: Mapping[type[Page], Present] = {
+    **today.PAGES,
+}
