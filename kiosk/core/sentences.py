@@ -8,6 +8,7 @@ Source of the errors' wording and codes: the error catalogue (docs/operations.md
 
 from __future__ import annotations
 
+from kiosk.core.desk import sentences as desk
 from kiosk.core.report_sentences import REPORT_SENTENCES
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
@@ -119,43 +120,6 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "home.hello": "Hello",
     "home.hello_name": "Hello, {name}",
     "home.balance": "Balance",
-    # The desk: its frame, its sign-in, and what guests see meanwhile.
-    "desk.button.sign_in": "Sign in",
-    "desk.button.staff": "Staff",
-    "desk.button.lock": "Sign out",
-    "desk.sign_in.title": "Staff",
-    "desk.sign_in.headline": "Who are you?",
-    "desk.sign_in.body": "Your staff number and your PIN. With your staff card only the PIN.",
-    "desk.sign_in.body_card": "Your card was read. Type your PIN.",
-    "desk.field.staff_number": "Staff number",
-    "desk.field.pin": "PIN",
-    "desk.number": "Number {number}",
-    "desk.no_shift": "No shift is open",
-    "desk.shift": "Shift {number}, since {since}",
-    "desk.went_on": "You are where you left off.",
-    "desk.working": (
-        "An attendant is working here: {n} minute",
-        "An attendant is working here: {n} minutes",
-    ),
-    "desk.at_work.headline": "An attendant is working here",
-    "desk.at_work.open": "The cashbox is open. Please wait until it is back in its place.",
-    "desk.at_work.cleaning": "The screen is being cleaned and takes no touch for a moment.",
-    "desk.at_work.away": "Please wait a moment: the attendant comes back at once.",
-    "desk.section.today": "Today",
-    "desk.section.clients": "Clients",
-    "desk.section.visits": "Visits",
-    "desk.section.minutes": "Minutes",
-    "desk.section.cards": "Cards",
-    "desk.section.cash": "Cash",
-    "desk.section.reports": "Reports",
-    "desk.section.devices": "Devices",
-    "desk.section.settings": "Settings",
-    "desk.section.audit": "Audit",
-    "desk.today.to_do": "To do",
-    "desk.today.nothing": "Nothing waits for you.",
-    "err.amount_form": "This is not an amount. Type figures, with at most the decimals that the "
-    "currency has.",
-    "err.number_form": "This is not a whole number. Type figures only.",
     "home.latest_today": "{amount} today at {time}",
     "home.latest_on": "{amount} on {date}",
     "home.task_note": "A note of {amount} is being checked",
@@ -1220,6 +1184,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     ),
     "err.nothing_found": "Nothing was left open by the last start.",
     **REPORT_SENTENCES,
+    **desk.SENTENCES,
 }
 
 CODES: dict[str, str] = {

@@ -1,0 +1,31 @@
+"""What the desk says, in English: a file for each of its sections, one for what all have."""
+
+from __future__ import annotations
+
+from kiosk.core.desk.sentences import (
+    audit,
+    cards,
+    cash,
+    clients,
+    devices,
+    frame,
+    minutes,
+    reports,
+    settings,
+    today,
+    visits,
+)
+
+SENTENCES: dict[str, str | tuple[str, str]] = {
+    **frame.SENTENCES,
+    **today.SENTENCES,
+    **clients.SENTENCES,
+    **visits.SENTENCES,
+    **minutes.SENTENCES,
+    **cards.SENTENCES,
+    **cash.SENTENCES,
+    **reports.SENTENCES,
+    **devices.SENTENCES,
+    **settings.SENTENCES,
+    **audit.SENTENCES,
+}

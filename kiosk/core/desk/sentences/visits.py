@@ -1,0 +1,5 @@
+"""What the desk's section *visits* says, in English; see `kiosk.core.sentences`."""
+
+from __future__ import annotations
+
+SENTENCES: dict[str, str | tuple[str, str]] = {}
