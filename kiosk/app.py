@@ -274,6 +274,7 @@ def begin(
             more_time_s=times.more_time_s,
             extensions_max=times.extensions_max,
             accessible_factor=times.accessible_factor,
+            desk_s=times.desk_s,
         ),
         limits=situation.Limits(
             notes_per_session_max=limits.notes_per_session_max,

@@ -139,6 +139,7 @@ class TimeoutsConfig:
     result_s: Annotated[int, Range(5, 3600)]
     cash_s: Annotated[int, Range(5, 3600)]
     more_time_s: Annotated[int, Range(5, 3600)]
+    desk_s: Annotated[int, Range(30, 3600)]
     extensions_max: Annotated[int, Range(0, 1000)]
     accessible_factor: Annotated[int, Range(1, 10)]
 

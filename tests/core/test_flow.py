@@ -114,7 +114,7 @@ def test_K07_bank_cards_and_phones(guest: Guest, reason: str) -> None:
 
 
 def test_K08_no_rule_matches(guest: Guest) -> None:
-    guest.tell(CardPresented(READER, "magnetic", ";99999?"))
+    guest.tell(CardPresented(READER, "magnetic", ";12345?"))
     assert problem(guest).key == "err.not_ours"
     assert "register" not in guest.shown()
 

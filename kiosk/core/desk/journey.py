@@ -16,7 +16,7 @@ from kiosk.core.desk.scenes import Attendant, AtWork, Desk, Page, StaffSignIn
 from kiosk.core.desk.sections import offered_to, section
 from kiosk.core.errors import Refused
 from kiosk.core.journey import CLEANING_S, Step, enter, leave
-from kiosk.core.messages import Effect, Event
+from kiosk.core.messages import Effect, Event, SlipFailed
 from kiosk.core.recognition import Recognised
 from kiosk.core.situation import Situation
 from kiosk.core.staff import PIN_DIGITS, CommandsOf, SignedIn, SignIn, SignOut
@@ -110,8 +110,14 @@ def heard(at: Step, scene: Desk, event: Event) -> Result | None:
         made.refuse(refused)
         page = scene.page
     if page is None:
-        return None
+        return _slip_failed(at, scene) if isinstance(event, SlipFailed) else None
     return show(at, _with(made, page), turned=made.turned or type(page) is not type(scene.page))
+
+
+def _slip_failed(at: Step, scene: Desk) -> Result:
+    """What the desk printed did not come out: it is kept, and whoever stands there is told."""
+    problem = Refused("err.desk_slip")
+    return replace(at.situation, scene=replace(scene, problem=problem, notice=None)), ()
 
 
 def fresh(at: Step, scene: Desk) -> Result:
