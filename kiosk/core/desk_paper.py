@@ -64,11 +64,22 @@ class IssueRecoverySlip:
     language: str = added("en")
 
 
+@dataclass(frozen=True)
+class IssueTestPage:
+    """Print the page that tests a printer; it is worth nothing and says so."""
+
+    language: str = added("en")
+
+
 def _x(books: Books, command: IssueXReport) -> Draft:
     report = REPORTS[XReport](books, XReport())
     draft, slip = begin_slip(books, "x_report", {}, command.language)
     slip["facts"] |= {"figures": figures_of(report)}
     return draft
+
+
+def _test_page(books: Books, command: IssueTestPage) -> Draft:
+    return begin_slip(books, "test_page", {}, command.language)[0]
 
 
 # --- transactions --------------------------------------------------------------------------------
@@ -169,10 +180,12 @@ HANDLERS: dict[type, Handler] = {
     IssueXReport: _x,
     IssueTransactionsList: _list,
     IssueRecoverySlip: _recovery,
+    IssueTestPage: _test_page,
 }
 ANSWERS: dict[type, Answer] = {}
 ALLOWED: dict[type, frozenset[str]] = {
     IssueXReport: frozenset({"staff", "cli"}),
     IssueTransactionsList: frozenset({"staff", "cli"}),
     IssueRecoverySlip: frozenset({"kiosk"}),
+    IssueTestPage: frozenset({"staff", "cli"}),
 }

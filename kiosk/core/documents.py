@@ -40,13 +40,14 @@ Kind = Literal[
     "z_report",
     "recovery_slip",
     "transactions_list",
+    "test_page",
 ]
 """Types of documents; each has one gapless series of numbers a kiosk."""
 RECEIPTS: frozenset[Kind] = frozenset(
     ("top_up_receipt", "prepayment_receipt", "final_receipt", "package_receipt", "refund_slip")
 )
 """Documents that prove that money was paid: their QR code is the signed receipt itself."""
-Mark = Literal["copy", "training", "simulated"]
+Mark = Literal["copy", "training", "simulated", "test"]
 """What a document must say of itself at its top and at its bottom."""
 
 

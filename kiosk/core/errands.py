@@ -6,8 +6,10 @@ process of its own and tells of it by `ErrandTold`: while it goes on, and once w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+
+from kiosk.core.ids import DeviceId
 
 
 @dataclass(frozen=True)
@@ -33,4 +35,131 @@ class Restart:
     what: Literal["program", "machine", "off", "training", "real"]
 
 
-Errand = VerifyBooks | Restart
+@dataclass(frozen=True)
+class ListPorts:
+    """Look which serial lines there are now. Result: `Ports`."""
+
+
+@dataclass(frozen=True)
+class SerialPort:
+    """A serial line: its lasting name, and what is at its end as that says itself."""
+
+    name: str
+    told: str
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The serial lines of the machine, by name."""
+
+    ports: tuple[SerialPort, ...]
+
+
+@dataclass(frozen=True)
+class ChoosePort:
+    """Keep which serial line a device has from the next start on. Result: None."""
+
+    device: DeviceId
+    port: str
+
+
+@dataclass(frozen=True)
+class LookAtMachine:
+    """Look how the machine itself is. Result: `MachineLook`."""
+
+
+@dataclass(frozen=True)
+class MachineLook:
+    """How the machine is; what it does not tell is None or empty.
+
+    Attributes:
+        model: its name.
+        celsius: its temperature.
+        memory_percent: so much of its memory is in use.
+        up_s: since when it runs, in seconds.
+        addresses: its addresses in the network.
+        helper: it has what carries out the errands that need root.
+    """
+
+    model: str = ""
+    celsius: int | None = None
+    memory_percent: int | None = None
+    up_s: int | None = None
+    addresses: tuple[str, ...] = ()
+    helper: bool = False
+
+
+@dataclass(frozen=True)
+class ReadLog:
+    """Read the log of the last hour: the lines before `before`, 0 for the newest.
+
+    Result: `LogPage`.
+    """
+
+    before: int = 0
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """A line of the log; `number` counts since the start, `at` is ISO 8601, UTC."""
+
+    number: int
+    at: str
+    level: Literal["info", "warning", "error"]
+    text: str
+
+
+@dataclass(frozen=True)
+class LogPage:
+    """Lines of the log, newest first; `older`: there are more behind them."""
+
+    lines: tuple[LogLine, ...]
+    older: bool
+
+
+@dataclass(frozen=True)
+class SetClock:
+    """Set the machine's clock; `at` is ISO 8601, UTC, whole seconds. Result: None."""
+
+    at: str
+
+
+@dataclass(frozen=True)
+class SetZone:
+    """Set the machine's time zone, an IANA name. Result: None."""
+
+    zone: str
+
+
+@dataclass(frozen=True)
+class SetNetwork:
+    """Set how the machine is in the network. Result: None.
+
+    Attributes:
+        link: by cable, or by Wi-Fi.
+        address: such as ``192.168.1.20/24``; empty: the network gives one (DHCP).
+        gateway: with an address of its own; may be empty.
+        name_server: likewise.
+        network: the Wi-Fi's name.
+        password: of the Wi-Fi; empty: it is open.
+    """
+
+    link: Literal["cable", "wifi"]
+    address: str = ""
+    gateway: str = ""
+    name_server: str = ""
+    network: str = ""
+    password: str = field(default="", repr=False)
+
+
+Errand = (
+    VerifyBooks
+    | Restart
+    | ListPorts
+    | ChoosePort
+    | LookAtMachine
+    | ReadLog
+    | SetClock
+    | SetZone
+    | SetNetwork
+)

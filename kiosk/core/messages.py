@@ -595,8 +595,19 @@ class ReversePayment:
     at: str
 
 
+@dataclass(frozen=True)
+class ResetAcceptor:
+    """Let the acceptor start over, as if it had been switched off and on.
+
+    It does so only where no note is on its way; what it says then is told as ever.
+    """
+
+    device: DeviceId
+
+
 LightPattern = Literal["ready", "reading", "money", "attention", "out_of_order", "off"]
 Tone = Literal["ok", "attention"]
+Volume = Literal["off", "low", "middle", "loud"]
 
 
 @dataclass(frozen=True)
@@ -611,6 +622,13 @@ class Sound:
     """Sound a tone once."""
 
     tone: Tone
+
+
+@dataclass(frozen=True)
+class TurnVolume:
+    """Sound every tone from now on so loud."""
+
+    volume: Volume
 
 
 @dataclass(frozen=True)
@@ -631,10 +649,12 @@ Effect = (
     | StackNote
     | ReturnNote
     | AcknowledgeNote
+    | ResetAcceptor
     | PrintSlip
     | FiscalEffect
     | PaymentEffect
     | Light
     | Sound
+    | TurnVolume
     | StartErrand
 )

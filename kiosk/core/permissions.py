@@ -124,6 +124,10 @@ RIGHTS: dict[str, Right] = {
     "ReprintSlip": "shift",
     "IssueXReport": "shift",
     "IssueTransactionsList": "reports",
+    "IssueTestPage": "devices",
+    "RecordMaintenance": "devices",
+    # Whoever works here may turn the sound down.
+    "SetVolume": "own",
     "VoidReceipt": "void",
     "CollectCashbox": "collect",
     "CountCollection": "collect",
@@ -162,6 +166,7 @@ RIGHTS: dict[str, Right] = {
     "SessionsOf": "find_clients",
     "UnpaidSessions": "sell",
     "GetVenue": "own",
+    "GetVolume": "own",
     "GetOpening": "own",
     "LastStart": "own",
     "RestedIn": "own",

@@ -10,7 +10,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from kiosk.core import cash_documents, guest_documents, receipt_proof, visit_documents
+from kiosk.core import (
+    cash_documents,
+    guest_documents,
+    printer_page,
+    receipt_proof,
+    visit_documents,
+)
 from kiosk.core.books import Books
 from kiosk.core.cash import last_start
 from kiosk.core.documents import RECEIPTS, Document, Head, Kind, Mark, QrCode, framed
@@ -23,6 +29,7 @@ LAYOUTS: dict[Kind, Layout] = {
     **guest_documents.LAYOUTS,
     **visit_documents.LAYOUTS,
     **cash_documents.LAYOUTS,
+    **printer_page.LAYOUTS,
 }
 
 
@@ -64,6 +71,7 @@ def _marks(books: Books, slip: Mapping[str, Any]) -> tuple[Mark, ...]:
         ("copy", copied),
         ("training", store.get("training", False)),
         ("simulated", store["simulated"]),
+        ("test", slip["kind"] == "test_page"),
     )
     return tuple(mark for mark, wanted in due if wanted)
 

@@ -30,6 +30,7 @@ from kiosk.core import (
     fiscal_shifts,
     identity,
     lost_cards,
+    maintenance,
     menu,
     minutes,
     opening,
@@ -128,6 +129,7 @@ _NOUNS = (
     readings,
     tokens,
     till_slips,
+    maintenance,
 )
 TABLES: tuple[TableSpec, ...] = LEDGER_TABLES + tuple(t for n in _NOUNS for t in n.TABLES)
 HANDLERS: dict[type, Handler] = {k: v for n in _NOUNS for k, v in n.HANDLERS.items()}

@@ -35,6 +35,7 @@ from kiosk.core import (
     fiscal_shifts,
     identity,
     lost_cards,
+    maintenance,
     minutes,
     orders,
     package_sales,
@@ -627,6 +628,11 @@ MAKERS: dict[type, Make] = {
         p.session(), "2026-11-22T14:00:00.000000Z"
     ),
     sessions.SwitchSession: _switch,
+    desk_paper.IssueTestPage: lambda p: desk_paper.IssueTestPage(p.of("en", "de", "xx")),
+    maintenance.RecordMaintenance: lambda p: maintenance.RecordMaintenance(
+        p.of("restart", "port", "dancing"), p.of("", BOX), p.of("", "/dev/ttyUSB0", "\x00")
+    ),
+    maintenance.SetVolume: lambda p: maintenance.SetVolume(p.of("off", "loud", "deafening")),
     sessions.PaySession: lambda p: sessions.PaySession(p.id_in("sessions", "unpaid"), p.tender()),
 }
 """How each command is made."""
