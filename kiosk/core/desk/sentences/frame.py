@@ -34,8 +34,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.section.devices": "Devices",
     "desk.section.settings": "Settings",
     "desk.section.audit": "Audit",
-    "err.desk_slip": "The slip did not come out, or not whole. What was booked is booked; the slip is "
-    "kept and comes out when the printer works again.",
+    "err.desk_slip": "The slip did not come out, or not whole. What was booked is booked; the slip "
+    "is kept and comes out when the printer works again.",
     "err.amount_form": "This is not an amount. Type figures, with at most the decimals that the "
     "currency has.",
     "err.number_form": "This is not a whole number. Type figures only.",
