@@ -22,6 +22,7 @@ from kiosk.core.errors import LedgerCorrupt, Refused, StorageFailed
 from kiosk.core.ids import DeviceId, JobId, note_device
 from kiosk.core.journey import Step, offered, paper_effects
 from kiosk.core.ledger import Entry
+from kiosk.core.maintenance import GetVolume
 from kiosk.core.messages import (
     AcceptNotes,
     AcceptorChanged,
@@ -35,6 +36,7 @@ from kiosk.core.messages import (
     PrintSlip,
     RefuseNotes,
     RequestPayment,
+    ResetAcceptor,
     ReturnNote,
     ReversePayment,
     Role,
@@ -45,6 +47,7 @@ from kiosk.core.messages import (
     StartErrand,
     TimePassed,
     Touched,
+    TurnVolume,
     VenueChanged,
 )
 from kiosk.core.shifts import CloseOverdueShift, CurrentShift
@@ -255,7 +258,8 @@ class Runtime:
 
     def begin(self, now: Now) -> None:
         """Show the first situation and its light."""
-        self._effects((Light(flow.lights(self.situation)),))
+        volume = self.venue.ask(GetVolume(), now)
+        self._effects((TurnVolume(volume), Light(flow.lights(self.situation))))
         self._show(self.situation, now)
 
     def turn(self, now: Now) -> None:
@@ -386,13 +390,13 @@ class Runtime:
 
     def _takers(self, effect: Effect) -> list[DeviceId]:
         match effect:
-            case AcceptNotes(device) | RefuseNotes(device):
+            case AcceptNotes(device) | RefuseNotes(device) | ResetAcceptor(device):
                 return [device]
             case StackNote(note) | ReturnNote(note) | AcknowledgeNote(note):
                 return [note_device(note)]
             case PrintSlip():
                 return [d for d, role in self._roles.items() if role == "printer"][:1]
-            case Light() | Sound():
+            case Light() | Sound() | TurnVolume():
                 return [d for d, role in self._roles.items() if role == "lights"]
             case RequestPayment() | LookUpPayment() | CancelPayment() | ReversePayment():
                 return [d for d, role in self._roles.items() if role == "payment"][:1]

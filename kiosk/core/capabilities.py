@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Literal, get_args
 
 from kiosk.core.ids import DeviceId
@@ -45,17 +46,57 @@ class DeviceState:
     """An acceptor that was at rest since it came: what it tells now happens now, not before."""
 
 
+FaultWord = Literal[
+    *("cassette_full", "cassette_out", "jammed_validator", "jammed_cassette", "cheated"),
+    *("paused", "failed", "wrong_currency"),
+    *("paper_out", "cover_open", "error", "paper_low"),
+    *("reader_off", "acceptor_off", "printer_off", "lights_off", "fiscal_off", "payment_off"),
+    *("fiscal_trouble", "fiscal_shift_expired"),
+]
+"""What may be wrong with a device; `core.device_faults` knows what to do about each."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What was wrong with a device, since when, and until when; `until` None: it still is.
+
+    `detail` is the driver's word for it.
+    """
+
+    device: DeviceId
+    word: FaultWord
+    detail: str
+    since: datetime
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Reads:
+    """What a reader read since the start: cards, bad reads, and when last."""
+
+    cards: int = 0
+    bad: int = 0
+    last: datetime | None = None
+
+
+FAULTS_MAX = 20
+"""So many faults of the past are kept, of all devices together."""
+
+
 @dataclass(frozen=True)
 class Machine:
     """Every declared device, the disk, and what must be there before money is taken.
 
-    `shift` and `receipt` are those of `Works`.
+    `shift` and `receipt` are those of `Works`. What was wrong since the start (`faults`, the
+    newest last) and what was read are told to the attendant and decide nothing.
     """
 
     devices: Mapping[DeviceId, DeviceState] = field(default_factory=dict)
     space_low: bool = False
     shift: str | None = None
     receipt: Literal["", "paper", "fiscal"] = ""
+    faults: tuple[Fault, ...] = field(default=(), compare=False)
+    reads: Mapping[DeviceId, Reads] = field(default_factory=dict, compare=False)
 
     def of(self, role: Role) -> tuple[tuple[DeviceId, DeviceState], ...]:
         """The devices of one role."""
@@ -96,6 +137,68 @@ def told(machine: Machine, event: MachineEvent) -> Machine:
             known = machine.devices.get(device, DeviceState("printer"))
             changed = replace(known, paper=paper, cover_open=cover_open, error=error)
             return _with(machine, device, changed)
+
+
+def fault_of(state: DeviceState) -> FaultWord | None:
+    """What is wrong with a device, the weightiest first; None: nothing, or it was not tried yet."""
+    if state.up is None:
+        return None
+    if not state.up:
+        return _OFF[state.role]
+    if state.acceptor in _ACCEPTOR_FAULTS:
+        return _ACCEPTOR_FAULTS[state.acceptor]
+    if state.paper == "out":
+        return "paper_out"
+    if state.cover_open:
+        return "cover_open"
+    if state.error:
+        return "fiscal_trouble" if state.role == "fiscal" else "error"
+    if state.fiscal_shift == "expired":
+        return "fiscal_shift_expired"
+    return "paper_low" if state.paper == "low" else None
+
+
+_OFF: Mapping[Role, FaultWord] = {
+    "reader": "reader_off",
+    "acceptor": "acceptor_off",
+    "printer": "printer_off",
+    "lights": "lights_off",
+    "fiscal": "fiscal_off",
+    "payment": "payment_off",
+}
+_ACCEPTOR_FAULTS: Mapping[AcceptorState, FaultWord] = {
+    "cassette_full": "cassette_full",
+    "cassette_out": "cassette_out",
+    "jammed_validator": "jammed_validator",
+    "jammed_cassette": "jammed_cassette",
+    "cheated": "cheated",
+    "paused": "paused",
+    "failed": "failed",
+    "wrong_currency": "wrong_currency",
+}
+
+
+def noted(before: Machine, machine: Machine, at: datetime) -> Machine:
+    """The machine with the faults that began and ended with what was just told, at this moment."""
+    kept = machine.faults
+    for device, state in machine.devices.items():
+        was = fault_of(before.devices[device]) if device in before.devices else None
+        word, detail = fault_of(state), state.error or state.detail
+        if word == was:
+            continue
+        kept = tuple(
+            replace(f, until=at) if f.device == device and f.until is None else f for f in kept
+        )
+        if word is not None:
+            kept = (*kept, Fault(device, word, detail, at))
+    return replace(machine, faults=kept[-FAULTS_MAX:])
+
+
+def read(machine: Machine, device: DeviceId, at: datetime, *, well: bool) -> Machine:
+    """The machine after a reader saw a card, and read it `well` or not."""
+    known = machine.reads.get(device, Reads())
+    made = replace(known, cards=known.cards + well, bad=known.bad + (not well), last=at)
+    return replace(machine, reads={**machine.reads, device: made})
 
 
 def _with(machine: Machine, device: DeviceId, state: DeviceState) -> Machine:

@@ -161,6 +161,11 @@ def _step(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
     situation = at.situation
     if isinstance(situation.scene, Closed) or isinstance(event, AnswerEvent):
         return situation, ()
+    if isinstance(event, (CardPresented, CardRefused)):
+        well = isinstance(event, CardPresented)
+        counted = capabilities.read(situation.machine, event.device, at.now.wall, well=well)
+        at = at.with_(machine=counted)
+        situation = at.situation
     if isinstance(situation.scene, Desk) and isinstance(event, FOR_THE_DESK):
         heard = desk.heard(at, situation.scene, event)
         if heard is not None:
@@ -169,11 +174,9 @@ def _step(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
         return _behind(at, situation.scene, event)
     match event:
         case FiscalStatus() | RulesChanged():
-            return top_up.machine(
-                at.with_(machine=capabilities.told(situation.machine, event)), event
-            )
+            return top_up.machine(_told(at, event), event)
         case DeviceUp() | DeviceDown() | AcceptorChanged() | PrinterChanged() | SpaceChanged():
-            at = at.with_(machine=capabilities.told(situation.machine, event))
+            at = _told(at, event)
             if isinstance(event, DeviceDown) and event.role == "printer":
                 return printer_gone(at)
             if isinstance(event, AcceptorChanged):
@@ -220,6 +223,13 @@ def _step(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
             return _refreshed(at)
         case _:
             assert_never(event)
+
+
+def _told(at: Step, event: capabilities.MachineEvent) -> Step:
+    """The step with the machine as it is since a device spoke."""
+    before = at.situation.machine
+    made = capabilities.told(before, event)
+    return at.with_(machine=capabilities.noted(before, made, at.now.wall))
 
 
 def _desk_follows(at: Step) -> tuple[Situation, tuple[Effect, ...]]:

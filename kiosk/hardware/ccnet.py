@@ -28,6 +28,7 @@ from kiosk.core.messages import (
     NoteReturned,
     NoteStacked,
     RefuseNotes,
+    ResetAcceptor,
     ReturnNote,
     Role,
     StackNote,
@@ -255,6 +256,8 @@ class NoteAcceptor:
             # Only the answer to a poll can be acknowledged: the next one is.
             if self._note and self._note.name == effect.note and self._note.phase is Phase.STACKED:
                 self._note.phase = Phase.ACKNOWLEDGED
+        elif isinstance(effect, ResetAcceptor):
+            self._reset()
         else:
             raise TypeError(f"{effect} is not for an acceptor")
 
@@ -263,6 +266,18 @@ class NoteAcceptor:
         if self._line:
             self._line.close()
         self._line = None
+
+    def _reset(self) -> None:
+        """Start the acceptor over, where no note is on its way or people took it in hand already.
+
+        What it stacked and nobody acknowledged would be forgotten: never then.
+        """
+        note, broken = self._note, self._last_answer[:1] and self._last_answer[0] in BROKEN
+        told = note is not None and note.phase in (Phase.STACKED, Phase.ACKNOWLEDGED)
+        if told or (note is not None and not broken):
+            log.warning("%s: not reset, a note is on its way", self._device)
+            return
+        self._order(frames.RESET)
 
     # --- what a poll says ----------------------------------------------------------------------
 

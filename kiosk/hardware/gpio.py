@@ -11,7 +11,17 @@ from gpiozero.exc import GPIOZeroError
 
 from kiosk.core.errors import ConfigError, DeviceError
 from kiosk.core.ids import DeviceId
-from kiosk.core.messages import Effect, Event, Light, LightPattern, Role, Sound, Tone
+from kiosk.core.messages import (
+    Effect,
+    Event,
+    Light,
+    LightPattern,
+    Role,
+    Sound,
+    Tone,
+    TurnVolume,
+    Volume,
+)
 from kiosk.hardware.device import Options
 from kiosk.hardware.transport import Transport
 
@@ -32,6 +42,12 @@ The lamp of one colour glows whenever any colour would.
 
 TONES: dict[Tone, tuple[float, float, int]] = {"ok": (0.08, 0.05, 1), "attention": (0.2, 0.15, 3)}
 """Seconds on, seconds off, how often."""
+
+LENGTHS: dict[Volume, float] = {"off": 0.0, "low": 0.25, "middle": 0.5, "loud": 1.0}
+"""So much of a tone's length is left: a shorter beep is a softer one.
+
+A buzzer of a relay board only knows on and off; so long as these are the ear adds up what it hears.
+"""
 
 IDLE_S = 0.05
 """Pins have nothing to say; so long at most a light waits for its turn."""
@@ -68,6 +84,7 @@ class Lights:
         self._buzzer: Buzzer | None = None
         self._pattern: LightPattern = "off"
         self._tones: dict[Tone, int] = {"ok": 0, "attention": 0}
+        self._volume: Volume = "loud"
 
     def open(self) -> str:
         """See `Device.open`."""
@@ -97,9 +114,12 @@ class Lights:
             self._show(effect.pattern)
         elif isinstance(effect, Sound):
             self._tones[effect.tone] += 1
-            if self._buzzer:
-                on_s, off_s, times = TONES[effect.tone]
+            on_s, off_s, times = TONES[effect.tone]
+            on_s *= LENGTHS[self._volume]
+            if self._buzzer and on_s:
                 self._buzzer.beep(on_s, off_s, n=times)
+        elif isinstance(effect, TurnVolume):
+            self._volume = effect.volume
         else:
             raise TypeError(f"{effect} is not for lights")
 
@@ -116,11 +136,12 @@ class Lights:
         self._pattern = "off"
 
     def state(self) -> dict[str, Any]:
-        """What glows now, for the bench: the pattern, each light, the tones sounded so far."""
+        """What glows now, for the bench: the pattern, each light, the tones, how loud."""
         return {
             "pattern": self._pattern,
             "lights": {name: bool(light.is_lit) for name, light in self._lights.items()},
             "tones": dict(self._tones),
+            "volume": self._volume,
         }
 
     def _show(self, pattern: LightPattern) -> None:

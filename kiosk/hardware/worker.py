@@ -28,6 +28,7 @@ from kiosk.core.messages import (
     RequestPayment,
     SlipFailed,
     Sound,
+    TurnVolume,
 )
 from kiosk.hardware.device import POLL_MAX_S, Device
 
@@ -46,6 +47,7 @@ LATEST_WINS: tuple[tuple[type[Effect], ...], ...] = (
     (AcceptNotes, RefuseNotes),
     (Light,),
     (Sound,),
+    (TurnVolume,),
 )
 """Of these the newest is all that matters: a device that was away must not catch up on them."""
 

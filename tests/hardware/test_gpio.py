@@ -13,8 +13,8 @@ import pytest
 
 from kiosk.core.errors import ConfigError, DeviceError
 from kiosk.core.ids import DeviceId
-from kiosk.core.messages import Light, LightPattern, RefuseNotes, Sound
-from kiosk.hardware.gpio import PATTERNS, TONES, Lights
+from kiosk.core.messages import Light, LightPattern, RefuseNotes, Sound, TurnVolume, Volume
+from kiosk.hardware.gpio import LENGTHS, PATTERNS, TONES, Lights
 from kiosk.hardware.transport import Transport
 
 NAME = DeviceId("lights")
@@ -148,3 +148,25 @@ def test_the_mock_is_not_loaded_unless_asked_for() -> None:
     code: Any = "import sys, kiosk.hardware.gpio; print('gpiozero.pins.mock' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("volume", ["low", "middle", "loud"])
+def test_a_tone_is_the_shorter_the_softer_it_shall_be(
+    lights: Lights, volume: Volume, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beeps: list[tuple[float, float, int]] = []
+    assert lights._buzzer is not None
+    monkeypatch.setattr(lights._buzzer, "beep", lambda on, off, n: beeps.append((on, off, n)))
+    lights.perform(TurnVolume(volume))
+    lights.perform(Sound("attention"))
+    assert beeps == [(TONES["attention"][0] * LENGTHS[volume], *TONES["attention"][1:])]
+    assert sorted(LENGTHS.values()) == list(LENGTHS.values()) and len(set(LENGTHS.values())) == 4
+
+
+def test_switched_off_it_is_silent_and_stays_so_when_the_pins_come_back(lights: Lights) -> None:
+    lights.perform(TurnVolume("off"))
+    lights.close()
+    lights.open()
+    lights.perform(Sound("attention"))
+    assert lights._buzzer is not None and not lights._buzzer.is_active
+    assert lights.state()["volume"] == "off" and lights.state()["tones"]["attention"] == 1

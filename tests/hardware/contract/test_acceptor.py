@@ -24,6 +24,7 @@ from kiosk.core.messages import (
     NoteReturned,
     NoteStacked,
     RefuseNotes,
+    ResetAcceptor,
     ReturnNote,
     StackNote,
 )
@@ -700,3 +701,37 @@ def test_on_a_real_line_notes_come_in_and_the_cable_may_be_pulled(wire: str) -> 
             kiosk.worker.kick()
             kiosk.next(DeviceUp)
         assert line.ask(lambda peer, now_s: list(peer.cassette)) == [500, 100]
+
+
+def test_it_starts_over_when_it_is_told_so_and_takes_nothing_until_it_is_let() -> None:
+    bench = Bench().ready()
+    bench.driver.perform(RefuseNotes(ACCEPTOR))
+    bench.until(lambda: bench.states()[-1] == "disabled")
+    resets = bench.sent("30")
+    bench.driver.perform(ResetAcceptor(ACCEPTOR))
+    assert bench.sent("30") == resets + 1
+    bench.until(lambda: bench.states()[-2:] == ["busy", "disabled"])
+    bench.driver.perform(AcceptNotes(ACCEPTOR, FACES))
+    bench.until(lambda: bench.states()[-1] == "ready")
+    bench.stack(500)
+
+
+def test_it_is_not_started_over_with_a_note_on_its_way_or_one_that_is_not_booked() -> None:
+    bench = Bench().ready()
+    resets, note = bench.sent("30"), bench.escrow(500)
+    bench.driver.perform(ResetAcceptor(ACCEPTOR))
+    bench.driver.perform(StackNote(note))
+    bench.saw(NoteStacked)
+    bench.driver.perform(ResetAcceptor(ACCEPTOR))
+    assert bench.sent("30") == resets
+    assert bench.poll(3).told(NoteStacked)[-1].note == note
+
+
+def test_after_a_jam_was_cleared_it_is_started_over_though_nobody_knows_where_the_note_is() -> None:
+    bench = Bench().ready()
+    resets, note = bench.sent("30"), bench.escrow(500)
+    bench.driver.perform(StackNote(note))
+    bench.peer.jam(bench.now_s)
+    bench.until(lambda: bench.states()[-1] == "jammed_validator")
+    bench.driver.perform(ResetAcceptor(ACCEPTOR))
+    assert bench.sent("30") == resets + 1
