@@ -16,6 +16,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from kiosk import notices
+from kiosk.book_errands import DOES, Beside
 from kiosk.control import Control
 from kiosk.core import cash, settings, situation, venue_file
 from kiosk.core.capabilities import DeviceState, Machine
@@ -27,6 +28,7 @@ from kiosk.core.messages import Role
 from kiosk.core.second_copy import SecondCopy
 from kiosk.core.texts import Texts
 from kiosk.core.venue import Venue
+from kiosk.errands import Errands, in_child
 from kiosk.hardware import driver, peers
 from kiosk.hardware.device import Device, Options
 from kiosk.hardware.peers import RunningPeer
@@ -144,6 +146,7 @@ def _run(chosen: Config, venue: Venue) -> int:
         roles = {name: worker.driver.role for name, worker in workers.items()}
         first = begin(chosen, venue, start, roles, system_now())
         shown = _Shown()
+        errands = go_on_errands(chosen, inbox)
         runtime = Runtime(
             inbox,
             venue,
@@ -152,6 +155,7 @@ def _run(chosen: Config, venue: Venue) -> int:
             roles=roles,
             show=shown.show,
             min_free_bytes=chosen.store.min_free_mb * 1_000_000,
+            errands=errands,
         )
         shell = _shell(chosen, first, inbox)
         shown.shell = shell
@@ -181,6 +185,7 @@ def _run(chosen: Config, venue: Venue) -> int:
         finally:
             stop.set()
             inbox.close()
+            errands.close()
             notices.end(board)
             if door is not None:
                 door.stop()
@@ -200,6 +205,12 @@ def _run(chosen: Config, venue: Venue) -> int:
     if failures:
         raise failures[0]
     return 0
+
+
+def go_on_errands(chosen: Config, inbox: Inbox) -> Errands:
+    """Who goes on the desk's errands: with the books each in a process of its own."""
+    place = Beside(chosen.store.path, chosen.store.secrets_path, chosen.sticks.folder)
+    return Errands(inbox.put, {kind: partial(in_child, place) for kind in DOES})
 
 
 def hang_board(chosen: Config, runtime: Runtime) -> Board:

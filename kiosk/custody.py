@@ -195,10 +195,13 @@ def _verified(
         told, wrong = told + more, wrong + found
     if (given.backup or given.mirror) or venue is None:
         return told, wrong
-    return _proven(venue, progress)
+    return proven(venue, progress)
 
 
-def _proven(venue: Venue, progress: Progress) -> tuple[list[str], list[Finding]]:
+def proven(
+    venue: Venue, progress: Callable[[str, int, int], None]
+) -> tuple[list[str], list[Finding]]:
+    """The whole proof of the books: what is sound, in a sentence, and what is not."""
     with venue.store.snapshot():
         ledger = Ledger(venue.store)
         wrong = ledger.verify(lambda done, of: progress("proven", done, of))
@@ -206,8 +209,8 @@ def _proven(venue: Venue, progress: Progress) -> tuple[list[str], list[Finding]]
             # Whether notes, claims and secrets agree is asked when these are sound.
             return [], wrong
         wrong = audit.audit(venue.books(system_now()))
-    proven = f"{ledger.seq} entries: chain, sums and projections are sound"
-    return ([proven] if wrong else [f"{proven}; notes, claims and secrets agree"]), wrong
+    sound = f"{ledger.seq} entries: chain, sums and projections are sound"
+    return ([sound] if wrong else [f"{sound}; notes, claims and secrets agree"]), wrong
 
 
 def forget_in_copies(venue: Venue, chosen: Config) -> Sequence[str]:

@@ -111,6 +111,13 @@ class StoreConfig:
 
 
 @dataclass(frozen=True)
+class SticksConfig:
+    """[sticks]. `folder` None: the usual places."""
+
+    folder: Path | None
+
+
+@dataclass(frozen=True)
 class ScreenConfig:
     """[screen]."""
 
@@ -191,6 +198,7 @@ class Config:
 
     kiosk: KioskConfig
     store: StoreConfig
+    sticks: SticksConfig
     screen: ScreenConfig
     limits: LimitsConfig
     timeouts: TimeoutsConfig
@@ -241,6 +249,8 @@ def load(
     store["secrets_folder"] = _path(store["secrets_folder"]) if store["secrets_folder"] else folder
     store["folder"] = folder
     store["mirror"] = _path(store["mirror"]) if store["mirror"] else None
+    sticks = sections["sticks"]
+    sticks["folder"] = _path(sticks["folder"]) if sticks["folder"] else None
     return Config(
         **{section: of(**sections[section]) for section, of in _SECTIONS.items()},
         devices=tuple(devices),
@@ -250,6 +260,7 @@ def load(
 _SECTIONS: dict[str, Any] = {
     "kiosk": KioskConfig,
     "store": StoreConfig,
+    "sticks": SticksConfig,
     "screen": ScreenConfig,
     "limits": LimitsConfig,
     "timeouts": TimeoutsConfig,

@@ -7,9 +7,21 @@ process of its own and tells of it by `ErrandTold`: while it goes on, and once w
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from kiosk.core.ids import DeviceId
+from kiosk.core.ids import ClientId, DeviceId
+from kiosk.core.transactions import Wanted
+
+if TYPE_CHECKING:
+    # Periods are read off shifts, and those speak of messages, which carry errands.
+    from kiosk.core.periods import Period
+
+
+@dataclass(frozen=True)
+class StopErrand:
+    """Stop an errand that is under way, by its id; it is not told of any more. Result: None."""
+
+    errand: str
 
 
 @dataclass(frozen=True)
@@ -23,6 +35,70 @@ class Verified:
 
     entries: int
     problems: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class MakeReport:
+    """Make one of `reports.REPORTS`. Result: its `Report`."""
+
+    name: str
+    period: Period
+
+
+@dataclass(frozen=True)
+class ListSticks:
+    """Look which USB sticks are plugged in. Result: `Sticks`."""
+
+
+@dataclass(frozen=True)
+class Stick:
+    """A USB stick: where it is (names it), what it is called, how much room it has."""
+
+    id: str
+    name: str
+    free_bytes: int
+
+
+@dataclass(frozen=True)
+class Sticks:
+    """The sticks that are plugged in, by name."""
+
+    sticks: tuple[Stick, ...]
+
+
+@dataclass(frozen=True)
+class WriteToStick:
+    """Write a text file to a stick, whole or not at all. Result: `Written`.
+
+    `file` is its name, of letters, digits, ``.``, ``_`` and ``-``; what has that name stays, and
+    the new one gets a number.
+    """
+
+    stick: str
+    file: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file is on the stick, which may be pulled out: its name, and its size."""
+
+    file: str
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class ExportTransactions:
+    """Write all transactions that are wanted, newest first, to a stick. Result: `Written`.
+
+    `client` is one of them or empty; else as `WriteToStick`.
+    """
+
+    stick: str
+    file: str
+    form: Literal["csv", "json"]
+    client: ClientId | Literal[""] = ""
+    wanted: Wanted = field(default_factory=Wanted)
 
 
 @dataclass(frozen=True)
@@ -153,7 +229,12 @@ class SetNetwork:
 
 
 Errand = (
-    VerifyBooks
+    StopErrand
+    | VerifyBooks
+    | MakeReport
+    | ListSticks
+    | WriteToStick
+    | ExportTransactions
     | Restart
     | ListPorts
     | ChoosePort

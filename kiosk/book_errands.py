@@ -1,0 +1,137 @@
+"""The errands that work with the books and with USB sticks; each runs in a child process.
+
+What an errand is and what it comes back with stands in `kiosk.core.errands`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from kiosk import custody, sticks
+from kiosk.core.clock import Now, system_now
+from kiosk.core.errands import (
+    ExportTransactions,
+    ListSticks,
+    MakeReport,
+    Sticks,
+    Verified,
+    VerifyBooks,
+    WriteToStick,
+    Written,
+)
+from kiosk.core.report_table import Report
+from kiosk.core.reports import made
+from kiosk.core.transactions import Transaction, Transactions, csv_text, json_text
+from kiosk.core.venue import Venue
+from kiosk.errands import Way
+
+PROBLEMS_MAX = 20
+
+
+class Place(Protocol):
+    """Where errands are done: the books, and where sticks are mounted (None: the usual places)."""
+
+    sticks: Path | None
+
+    def venue(self) -> AbstractContextManager[Venue]:
+        """The books, to be read only."""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Beside the kiosk that writes the books: in a process of its own."""
+
+    store: Path
+    secrets: Path
+    sticks: Path | None = None
+
+    @contextmanager
+    def venue(self) -> Iterator[Venue]:
+        """The books, to be read only; raises what `Venue.open` does."""
+        opened = Venue.open(self.store, self.secrets, write=False)
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+
+def verify(place: Place, errand: VerifyBooks, way: Way) -> Verified:
+    """The whole proof, as ``kiosk verify`` makes it."""
+    del errand
+    with place.venue() as venue:
+        told, wrong = custody.proven(venue, lambda what, done, of: way.told(done, of))
+        del told
+        problems = tuple(f"{found.where}: {found.what}" for found in wrong[:PROBLEMS_MAX])
+        return Verified(venue.ledger.seq, problems)
+
+
+def report(place: Place, errand: MakeReport, way: Way) -> Report:
+    """A report, in many short looks at the books."""
+    with place.venue() as venue:
+        return made(venue.ledger, errand.name, errand.period, _now().wall, way.told)
+
+
+def list_sticks(place: Place, errand: ListSticks, way: Way) -> Sticks:
+    """The sticks that are there."""
+    del errand, way
+    return Sticks(sticks.there(place.sticks))
+
+
+def write(place: Place, errand: WriteToStick, way: Way) -> Written:
+    """A text to a file."""
+    del way
+    return sticks.write(place.sticks, errand.stick, errand.file, [errand.text])
+
+
+def transactions(place: Place, errand: ExportTransactions, way: Way) -> Written:
+    """Page by page, so that a year of them fills no memory."""
+    with place.venue() as venue:
+        pages = _pages(venue, errand, way)
+        told = csv_pages(pages) if errand.form == "csv" else json_pages(pages)
+        return sticks.write(place.sticks, errand.stick, errand.file, told)
+
+
+def _pages(venue: Venue, errand: ExportTransactions, way: Way) -> Iterator[Iterable[Transaction]]:
+    before, last, now = 0, venue.ledger.seq, _now()
+    while True:
+        page = venue.ask(Transactions(errand.client, errand.wanted, before), now, "cli")
+        yield page.rows
+        if not page.next:
+            return
+        before = page.next
+        way.told(last - before, last)
+
+
+def csv_pages(pages: Iterable[Iterable[Transaction]]) -> Iterator[str]:
+    """The rows of all pages as one CSV: of those after the first without their header."""
+    for number, rows in enumerate(pages):
+        told = csv_text(rows)
+        yield told if not number else told.partition("\r\n")[2]
+
+
+def json_pages(pages: Iterable[Iterable[Transaction]]) -> Iterator[str]:
+    """The rows of all pages as one JSON array."""
+    between = "[\n"
+    for rows in pages:
+        if listed := [*rows]:
+            yield between + json_text(listed).removeprefix("[\n").removesuffix("\n]\n")
+            between = ",\n"
+    yield "[\n]\n" if between == "[\n" else "\n]\n"
+
+
+def _now() -> Now:
+    return system_now()
+
+
+DOES: Mapping[type, Callable[[Any, Any, Way], object]] = {
+    VerifyBooks: verify,
+    MakeReport: report,
+    ListSticks: list_sticks,
+    WriteToStick: write,
+    ExportTransactions: transactions,
+}
+"""Who does which errand: ``(place, errand, way)``; each may raise `Refused`."""

@@ -1,0 +1,128 @@
+"""USB sticks: which are there, and how a file comes onto one whole or not at all.
+
+They are mounted by the machine's helper (systemd/kiosk-helper) while an attendant is signed in, or
+by the desktop of a PC.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from kiosk.core.errands import Stick, Written
+from kiosk.core.errors import Refused
+from kiosk.core.store_file import private
+
+MOUNTED: Final = Path("/run/foyer-sticks")
+"""Where the machine's helper mounts them; systemd/kiosk-helper says the same."""
+
+USUAL = (MOUNTED, Path("/media"), Path("/run/media"))
+"""Below these, or below a folder of a user in them, a stick is mounted."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
+_GONE = (errno.EIO, errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.ENOTDIR, errno.ESTALE)
+
+
+def there(folder: Path | None) -> tuple[Stick, ...]:
+    """The sticks that are plugged in, by name.
+
+    Args:
+        folder: each folder in it is a stick; None: what is mounted in the usual places.
+    """
+    found = []
+    for path in _folders(folder):
+        with suppress(OSError):  # It was just pulled.
+            of = os.statvfs(path)
+            found.append(Stick(str(path), path.name, of.f_bavail * of.f_frsize))
+    return tuple(sorted(found, key=lambda stick: stick.name))
+
+
+def _folders(folder: Path | None) -> Iterator[Path]:
+    if folder is not None:
+        yield from _inside(folder)
+        return
+    for usual in USUAL:
+        for path in _inside(usual):
+            if path.is_mount():
+                yield path
+            else:
+                yield from (inner for inner in _inside(path) if inner.is_mount())
+
+
+def _inside(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.is_dir())
+    except OSError:
+        return []
+
+
+def write(folder: Path | None, stick: str, file: str, parts: Iterable[str]) -> Written:
+    """Write a text file; when this returns it is on the stick, and if it raises nothing is.
+
+    Args:
+        folder: as for `there`.
+        stick: the id of one.
+        file: its name; where it is taken, a number is put before its ending.
+        parts: the text.
+
+    Raises:
+        Refused: ``err.stick_gone``, ``err.stick_full``, ``err.stick_read_only``,
+            ``err.stick_failed``; ``err.stick_file``: a name that no stick takes; those of `parts`.
+    """
+    if not _NAME.fullmatch(file):
+        raise Refused("err.stick_file", file=file[:40])
+    at = Path(stick)
+    if at not in _folders(folder):
+        raise Refused("err.stick_gone")
+    draft = at / f".foyer-{secrets.token_hex(6)}.part"
+    try:
+        try:
+            with open(draft, "x", encoding="utf-8", newline="", opener=private) as opened:
+                opened.writelines(parts)
+                opened.flush()
+                os.fsync(opened.fileno())
+                size = opened.tell()
+            target = _free_name(at, file)
+            draft.rename(target)
+            _sync(at)
+        except BaseException:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise _refusal(error) from error
+    return Written(target.name, size)
+
+
+def _free_name(at: Path, file: str) -> Path:
+    target, number = at / file, 2
+    while target.exists():
+        target = at / f"{Path(file).stem}-{number}{Path(file).suffix}"
+        number += 1
+    return target
+
+
+def _sync(folder: Path) -> None:
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def _refusal(error: OSError) -> Refused:
+    if error.errno in _FULL:
+        return Refused("err.stick_full")
+    if error.errno in _READ_ONLY:
+        return Refused("err.stick_read_only")
+    if error.errno in _GONE:
+        return Refused("err.stick_gone")
+    return Refused("err.stick_failed", why=error.strerror or str(error))
