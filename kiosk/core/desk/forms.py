@@ -6,6 +6,7 @@ asks for it as money or as a number, and a mistake names its field.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -29,7 +30,7 @@ class Said:
 Label = str | Said
 """Words as they are (a name, a number), or a sentence."""
 
-FieldKind = Literal["digits", "number", "money", "text", "pin", "choice", "switch"]
+FieldKind = Literal["digits", "number", "money", "date", "text", "pin", "choice", "switch"]
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,8 @@ class Field:
         id: its name in the form.
         label: what it is.
         kind: ``digits``: figures that are no amount (a phone, a number); ``number``: a whole
-            number from 0 on; ``money``: major units with their point; ``text``; ``pin``: shown as
-            dots; ``choice``: one of `options`; ``switch``: ``on`` or empty.
+            number from 0 on; ``money``: major units with their point; ``date``: day, month and
+            year in eight figures (`most`); ``text``; ``pin``: shown as dots; ``choice``: one of `options`; ``switch``: ``on`` or empty.
         value: what it says now; of a choice the option's value.
         most: characters at most.
         options: of a choice: value and words.
@@ -180,6 +181,19 @@ def money(of: Form, name: str, currency: Currency) -> Money:
         raise Refused("err.amount_form")
     digits = (whole or "0") + part.ljust(currency.exponent, "0")
     return Money(sign * int(digits), currency)
+
+
+def date(of: Form, name: str) -> datetime.date:
+    """The day that was typed.
+
+    Raises:
+        Refused: ``err.date_form``: there is none, or no such day.
+    """
+    text = of[name]
+    try:
+        return datetime.date(int(text[4:8]), int(text[2:4]), int(text[:2]))
+    except ValueError:
+        raise Refused("err.date_form") from None
 
 
 def number(of: Form, name: str) -> int:

@@ -38,5 +38,6 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "is kept and comes out when the printer works again.",
     "err.amount_form": "This is not an amount. Type figures, with at most the decimals that the "
     "currency has.",
+    "err.date_form": "There is no such day. Type day, month and year: 05112026.",
     "err.number_form": "This is not a whole number. Type figures only.",
 }

@@ -119,6 +119,10 @@ class DeskWords(Words):
     def _shown(self, field: Field) -> str:
         if field.kind == "pin":
             return "•" * len(field.value)
+        if field.kind == "date":
+            # As dates are written, as far as it is typed.
+            day, month, year = field.value[:2], field.value[2:4], field.value[4:]
+            return self.say("format.date", day=day, month=month, year=year).rstrip(".-/ ")
         if field.kind == "money":
             return field.value.replace(".", self.say("format.decimal")).replace("-", "\u2212")
         return field.value
