@@ -403,7 +403,7 @@ def _returned(books: Books, client: str, minor: int) -> tuple[dict[str, int], in
     returns: dict[str, int] = {}
     points = 0
     before = returned_before(books, client)
-    for slip in _receipts(books, client):
+    for slip in receipts_of(books, client):
         total, gone = slip["facts"]["total"], before[slip["id"]]
         back = min(minor - sum(returns.values()), total - gone)
         if back > 0:
@@ -423,7 +423,7 @@ def returned_before(books: Books, client: str) -> Counter[str]:
     return gone
 
 
-def _receipts(books: Books, client: str) -> list[dict[str, Any]]:
+def receipts_of(books: Books, client: str) -> list[dict[str, Any]]:
     """The latest receipts of a client's top-ups, newest first."""
     latest = books.ledger.store.latest
     slips = [

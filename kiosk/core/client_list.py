@@ -12,7 +12,7 @@ from typing import Any
 
 from tinydb import where
 
-from kiosk.core import client_index, permissions
+from kiosk.core import bonus, client_index, permissions
 from kiosk.core.books import Answer, Books, Handler, Query
 from kiosk.core.cards import card_key, on_file
 from kiosk.core.clients import masked_phone, opened, registered
@@ -29,6 +29,7 @@ from kiosk.core.store import TableSpec
 TABLES: tuple[TableSpec, ...] = ()
 ROWS_MAX = 50
 """So many are shown; who looks for one among more types another digit or letter."""
+COUNT_MAX = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ class ClientRow:
     """A client as staff see them in a list.
 
     `name` is a first word and letters (``Zinaida P.``), or empty; `phone` masked, or empty;
-    `since` and `last_visit` moments (ISO 8601, UTC), the latter empty before the first.
+    `bonus` in points; `since` and `last_visit` moments (ISO 8601, UTC), the latter empty before
+    the first.
     """
 
     client: ClientId
@@ -46,6 +48,7 @@ class ClientRow:
     since: str
     last_visit: str
     group: str
+    bonus: int = 0
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,17 @@ class ClientOfCard(Query[ClientRow]):
     """
 
     card: Recognised | str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class CountClients(Query[int]):
+    """How many registered clients there are; `COUNT_MAX` may stand for more."""
+
+
+def _count(books: Books, query: CountClients) -> int:
+    del query
+    table = books.ledger.store.table("clients")
+    return table.count(where("state") == "active", COUNT_MAX)
 
 
 def _find(books: Books, query: FindClients) -> Found:
@@ -157,6 +171,7 @@ def row(books: Books, kept: Mapping[str, Any]) -> ClientRow:
         since=kept["since"],
         last_visit=figures(books, kept["id"])["last_visit"],
         group=kept["group"],
+        bonus=bonus.points(books, kept["id"]),
     )
 
 
@@ -167,5 +182,10 @@ def masked_name(name: str) -> str:
 
 
 HANDLERS: dict[type, Handler] = {}
-ANSWERS: dict[type, Answer] = {FindClients: _find, ListClients: _list, ClientOfCard: _of_card}
+ANSWERS: dict[type, Answer] = {
+    FindClients: _find,
+    ListClients: _list,
+    ClientOfCard: _of_card,
+    CountClients: _count,
+}
 ALLOWED: dict[type, frozenset[str]] = {}

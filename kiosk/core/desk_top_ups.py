@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from tinydb import where
 
@@ -21,9 +21,10 @@ from kiosk.core.balances import (
     names_of,
     not_over,
     paid_back,
+    receipts_of,
     returned_before,
 )
-from kiosk.core.books import Answer, Books, Handler, remark
+from kiosk.core.books import Answer, Books, Handler, Query, remark
 from kiosk.core.cards import cards_of
 from kiosk.core.clients import registered, today
 from kiosk.core.errors import Refused
@@ -75,6 +76,33 @@ class RecordChargeback:
 
     receipt: JobId
     comment: str = remark()
+
+
+@dataclass(frozen=True)
+class DeskTopUp:
+    """A top-up of the desk, by its receipt; `at` ISO 8601, UTC.
+
+    `state`: ``paid``; ``returned``: a refund gave back some of it; ``undone``: it was taken back,
+    by staff or by the bank. `in_shift`: its receipt is one of the open shift, and can be made void.
+    """
+
+    receipt: JobId
+    number: int
+    at: str
+    amount: Money
+    tender: Tender
+    state: Literal["paid", "returned", "undone"]
+    in_shift: bool
+
+
+@dataclass(frozen=True)
+class DeskTopUps(Query["tuple[DeskTopUp, ...]"]):
+    """The latest top-ups of a client at the desk, newest first; `TOP_UPS_MAX` at most."""
+
+    client: ClientId
+
+
+TOP_UPS_MAX = 20
 
 
 def _top_up(books: Books, command: TopUpAtDesk) -> Draft:
@@ -180,10 +208,31 @@ def _receipt(books: Books, job: str) -> tuple[dict[str, Any], int]:
     return slip | {"client": client}, returned_before(books, client)[job]
 
 
+def _list(books: Books, query: DeskTopUps) -> tuple[DeskTopUp, ...]:
+    shift = tenders.current_shift(books)
+    names = names_of(books, query.client)
+    changes = [c for name in names for c in books.search("changes", where("client") == name)]
+    undone = {change["reverses"] for change in changes}
+    gone = returned_before(books, query.client)
+    slips = [s for s in receipts_of(books, query.client) if "tender" in s["facts"]][:TOP_UPS_MAX]
+    return tuple(
+        DeskTopUp(
+            receipt=JobId(slip["id"]),
+            number=slip["number"],
+            at=slip["facts"]["at"],
+            amount=books.money(slip["facts"]["total"]),
+            tender=slip["facts"]["tender"],
+            state="undone" if slip["id"] in undone else "returned" if gone[slip["id"]] else "paid",
+            in_shift=shift is not None and slip["facts"]["entry"] >= shift["first"],
+        )
+        for slip in slips
+    )
+
+
 HANDLERS: dict[type, Handler] = {
     TopUpAtDesk: _top_up,
     ReverseTopUp: _reverse_top_up,
     RecordChargeback: _charge_back,
 }
-ANSWERS: dict[type, Answer] = {}
+ANSWERS: dict[type, Answer] = {DeskTopUps: _list}
 ALLOWED: dict[type, frozenset[str]] = dict.fromkeys(HANDLERS, frozenset({"staff", "cli"}))

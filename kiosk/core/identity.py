@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from kiosk.core import pins
+from kiosk.core import client_index, pins
 from kiosk.core.books import (
     REASON_CHARACTERS_MAX,
     Afterwards,
@@ -24,6 +24,7 @@ from kiosk.core.books import (
     remark,
 )
 from kiosk.core.clients import (
+    NAME_MAX,
     client_of_phone,
     client_of_token,
     opened,
@@ -95,6 +96,18 @@ class ChangePhone:
     phone: str = personal()
     pin: str = personal()
     code: str = personal()
+    reason: str = remark()
+
+
+@dataclass(frozen=True)
+class ChangeName:
+    """Give a client a name, another one or, with an empty one, none; `reason` says who asked.
+
+    Whoever is called so already stands beside him in the list of possible duplicates.
+    """
+
+    client: ClientId
+    name: str = personal()
     reason: str = remark()
 
 
@@ -201,6 +214,25 @@ def _change_phone(books: Books, command: ChangePhone) -> Draft:
     return draft
 
 
+def _change_name(books: Books, command: ChangeName) -> Draft:
+    kept = registered(books, command.client)
+    _with_reason(command.reason)
+    name = " ".join(command.name.split())
+    if name and not legible(name, NAME_MAX):
+        raise Refused("err.name_form", most=str(NAME_MAX))
+    if name == opened(books, kept, "name"):
+        raise Refused("err.nothing_changed")
+    found = client_index.with_whole_name(books.secrets, name)
+    namesakes = [one for one in found if one != command.client]
+    if namesakes:
+        with books.secrets.transaction():
+            suspect(books, command.client, namesakes[0], "name")
+    sealed = rewrite(books, command.client, phone=opened(books, kept, "phone"), name=name)
+    draft = Draft("name_changed", reason=command.reason, refs={"client": command.client})
+    draft.set("clients", kept | sealed)
+    return draft
+
+
 def _normal(books: Books, phone: str) -> str:
     if phone and not _NORMAL.fullmatch(phone):
         try:
@@ -210,7 +242,7 @@ def _normal(books: Books, phone: str) -> str:
     return phone
 
 
-def _settle(books: Books, command: ChangePhone) -> None:
+def _settle(books: Books, command: ChangePhone | ChangeName) -> None:
     settle(books.ledger.store, books.secrets, [command.client])
 
 
@@ -219,12 +251,14 @@ HANDLERS: dict[type, Handler] = {
     RecoverPin: _recover_pin,
     ResetPin: _reset_pin,
     ChangePhone: _change_phone,
+    ChangeName: _change_name,
 }
-AFTERWARDS: dict[type, Afterwards] = {ChangePhone: _settle}
+AFTERWARDS: dict[type, Afterwards] = {ChangePhone: _settle, ChangeName: _settle}
 ANSWERS: dict[type, Answer] = {}
 ALLOWED: dict[type, frozenset[str]] = {
     ChangePin: frozenset({"guest"}),
     RecoverPin: frozenset({"guest"}),
     ResetPin: frozenset({"staff"}),
     ChangePhone: frozenset({"guest", "staff"}),
+    ChangeName: frozenset({"staff"}),
 }

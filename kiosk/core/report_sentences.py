@@ -180,6 +180,7 @@ REPORT_SENTENCES: dict[str, str] = {
     "explain.token_revoked": "The token of a till was revoked",
     "explain.minutes_adjusted": "Minutes were changed at the desk",
     "explain.minutes_converted": "Minutes were turned into the other kind",
+    "explain.name_changed": "The client's name was changed",
     "explain.note_credited": "A note of {amount} that was nobody's was credited",
     "explain.note_doubtful": "It is in doubt where a note is",
     "explain.note_held": "A note was on its way in",

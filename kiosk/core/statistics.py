@@ -8,11 +8,14 @@ Source: docs/criteria.md C14, C36, C37, C39.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
+
+from tinydb import where
 
 from kiosk.core.books import Answer, Books, Handler, Query
 from kiosk.core.ids import ClientId
@@ -43,6 +46,37 @@ class Statistics:
     last_visit: str
     visits: int
     evenings: int
+
+
+@dataclass(frozen=True)
+class ClientHabits(Query["Habits"]):
+    """When a client came in the last `WEEKS` weeks."""
+
+    client: ClientId
+
+
+@dataclass(frozen=True)
+class Habits:
+    """Visits and sessions in each of the last `WEEKS` weeks, this one last.
+
+    A week begins on Monday, in the venue's zone; the older ones are cut off beyond `LOOK_MAX` of
+    each. `days` are the weekdays (0: Monday) on which at least a quarter of them began, from three
+    visits on; `part` is the part of the day in which at least half did, or empty.
+    """
+
+    weeks: tuple[int, ...]
+    days: tuple[int, ...]
+    part: Literal["", "morning", "day", "evening", "night"]
+
+
+WEEKS = 12
+LOOK_MAX = 200
+_PARTS: tuple[tuple[int, int, Literal["morning", "day", "evening", "night"]], ...] = (
+    (6, 12, "morning"),
+    (12, 18, "day"),
+    (18, 24, "evening"),
+    (0, 6, "night"),
+)
 
 
 def record(
@@ -162,6 +196,37 @@ def _statistics(books: Books, query: ClientStatistics) -> Statistics:
     )
 
 
+def _habits(books: Books, query: ClientHabits) -> Habits:
+    zone = ZoneInfo(books.settings()["time_zone"])
+    today = books.now.wall.astimezone(zone).date()
+    first = today - timedelta(days=today.weekday() + 7 * (WEEKS - 1))
+    came = [datetime.fromisoformat(at).astimezone(zone) for at in _moments(books, query.client)]
+    lately = [at for at in came if first <= at.date() <= today]
+    weeks = Counter((at.date() - first).days // 7 for at in lately)
+    days = Counter(at.weekday() for at in lately)
+    parts = Counter(part for at in lately for low, high, part in _PARTS if low <= at.hour < high)
+    enough = len(lately) >= 3
+    part, often = parts.most_common(1)[0] if enough else ("", 0)
+    return Habits(
+        weeks=tuple(weeks[n] for n in range(WEEKS)),
+        days=tuple(d for d in range(7) if enough and 4 * days[d] >= len(lately)),
+        part=part if 2 * often >= len(lately) else "",
+    )
+
+
+def _moments(books: Books, client: str) -> list[str]:
+    """When the latest sessions of a client began, and the visits on his cards."""
+    latest = books.ledger.store.latest
+    sessions = latest("sessions", "client", client, LOOK_MAX)
+    visits = [
+        visit
+        for card in books.search("cards", where("client") == client)
+        for visit in latest("visits", "card", card["id"], LOOK_MAX)
+        if visit["state"] != "void"
+    ]
+    return [*(s["started_at"] for s in sessions), *(v["opened_at"] for v in visits)]
+
+
 HANDLERS: dict[type, Handler] = {}
-ANSWERS: dict[type, Answer] = {ClientStatistics: _statistics}
+ANSWERS: dict[type, Answer] = {ClientStatistics: _statistics, ClientHabits: _habits}
 ALLOWED: dict[type, frozenset[str]] = {}

@@ -491,6 +491,9 @@ MAKERS: dict[type, Make] = {
     identity.ChangePhone: lambda p: identity.ChangePhone(
         p.client(), p.of(*PHONES), p.pin(), "", p.reason()
     ),
+    identity.ChangeName: lambda p: identity.ChangeName(
+        p.client(), p.of("Зинаида Петрова", "Igor", "", "x" * 41), p.reason()
+    ),
     lost_cards.ReportLost: lambda p: lost_cards.ReportLost(p.card(), p.proof(), p.reason()),
     lost_cards.MoveCard: lambda p: lost_cards.MoveCard(
         p.card(), p.read(), p.proof(), p.reason(), p.approval()

@@ -2,4 +2,6 @@
 
 from __future__ import annotations
 
-SENTENCES: dict[str, str | tuple[str, str]] = {}
+SENTENCES: dict[str, str | tuple[str, str]] = {
+    "err.name_form": "A name has {most} characters at most. Nothing was changed.",
+}
