@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from kiosk.core.books import Query
 from kiosk.core.clock import Now
@@ -14,8 +15,9 @@ from kiosk.core.errands import Errand
 from kiosk.core.errors import Refused
 from kiosk.core.journey import Step, paper_effects
 from kiosk.core.ledger import Entry
-from kiosk.core.messages import Effect, Event, StartErrand
+from kiosk.core.messages import CardPresented, Effect, Event, StartErrand
 from kiosk.core.money import Currency
+from kiosk.core.recognition import Recognised, recognise
 from kiosk.core.settings import VenueSettings
 from kiosk.core.shifts import CurrentShift
 from kiosk.core.situation import Situation
@@ -116,6 +118,15 @@ class At:
         name = f"{house.start}-{self.situation.page}-{self.now.mono_s:.3f}-{number}"
         self.effects.append(StartErrand(name, errand))
         return name
+
+    def recognised(self, event: CardPresented) -> Recognised:
+        """What the venue's rules make of a card that was shown.
+
+        Raises:
+            Refused: as `recognise`.
+        """
+        today = self.now.wall.astimezone(ZoneInfo(self.venue.time_zone)).date()
+        return recognise(event.raw, event.signal, event.device, self.venue.rules, today)
 
     def shift(self) -> ShiftLine | None:
         """The shift that is open now."""
