@@ -26,6 +26,8 @@ from kiosk.core.errors import (
 )
 from kiosk.core.settings import VenueDocuments
 from kiosk.core.venue import Venue
+from kiosk.log_ring import LogRing
+from kiosk.machine import StartAgain, begin_anew
 from kiosk.report import card_report, client_report, entry_report, lines
 from kiosk.verbs import STAFF, answer_closed
 
@@ -240,19 +242,24 @@ def _reading(given: argparse.Namespace) -> Venue:
 
 
 def _run(given: argparse.Namespace) -> int:
-    told = logging.StreamHandler()
-    # Kivy tells of its own affairs at length, sets its own level, and calls an error what a kiosk
-    # does without.
-    told.addFilter(
-        lambda record: not record.name.startswith("kivy") or record.levelno > logging.ERROR
-    )
-    level = logging.INFO if given.verbose else logging.WARNING
-    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", handlers=[told])
+    told, ring = logging.StreamHandler(), LogRing()
+    told.setLevel(logging.INFO if given.verbose else logging.WARNING)
+    for handler in (told, ring):
+        # Kivy tells of its own affairs at length, sets its own level, and calls an error what a
+        # kiosk does without.
+        handler.addFilter(
+            lambda record: not record.name.startswith("kivy") or record.levelno > logging.ERROR
+        )
+    form = "%(levelname)s %(name)s: %(message)s"
+    logging.basicConfig(level=logging.INFO, format=form, handlers=[told, ring])
     chosen = _config(given)
     # Imported here: the window's libraries take a second that no other command needs.
     from kiosk import app
 
-    return app.run(chosen, demo=given.simulated)
+    try:
+        return app.run(chosen, demo=given.simulated, ring=ring)
+    except StartAgain as again:
+        begin_anew(again.what)
 
 
 def _bench(given: argparse.Namespace) -> int:

@@ -34,6 +34,8 @@ from kiosk.hardware.device import Device, Options
 from kiosk.hardware.peers import RunningPeer
 from kiosk.hardware.transport import Transport, connect
 from kiosk.hardware.worker import Worker
+from kiosk.log_ring import LogRing
+from kiosk.machine import StartAgain, machine_errands
 from kiosk.mail import mail
 from kiosk.notices import Board, Outbox
 from kiosk.runtime import Inbox, Runtime
@@ -56,24 +58,29 @@ MIGRATION_STEP_MAX_S = 600
 CORE_STOP_S = 20.0
 """So long the core may finish what it writes when the kiosk ends; a worn SD card takes seconds."""
 
+AGAIN_MAX_S = 180
+"""So long a start may take that follows an end without systemd seeing one; as its first one may."""
+
 FAREWELL_S = 5.0
 """So long the out-of-service screen is shown before the process ends with exit code 75."""
 
 
-def run(chosen: Config, *, demo: bool) -> int:
+def run(chosen: Config, *, demo: bool, ring: LogRing) -> int:
     """Run a kiosk until it is stopped; the process's exit code.
 
     Args:
         chosen: the settings.
         demo: seed a new store with the demonstration venue (``--simulated``).
+        ring: the log, as the desk shows it.
 
     Raises:
+        StartAgain: it has ended well, and the process is to begin anew.
         ConfigError: the store is missing or of another kind; the screen cannot be opened.
         StorageFailed: the store cannot be opened.
     """
     with_venue = open_venue(chosen, demo=demo)
     try:
-        return _run(chosen, with_venue)
+        return _run(chosen, with_venue, ring)
     finally:
         with_venue.close()
 
@@ -128,8 +135,14 @@ def check_kind(chosen: Config, opened: Venue) -> None:
         raise ConfigError(mistakes)
 
 
-def _run(chosen: Config, venue: Venue) -> int:
+def _run(chosen: Config, venue: Venue, ring: LogRing) -> int:
     stop = threading.Event()
+    again: list[str] = []
+
+    def start_again(what: str) -> None:
+        again.append(what)
+        stop.set()
+
     failures: list[BaseException] = []
     started = {d.name: _peer(d) for d in chosen.devices if _has_peer(d)}
     inbox = Inbox(chosen.limits.inbox_events_max)
@@ -146,7 +159,7 @@ def _run(chosen: Config, venue: Venue) -> int:
         roles = {name: worker.driver.role for name, worker in workers.items()}
         first = begin(chosen, venue, start, roles, system_now())
         shown = _Shown()
-        errands = go_on_errands(chosen, inbox)
+        errands = go_on_errands(chosen, inbox, ring, start_again)
         runtime = Runtime(
             inbox,
             venue,
@@ -204,13 +217,20 @@ def _run(chosen: Config, venue: Venue) -> int:
         return EXIT_STORAGE
     if failures:
         raise failures[0]
+    if again:
+        # It may take longer than the watchdog waits from one feeding to the next.
+        _tell_systemd(f"WATCHDOG=1\nWATCHDOG_USEC={AGAIN_MAX_S * 1_000_000}")
+        raise StartAgain(again[0])
     return 0
 
 
-def go_on_errands(chosen: Config, inbox: Inbox) -> Errands:
+def go_on_errands(
+    chosen: Config, inbox: Inbox, ring: LogRing, again: Callable[[str], None]
+) -> Errands:
     """Who goes on the desk's errands: with the books each in a process of its own."""
     place = Beside(chosen.store.path, chosen.store.secrets_path, chosen.sticks.folder)
-    return Errands(inbox.put, {kind: partial(in_child, place) for kind in DOES})
+    with_books = {kind: partial(in_child, place) for kind in DOES}
+    return Errands(inbox.put, {**with_books, **machine_errands(chosen, ring, again)})
 
 
 def hang_board(chosen: Config, runtime: Runtime) -> Board:
@@ -405,7 +425,7 @@ def _core(
             now = system_now()
             runtime.turn(now)
             if heart.beats() and (not ready or now.mono_s - fed_s >= WATCHDOG_FED_S):
-                _tell_systemd("WATCHDOG=1" if ready else "READY=1")
+                _tell_systemd("WATCHDOG=1" if ready else _ready())
                 ready, fed_s = True, now.mono_s
                 heart.ask()
             if runtime.failure is not None:
@@ -442,6 +462,12 @@ def second_copy(chosen: Config, stop: threading.Event) -> threading.Thread:
     thread = threading.Thread(target=loop, name="second copy", daemon=True)
     thread.start()
     return thread
+
+
+def _ready() -> str:
+    """It is there; the watchdog's time is the unit's again, whatever came before."""
+    unit = os.environ.get("WATCHDOG_USEC", "")
+    return f"READY=1\nWATCHDOG_USEC={unit}" if unit else "READY=1"
 
 
 def _stop_on_signals(stop: threading.Event) -> None:

@@ -47,11 +47,26 @@ class DeviceState:
 
 
 FaultWord = Literal[
-    *("cassette_full", "cassette_out", "jammed_validator", "jammed_cassette", "cheated"),
-    *("paused", "failed", "wrong_currency"),
-    *("paper_out", "cover_open", "error", "paper_low"),
-    *("reader_off", "acceptor_off", "printer_off", "lights_off", "fiscal_off", "payment_off"),
-    *("fiscal_trouble", "fiscal_shift_expired"),
+    "cassette_full",
+    "cassette_out",
+    "jammed_validator",
+    "jammed_cassette",
+    "cheated",
+    "paused",
+    "failed",
+    "wrong_currency",
+    "paper_out",
+    "paper_low",
+    "cover_open",
+    "error",
+    "reader_off",
+    "acceptor_off",
+    "printer_off",
+    "lights_off",
+    "fiscal_off",
+    "fiscal_trouble",
+    "fiscal_shift_expired",
+    "payment_off",
 ]
 """What may be wrong with a device; `core.device_faults` knows what to do about each."""
 

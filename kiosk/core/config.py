@@ -11,13 +11,14 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from importlib import resources
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from kiosk.core import chosen_ports
 from kiosk.core.errors import ConfigError
 from kiosk.core.ids import DeviceId
 from kiosk.core.texts import LANGUAGES
@@ -205,6 +206,8 @@ class Config:
     api: ApiConfig
     alerts: AlertsConfig
     devices: tuple[DeviceConfig, ...]
+    ports_file: Path
+    """Where the lines stand that were chosen at the desk, see `chosen_ports`."""
 
     @property
     def simulated(self) -> bool:
@@ -248,13 +251,21 @@ def load(
     folder = _folder(store["folder"], environ, "foyer-simulated" if peers else "foyer")
     store["secrets_folder"] = _path(store["secrets_folder"]) if store["secrets_folder"] else folder
     store["folder"] = folder
+    ports_file = folder / chosen_ports.FILE
     store["mirror"] = _path(store["mirror"]) if store["mirror"] else None
     sticks = sections["sticks"]
     sticks["folder"] = _path(sticks["folder"]) if sticks["folder"] else None
     return Config(
         **{section: of(**sections[section]) for section, of in _SECTIONS.items()},
-        devices=tuple(devices),
+        devices=tuple(devices) if simulated else _with_ports(devices, ports_file),
+        ports_file=ports_file,
     )
+
+
+def _with_ports(devices: list[DeviceConfig], path: Path) -> tuple[DeviceConfig, ...]:
+    """The devices with the lines that were chosen at the desk."""
+    chosen = chosen_ports.read(path, {d.name: d.options for d in devices})
+    return tuple(replace(d, options={**d.options, **chosen.get(d.name, {})}) for d in devices)
 
 
 _SECTIONS: dict[str, Any] = {
