@@ -42,7 +42,8 @@ class Field:
         label: what it is.
         kind: ``digits``: figures that are no amount (a phone, a number); ``number``: a whole
             number from 0 on; ``money``: major units with their point; ``date``: day, month and
-            year in eight figures (`most`); ``text``; ``pin``: shown as dots; ``choice``: one of `options`; ``switch``: ``on`` or empty.
+            year in eight figures (`most`); ``text``; ``pin``: shown as dots; ``choice``: one of
+            `options`; ``switch``: ``on`` or empty.
         value: what it says now; of a choice the option's value.
         most: characters at most.
         options: of a choice: value and words.
