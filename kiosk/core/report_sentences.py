@@ -239,6 +239,7 @@ REPORT_SENTENCES: dict[str, str] = {
     "explain.trust_struck": "A limit of trust struck",
     "explain.venue_imported": "The venue's settings were imported",
     "explain.visit_calculated": "Visit {number} was paid and ended",
+    "explain.visit_debt_paid": "What visit {number} left owed was paid",
     "explain.visit_described": "Visit {number} was described",
     "explain.visit_opened": "Visit {number} was opened",
     "explain.visit_void": "Visit {number} was taken back",

@@ -542,6 +542,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "Let the others pay in another way, or their own orders."
     ),
     "err.no_calculation": "A visit has one order here and ends when that is paid.",
+    "err.debt_paid": "Nothing was booked: visit {number} owes nothing any more.",
+    "err.debt_exactly": "Nothing was booked: this visit owes {amount}. Take that, or less.",
     "err.visit_changed": "Nothing was booked: the visit comes to {total} by now. Look at it again.",
     "err.seats_deposit": (
         "This visit holds a deposit of {amount}: it would all go to the first guest. Ask a manager."
@@ -678,28 +680,28 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "alert.line": "{at}  {what}",
     "alert.foot": "Venue: {venue}. Kiosk: {kiosk}.",
     # The desk's page.
-    "desk.title": "At the desk",
-    "desk.token": "The token of this till",
-    "desk.token_told": (
+    "board.title": "At the desk",
+    "board.token": "The token of this till",
+    "board.token_told": (
         "`kiosk token` on the kiosk makes one. It is kept until this window is closed."
     ),
-    "desk.enter": "Begin",
-    "desk.leave": "End",
-    "desk.calls": "Guests who call",
-    "desk.alarms": "Devices",
-    "desk.tasks": "Tasks",
-    "desk.nothing": "Nobody waits, and everything works.",
-    "desk.answer": "I am coming",
-    "desk.since": "since {time}",
-    "desk.connected": "Connected. What is new appears by itself.",
-    "desk.connecting": "Connecting …",
-    "desk.lost": (
+    "board.enter": "Begin",
+    "board.leave": "End",
+    "board.calls": "Guests who call",
+    "board.alarms": "Devices",
+    "board.tasks": "Tasks",
+    "board.nothing": "Nobody waits, and everything works.",
+    "board.answer": "I am coming",
+    "board.since": "since {time}",
+    "board.connected": "Connected. What is new appears by itself.",
+    "board.connecting": "Connecting …",
+    "board.lost": (
         "No connection to the kiosk since {time}. What is shown may be old. It is tried again."
     ),
-    "desk.refused": "The kiosk does not know this token. Enter another.",
-    "desk.sound_off": "No sound yet: press any button once, and calls are heard.",
-    "desk.calling": "A guest calls!",
-    "desk.stood_before": "Somebody has answered this call already.",
+    "board.refused": "The kiosk does not know this token. Enter another.",
+    "board.sound_off": "No sound yet: press any button once, and calls are heard.",
+    "board.calling": "A guest calls!",
+    "board.stood_before": "Somebody has answered this call already.",
     # Why something is not offered now; the words of kiosk.core.capabilities.
     "why.out_of_service": "This kiosk is out of service.",
     "why.reader_off": "The card reader does not answer.",
@@ -1162,6 +1164,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "doc.did_order_void": "Order void",
     "doc.did_visit_opened": "Visit opened",
     "doc.did_visit_calculated": "Visit settled",
+    "doc.did_visit_debt_paid": "Debt of a visit paid",
     "doc.did_visit_void": "Visit void",
     "doc.did_deposit_made": "Deposit",
     "doc.did_claim_redeemed": "Claim redeemed",

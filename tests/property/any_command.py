@@ -27,6 +27,7 @@ from kiosk.core import (
     checkout,
     claims,
     clients,
+    debts,
     desk_paper,
     desk_top_ups,
     drawer,
@@ -519,6 +520,9 @@ MAKERS: dict[type, Make] = {
     printed_bills.IssueVisitBill: lambda p: printed_bills.IssueVisitBill(p.visit(), p.language()),
     orders.VoidOrder: lambda p: orders.VoidOrder(p.id_in("orders", "saved", "paid"), p.reason()),
     checkout.CalculateVisit: _calculate,
+    debts.PayDebt: lambda p: debts.PayDebt(
+        p.id_in("visits", "closed"), (Payment(p.tender(), p.money()),), "en"
+    ),
     checkout.VoidVisit: lambda p: checkout.VoidVisit(p.visit(), p.of("cash", "claim"), "en", "why"),
     accounts.PointCard: lambda p: accounts.PointCard(p.card(), p.client(), p.client(), p.reason()),
     slips.IssueTopUpReceipt: lambda p: slips.IssueTopUpReceipt(
