@@ -820,6 +820,10 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.sale_undone": "This sale is undone already: nothing more is paid back.",
     "err.session_lasts": "The time of this session is not over yet.",
     "err.session_mode": "{mode} is no way to play: timer, balance_timer or balance_min.",
+    "err.session_open_end": (
+        "Nothing was changed: this session has an open end. It goes on by itself while there are "
+        "minutes or money: sell minutes or top up."
+    ),
     "err.session_over": "This session is over already.",
     "err.session_paid": "Nothing is owed for this session.",
     "err.play_runs": "Nothing was paid out: the client is playing at {station}. Stop that first.",

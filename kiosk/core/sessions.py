@@ -110,7 +110,8 @@ class PaySession:
     tender: Tender
 
 
-def _later(at: str, us: int) -> str:
+def later(at: str, us: int) -> str:
+    """A moment of the books, so many microseconds later."""
     moved = datetime.fromisoformat(at) + timedelta(microseconds=us)
     return moved.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
@@ -169,7 +170,7 @@ def _begin(
         "mode": command.mode,
         "started_at": at,
         "planned": planned,
-        "deadline": _later(at, planned * MINUTE_US),
+        "deadline": later(at, planned * MINUTE_US),
         "tariff": tariff.document() if tariff else None,
         "with_bonus": command.with_bonus,
         "state": "running",
@@ -248,7 +249,7 @@ def _moment(books: Books) -> str:
 
 
 def _stop(books: Books, command: StopSession) -> Draft:
-    session = _running(books, command.session)
+    session = still_running(books, command.session)
     draft = Draft("session_ended", refs={"session": session["id"]})
     _by_its_guest(books, draft, session, command.card)
     if command.rest and books.actor == "guest":
@@ -258,7 +259,7 @@ def _stop(books: Books, command: StopSession) -> Draft:
 
 
 def _end(books: Books, command: EndSession) -> Draft:
-    session = _running(books, command.session)
+    session = still_running(books, command.session)
     whole_us = session["planned"] * MINUTE_US
     if command.planned != session["planned"] or charges.lived_us(books, session) < whole_us:
         raise Refused("err.session_lasts")
@@ -272,7 +273,7 @@ def _end(books: Books, command: EndSession) -> Draft:
     if _with_bare_card(books, session):
         draft.refs[f"unproven:{session['client']}"] = _worth_of_more(books, session, more)
     planned = session["planned"] + more
-    deadline = _later(session["started_at"], planned * MINUTE_US)
+    deadline = later(session["started_at"], planned * MINUTE_US)
     draft.set("sessions", session | {"planned": planned, "deadline": deadline})
     return draft
 
@@ -353,7 +354,7 @@ def _finish(
     used = charges.used(books, age_us)
     ended = {
         "state": "ended",
-        "ended_at": _later(session["started_at"], age_us),
+        "ended_at": later(session["started_at"], age_us),
         "ended_by": ended_by,
         "used": used,
     }
@@ -411,15 +412,15 @@ def _pay(books: Books, command: PaySession) -> Draft:
 
 
 def _move(books: Books, command: MoveSession) -> Draft:
-    session = _running(books, command.session)
+    session = still_running(books, command.session)
     draft = Draft("session_moved", refs={"session": session["id"], "client": session["client"]})
-    deadline = _later(command.started_at, session["planned"] * MINUTE_US)
+    deadline = later(command.started_at, session["planned"] * MINUTE_US)
     draft.set("sessions", session | {"started_at": command.started_at, "deadline": deadline})
     return draft
 
 
 def _switch(books: Books, command: SwitchSession) -> Draft:
-    session = _running(books, command.session)
+    session = still_running(books, command.session)
     kind = minutes.kind_known(command.kind)
     if session["mode"] not in minutes.RESERVING or kind == session["kind"]:
         raise Refused("err.session_stop_first")
@@ -450,7 +451,8 @@ def in_state(books: Books, state: str) -> list[dict[str, Any]]:
     return books.search("sessions", where("state") == state)
 
 
-def _running(books: Books, name: str) -> dict[str, Any]:
+def still_running(books: Books, name: str) -> dict[str, Any]:
+    """The document of a session that runs; ``err.session_over``."""
     session = books.get("sessions", name)
     if not session or session["state"] != "running":
         raise Refused("err.session_over")
@@ -476,7 +478,7 @@ def by_itself(books: Books, due: Due) -> tuple[EndSession | MoveSession, str]:
         at = due.started_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         # A clock may be set back and forth: the same moment again is another entry.
         return MoveSession(due.session, at), f"move:{due.session}/{books.ledger.seq + 1}"
-    planned = _running(books, due.session)["planned"]
+    planned = still_running(books, due.session)["planned"]
     return EndSession(due.session, planned), f"end:{due.session}/{planned}"
 
 

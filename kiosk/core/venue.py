@@ -21,12 +21,14 @@ from kiosk.core import (
     client_index,
     client_list,
     clients,
+    day_figures,
     debts,
     desk_paper,
     desk_top_ups,
     drawer,
     duplicates,
     explain,
+    extensions,
     fiscal,
     fiscal_shifts,
     identity,
@@ -62,6 +64,7 @@ from kiosk.core import (
     terminal_payments,
     till_slips,
     tokens,
+    training,
     transactions,
     visits,
 )
@@ -118,6 +121,7 @@ _NOUNS = (
     strikes,
     calls,
     tasks,
+    day_figures,
     opening,
     bonus,
     balances,
@@ -128,6 +132,7 @@ _NOUNS = (
     package_sales,
     minutes,
     sessions,
+    extensions,
     session_list,
     tariffs,
     readings,
@@ -229,6 +234,11 @@ class Venue:
             store.close()
             raise
         return cls(Ledger(store), kept, random)
+
+    @property
+    def random(self) -> Random:
+        """What makes codes and tokens that are shown once."""
+        return self._random
 
     @property
     def store(self) -> Store:

@@ -32,6 +32,7 @@ from kiosk.core import (
     desk_top_ups,
     drawer,
     duplicates,
+    extensions,
     fiscal,
     fiscal_shifts,
     identity,
@@ -56,6 +57,7 @@ from kiosk.core import (
     tickets,
     till_slips,
     tokens,
+    training,
     venue_file,
     visits,
 )
@@ -457,6 +459,18 @@ def _pulls(p: Pick) -> int:
 
 MAKERS: dict[type, Make] = {
     settings.ImportVenue: lambda p: settings.ImportVenue(p.of(*p.known.house.files)),
+    settings.ChangeSettings: lambda p: settings.ChangeSettings(
+        p.of(
+            {"venue": {"name": p.of("Orbit", "", "x" * 300)}},
+            {"cash": {"top_up_max": p.of(15000, 0, -1, "x")}},
+            {"menu": [{"id": "tea", "name": "Tea", "price": p.of(100, "0.50", 1.5)}]},
+            {"rights": {"staff": p.of(["owner"], ["cashier"], None)}},
+            {"hours": p.of([], "always", [{"opens": "9", "closes": "10"}])},
+            {"staff": []},
+        )
+    ),
+    training.BeginTraining: lambda p: training.BeginTraining(),
+    training.EndTraining: lambda p: training.EndTraining(),
     staff.AddStaff: lambda p: staff.AddStaff(
         p.of("301", p.number()), "New", p.of("cashier", "manager", "owner"), ""
     ),
@@ -627,6 +641,7 @@ MAKERS: dict[type, Make] = {
         p.client(), p.of("game", "internet", "rain"), p.points(), p.reason(), p.approval()
     ),
     sessions.StartSession: _start,
+    extensions.ExtendSession: lambda p: extensions.ExtendSession(p.session(), p.of(0, 5, 60)),
     sessions.StopSession: lambda p: sessions.StopSession(
         p.session(), p.maybe_card(), p.of("", "cash", "wallet")
     ),
