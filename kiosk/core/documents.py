@@ -41,6 +41,7 @@ Kind = Literal[
     "recovery_slip",
     "transactions_list",
     "test_page",
+    "report",
 ]
 """Types of documents; each has one gapless series of numbers a kiosk."""
 RECEIPTS: frozenset[Kind] = frozenset(
@@ -266,6 +267,7 @@ class Head:
         proof: the code of the entry that issued it, by which `kiosk verify --receipt` finds out
             whether the books before it are as they were.
         marks: what it must say of itself.
+        above, below: the venue's own lines, under its name and at the end; may be empty.
     """
 
     kind: Kind
@@ -277,6 +279,12 @@ class Head:
     card_masked: str = ""
     proof: str
     marks: tuple[Mark, ...] = ()
+    above: str = ""
+    below: str = ""
+
+
+def _own(line: str) -> tuple[Part, ...]:
+    return (Words(line, align="centre"),) if line else ()
 
 
 def framed(head: Head, texts: Texts, body: Iterable[Part]) -> Document:
@@ -294,12 +302,14 @@ def framed(head: Head, texts: Texts, body: Iterable[Part]) -> Document:
         *marks,
         *apart,
         Words(head.venue, "title", "centre"),
+        *_own(head.above),
         Words(f"{kiosk} · {texts.say(f'doc.{head.kind}')}", align="centre"),
         Gap(),
         Words(texts.moment(head.at)),
         Pair(number, f"{shift}{texts.say('language.short')}"),
         *card,
         *body,
+        *_own(head.below),
         Words(texts.say("doc.proof", code=head.proof), "small", "centre"),
         *apart,
         *marks,

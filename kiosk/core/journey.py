@@ -166,7 +166,7 @@ def wait_longer(at: Step) -> Situation:
 
 def choose(at: Step, name: str, argument: str) -> Situation:
     """Change language, size or contrast; the journey goes on where it is."""
-    choice, languages = at.situation.choice, at.situation.house.languages
+    choice, languages = at.situation.choice, at.situation.languages
     match name:
         case "language" if argument in languages:
             choice = replace(choice, language=argument)

@@ -94,7 +94,7 @@ def _letter(at: Step, scene: Registering, name: str, argument: str) -> Registeri
         case "shift":
             return replace(scene, shift=not scene.shift)
         case "keyboard":
-            languages = at.situation.house.languages
+            languages = at.situation.languages
             after = languages.index(scene.keyboard) + 1
             return replace(scene, keyboard=languages[after % len(languages)])
         case _:

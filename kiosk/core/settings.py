@@ -1,4 +1,4 @@
-"""The venue's settings: seeded by `kiosk import`, kept by entries, asked for as one value."""
+"""The venue's settings: seeded by `kiosk import`, changed at the desk, asked for as one value."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 from tinydb import where
 
+from kiosk.core import venue_file
 from kiosk.core.books import Answer, Books, Handler, Query
-from kiosk.core.errors import Refused
+from kiosk.core.errors import ConfigError, Refused
 from kiosk.core.ledger import Draft
 from kiosk.core.money import Currency, Money
 from kiosk.core.phones import PhonePlan
@@ -18,6 +19,7 @@ from kiosk.core.staff import check_owners
 from kiosk.core.store import TableSpec
 from kiosk.core.venue_file import Documents, VenueFile
 from kiosk.core.venue_sections import TABLES as FILE_TABLES
+from kiosk.core.venue_sections import sections
 
 TABLES = (
     TableSpec("settings"),
@@ -33,6 +35,10 @@ KEPT: Mapping[str, Mapping[str, Any]] = {
 """What a file lacks is removed; but of these others speak for ever, so they go out of use."""
 
 
+ELSEWHERE = ("staff", "packages")
+"""Sections that other commands change, which need other rights."""
+
+
 @dataclass(frozen=True)
 class ImportVenue:
     """Set all settings of the venue as a file has them; what it lacks is removed.
@@ -44,8 +50,22 @@ class ImportVenue:
 
 
 @dataclass(frozen=True)
+class ChangeSettings:
+    """Set some settings of the venue, as its file would have them; all others stay.
+
+    `values`: section → its settings that change (None: as if it were not written), or, of a list of
+    tables, its whole list. People have commands of their own, and so have packages.
+    """
+
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class VenueSettings:
-    """The venue as the guest's journeys need it; `faces` in major units, largest last."""
+    """The venue as the journeys need it; `faces` in major units, largest last.
+
+    `languages` are those that guests are offered of the machine's; none named: all of them.
+    """
 
     name: str
     time_zone: str
@@ -60,6 +80,8 @@ class VenueSettings:
     opening: str
     rules: tuple[Rule, ...]
     palette: Literal["night", "day"] = "night"
+    desk_palette: Literal["night", "day"] = "day"
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,10 +95,45 @@ class GetVenue(Query[VenueSettings]):
 
 
 def _import(books: Books, command: ImportVenue) -> Draft:
-    file = command.file
+    draft = Draft("venue_imported", refs={"name": command.file.name})
+    return _set(books, draft, command.file)
+
+
+def _change(books: Books, command: ChangeSettings) -> Draft:
+    documents = _documents(books, VenueDocuments())
+    known = {section.name: section for section in sections(books.currency)}
+    given = venue_file.laid_out(documents)
+    named = []
+    for name, values in command.values.items():
+        section = known.get(name)
+        if section is None or name in ELSEWHERE:
+            raise Refused("err.settings_elsewhere", section=name)
+        if section.key:
+            given[name] = values
+            named.append(name)
+        elif not isinstance(values, Mapping):
+            given[name] = values
+        else:
+            kept = {**given.get(name, {}), **values}
+            given[name] = {n: value for n, value in kept.items() if value is not None}
+            named += [f"{name}.{setting}" for setting in values]
+    try:
+        file = venue_file.checked(given)
+    except ConfigError as error:
+        raise _wrong(error) from None
+    draft = Draft("settings_changed", refs={"settings": ", ".join(sorted(named))})
+    return _set(books, draft, file)
+
+
+def _wrong(error: ConfigError) -> Refused:
+    """The first mistake: where it is, and what; the file has no name here."""
+    _, where, told = error.mistakes[0].split(": ", 2)
+    return Refused("err.settings_wrong", where=where, told=told)
+
+
+def _set(books: Books, draft: Draft, file: VenueFile) -> Draft:
     if file.currency != books.currency:
         raise Refused("err.other_currency", kept=books.unit, given=file.currency.code)
-    draft = Draft("venue_imported", refs={"name": file.name})
     for table, made in file.documents.items():
         for document in made:
             if books.get(table, document["id"]) != document:
@@ -125,6 +182,7 @@ def _get(books: Books, query: GetVenue) -> VenueSettings:
     if not kept:
         raise Refused("err.no_venue")
     rules: list[dict[str, Any]] = [dict(d) for d in books.ledger.store.table("rules")]
+    screen = kept.get("screen", {})
     return VenueSettings(
         name=kept["name"],
         time_zone=kept["time_zone"],
@@ -139,6 +197,8 @@ def _get(books: Books, query: GetVenue) -> VenueSettings:
         opening=kept["opening"],
         rules=tuple(Rule.from_document(r) for r in rules),
         palette=kept["palette"],
+        desk_palette=screen.get("desk_palette", "day"),
+        languages=tuple(screen.get("languages", ())),
     )
 
 
@@ -151,6 +211,9 @@ def _documents(books: Books, query: VenueDocuments) -> Documents:
     return {"settings": [settings], **tables}
 
 
-HANDLERS: dict[type, Handler] = {ImportVenue: _import}
+HANDLERS: dict[type, Handler] = {ImportVenue: _import, ChangeSettings: _change}
 ANSWERS: dict[type, Answer] = {GetVenue: _get, VenueDocuments: _documents}
-ALLOWED: dict[type, frozenset[str]] = {ImportVenue: frozenset({"cli", "staff", "kiosk"})}
+ALLOWED: dict[type, frozenset[str]] = {
+    ImportVenue: frozenset({"cli", "staff", "kiosk"}),
+    ChangeSettings: frozenset({"staff"}),
+}

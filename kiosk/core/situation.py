@@ -290,3 +290,9 @@ class Situation:
     bad_reads: int = 0
     unknown: tuple[tuple[float, str], ...] = field(default=(), repr=False)
     parked: tuple[float, Desk] | None = field(default=None, repr=False)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Those that guests are offered: the venue's choice of the machine's, and its own."""
+        chosen = self.venue.languages or self.house.languages
+        return tuple(x for x in self.house.languages if x in chosen or x == self.house.language)

@@ -15,6 +15,7 @@ from kiosk.core import (
     guest_documents,
     printer_page,
     receipt_proof,
+    report_documents,
     visit_documents,
 )
 from kiosk.core.books import Books
@@ -30,6 +31,7 @@ LAYOUTS: dict[Kind, Layout] = {
     **visit_documents.LAYOUTS,
     **cash_documents.LAYOUTS,
     **printer_page.LAYOUTS,
+    **report_documents.LAYOUTS,
 }
 
 
@@ -43,6 +45,7 @@ def draw(books: Books, slip: Mapping[str, Any]) -> Document:
     if layout is None:
         raise Refused("err.no_layout", document=str(slip["kind"]))
     facts, venue = slip["facts"], books.settings()
+    own = venue.get("slips", {})
     head = Head(
         kind=slip["kind"],
         number=facts["number"],
@@ -53,6 +56,8 @@ def draw(books: Books, slip: Mapping[str, Any]) -> Document:
         card_masked=facts["card_masked"],
         proof=_proof(books, facts["entry"]),
         marks=_marks(books, slip),
+        above=own.get("head", ""),
+        below=own.get("foot", ""),
     )
     # A till may ask for a language that there is none of here, and a catalogue may be gone.
     language = slip["language"] if slip["language"] in LANGUAGES else "en"

@@ -120,7 +120,7 @@ class UseRecoveryCode:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who works here. `name` is empty for whom it does not concern."""
+    """Somebody who works here. `name` and `card` are empty for whom they do not concern."""
 
     number: str
     name: str = field(repr=False)
@@ -128,6 +128,7 @@ class Person:
     state: Literal["active", "left"]
     pin: Literal["none", "set", "locked"]
     has_card: bool
+    card: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -425,7 +426,7 @@ def _use_code(books: Books, command: UseRecoveryCode) -> Draft:
 # --- who is who -------------------------------------------------------------------------------
 
 
-def _told(books: Books, kept: dict[str, Any], *, named: bool) -> Person:
+def _told(books: Books, kept: dict[str, Any], *, named: bool, carded: bool = False) -> Person:
     owner = owner_of(kept["id"])
     return Person(
         number=kept["number"],
@@ -434,6 +435,7 @@ def _told(books: Books, kept: dict[str, Any], *, named: bool) -> Person:
         state=kept["state"],
         pin=pins.state(books, owner, policy(books)),
         has_card=bool(kept["card"]),
+        card=kept["card"] if carded else "",
     )
 
 
@@ -441,9 +443,10 @@ def _list(books: Books, query: ListStaff) -> tuple[Person, ...]:
     del query
     asking = _active(books, books.actor.removeprefix("staff:"))
     role = asking["role"] if asking else ""
-    named = books.actor == "cli" or any(may(books, role, r) for r in ("staff", "reports"))
+    carded = books.actor == "cli" or may(books, role, "staff")
+    named = carded or may(books, role, "reports")
     kept = sorted(books.ledger.store.table("staff"), key=lambda d: (len(d["id"]), d["id"]))
-    return tuple(_told(books, d, named=named) for d in kept)
+    return tuple(_told(books, d, named=named, carded=carded) for d in kept)
 
 
 def _signed_in(books: Books, query: SignedIn) -> Person | None:

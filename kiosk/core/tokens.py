@@ -87,6 +87,11 @@ class ListTokens(Query["tuple[TillToken, ...]"]):
 
 
 @dataclass(frozen=True)
+class ListTills(Query["tuple[tuple[str, str], ...]"]):
+    """The tills of the venue: id and name."""
+
+
+@dataclass(frozen=True)
 class FindToken(Query["TillToken | None"]):
     """The token of this text, if it is good."""
 
@@ -178,6 +183,11 @@ def _list(books: Books, query: ListTokens) -> tuple[TillToken, ...]:
     return tuple(_told(books, dict(d)) for d in kept)
 
 
+def _tills(books: Books, query: ListTills) -> tuple[tuple[str, str], ...]:
+    del query
+    return tuple((str(d["id"]), str(d["name"])) for d in books.ledger.store.table("tills"))
+
+
 def _find(books: Books, query: FindToken) -> TillToken | None:
     hashed = seal.token_hash(query.token)
     found = books.secrets.table("tokens").search(where("hash") == hashed)
@@ -196,7 +206,7 @@ HANDLERS: dict[type, Handler] = {
     RevokeToken: _revoke,
     SignInAtTill: _sign_in,
 }
-ANSWERS: dict[type, Answer] = {ListTokens: _list, FindToken: _find}
+ANSWERS: dict[type, Answer] = {ListTills: _tills, ListTokens: _list, FindToken: _find}
 ALLOWED: dict[type, frozenset[str]] = {
     IssueToken: frozenset({"staff", "cli"}),
     RevokeToken: frozenset({"staff", "cli"}),

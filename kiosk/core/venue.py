@@ -137,6 +137,7 @@ _NOUNS = (
     tariffs,
     readings,
     tokens,
+    training,
     till_slips,
     maintenance,
 )

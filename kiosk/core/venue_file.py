@@ -75,7 +75,25 @@ def parse(written: str, file: str = "venue.toml") -> VenueFile:
         given = tomllib.loads(written)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError([f"{file}: is not TOML: {error}; correct that line"]) from None
+    return checked(given, file)
+
+
+def checked(given: Mapping[str, Any], file: str = "venue.toml") -> VenueFile:
+    """The venue of what TOML holds. Errors as in `read`."""
     return _Reading(file).venue(given)
+
+
+def laid_out(documents: Documents) -> dict[str, Any]:
+    """What TOML holds of a venue as the store has it: `checked` makes the same documents of it."""
+    settings = documents["settings"][0]
+    made: dict[str, Any] = {}
+    for section in sections(CURRENCIES[settings["currency"]]):
+        items = [_values(section, item) for item in _items(section, settings, documents)]
+        if not section.key:
+            made[section.name] = items[0]
+        elif items:
+            made[section.name] = items
+    return made
 
 
 def write(documents: Documents) -> str:
@@ -87,13 +105,13 @@ def write(documents: Documents) -> str:
         "# them back with `kiosk import FILE`: it tells all mistakes at once, and a wrong file\n"
         "# changes nothing. Amounts are whole numbers, or decimals in quotes.\n"
     ]
+    laid = laid_out(documents)
     for section in sections(currency):
-        items = _items(section, settings, documents)
         about = "".join(f"# {line}\n" for line in section.about.splitlines())
         if not section.key:
-            parts.append(f"{about}[{section.name}]\n{_written(section, items[0])}")
-        elif items:
-            written = [f"[[{section.name}]]\n{_written(section, item)}" for item in items]
+            parts.append(f"{about}[{section.name}]\n{_written(laid[section.name])}")
+        elif section.name in laid:
+            written = [f"[[{section.name}]]\n{_written(item)}" for item in laid[section.name]]
             parts.append(about + "\n".join(written))
     return "\n".join(parts)
 
@@ -114,13 +132,13 @@ def _items(
         case name if section.key:
             return documents[name]
         case _ if section.kept:
-            return [settings[section.kept]]
+            return [settings.get(section.kept, {})]
         case _:
             return [dict(settings)]
 
 
-def _written(section: Section, values: Mapping[str, Any]) -> str:
-    lines = []
+def _values(section: Section, values: Mapping[str, Any]) -> dict[str, Any]:
+    made = {}
     for name, setting in section.settings.items():
         value = values.get(name, setting.default)
         # What is not set needs no line, and in a list nor does what is as always.
@@ -128,8 +146,12 @@ def _written(section: Section, values: Mapping[str, Any]) -> str:
             section.key and value == setting.default
         ):
             continue
-        lines.append(f"{name} = {_toml(setting.write(value))}\n")
-    return "".join(lines)
+        made[name] = setting.write(value)
+    return made
+
+
+def _written(values: Mapping[str, Any]) -> str:
+    return "".join(f"{name} = {_toml(value)}\n" for name, value in values.items())
 
 
 def _toml(value: Any) -> str:
@@ -167,7 +189,8 @@ class _Reading:
                 tables[section.name] = self._list(section, given)
             else:
                 values = self._table(f"[{section.name}]", given.get(section.name, {}), section)
-                settings |= {section.kept: values} if section.kept else values
+                if values or not section.later:
+                    settings |= {section.kept: values} if section.kept else values
         if self._mistakes:
             # What fits together is said of what can be read; the rest may be what is missing.
             check(settings, tables, self._wrong, lambda where, told: None)

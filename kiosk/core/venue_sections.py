@@ -12,6 +12,7 @@ from typing import Final
 from kiosk.core.money import CURRENCIES, Currency
 from kiosk.core.permissions import RIGHTS_KNOWN, ROLES_KNOWN
 from kiosk.core.recognition import ALGORITHMS, NUMBER_CHECKS, SCOPES, SIGNALS
+from kiosk.core.texts import LANGUAGES
 from kiosk.core.venue_values import (
     DAYS,
     Setting,
@@ -52,7 +53,7 @@ class Section:
 
     Without a `key` it is one table of settings, kept in the settings' document: side by side with
     the others, or together under `kept`. With a key, which names one item, it is a list of tables,
-    and a table of the store.
+    and a table of the store. One that came `later` is not in the store while nothing of it is set.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Section:
     settings: Mapping[str, Setting]
     kept: str = ""
     key: str = ""
+    later: bool = False
 
 
 def sections(currency: Currency) -> tuple[Section, ...]:
@@ -81,6 +83,25 @@ def sections(currency: Currency) -> tuple[Section, ...]:
                 "terms_version": Setting(text),
                 "default_card_type": Setting(text),
             },
+        ),
+        Section(
+            "screen",
+            "The languages that guests are offered, of those that the machine has (all of them,\n"
+            "where none is named), and the palette of the desk.",
+            {
+                "languages": Setting(each_once(choice(*LANGUAGES), "languages"), None),
+                "desk_palette": Setting(choice("night", "day"), None),
+            },
+            kept="screen",
+            later=True,
+        ),
+        Section(
+            "slips",
+            "A line below the venue's name on every slip (address, tax number), and one at its\n"
+            "end.",
+            {"head": Setting(any_text, None), "foot": Setting(any_text, None)},
+            kept="slips",
+            later=True,
         ),
         Section(
             "visits",

@@ -18,6 +18,7 @@ from kiosk.core.ledger import Entry
 from kiosk.core.messages import CardPresented, Effect, Event, StartErrand
 from kiosk.core.money import Currency
 from kiosk.core.recognition import Recognised, recognise
+from kiosk.core.seal import Random
 from kiosk.core.settings import VenueSettings
 from kiosk.core.shifts import CurrentShift
 from kiosk.core.situation import Situation
@@ -127,6 +128,11 @@ class At:
         """
         today = self.now.wall.astimezone(ZoneInfo(self.venue.time_zone)).date()
         return recognise(event.raw, event.signal, event.device, self.venue.rules, today)
+
+    @property
+    def random(self) -> Random:
+        """What makes codes and tokens that are shown once."""
+        return self.step.venue.random
 
     def shift(self) -> ShiftLine | None:
         """The shift that is open now."""

@@ -115,7 +115,7 @@ def _access(words: Words) -> View:
     staff = isinstance(scene, Access) and isinstance(scene.back, (Welcome, Problem))
     languages = tuple(
         Button(f"language:{language}", Texts.of(language).say("language.name"))
-        for language in words.situation.house.languages
+        for language in words.situation.languages
     )
     switches = (
         (Button("large", say("access.larger"), "text_size"), choice.large),

@@ -166,7 +166,7 @@ def _pin(words: Words, frame: Frame, scene: Registering) -> View:
 def _name(words: Words, frame: Frame, scene: Registering) -> View:
     say = words.say
     keyboard = Texts.of(scene.keyboard or words.situation.choice.language)
-    many = len(words.situation.house.languages) > 1
+    many = len(words.situation.languages) > 1
     other = Button("keyboard", keyboard.say("language.short"), "language")
     skip = "button.next" if scene.name.strip() else "button.without_name"
     return NameView(
