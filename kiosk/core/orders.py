@@ -44,6 +44,7 @@ from kiosk.core.cards import Card, usable
 from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, VisitId
 from kiosk.core.ledger import Draft, Posting
+from kiosk.core.money import Money
 from kiosk.core.payments import (
     MARKUP,
     Payment,
@@ -150,6 +151,33 @@ class UnpaidOrders(Query["tuple[Order, ...]"]):
 
     visit: VisitId
     till: str = ""
+
+
+@dataclass(frozen=True)
+class OrderDue(Query["Due"]):
+    """What a saved order costs when it is paid now, `points` of bonus taken off; see `PayOrder`."""
+
+    order: str
+    points: int = 0
+
+
+@dataclass(frozen=True)
+class Due:
+    """What an order costs when it is paid at once.
+
+    Attributes:
+        total: its markup included.
+        markup: what the minimum adds.
+        play: of the total, what bonus may pay.
+        deposit: what the visit's deposit pays by itself.
+        due: what is left to pay.
+    """
+
+    total: Money
+    markup: Money
+    play: Money
+    deposit: Money
+    due: Money
 
 
 # --- saving ------------------------------------------------------------------------------------
@@ -328,18 +356,12 @@ def _pay(books: Books, command: PayOrder) -> Draft:
     _must_be_saved(order)
     visit = still_open(books, order["visit"])
     shown(books, visit, command.card)
-    kept = orders_of(books, visit["id"])
-    before = figures_of(books, visit, kept)
-    one_order = bool(books.settings().get("one_order_in_visit", False))
-    # Its visit ends with it; one of before that setting may have others still.
-    last = one_order and sum(o["state"] == "saved" for o in kept) == 1
-    markup = before.total - before.paid - before.unpaid if last else _markup(books, visit, order)
-    revenue = revenue_of(books, order) | {MARKUP: markup}
+    before, last, revenue = _costs(books, visit, order)
+    markup = revenue[MARKUP]
     draft = Draft("order_paid", refs={"order": order["id"]} | refs_of(books, visit))
     _pay_bonus(books, draft, visit, command.bonus, revenue)
     money = sum(revenue.values())
-    at_once = one_order or not station_value(books, books.actor, "pay_on_exit", True)
-    deposit = min(deposits_left(books, visit["id"]), money) if at_once else 0
+    deposit = _from_deposit(books, visit, money)
     given = sources(books, command.payments, visit["card"])
     if sum(s.minor for s in given) != money - deposit:
         raise Refused("err.pay_exactly", amount=str(books.money(money - deposit)))
@@ -371,6 +393,29 @@ def _pay(books: Books, command: PayOrder) -> Draft:
         books, draft, visit, told, tendered, command.language, back=back, prepayments=last
     )
     return draft
+
+
+def _costs(
+    books: Books, visit: Mapping[str, Any], order: Mapping[str, Any]
+) -> tuple[Figures, bool, dict[str, int]]:
+    """The visit's figures, whether it ends with this order, and what the order costs, by revenue.
+
+    With one order in a visit it ends when that is paid; one of before that setting may have others.
+    """
+    kept = orders_of(books, visit["id"])
+    before = figures_of(books, visit, kept)
+    one_order = books.settings().get("one_order_in_visit", False)
+    last = bool(one_order) and sum(o["state"] == "saved" for o in kept) == 1
+    markup = before.total - before.paid - before.unpaid if last else _markup(books, visit, order)
+    return before, last, revenue_of(books, order) | {MARKUP: markup}
+
+
+def _from_deposit(books: Books, visit: Mapping[str, Any], minor: int) -> int:
+    """What the visit's deposit pays of an order by itself: where the station pays at once."""
+    one_order = books.settings().get("one_order_in_visit", False)
+    if not one_order and station_value(books, books.actor, "pay_on_exit", True):
+        return 0
+    return min(deposits_left(books, visit["id"]), minor)
 
 
 def _markup(books: Books, visit: Mapping[str, Any], order: Mapping[str, Any]) -> int:
@@ -476,6 +521,24 @@ def found(books: Books, name: str) -> dict[str, Any]:
     return kept
 
 
+def _due(books: Books, query: OrderDue) -> Due:
+    order = found(books, query.order)
+    _must_be_saved(order)
+    visit = still_open(books, order["visit"])
+    _, _, revenue = _costs(books, visit, order)
+    total = sum(revenue.values())
+    left = max(0, total - bonus.worth(books, max(0, query.points)))
+    deposit = _from_deposit(books, visit, left)
+    money = books.money
+    return Due(
+        total=money(total),
+        markup=money(revenue[MARKUP]),
+        play=money(revenue[PLAY]),
+        deposit=money(deposit),
+        due=money(left - deposit),
+    )
+
+
 def _unpaid(books: Books, query: UnpaidOrders) -> tuple[Order, ...]:
     station = f"till:{query.till}" if query.till else ""
     if station_value(books, station, "pay_on_exit", True):
@@ -485,7 +548,7 @@ def _unpaid(books: Books, query: UnpaidOrders) -> tuple[Order, ...]:
 
 
 HANDLERS: dict[type, Handler] = {SaveOrder: _save, PayOrder: _pay, VoidOrder: _void}
-ANSWERS: dict[type, Answer] = {UnpaidOrders: _unpaid}
+ANSWERS: dict[type, Answer] = {UnpaidOrders: _unpaid, OrderDue: _due}
 ALLOWED: dict[type, frozenset[str]] = {
     SaveOrder: frozenset({"till", "staff"}),
     PayOrder: frozenset({"till", "staff", "guest"}),

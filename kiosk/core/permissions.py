@@ -130,6 +130,7 @@ RIGHTS: dict[str, Right] = {
     "ReprintSlip": "shift",
     "IssueXReport": "shift",
     "IssueTransactionsList": "reports",
+    "IssueReportSlip": "reports",
     "IssueTestPage": "devices",
     "RecordMaintenance": "devices",
     # Whoever works here may turn the sound down.
@@ -252,6 +253,8 @@ RIGHTS: dict[str, Right] = {
     "GetVisit": "serve",
     "OfferOnCard": "serve",
     "UnpaidOrders": "serve",
+    "OrderDue": "serve",
+    "GetVisitRules": "own",
     "VisitBill": "serve",
     "UnpaidVisits": "serve",
     "OrderBill": "serve",

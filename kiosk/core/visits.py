@@ -91,6 +91,24 @@ class OfferOnCard(Query["CardOffer"]):
     in_visits: bool = False
 
 
+@dataclass(frozen=True)
+class GetVisitRules(Query["VisitRules"]):
+    """How visits are opened and ended here."""
+
+
+@dataclass(frozen=True)
+class VisitRules:
+    """How visits are opened and ended here; see the section ``[visits]`` of the venue's file.
+
+    `without_card` says whether a visit needs none, `one_order` that a visit ends with its order.
+    """
+
+    guests: Literal["unused", "optional", "mandatory"]
+    without_card: bool
+    one_order: bool
+    pay_on_exit: bool
+
+
 Suggestion = Literal["register", "create", "order", "calculate"]
 
 
@@ -305,6 +323,19 @@ def _list(books: Books, query: OpenVisits) -> tuple[Visit, ...]:
     return tuple(visit_of(books, v) for v in sorted(found, key=lambda v: int(v["number"])))
 
 
+def _rules(books: Books, query: GetVisitRules) -> VisitRules:
+    del query
+    settings = books.settings()
+    one_order = bool(settings.get("one_order_in_visit", False))
+    entrance = settings.get("entrance_card", "seats_without_card_allowed")
+    return VisitRules(
+        guests=settings.get("guests", "unused"),
+        without_card=one_order or entrance != "only_with_card",
+        one_order=one_order,
+        pay_on_exit=bool(settings.get("pay_on_exit", True)),
+    )
+
+
 def staff_only(books: Books) -> None:
     """Answer people who work here, and nobody before the kiosk (E57); ``err.not_allowed``."""
     if books.actor.partition(":")[0] not in ("staff", "till", "cli"):
@@ -340,6 +371,7 @@ ANSWERS: dict[type, Answer] = {
     GetVisit: _get,
     OpenVisits: _list,
     OfferOnCard: _offer,
+    GetVisitRules: _rules,
 }
 ALLOWED: dict[type, frozenset[str]] = {
     CreateVisit: frozenset({"till", "staff", "guest", "kiosk"}),
