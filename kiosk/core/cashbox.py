@@ -151,6 +151,21 @@ class BoxContents(Query["tuple[FaceCount, ...] | None"]):
 
 
 @dataclass(frozen=True)
+class TakenBox:
+    """A box that was taken out and not collected; `faces` is None where the count is blind."""
+
+    at: str
+    faces: tuple[FaceCount, ...] | None
+
+
+@dataclass(frozen=True)
+class GetTakenBox(Query["TakenBox | None"]):
+    """The box of this device that went out last, while nobody has collected it."""
+
+    device: DeviceId
+
+
+@dataclass(frozen=True)
 class BoxTask:
     """What somebody has to do: ``count_box`` (it was pulled), or ``count_bag`` of a collection."""
 
@@ -410,6 +425,14 @@ def _contents(books: Books, query: BoxContents) -> tuple[FaceCount, ...] | None:
     return tuple(FaceCount(books.money(face), number) for face, number in faces)
 
 
+def _taken(books: Books, query: GetTakenBox) -> TakenBox | None:
+    pulled = _box(books, query.device)["pulled"]
+    if not pulled:
+        return None
+    faces = tuple(FaceCount(books.money(face), number) for face, number in pulled[-1]["faces"])
+    return TakenBox(pulled[-1]["at"], None if blind_count(books) else faces)
+
+
 def _tasks(books: Books, query: CashboxTasks) -> tuple[BoxTask, ...]:
     del query
     return open_tasks(books)
@@ -438,6 +461,7 @@ ANSWERS: dict[type, Answer] = {
     Collections: _list,
     GetBoxState: _state,
     BoxContents: _contents,
+    GetTakenBox: _taken,
     CashboxTasks: _tasks,
 }
 ALLOWED: dict[type, frozenset[str]] = {

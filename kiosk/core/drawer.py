@@ -24,6 +24,7 @@ from kiosk.core.books import (
 from kiosk.core.errors import Refused
 from kiosk.core.ledger import Draft
 from kiosk.core.money import Money
+from kiosk.core.shift_report import blind_count
 from kiosk.core.shifts import VAULT, cash_slip, comment
 from kiosk.core.store import TableSpec
 from kiosk.core.tenders import (
@@ -97,6 +98,11 @@ class TillMovement:
 @dataclass(frozen=True)
 class TillMovements(Query["tuple[TillMovement, ...]"]):
     """The movements of the drawer in the open shift, oldest first."""
+
+
+@dataclass(frozen=True)
+class DrawerContents(Query["Money | None"]):
+    """What lies in the till, as the books say; None where the count is blind."""
 
 
 def _movement(
@@ -211,11 +217,16 @@ def _told(books: Books, kept: dict[str, Any]) -> TillMovement:
     )
 
 
+def _contents(books: Books, query: DrawerContents) -> Money | None:
+    del query
+    return None if blind_count(books) else books.money(books.ledger.balance(TILL, books.unit))
+
+
 HANDLERS: dict[type, Handler] = {
     FloatIn: _float_in,
     WithdrawCash: _withdraw,
     CollectDrawer: _collect,
     ReverseTillMovement: _reverse,
 }
-ANSWERS: dict[type, Answer] = {TillMovements: _list}
+ANSWERS: dict[type, Answer] = {TillMovements: _list, DrawerContents: _contents}
 ALLOWED: dict[type, frozenset[str]] = {name: frozenset({"staff", "cli"}) for name in HANDLERS}

@@ -46,6 +46,8 @@ Outcome = Literal["sent", "confirmed", "absent", "failed"]
 WAITING = ("due", "sent", "needs_attention")
 """States of a document that the device has not confirmed."""
 NUMBER_CHARACTERS_MAX = 64
+LIST_MAX = 50
+"""Of those that wait so many are told at once."""
 KEYS = UUID("5b0c8a3e-6a55-5d0c-9c1e-6f2f5b9a7d41")
 """The name space of the keys under which devices know our documents."""
 CREDIT = "credit"
@@ -122,6 +124,20 @@ class FiscalStep:
 @dataclass(frozen=True)
 class NextFiscal(Query["FiscalStep | None"]):
     """What the fiscal device is to do next; None when it has everything."""
+
+
+@dataclass(frozen=True)
+class WaitingFiscalDocument:
+    """A document that the device has not confirmed; `said` is the device's word for why."""
+
+    document: FiscalDocument
+    at: str
+    said: str
+
+
+@dataclass(frozen=True)
+class WaitingFiscal(Query["tuple[WaitingFiscalDocument, ...]"]):
+    """What the fiscal device has still to make, in its order; at most `LIST_MAX`."""
 
 
 @dataclass(frozen=True)
@@ -379,6 +395,13 @@ def _next(books: Books, query: NextFiscal) -> FiscalStep | None:
     return FiscalStep(_document(books, kept), does[kept["state"]], _key(books, kept, attempt))
 
 
+def _waiting(books: Books, query: WaitingFiscal) -> tuple[WaitingFiscalDocument, ...]:
+    del query
+    found = books.search("fiscal", where("state").one_of(list(WAITING)))
+    kept = sorted(found, key=lambda d: int(d["number"]))[:LIST_MAX]
+    return tuple(WaitingFiscalDocument(_document(books, d), d["at"], d["said"]) for d in kept)
+
+
 def _key(books: Books, kept: Mapping[str, Any], attempt: int) -> str:
     """The device's name of an attempt.
 
@@ -425,5 +448,5 @@ def _document(books: Books, kept: Mapping[str, Any]) -> FiscalDocument:
 
 
 HANDLERS: dict[type, Handler] = {RecordFiscal: _record}
-ANSWERS: dict[type, Answer] = {NextFiscal: _next, FiscalOf: _of}
+ANSWERS: dict[type, Answer] = {NextFiscal: _next, WaitingFiscal: _waiting, FiscalOf: _of}
 ALLOWED: dict[type, frozenset[str]] = {RecordFiscal: frozenset({"kiosk", "staff", "cli"})}

@@ -38,6 +38,8 @@ TABLES = (TableSpec("shifts", ("state",)),)
 VAULT, OVER_SHORT = "1050", "5030"
 DESK_PAPER_MAX = 100
 """So many slips of each state are looked through for the desk's own."""
+FORMER_MAX = 30
+"""Of the shifts that are over so many are told at once."""
 
 Warning_ = Literal["open_visits", "doubtful_notes", "unfiscalised", "desk_paper"]
 """What a shift may leave open, if the person who closes it says that he knows."""
@@ -132,6 +134,26 @@ class Ending:
 @dataclass(frozen=True)
 class EndOfShift(Query[Ending]):
     """Whether a Z could be made now, and what it would leave open."""
+
+
+@dataclass(frozen=True)
+class FormerShift:
+    """A shift that is over: the number of its Z, and what its count came to.
+
+    `counted` is None where nobody counted; `over_short` is what was counted less the books.
+    """
+
+    z: int
+    shift: int
+    at: str
+    by: str
+    counted: Money | None
+    over_short: Money
+
+
+@dataclass(frozen=True)
+class FormerShifts(Query["tuple[FormerShift, ...]"]):
+    """The latest shifts that are over, newest first."""
 
 
 def _open(books: Books, command: OpenShift) -> Draft:
@@ -336,12 +358,31 @@ def _end(books: Books, query: EndOfShift) -> Ending:
     return ending(books)
 
 
+def _former(books: Books, query: FormerShifts) -> tuple[FormerShift, ...]:
+    del query
+    return tuple(
+        FormerShift(
+            z["number"],
+            z["shift"],
+            z["at"],
+            z["by"],
+            books.money(z["counted"]["total"]) if z["counted"] else None,
+            books.money(z["over_short"]),
+        )
+        for z in books.ledger.store.latest("z_reports", limit=FORMER_MAX)
+    )
+
+
 HANDLERS: dict[type, Handler] = {
     OpenShift: _open,
     CloseShift: _close,
     CloseOverdueShift: _close_overdue,
 }
-ANSWERS: dict[type, Answer] = {CurrentShift: _current, EndOfShift: _end}
+ANSWERS: dict[type, Answer] = {
+    CurrentShift: _current,
+    EndOfShift: _end,
+    FormerShifts: _former,
+}
 ALLOWED: dict[type, frozenset[str]] = {
     OpenShift: frozenset({"staff", "cli"}),
     CloseShift: frozenset({"staff", "cli"}),
