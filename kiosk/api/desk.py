@@ -21,7 +21,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-WORDS = tuple(key for key in SENTENCES if key.startswith("desk."))
+WORDS = tuple(key for key in SENTENCES if key.startswith("board."))
 
 
 @router.get("/desk")

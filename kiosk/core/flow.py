@@ -355,6 +355,8 @@ def _time(at: Step) -> tuple[Situation, tuple[Effect, ...]]:
         return enter(at, scene.back), ()
     if isinstance(scene, Desk):
         return desk.lock(at, scene), ()
+    if isinstance(scene, StaffSignIn):
+        return desk.give_up(at, scene), ()
     return leave(at), ()
 
 

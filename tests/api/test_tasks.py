@@ -95,6 +95,6 @@ def test_the_page_and_its_words_need_no_token_and_allow_nothing_from_elsewhere(
         assert door.get(f"/desk/{name}", token="").status_code == 200
     told = door.get("/desk/words", token="", Accept_Language="de").json()
     assert told["language"] == "de" and set(told["languages"]) >= {"en", "ru", "de"}
-    assert "{time}" in told["words"]["desk.lost"]
+    assert "{time}" in told["words"]["board.lost"]
     refusal(door.get("/desk/secrets.db", token=""), 404, "err.door_path")
     refusal(door.get("/desk/..%2fdoor.py", token=""), 404, "err.door_path")

@@ -380,6 +380,10 @@ class Visit:
         self._press("leave")
         return dice.uniform(0.5, 1.5)
 
+    def _at_SignInView(self, view: Any) -> float | None:
+        self._press(view.back.id)
+        return self.random.uniform(0.8, 2)
+
     def _at_ProblemView(self, view: Any) -> float | None:
         if view.buttons:
             if view.code in ("N-04", "N-03", "N-05"):

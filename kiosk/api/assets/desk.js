@@ -79,9 +79,9 @@ function tell() {
   $("link").hidden = !token;
   const off = !token || lostAt !== null || shown === null;
   $("link").className = off ? "off" : "";
-  $("link").textContent = off ? say("desk.connecting") : say("desk.connected");
+  $("link").textContent = off ? say("board.connecting") : say("board.connected");
   $("lost").hidden = lostAt === null || !token;
-  if (lostAt !== null) $("lost").textContent = say("desk.lost", { time: clock(lostAt) });
+  if (lostAt !== null) $("lost").textContent = say("board.lost", { time: clock(lostAt) });
   // Of what nobody knows any more it is not said that all is well.
   $("nothing").hidden = lostAt !== null || shown === null || shown.length > 0;
   $("mute").hidden = audio !== null && audio.state === "running";
@@ -189,9 +189,9 @@ function show(tasks) {
       // A code such as N-04 stays on one line.
       item.querySelector(".what").textContent = task.text.replace(/\b([A-Z])-(\d\d)/g, "$1\u2011$2");
       item.querySelector(".do").textContent = task.do;
-      item.querySelector(".since").textContent = say("desk.since", { time: clock(task.since) });
+      item.querySelector(".since").textContent = say("board.since", { time: clock(task.since) });
       const button = item.querySelector("button");
-      if (button) button.textContent = say("desk.answer");
+      if (button) button.textContent = say("board.answer");
       // Only what moved is moved: a button that somebody is about to press stays where it is.
       if (list.children[place] !== item) list.insertBefore(item, list.children[place] || null);
     });
@@ -215,7 +215,7 @@ async function answer(number, button) {
       headers: headers({ "Idempotency-Key": keys.get(number) }),
     });
     const told = sent.ok ? null : (await sent.json()).error;
-    report(told ? (told.key === "err.help_over" ? say("desk.stood_before") : told.sentence) : "");
+    report(told ? (told.key === "err.help_over" ? say("board.stood_before") : told.sentence) : "");
     await load();
   } catch {
     // The connection says itself that it is lost; the same press may be repeated.
@@ -247,9 +247,9 @@ function ring(calls, isNew = false) {
     let flash = false;
     const flashing = setInterval(() => {
       flash = !flash;
-      document.title = flash ? `● ${say("desk.calling")}` : say("desk.title");
+      document.title = flash ? `● ${say("board.calling")}` : say("board.title");
     }, 1000);
-    document.title = `● ${say("desk.calling")}`;
+    document.title = `● ${say("board.calling")}`;
     const again = setInterval(beep, RING_MS);
     ringing = () => {
       clearInterval(flashing);
@@ -259,7 +259,7 @@ function ring(calls, isNew = false) {
   if (!calls.length) {
     if (ringing) ringing();
     ringing = null;
-    document.title = say("desk.title");
+    document.title = say("board.title");
   }
 }
 
@@ -286,7 +286,7 @@ addEventListener("offline", () => stop && stop());
 addEventListener("online", connect);
 
 await learn(language).catch(() => setTimeout(() => location.reload(), RETRY_MS[2]));
-document.title = say("desk.title");
+document.title = say("board.title");
 tell();
 if (token) connect();
 else $("token").focus();

@@ -36,19 +36,27 @@ _PIN = Field("pin", Said("desk.field.pin"), "pin", most=PIN_DIGITS)
 def come(at: Step, read: Recognised | None = None) -> Result:
     """Somebody who works here is at the screen: by card, or by the word for it."""
     asked = forms.form(_PIN) if read else forms.form(_NUMBER, _PIN)
-    return enter(at.new_guest(), StaffSignIn(asked, read)), ()
+    scene = at.situation.scene
+    back = scene if isinstance(scene, AtWork) else getattr(scene, "back", None)
+    waiting = back if isinstance(back, AtWork) else None
+    return enter(at.new_guest(), StaffSignIn(asked, read, waiting)), ()
 
 
 def sign_in(at: Step, scene: StaffSignIn, name: str, argument: str) -> Result:
     """A button of the sign-in."""
     if name == "back":
-        return _go(at), ()
+        return give_up(at, scene), ()
     if name == "next":
         return _sign_in(at, scene)
     typed = forms.touched(scene.form, name, argument, ())
     if typed is None:
         return at.situation, ()
     return replace(at.situation, scene=replace(scene, form=typed)), ()
+
+
+def give_up(at: Step, scene: StaffSignIn) -> Situation:
+    """Nobody signs in: to where guests are waiting, or to the welcome screen."""
+    return enter(at, scene.back) if scene.back is not None else leave(at)
 
 
 def _sign_in(at: Step, scene: StaffSignIn) -> Result:
@@ -124,7 +132,7 @@ def fresh(at: Step, scene: Desk) -> Result:
     """The books or the devices have changed: the page follows, and stays the same page."""
     if at.ask(SignedIn()) is None:
         # Somebody else signed in elsewhere, or this person works here no more.
-        return _go(at), ()
+        return leave(at), ()
     return show(at, fresh_page(At(at, scene)), turned=False)
 
 
@@ -161,7 +169,7 @@ def sign_out(at: Step) -> Situation:
     at.do(SignOut(), f"sign_out:{at.situation.house.start}:{at.situation.page}")
     if isinstance(scene, Desk) and _box_out(at.situation):
         return enter(at, AtWork("open", scene.person.since))
-    return _go(at)
+    return leave(at)
 
 
 def lock(at: Step, scene: Desk) -> Situation:
@@ -185,10 +193,6 @@ def machine(at: Step, scene: AtWork) -> Situation:
 def cleaned(at: Step, scene: AtWork) -> Situation:
     """The screen is clean; the attendant goes on."""
     return enter(at, scene.desk) if scene.desk is not None else leave(at)
-
-
-def _go(at: Step) -> Situation:
-    return leave(at)
 
 
 def _box_out(situation: Situation) -> bool:

@@ -59,10 +59,14 @@ class ShiftLine:
 
 @dataclass(frozen=True)
 class StaffSignIn:
-    """A0. Somebody says who he is: by card (`read`) and PIN, or by staff number and PIN."""
+    """A0. Somebody says who he is: by card (`read`) and PIN, or by staff number and PIN.
+
+    `back` is where guests wait meanwhile; without it they are served again when nobody signs in.
+    """
 
     form: Form
     read: Recognised | None = None
+    back: AtWork | None = None
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,11 @@ def test_guests_wait_while_the_cashbox_is_out(hands: Hands) -> None:
     hands.says("An attendant is working here", "The cashbox is open")
     hands.tap()
     assert isinstance(hands.scene, AtWork)
+    hands.press("staff", "back")
+    assert isinstance(hands.scene, AtWork), "a guest does not get round it"
+    hands.press("staff")
+    hands.wait(81)
+    assert isinstance(hands.scene, AtWork)
     hands.tell(AcceptorChanged(ACCEPTOR, "disabled"))
     assert isinstance(hands.scene, Welcome)
 
