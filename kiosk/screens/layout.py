@@ -74,7 +74,11 @@ class Art:
 
 @dataclass(frozen=True)
 class Layer:
-    """Items clipped to a box. One whose content is higher scrolls; `shift` moves the content."""
+    """Items clipped to a box. One whose content is higher scrolls; `shift` moves the content.
+
+    `targets` stand in it as if it were not scrolled, as `items` do; `focus` is the part of it
+    (top and bottom) that must be seen: where one types.
+    """
 
     key: str
     x: float
@@ -86,6 +90,12 @@ class Layer:
     shift: float = 0.0
     enter_shift: float = 0.0
     fade: Color | None = None
+    targets: tuple[Target, ...] = ()
+    focus: tuple[float, float] | None = None
+
+    def holds(self, x: float, y: float) -> bool:
+        """True when the point is in its box."""
+        return self.x <= x < self.x + self.width and self.y <= y < self.y + self.height
 
 
 Item = Run | Plate | Qr | Art | Layer
@@ -93,7 +103,11 @@ Item = Run | Plate | Qr | Art | Layer
 
 @dataclass(frozen=True)
 class Target:
-    """Something that can be pressed. `repeat`: a key, which stays armed while one types."""
+    """Something that can be pressed.
+
+    `repeat`: a key, which stays armed while one types. `joined`: a row of a list, whose
+    neighbours are of the same kind and touch it.
+    """
 
     id: str
     x: float
@@ -105,6 +119,7 @@ class Target:
     enabled: bool = True
     repeat: bool = False
     flash: Color = (1, 1, 1, 0.16)
+    joined: bool = False
 
     def holds(self, x: float, y: float) -> bool:
         """True when the point is on this target."""
@@ -120,6 +135,7 @@ class Page:
     items: list[Item] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
     over: float = 0.0
+    focus: tuple[float, float] | None = None
     _wanted: dict[tuple[int, float], tuple[float, float]] = field(default_factory=dict)
 
     def wanted(self, node: Node, width: float) -> tuple[float, float]:
@@ -374,6 +390,7 @@ class Box(Node):
     tap: Target | None = None
     min_h: float = 0.0
     min_w: float = 0.0
+    focus: bool = False
 
     def _pads(self) -> tuple[float, float]:
         return self.pad if isinstance(self.pad, tuple) else (self.pad, self.pad)
@@ -448,6 +465,8 @@ class Box(Node):
     def place(self, page: Page, x: float, y: float, width: float, height: float) -> None:
         """The surface, the children, the target."""
         self._surface(page, x, y, width, height)
+        if self.focus:
+            page.focus = (y, y + height)
         kids, (px, py) = self._kids(), self._pads()
         inner_w, inner_h = width - 2 * px, height - 2 * py
         gaps = self.gap * max(0, len(kids) - 1)
@@ -490,6 +509,7 @@ class Box(Node):
                     self.tap.enabled,
                     self.tap.repeat,
                     self.tap.flash,
+                    self.tap.joined,
                 )
             )
 
@@ -518,6 +538,48 @@ class Box(Node):
             )
 
 
+def scrolled(
+    page: Page,
+    key: str,
+    child: Node,
+    box: tuple[float, float, float, float],
+    fade: str,
+    outset: float = 0.0,
+) -> None:
+    """A column that scrolls by touch when it is higher than its box; else it just stands.
+
+    Args:
+        page: where to put it.
+        key: by which the layer knows where it was scrolled to.
+        child: what it shows.
+        box: left, top, width and height.
+        fade: the ground on which it stands.
+        outset: how far what it shows may stick out at both sides.
+    """
+    x, y, width, height = box
+    tall = child.height_in(page, width)
+    if tall <= height + 0.5:
+        child.place(page, x, y, width, tall)
+        return
+    inner = Page(page.look, page.measure)
+    child.place(inner, x, y, width, tall)
+    page.too_much(inner.over)
+    page.items.append(
+        Layer(
+            key,
+            x - outset,
+            y,
+            width + 2 * outset,
+            height,
+            tuple(inner.items),
+            tall,
+            fade=page.look.color(fade),
+            targets=tuple(inner.targets),
+            focus=inner.focus,
+        )
+    )
+
+
 @dataclass(kw_only=True)
 class Scroll(Node):
     """A column that scrolls by touch when it is higher than its box; else it just stands."""
@@ -532,25 +594,29 @@ class Scroll(Node):
 
     def place(self, page: Page, x: float, y: float, width: float, height: float) -> None:
         """The child at its full height, clipped to the box."""
-        tall = self.child.height_in(page, width)
-        if tall <= height + 0.5:
-            self.child.place(page, x, y, width, tall)
-            return
-        inner = Page(page.look, page.measure)
-        self.child.place(inner, x, y, width, tall)
-        page.too_much(inner.over)
-        page.items.append(
-            Layer(
-                self.key,
-                x,
-                y,
-                width,
-                height,
-                tuple(inner.items),
-                tall,
-                fade=page.look.color(self.fade),
-            )
-        )
+        scrolled(page, self.key, self.child, (x, y, width, height), self.fade)
+
+
+@dataclass(kw_only=True)
+class Late(Node):
+    """A node that is made when its width is known: how many stand side by side depends on it."""
+
+    make: Callable[[Page, float], Node]
+    _made: dict[float, Node] = field(default_factory=dict)
+
+    def _at(self, page: Page, width: float) -> Node:
+        key = round(width, 1)
+        if key not in self._made:
+            self._made[key] = self.make(page, width)
+        return self._made[key]
+
+    def natural(self, page: Page, width: float) -> tuple[float, float]:
+        """That of the node made for this width."""
+        return page.wanted(self._at(page, width), width)
+
+    def place(self, page: Page, x: float, y: float, width: float, height: float) -> None:
+        """Place the node made for this width."""
+        self._at(page, width).place(page, x, y, width, height)
 
 
 @dataclass(kw_only=True)

@@ -28,6 +28,7 @@ from kivy.graphics import (
 from kivy.graphics.texture import Texture
 
 from kiosk.screens.layout import Art, Item, Layer, Plate, Qr, Run
+from kiosk.screens.sheet import Sheet
 from kiosk.screens.theme import ASSETS, FONTS, MOVE_S, Color
 
 _TEXTURES_MAX = 600
@@ -231,15 +232,16 @@ class Painter:
         self._groups: list[Any] = []
         self._stops: dict[int, Callable[[], None]] = {}
         self._shifts: dict[str, tuple[Any, float]] = {}
+        self._sheets: dict[str, Sheet] = {}
 
     def show(self, items: list[Item]) -> None:
         """Draw these items; those that are there already stay."""
         live = {item.key for item in items if isinstance(item, Layer)}
         self._shifts = {key: kept for key, kept in self._shifts.items() if key in live}
+        self._sheets = {key: kept for key, kept in self._sheets.items() if key in live}
         for at, item in enumerate(items):
             if at < len(self._shown) and self._shown[at] == item:
                 continue
-            self.drawn += 1
             if at == len(self._groups):
                 group = InstructionGroup()
                 self._groups.append(group)
@@ -259,56 +261,82 @@ class Painter:
         self._groups[at].clear()
 
     def _draw(self, at: int, group: Any, item: Item) -> None:
+        if isinstance(item, Layer) and item.fade is not None:
+            self._sheet(group, item)
+            return
+        self.drawn += 1
+        if isinstance(item, Layer):
+            self._layer(group, item)
+        elif isinstance(item, Art):
+            self._stops[at] = self._art(group, item, self._brush)
+        else:
+            self._piece(group, item)
+
+    def _piece(self, group: Any, item: Item) -> None:
         if isinstance(item, Plate):
             self._brush.plate(group, item)
         elif isinstance(item, Run):
             self._brush.run(group, item)
         elif isinstance(item, Qr):
             self._brush.qr(group, item)
-        elif isinstance(item, Layer):
-            self._layer(group, item)
         else:
-            self._stops[at] = self._art(group, item, self._brush)
+            raise TypeError(f"nothing of this kind is drawn in a layer: {item!r}")
+
+    def _sheet(self, group: Any, layer: Layer) -> None:
+        """A list that scrolls; one that stood here already keeps its place and what it drew."""
+        known = self._sheets.get(layer.key)
+        if known is None or not known.same_box(layer):
+            assert layer.fade is not None
+            low = self._brush.up(layer.y, layer.height)
+            at = known.at if known else 0.0
+            if known and known.home is not None:
+                known.home.remove(known.root)
+            known = Sheet(layer, low, at, vertical_fade(layer.fade), self._piece)
+            self._sheets[layer.key] = known
+        elif known.home is not None and known.root in known.home.children:
+            known.home.remove(known.root)
+        self.drawn += known.show(layer)
+        known.home = group
+        group.add(known.root)
 
     def _layer(self, group: Any, layer: Layer) -> None:
+        """A thing that moves to its place in a box that cuts it."""
         low = self._brush.up(layer.y, layer.height)
         known = self._shifts.get(layer.key)
-        scrolls = layer.fade is not None
         start = known[1] if known else layer.enter_shift
-        move = Translate(0, -start if self._moves or scrolls else -layer.shift, 0)
-        group.add(
-            ScissorPush(
-                x=round(layer.x), y=round(low), width=round(layer.width), height=round(layer.height)
-            )
-        )
+        move = Translate(0, -start if self._moves else -layer.shift, 0)
+        x, y, wide, tall = round(layer.x), round(low), round(layer.width), round(layer.height)
+        group.add(ScissorPush(x=x, y=y, width=wide, height=tall))
         group.add(PushMatrix())
         group.add(move)
         for item in layer.items:
             inner = InstructionGroup()
-            self._draw(-1, inner, item)
+            self._piece(inner, item)
             group.add(inner)
         group.add(PopMatrix())
         group.add(ScissorPop())
-        if layer.fade is not None:
-            tall = round(min(layer.height * 0.3, 72))
-            group.add(Paint(1, 1, 1, 1))
-            group.add(
-                Rectangle(
-                    texture=vertical_fade(layer.fade), pos=(layer.x, low), size=(layer.width, tall)
-                )
-            )
-        target = start if scrolls else layer.shift
-        self._shifts[layer.key] = (move, target)
-        if not scrolls and self._moves and abs(start - target) > 0.5:
-            Animation(y=-target, d=MOVE_S, t="out_cubic").start(move)
+        self._shifts[layer.key] = (move, layer.shift)
+        if self._moves and abs(start - layer.shift) > 0.5:
+            Animation(y=-layer.shift, d=MOVE_S, t="out_cubic").start(move)
 
     def scroll(self, layer: Layer, by: float) -> None:
-        """Move a layer's content up by pixels, as far as it goes."""
-        move, at = self._shifts[layer.key]
-        at = min(max(at - by, layer.height - layer.content_height), 0.0)
-        move.y = -at
-        self._shifts[layer.key] = (move, at)
+        """Move a list's content up by pixels, as far as it goes."""
+        sheet = self._sheets.get(layer.key)
+        if sheet:
+            self.drawn += sheet.scroll_to(sheet.at - by)
+
+    def reveal(self, layer: Layer, top: float, low: float) -> None:
+        """Scroll a list until this part of its content is in sight."""
+        sheet = self._sheets.get(layer.key)
+        if sheet:
+            sheet.reveal(top, low)
 
     def shift(self, layer: Layer) -> float:
-        """How far the content of a layer is moved down, in pixels (negative: scrolled)."""
-        return self._shifts[layer.key][1]
+        """How far the content of a list is moved down, in pixels (negative: scrolled)."""
+        sheet = self._sheets.get(layer.key)
+        return sheet.at if sheet else 0.0
+
+    def live(self, layer: Layer) -> Layer | None:
+        """The list as it is now; None where it is no more."""
+        sheet = self._sheets.get(layer.key)
+        return sheet.layer if sheet else None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from kiosk.screens.desk import frame as desk
+from kiosk.screens.desk import sign_in
 from kiosk.screens.guest import (
     access,
     done,
@@ -19,11 +21,12 @@ from kiosk.screens.guest import (
     visit,
     welcome,
 )
-from kiosk.screens.layout import Box, Item, Measure, Node, Page, Plate, Target, Text, row
+from kiosk.screens.layout import Box, Item, Layer, Measure, Node, Page, Plate, Target, Text, row
 from kiosk.screens.theme import TONE_ICONS, Look
 from kiosk.screens.view import (
     AccessView,
     CardHomeView,
+    DeskView,
     DoneView,
     Frame,
     HistoryView,
@@ -31,6 +34,7 @@ from kiosk.screens.view import (
     NameView,
     ProblemView,
     QuestionView,
+    SignInView,
     TopUpView,
     View,
     VisitView,
@@ -55,6 +59,7 @@ DRAW: dict[type, Callable[[Any, Look], Node]] = {
     TopUpView: top_up.draw,
     DoneView: done.draw,
     ProblemView: message.draw_problem,
+    SignInView: sign_in.draw,
 }
 
 
@@ -63,7 +68,8 @@ class Scene:
     """A screen, ready to paint.
 
     `over` is what does not fit, in pixels: 0 on a screen that is right. `shrink` is how much
-    smaller its text had to be. `next_change_s`: when the clock alone changes the picture.
+    smaller its text had to be. `next_change_s`: when the clock alone changes the picture. From
+    `covered_y` on, layers are under the bar at the end.
     """
 
     items: list[Item]
@@ -71,10 +77,52 @@ class Scene:
     over: float
     shrink: float
     next_change_s: float | None
+    covered_y: float = math.inf
+
+    def reachable(self) -> Iterator[Target]:
+        """Everything that can be pressed, where it stands when nothing is scrolled."""
+        yield from self.targets
+        for layer in self.layers():
+            yield from layer.targets
+
+    def layers(self) -> Iterator[Layer]:
+        """What is clipped or scrolls."""
+        return (item for item in self.items if isinstance(item, Layer))
 
 
-def compose(view: View, look: Look, now_s: float, measure: Measure) -> Scene:
-    """Lay a View out for a panel at a moment of the monotonic clock."""
+def compose(view: View, look: Look, now_s: float, measure: Measure, *, menu: bool = False) -> Scene:
+    """Lay a View out for a panel at a moment of the monotonic clock.
+
+    `menu`: the sections of the desk are shown, on a panel that is too low to have them always.
+    """
+    frame = view.frame
+    if isinstance(view, DeskView):
+        body = _desk(view, look, now_s, measure, menu=menu)
+    else:
+        body = _guest(view, look, now_s, measure)
+    items, targets = body.items, body.targets
+    if frame.mark:
+        _place_mark(items, frame.mark, look, measure)
+    covered_y = math.inf
+    if _warned(frame, now_s) and frame.more_time is not None:
+        bar = _place_more_time(frame, look, now_s, measure)
+        plate = bar.items[0]
+        assert isinstance(plate, Plate)
+        covered_y = plate.y
+        targets = [t for t in targets if t.y + t.height <= plate.y] + bar.targets
+        items = items + bar.items
+    return Scene(
+        items,
+        targets,
+        body.over,
+        body.look.shrink,
+        _next_change(frame, now_s, quiet=isinstance(view, DeskView)),
+        covered_y,
+    )
+
+
+def _guest(view: View, look: Look, now_s: float, measure: Measure) -> Page:
+    """The top bar, what is to be said, and below them the screen."""
     frame = view.frame
     header = _place_header(frame, look, now_s, measure)
     notice = _notice(frame, look) if frame.notice else None
@@ -98,24 +146,27 @@ def compose(view: View, look: Look, now_s: float, measure: Measure) -> Scene:
             break
     if notice:
         notice.place(header, look.m("margin"), notice_y, wide, notice.height_in(header, wide))
-    items = header.items + body.items
-    targets = header.targets + body.targets
-    if frame.mark:
-        _place_mark(items, frame.mark, look, measure)
-    warned = frame.warn_s is not None and now_s >= frame.warn_s and frame.more_time is not None
-    if warned:
-        bar = _place_more_time(frame, look, now_s, measure)
-        plate = bar.items[0]
-        assert isinstance(plate, Plate)
-        targets = [t for t in targets if t.y + t.height <= plate.y] + bar.targets
-        items = items + bar.items
-    return Scene(
-        items,
-        targets,
-        max(body.over, header.over),
-        body.look.shrink,
-        _next_change(frame, now_s),
-    )
+    body.items = header.items + body.items
+    body.targets = header.targets + body.targets
+    body.over = max(body.over, header.over)
+    return body
+
+
+def _desk(view: DeskView, look: Look, now_s: float, measure: Measure, *, menu: bool) -> Page:
+    """The whole panel; what does not fit scrolls, so that letters shrink for a long word only."""
+    left = _seconds_left(view.frame, now_s)
+    clock = _clock(left) if left is not None and _warned(view.frame, now_s) else ""
+    for shrink in SHRINKS:
+        body = Page(look.shrunk(shrink), measure)
+        whole = desk.draw(view, body.look, menu=menu, clock=clock)
+        whole.place(body, 0, 0, look.width, look.height)
+        if not body.over:
+            break
+    return body
+
+
+def _warned(frame: Frame, now_s: float) -> bool:
+    return frame.warn_s is not None and now_s >= frame.warn_s
 
 
 def _seconds_left(frame: Frame, now_s: float) -> int | None:
@@ -124,10 +175,13 @@ def _seconds_left(frame: Frame, now_s: float) -> int | None:
     return max(0, math.ceil(frame.deadline_s - now_s))
 
 
-def _next_change(frame: Frame, now_s: float) -> float | None:
+def _next_change(frame: Frame, now_s: float, *, quiet: bool = False) -> float | None:
+    """When the picture is another by itself; a quiet one counts only what is nearly over."""
     left = _seconds_left(frame, now_s)
     if frame.deadline_s is None or not left:
         return None
+    if quiet and not _warned(frame, now_s):
+        return frame.warn_s
     moments = [frame.deadline_s - (left - 1)]
     if frame.warn_s is not None and frame.warn_s > now_s:
         moments.append(frame.warn_s)
@@ -140,7 +194,7 @@ def _clock(left: int) -> str:
 
 def _place_header(frame: Frame, look: Look, now_s: float, measure: Measure) -> Page:
     left = _seconds_left(frame, now_s)
-    warned = frame.warn_s is not None and now_s >= frame.warn_s
+    warned = _warned(frame, now_s)
     pills = [
         pill(look, frame.access.text, frame.access.icon, frame.access) if frame.access else None,
         pill(look, _clock(left), "clock", tone="warning" if warned else "")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,15 @@ from kivy.uix.widget import Widget
 
 from kiosk.screens.app import NothingToPress, Press
 from kiosk.screens.art import draw_art
+from kiosk.screens.desk.frame import MENU
 from kiosk.screens.layout import Layer, Target
 from kiosk.screens.paint import Painter, measure
 from kiosk.screens.scene import Scene, compose
 from kiosk.screens.theme import Look, VenueLook
-from kiosk.screens.view import View
+from kiosk.screens.view import DeskView, View
+
+DRAG_PX = 10.0
+"""A finger that moved further than this on a row scrolls the list and presses nothing."""
 
 REARM_S = 2.0
 """A pressed button works again after this long even if nothing changed: no dead screens."""
@@ -67,6 +72,7 @@ class Stage(Widget):
         self._captures: list[tuple[Path, Future[None]]] = []
         self._armed_off: dict[str, float] = {}
         self._held: tuple[Any, Target] | None = None
+        self._menu = False
         self._drag: tuple[Any, Layer, float] | None = None
         self._glide: Any = None
         self._veil = InstructionGroup()
@@ -116,6 +122,7 @@ class Stage(Widget):
             return
         if self._view is None or view.frame.page != self._view.frame.page:
             self._armed_off.clear()
+            self._menu = False
         self._view = view
         self._unseen = view
         self._compose()
@@ -127,14 +134,18 @@ class Stage(Widget):
         if view is None:
             return
         look = Look.of(
-            Window.size, self.venue, large=view.frame.large, contrast=view.frame.contrast
+            Window.size,
+            self.venue,
+            large=view.frame.large,
+            contrast=view.frame.contrast,
+            palette=view.frame.palette,
         )
         now_s = self._now_s()
-        scene = compose(view, look, now_s, measure)
+        scene = compose(view, look, now_s, measure, menu=self._menu)
         self.scene = scene
         Window.clearcolor = look.color("ground")
         self._painter.show(scene.items)
-        if self._held and self._held[1] not in scene.targets:
+        if self._held and not any(t.id == self._held[1].id for t in scene.reachable()):
             self._release_veil()
         if self._tick:
             self._tick.cancel()
@@ -175,37 +186,54 @@ class Stage(Widget):
     # -- touches ---------------------------------------------------------------------------
 
     def target_at(self, x: float, y: float) -> Target | None:
-        """What would be pressed at this point (from the top left)."""
+        """What would be pressed at this point (from the top left), where it stands now."""
         if self.scene is None:
             return None
-        return next((t for t in reversed(self.scene.targets) if t.holds(x, y)), None)
+        found = next((t for t in reversed(self.scene.targets) if t.holds(x, y)), None)
+        if found or y >= self.scene.covered_y:
+            return found
+        layer = self._layer_at(x, y)
+        if layer is None:
+            return None
+        shift = self._painter.shift(layer)
+        inner = next((t for t in reversed(layer.targets) if t.holds(x, y - shift)), None)
+        return replace(inner, y=inner.y + shift) if inner else None
+
+    def _layer_at(self, x: float, y: float) -> Layer | None:
+        """The list at this point."""
+        layers = list(self.scene.layers()) if self.scene else []
+        return next((i for i in layers if i.fade is not None and i.holds(x, y)), None)
 
     def pressable(self) -> list[str]:
-        """Ids of the enabled targets."""
-        return [t.id for t in self.scene.targets if t.enabled] if self.scene else []
+        """Ids of the enabled targets, those of lists that must be scrolled for it too."""
+        return [t.id for t in self.scene.reachable() if t.enabled] if self.scene else []
 
     def targets(self) -> tuple[int, list[Target]]:
         """See `Shell.targets`."""
         if self._view is None or self.scene is None:
             return 0, []
-        return self._view.frame.page, list(self.scene.targets)
+        return self._view.frame.page, list(self._seen())
+
+    def _seen(self) -> Iterator[Target]:
+        """What can be pressed at its place on the screen now; of a row that is cut, what shows."""
+        assert self.scene is not None
+        yield from self.scene.targets
+        for layer in self.scene.layers():
+            shift = self._painter.shift(layer) if layer.targets else 0.0
+            end = min(layer.y + layer.height, self.scene.covered_y)
+            for target in layer.targets:
+                top = max(target.y + shift, layer.y)
+                low = min(target.y + shift + target.height, end)
+                if low - top >= target.height / 2:
+                    yield replace(target, y=top, height=low - top)
 
     def press(self, what: Press) -> str:
         """See `Shell.press`."""
-        targets = self.scene.targets if self.scene else []
         if isinstance(what, str):
-            found = [t for t in targets if t.id == what] or [t for t in targets if t.text == what]
-            if not found:
-                there = ", ".join(f"{t.id} ({t.text})" if t.text else t.id for t in targets)
-                raise NothingToPress(
-                    f"{what!r} is not on the screen; there is: {there or 'nothing'}"
-                )
-            target = found[0]
-            if not target.enabled:
-                raise NothingToPress(f"{what!r} is on the screen but cannot be used now")
+            target = self._find(what)
             x, y = target.x + target.width / 2, target.y + target.height / 2
             on_top = self.target_at(x, y)
-            if on_top is not target:
+            if on_top is None or on_top.id != target.id:
                 raise NothingToPress(f"{what!r} is covered by {on_top.id if on_top else 'nothing'}")
         else:
             x, y = what
@@ -216,6 +244,35 @@ class Stage(Widget):
         EventLoop.post_dispatch_input("end", finger)
         return on_top.id if on_top else ""
 
+    def _find(self, what: str) -> Target:
+        """What is called so, by its id or its words; brought into sight where it must be."""
+        if what not in self.pressable() and what in self._behind_menu():
+            self._toggle_menu()
+        there = list(self.scene.reachable()) if self.scene else []
+        found = [t for t in there if t.id == what] or [t for t in there if t.text == what]
+        if not found:
+            names = ", ".join(f"{t.id} ({t.text})" if t.text else t.id for t in there)
+            raise NothingToPress(f"{what!r} is not on the screen; there is: {names or 'nothing'}")
+        if not found[0].enabled:
+            raise NothingToPress(f"{what!r} is on the screen but cannot be used now")
+        assert self.scene is not None
+        for layer in self.scene.layers():
+            if found[0] in layer.targets:
+                self._painter.reveal(layer, found[0].y, found[0].y + found[0].height)
+        return next((t for t in self._seen() if t.id == found[0].id), found[0])
+
+    def _behind_menu(self) -> set[str]:
+        """The sections that are not on the screen, because the panel is too low for them."""
+        if self._menu or not isinstance(self._view, DeskView):
+            return set()
+        if MENU not in self.pressable():
+            return set()
+        return {b.id for b in (*self._view.rail, self._view.lock)}
+
+    def _toggle_menu(self) -> None:
+        self._menu = not self._menu
+        self._compose()
+
     def on_touch_down(self, touch: Any) -> bool:
         """Show the press; a key acts at once, a button when the finger leaves it."""
         if touch.is_mouse_scrolling or touch.button not in (None, "left"):
@@ -223,11 +280,11 @@ class Stage(Widget):
         if self._held or self._drag:
             return True  # one finger at a time
         x, y = touch.x, Window.height - touch.y
+        if self._glide:
+            self._glide.cancel()
         target = self.target_at(x, y)
-        if target is None:
+        if target is None or not target.enabled or self._disarmed(target):
             self._grab_layer(touch, x, y)
-            return True
-        if not target.enabled or self._disarmed(target):
             return True
         touch.grab(self)
         self._held = (touch, target)
@@ -237,12 +294,22 @@ class Stage(Widget):
         return True
 
     def on_touch_move(self, touch: Any) -> bool:
-        """Drag a list."""
-        if self._drag and touch.grab_current is self:
+        """Drag a list; a finger that began on a row of it presses nothing any more."""
+        if touch.grab_current is not self:
+            return True
+        if self._held and abs(touch.y - touch.oy) > DRAG_PX:
+            layer = self._layer_at(touch.ox, Window.height - touch.oy)
+            if layer and not any(t.id == self._held[1].id for t in self._fixed()):
+                self._release_veil()
+                self._drag = (touch, layer, touch.oy)
+        if self._drag:
             _touch, layer, last = self._drag
             self._painter.scroll(layer, touch.y - last)
             self._drag = (touch, layer, touch.y)
         return True
+
+    def _fixed(self) -> list[Target]:
+        return self.scene.targets if self.scene else []
 
     def on_touch_up(self, touch: Any) -> bool:
         """Act when the finger leaves the button on which it began."""
@@ -256,8 +323,8 @@ class Stage(Widget):
         if self._held:
             target = self._held[1]
             self._release_veil()
-            inside = target.holds(touch.x, Window.height - touch.y)
-            if inside and not target.repeat and self.scene and target in self.scene.targets:
+            under = self.target_at(touch.x, Window.height - touch.y)
+            if under and under.id == target.id and not target.repeat:
                 self._act(target)
         return True
 
@@ -267,6 +334,9 @@ class Stage(Widget):
     def _act(self, target: Target) -> None:
         if self._view is None:
             return
+        if target.id == MENU:
+            self._toggle_menu()
+            return
         if not target.repeat:
             self._armed_off[target.id] = self._now_s()
         if not self._touch(target.id, self._view.frame.page):
@@ -275,11 +345,16 @@ class Stage(Widget):
     def _show_veil(self, target: Target) -> None:
         self._veil.clear()
         self._veil.add(Paint(*target.flash))
+        top, low = target.y, target.y + target.height
+        layer = self._layer_at(target.x + target.width / 2, target.y + target.height / 2)
+        if layer and target not in self._fixed():
+            # Of a row that is cut by the edge of its list only that part lights up.
+            top, low = max(top, layer.y), min(low, layer.y + layer.height)
         self._veil.add(
             SmoothRoundedRectangle(
-                pos=(target.x, Window.height - target.y - target.height),
-                size=(target.width, target.height),
-                radius=[max(1.0, min(target.radius, target.height / 2, target.width / 2))],
+                pos=(target.x, Window.height - low),
+                size=(target.width, low - top),
+                radius=[max(1.0, min(target.radius, (low - top) / 2, target.width / 2))],
             )
         )
 
@@ -290,18 +365,10 @@ class Stage(Widget):
     # -- scrolling -------------------------------------------------------------------------
 
     def _grab_layer(self, touch: Any, x: float, y: float) -> None:
-        if self._glide:
-            self._glide.cancel()
-        for item in self.scene.items if self.scene else []:
-            if (
-                isinstance(item, Layer)
-                and item.fade is not None
-                and item.x <= x < item.x + item.width
-                and item.y <= y < item.y + item.height
-            ):
-                touch.grab(self)
-                self._drag = (touch, item, touch.y)
-                return
+        layer = self._layer_at(x, y)
+        if layer:
+            touch.grab(self)
+            self._drag = (touch, layer, touch.y)
 
     def _fling(self, layer: Layer, touch: Any) -> None:
         """Let the list run on for a moment after the finger has left it."""
@@ -312,9 +379,10 @@ class Stage(Widget):
 
         def run(dt: float) -> bool:
             nonlocal speed
-            if abs(speed) < 20 or self.scene is None or layer not in self.scene.items:
+            known = self._painter.live(layer)
+            if abs(speed) < 20 or known is None:
                 return False
-            self._painter.scroll(layer, speed * dt)
+            self._painter.scroll(known, speed * dt)
             speed *= math.exp(-4 * dt)
             return True
 

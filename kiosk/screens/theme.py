@@ -101,6 +101,15 @@ TYPE: dict[str, tuple[float, float, str, float, float]] = {
     "pill": (18, 22, "medium", 1.2, 1.3),
     "caption": (17, 20, "medium", 1.3, 1.3),
     "mark": (12, 14, "semibold", 1.2, 1.0),
+    # The desk is denser: who works at it reads it all day.
+    "desk_sum": (34, 54, "display", 1.08, 1.15),
+    "desk_title": (24, 34, "display", 1.15, 1.2),
+    "desk_figure": (23, 30, "display", 1.15, 1.2),
+    "desk_heading": (20, 26, "semibold", 1.25, 1.25),
+    "desk_action": (18, 21, "semibold", 1.2, 1.3),
+    "desk_strong": (17, 20, "semibold", 1.3, 1.3),
+    "desk_body": (17, 20, "regular", 1.3, 1.3),
+    "desk_caption": (15, 17, "medium", 1.3, 1.3),
 }
 
 # name: (at 480, at 800)
@@ -122,6 +131,11 @@ METRICS: dict[str, tuple[float, float]] = {
     "icon_small": (20, 25),
     "icon_large": (44, 64),
     "badge": (72, 112),
+    "row": (54, 60),
+    "rail": (200, 220),
+    "desk_edge": (14, 28),
+    "desk_gap": (12, 20),
+    "desk_pad": (16, 26),
 }
 
 MOVE_S = 0.19
@@ -372,6 +386,12 @@ class VenueLook:
     motion: bool = True
 
 
+def _stands(accent: Color, colors: dict[str, Color], palette: str) -> bool:
+    """Whether a venue's accent can be read on a palette that it was not chosen for."""
+    grounds = (colors[name] for name in ("ground", "surface"))
+    return not palette or all(contrast(accent, ground) >= 4.5 for ground in grounds)
+
+
 @dataclass(frozen=True)
 class Look:
     """Everything a screen asks of the theme, for one panel, palette and size of text."""
@@ -387,12 +407,18 @@ class Look:
 
     @classmethod
     def of(
-        cls, size: tuple[int, int], venue: VenueLook, *, large: bool = False, contrast: bool = False
+        cls,
+        size: tuple[int, int],
+        venue: VenueLook,
+        *,
+        large: bool = False,
+        contrast: bool = False,
+        palette: Literal["", "night", "day"] = "",
     ) -> Look:
-        """The look for a panel of `size` pixels."""
-        name = "contrast" if contrast else venue.palette
+        """The look for a panel of `size` pixels, in the venue's palette for guests or another."""
+        name = "contrast" if contrast else palette or venue.palette
         colors = {role: rgba(text) for role, text in PALETTES[name].items()}
-        if venue.accent and not contrast:
+        if venue.accent and not contrast and _stands(rgba(venue.accent), colors, palette):
             colors["accent"] = rgba(venue.accent)
         colors["neutral"] = colors["muted"]
         colors["on_accent"] = ink_on(colors["accent"])

@@ -350,20 +350,22 @@ class Holding:
 
 @dataclass(frozen=True)
 class Holdings:
-    """Boxes side by side, as many in a row as fit."""
+    """Boxes side by side, as many in a row as fit; `plain`: figures without boxes."""
 
     boxes: tuple[Holding, ...]
+    plain: bool = False
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a table; `note` stands smaller below it."""
+    """One cell of a table; `note` stands smaller below it; `mono`: what a machine reads."""
 
     text: str
     note: str = ""
     tone: Tone | Literal["muted", "bonus", "game", "internet"] = "neutral"
     strong: bool = False
     icon: str = ""
+    mono: bool = False
 
 
 @dataclass(frozen=True)

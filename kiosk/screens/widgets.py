@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from kiosk.screens.layout import Box, Icon, Node, Page, Space, Target, Text, column, row
@@ -96,12 +96,20 @@ def button(
     icon_color: str | None = None,
     repeat: bool = False,
     lines: int = 2,
+    fill: str = "",
+    icon_size: float = 0.0,
+    pad_x: float | None = None,
 ) -> Node | None:
-    """A button as high as a finger needs; what it cannot do now is said below it."""
+    """A button as high as a finger needs; what it cannot do now is said below it.
+
+    `fill` is the surface of a secondary one that stands on another ground than usual.
+    """
     if b is None:
         return None
     dressed = dress(look, b.kind, b.enabled)
-    size = look.m("icon_large" if upright else "icon")
+    if fill and b.kind == "secondary":
+        dressed = replace(dressed, fill=look.color(fill))
+    size = icon_size or look.m("icon_large" if upright else "icon")
     tint: str | Color = icon_color if icon_color and b.enabled else dressed.ink
     icon = Icon(name=b.icon, size=size, color=tint) if b.icon else None
     words = (
@@ -125,7 +133,9 @@ def button(
         align="center",
         justify="start" if align == "start" and not upright else "center",
         pad=(
-            look.m("gap") * 0.3
+            pad_x
+            if pad_x is not None
+            else look.m("gap") * 0.3
             if b.kind == "link"
             else look.m("pad" if align == "start" else "pad_small"),
             look.m("gap") * 0.5,
@@ -158,14 +168,21 @@ def answers(look: Look, buttons: tuple[Button, ...], *, min_h: float | None = No
     return FirstFit(options=(row(*many, gap=gap, align="stretch"), column(*tall, gap=gap)))
 
 
-def pill(look: Look, text: str, icon: str = "", b: Button | None = None, tone: str = "") -> Node:
+def pill(
+    look: Look,
+    text: str,
+    icon: str = "",
+    b: Button | None = None,
+    tone: str = "",
+    role: str = "pill",
+) -> Node:
     """A small rounded thing of the top bar; pressable when it has a button."""
     ink: str | Color = tone or "text"
     size = look.m("icon_small") * (1.15 if look.large else 1.0)
     return Box(
         children=(
             Icon(name=icon, size=size, color=ink) if icon else None,
-            Text(text=text, role="pill", color=ink, lines=1, middle=True) if text else None,
+            Text(text=text, role=role, color=ink, lines=1, middle=True) if text else None,
         ),
         row=True,
         gap=look.m("gap") * 0.6,
@@ -217,6 +234,29 @@ def toned(look: Look, text: str, tone: Tone, *, role: str = "caption", icon: str
         Icon(name=icon or TONE_ICONS[tone], size=size, color=color),
         Text(text=text, role=role, color=color, middle=True),
         gap=look.m("gap") * 0.5,
+    )
+
+
+def switch(look: Look, tall: float, *, on: bool) -> Node:
+    """A track with a knob: to the right when it is on."""
+    knob = Box(
+        children=(),
+        fill="on_accent" if on else "muted",
+        radius=tall,
+        w=tall * 0.74,
+        h=tall * 0.74,
+    )
+    return Box(
+        children=(knob,),
+        row=True,
+        align="center",
+        justify="end" if on else "start",
+        pad=(tall * 0.13, 0),
+        fill="accent" if on else "surface",
+        line=None if on else "muted",
+        radius=tall / 2,
+        w=tall * 1.75,
+        h=tall,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from kiosk.screens.layout import Box, Node, Space, Text, column, row
 from kiosk.screens.theme import Look
 from kiosk.screens.view import AccessView, Button
-from kiosk.screens.widgets import button, spring
+from kiosk.screens.widgets import button, spring, switch
 
 
 def _choice(look: Look, b: Button, on: bool) -> Node:
@@ -25,26 +25,7 @@ def _choice(look: Look, b: Button, on: bool) -> Node:
 
 def _switch(look: Look, b: Button, on: bool) -> Node:
     """A switch shows a knob: to the right and ticked when it is on."""
-    tall = look.m("target") * 0.6
-    knob = Box(
-        children=(),
-        fill="on_accent" if on else "muted",
-        radius=tall,
-        w=tall * 0.74,
-        h=tall * 0.74,
-    )
-    track = Box(
-        children=(knob,),
-        row=True,
-        align="center",
-        justify="end" if on else "start",
-        pad=(tall * 0.13, 0),
-        fill="accent" if on else "surface",
-        line=None if on else "muted",
-        radius=tall / 2,
-        w=tall * 1.75,
-        h=tall,
-    )
+    track = switch(look, look.m("target") * 0.6, on=on)
     face = button(look, replace(b, kind="secondary"), align="start", min_h=look.m("button"), grow=1)
     assert isinstance(face, Box)
     words = [
@@ -56,7 +37,7 @@ def _switch(look: Look, b: Button, on: bool) -> Node:
 
 
 def draw(view: AccessView, look: Look) -> Node:
-    """Languages at the left, switches at the right, Back at the bottom left."""
+    """Languages at the left, switches at the right, Back at the bottom left, staff opposite."""
     gap = look.m("gap")
     languages = [_choice(look, b, b.id == view.current_language) for b in view.languages]
     if len(languages) > 4:
@@ -76,5 +57,7 @@ def draw(view: AccessView, look: Look) -> Node:
         Space(h=gap * (0.6 if look.compact else 1.6)),
         (column if look.upright else row)(left, right, gap=gap * 2, align="stretch"),
         spring(),
-        Box(children=(button(look, view.back),), align="start"),
+        row(button(look, view.back), spring(), button(look, view.staff), gap=gap)
+        if view.staff
+        else Box(children=(button(look, view.back),), align="start"),
     )

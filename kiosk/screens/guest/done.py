@@ -52,25 +52,18 @@ class Slip(Node):
 
     def place(self, page: Page, x: float, y: float, width: float, height: float) -> None:
         """As wide as the paper's line needs at a readable size, as high as fits."""
-        measure, look = page.measure, page.look
-        widths = (len(line.text) * _SHARE.get(line.style, 1.0) for line in self.lines)
-        most = max(
-            (w for w, line in zip(widths, self.lines, strict=True) if line.style != "qr"),
-            default=1.0,
-        )
-        pad = look.m("gap")
+        look, pad = page.look, page.look.m("gap")
         module = _COMPACT_MODULE_PX if look.compact else _MODULE_PX
         slot = round(look.m("gap") * 0.5)
         top = y + slot / 2
         full = height - slot / 2
         px = 22
         while px > 7 and (
-            measure("mono", px, "0") * most > width - 2 * pad
-            or self._tall(px, width, pad, module) > full
+            self.line_width(page, px) > width - 2 * pad or self.tall(px, width, pad, module) > full
         ):
             px -= 1
-        tall = min(self._tall(px, width, pad, module), full)
-        wide = min(width, measure("mono", px, "0") * most + 2 * pad)
+        tall = min(self.tall(px, width, pad, module), full)
+        wide = min(width, self.line_width(page, px) + 2 * pad)
         left = x + (width - wide) / 2
         items: list[Plate | Run | Qr] = [
             Plate(left, top, wide, tall, 6, PAPER, None),
@@ -79,21 +72,7 @@ class Slip(Node):
         page.items.append(
             Plate(left - pad / 2, y, wide + pad, slot, slot / 2, look.color("raised"))
         )
-        at = top + pad
-        for line in self.lines:
-            step = self._step(line, px, width, module)
-            if line.style == "qr":
-                items.append(Qr(left + (wide - step) / 2, at, step, line.text))
-            elif line.text.strip():
-                font = "mono_bold" if line.style in {"strong", "title"} else "mono"
-                size = self._px(line, px)
-                while size > 6 and measure(font, size, line.text) > wide - 2 * pad + 1:
-                    size -= 1
-                run = measure(font, size, line.text)
-                items.append(
-                    Run(round(left + pad), round(at), run, round(step), line.text, font, size, INK)
-                )
-            at += step
+        items += self.printed(page, (left, top, wide, width), px, pad, module)
         page.items.append(
             Layer(
                 "slip",
@@ -108,6 +87,36 @@ class Slip(Node):
             )
         )
 
+    def line_width(self, page: Page, px: int) -> float:
+        """Of the longest line, in letters of this size."""
+        widths = (len(line.text) * _SHARE.get(line.style, 1.0) for line in self.lines)
+        pairs = zip(widths, self.lines, strict=True)
+        most = max((w for w, line in pairs if line.style != "qr"), default=1.0)
+        return page.measure("mono", px, "0") * most
+
+    def printed(
+        self, page: Page, box: tuple[float, float, float, float], px: int, pad: float, module: int
+    ) -> list[Run | Qr]:
+        """What is on the paper; `box`: its left, top and width, and the width for its codes."""
+        left, top, wide, width = box
+        made: list[Run | Qr] = []
+        at = top + pad
+        for line in self.lines:
+            step = self._step(line, px, width, module)
+            if line.style == "qr":
+                made.append(Qr(left + (wide - step) / 2, at, step, line.text))
+            elif line.text.strip():
+                font = "mono_bold" if line.style in {"strong", "title"} else "mono"
+                size = self._px(line, px)
+                while size > 6 and page.measure(font, size, line.text) > wide - 2 * pad + 1:
+                    size -= 1
+                run = page.measure(font, size, line.text)
+                made.append(
+                    Run(round(left + pad), round(at), run, round(step), line.text, font, size, INK)
+                )
+            at += step
+        return made
+
     @staticmethod
     def _px(line: SlipLine, px: int) -> int:
         return max(5, round(px * _SHARE.get(line.style, 1.0)))
@@ -118,7 +127,8 @@ class Slip(Node):
             return min(readable, width * 0.9)
         return self._px(line, px) * 1.18
 
-    def _tall(self, px: int, width: float, pad: float, module: int) -> float:
+    def tall(self, px: int, width: float, pad: float, module: int) -> float:
+        """How high the paper is with letters of this size."""
         return sum(self._step(line, px, width, module) for line in self.lines) + 2 * pad
 
 

@@ -1,0 +1,1 @@
+"""How the attendant's pages look: one drawing for all sections."""

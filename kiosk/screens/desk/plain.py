@@ -1,0 +1,144 @@
+"""What every part of the desk is made of: its buttons, its grounds, what stands side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from kiosk.screens.layout import Box, Icon, Late, Node, Page, Space, Text, column, row
+from kiosk.screens.theme import Color, Look
+from kiosk.screens.view import Button, Tone
+from kiosk.screens.widgets import button, mix
+
+Ground = Literal["ground", "surface", "raised"]
+"""On what something stands; a box on it takes the next shade."""
+
+WIDE = 100_000.0
+"""Wider than any panel: what a node wants where nothing holds it."""
+
+
+def above(ground: Ground) -> Ground:
+    """The shade of a box that stands on this ground."""
+    return "raised" if ground == "surface" else "surface"
+
+
+def outline(look: Look) -> str | None:
+    """The line around a box where shades cannot be told apart."""
+    return "line" if look.outlined else None
+
+
+def ink(tone: Tone | str) -> str:
+    """The colour of a tone's words."""
+    return "text" if tone in ("neutral", "") else str(tone)
+
+
+def tint(look: Look, tone: str, ground: Ground, share: float = 0.1) -> Color:
+    """A ground with a little of a tone's colour in it; in high contrast the bare ground."""
+    if look.outlined:
+        return look.color(ground)
+    return mix(look.color(tone), look.color(ground), share)
+
+
+def act(
+    look: Look,
+    b: Button,
+    ground: Ground = "surface",
+    *,
+    grow: float = 0.0,
+    min_h: float | None = None,
+    lines: int = 2,
+) -> Node:
+    """A button of the desk."""
+    made = button(
+        look,
+        b,
+        role="desk_action",
+        grow=grow,
+        min_h=look.m("target") if min_h is None else min_h,
+        lines=lines,
+        fill=above(ground),
+        icon_size=look.px("desk_action") * 1.25,
+    )
+    assert made is not None
+    return made
+
+
+def side_by_side(page: Page, width: float, nodes: Sequence[Node], gap: float) -> int:
+    """How many nodes of one width stand in a row, so that the rows are about equally long."""
+    widest = max(page.wanted(node, WIDE)[0] for node in nodes)
+    most = max(1, min(len(nodes), int((width + gap + 0.5) // (widest + gap))))
+    rows = -(-len(nodes) // most)
+    return -(-len(nodes) // rows)
+
+
+def grid(nodes: Sequence[Node], columns: int, gap: float, *, fill: bool = True) -> Node:
+    """Rows of as many columns, all of one width; `fill`: the last row takes the whole width."""
+    rows: list[Node] = []
+    for start in range(0, len(nodes), columns):
+        line: list[Node] = list(nodes[start : start + columns])
+        for node in line:
+            node.grow = 1.0
+        if not fill:
+            line += [Space(grow=1.0) for _ in range(columns - len(line))]
+        for node in line:
+            node.w = None
+        rows.append(even(line, gap))
+    return column(*rows, gap=gap)
+
+
+def even(nodes: Sequence[Node], gap: float) -> Node:
+    """Nodes in a row, every one as wide and as high as the others."""
+
+    def make(page: Page, width: float) -> Node:
+        del page
+        each = (width - gap * (len(nodes) - 1)) / len(nodes)
+        for node in nodes:
+            node.w = each
+        return Box(children=nodes, row=True, gap=gap, align="stretch")
+
+    return Late(make=make)
+
+
+def actions(look: Look, buttons: Sequence[Button], ground: Ground, gap: float) -> Node:
+    """Buttons in a row, each as wide as its words; in a grid where they do not fit."""
+    nodes = [act(look, b, ground) for b in buttons]
+
+    def make(page: Page, width: float) -> Node:
+        wide = sum(page.wanted(node, WIDE)[0] for node in nodes) + gap * (len(nodes) - 1)
+        if wide <= width and all(b.enabled or not b.why for b in buttons):
+            return row(*nodes, gap=gap, align="stretch")
+        fits = side_by_side(page, width, [act(look, b, ground, lines=1) for b in buttons], gap)
+        return grid(nodes, fits, gap)
+
+    return Late(make=make)
+
+
+def icon(look: Look, name: str, color: str | Color, role: str, share: float = 1.3) -> Icon:
+    """An icon beside words of a role."""
+    return Icon(name=name, size=round(look.px(role) * share), color=color)
+
+
+def words(
+    text: str,
+    role: str = "desk_body",
+    color: str | Color = "text",
+    *,
+    grow: float = 0.0,
+    lines: int = 0,
+    align: Literal["left", "center", "right"] = "left",
+    font: str = "",
+    shrink: float = 1.0,
+    middle: bool = False,
+) -> Text:
+    """Words in one of the desk's roles."""
+    return Text(
+        text=text,
+        role=role,
+        color=color,
+        grow=grow,
+        lines=lines,
+        align=align,
+        font=font,
+        shrink=shrink,
+        middle=middle,
+    )
