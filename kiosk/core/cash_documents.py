@@ -251,5 +251,5 @@ LAYOUTS: dict[Kind, Layout] = {
     "transactions_list": _transactions,
     **shift_documents.LAYOUTS,
 }
-DESK_PAPER: frozenset[Any] = frozenset({*LAYOUTS, "test_page"})
+DESK_PAPER: frozenset[Any] = frozenset({*LAYOUTS, "test_page", "report"})
 """The types that are nobody's but the venue's."""

@@ -1,4 +1,4 @@
-"""What the desk has printed for itself: an X, a list of transactions, what a start found.
+"""What the desk has printed for itself: an X, lists, reports, what a start found.
 
 Each is a slip with its figures as they were at that moment. The paper of a float, of cash taken
 out, of a collection and of a Z is issued by the entry that it is about.
@@ -18,6 +18,8 @@ from kiosk.core.cash import last_start
 from kiosk.core.errors import Refused
 from kiosk.core.ids import ClientId
 from kiosk.core.ledger import Draft, Entry
+from kiosk.core.report_table import Report
+from kiosk.core.reports import known
 from kiosk.core.shift_documents import figures_of
 from kiosk.core.shift_report import ANSWERS as REPORTS
 from kiosk.core.shift_report import XReport
@@ -30,6 +32,8 @@ TABLES: tuple[TableSpec, ...] = ()
 
 LOOK_MAX = 300
 """So many entries after a start are looked at for what it found of the one before."""
+REPORT_ROWS_MAX = 100
+"""A slip of more would be metres of paper."""
 _FOUND = (
     *("note_settled", "note_void", "note_doubtful", "note_recognised", "note_suspended"),
     "prepayment_abandoned",
@@ -51,6 +55,14 @@ class IssueTransactionsList:
     wanted: Wanted = field(default_factory=Wanted)
     before: int = 0
     language: str = added("en")
+
+
+@dataclass(frozen=True)
+class IssueReportSlip:
+    """Print a report that was made of these books; its figures stay with the slip."""
+
+    report: Report
+    language: str = "en"
 
 
 @dataclass(frozen=True)
@@ -127,6 +139,21 @@ def _row(row: Transaction) -> dict[str, Any]:
     }
 
 
+def _report(books: Books, command: IssueReportSlip) -> Draft:
+    report = command.report
+    known(report.name)
+    if len(report.table.rows) > REPORT_ROWS_MAX:
+        raise Refused("err.report_long", rows=str(REPORT_ROWS_MAX))
+    last = books.ledger.entry(report.made_of.last) if report.made_of.last > 0 else None
+    made_here = (last.hash if last else "", books.unit)
+    if made_here != (report.made_of.head, report.currency):
+        # Of other books, or of these before they were restored.
+        raise Refused("err.report_gone")
+    draft, slip = begin_slip(books, "report", {}, command.language)
+    slip["facts"] |= {"report": report.document()}
+    return draft
+
+
 # --- after a start -------------------------------------------------------------------------------
 
 
@@ -179,6 +206,7 @@ def _left(books: Books, start: int) -> dict[str, int]:
 HANDLERS: dict[type, Handler] = {
     IssueXReport: _x,
     IssueTransactionsList: _list,
+    IssueReportSlip: _report,
     IssueRecoverySlip: _recovery,
     IssueTestPage: _test_page,
 }
@@ -186,6 +214,7 @@ ANSWERS: dict[type, Answer] = {}
 ALLOWED: dict[type, frozenset[str]] = {
     IssueXReport: frozenset({"staff", "cli"}),
     IssueTransactionsList: frozenset({"staff", "cli"}),
+    IssueReportSlip: frozenset({"staff", "cli"}),
     IssueRecoverySlip: frozenset({"kiosk"}),
     IssueTestPage: frozenset({"staff", "cli"}),
 }

@@ -43,6 +43,7 @@ _PORTION = 100
 _RIGHTS: Mapping[str, permissions.Right] = {
     "collection_slip": "collect",
     "transactions_list": "reports",
+    "report": "reports",
 }
 """Paper of which not everybody who may print may read what stands on it."""
 

@@ -84,9 +84,9 @@ def text(report: Report, texts: Texts, zone: ZoneInfo) -> str:
         zone: the venue's, in which the period's days are told.
     """
     table = report.table
-    head = [texts.say(f"report.{report.name}"), _period(report, texts, zone)]
+    head = [texts.say(f"report.{report.name}"), period_text(report, texts, zone)]
     body = [
-        [_shown(report, c, cell, texts) for c, cell in zip(table.columns, row, strict=True)]
+        [shown(report, c, cell, texts) for c, cell in zip(table.columns, row, strict=True)]
         for row in table.rows
     ]
     if not body:
@@ -95,14 +95,15 @@ def text(report: Report, texts: Texts, zone: ZoneInfo) -> str:
         titles = [heading(column, texts) for column in table.columns]
         summed = any(cell is not None for cell in table.totals)
         pairs = zip(table.columns, table.totals, strict=True)
-        last = [_shown(report, c, cell, texts) for c, cell in pairs] if summed else []
+        last = [shown(report, c, cell, texts) for c, cell in pairs] if summed else []
         if summed:
             last[0] = texts.say("report.total")
         lines = _aligned(table.columns, [titles, *body, *([last] if summed else [])], summed)
-    return "\n".join([*head, "", *lines, "", *_foot(report, texts)]) + "\n"
+    return "\n".join([*head, "", *lines, "", *foot(report, texts)]) + "\n"
 
 
-def _shown(report: Report, column: Column, cell: Cell, texts: Texts) -> str:
+def shown(report: Report, column: Column, cell: Cell, texts: Texts) -> str:
+    """A cell as people read it."""
     if not isinstance(cell, int):
         return _word(column, cell, texts)
     if column.kind == "money":
@@ -126,7 +127,8 @@ def _aligned(columns: tuple[Column, ...], rows: list[list[str]], summed: bool) -
     return lines
 
 
-def _period(report: Report, texts: Texts, zone: ZoneInfo) -> str:
+def period_text(report: Report, texts: Texts, zone: ZoneInfo) -> str:
+    """Of which time a report is; its days are those of `zone`."""
     asked: dict[str, Any] = report.period
     if asked["shift"]:
         return texts.say("report.shift", number=str(asked["shift"]))
@@ -153,7 +155,8 @@ def _noon(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(12), zone).astimezone(UTC)
 
 
-def _foot(report: Report, texts: Texts) -> list[str]:
+def foot(report: Report, texts: Texts) -> list[str]:
+    """What a report is made of, by which it is proven."""
     made = report.made_of
     lines = [texts.say("report.currency", currency=report.currency)]
     if made.count:

@@ -67,7 +67,9 @@ from kiosk.core.ids import CardId, ClientId, DeviceId, JobId, NoteId, VisitId, n
 from kiosk.core.ledger import Entry
 from kiosk.core.money import CURRENCIES, Money
 from kiosk.core.payments import Payment
+from kiosk.core.periods import Period
 from kiosk.core.recognition import Recognised
+from kiosk.core.reports import made
 from kiosk.core.staff import Approval
 from kiosk.core.tenders import TENDERS, FaceCount
 from kiosk.core.venue import Venue
@@ -548,6 +550,9 @@ MAKERS: dict[type, Make] = {
     receipts.ReprintSlip: lambda p: receipts.ReprintSlip(JobId(p.id_in("slips", "printed"))),
     desk_paper.IssueXReport: lambda p: desk_paper.IssueXReport(p.of("en", "ru")),
     desk_paper.IssueTransactionsList: lambda p: desk_paper.IssueTransactionsList(p.client()),
+    desk_paper.IssueReportSlip: lambda p: desk_paper.IssueReportSlip(
+        made(p.known.venue.ledger, p.of("top_ups", "liabilities"), Period(), p.now.wall)
+    ),
     desk_paper.IssueRecoverySlip: lambda p: desk_paper.IssueRecoverySlip(1),
     receipts.VoidReceipt: lambda p: receipts.VoidReceipt(
         p.receipt(), p.reason(), p.of(STAFF_PIN, STAFF_PIN, "000000")

@@ -37,6 +37,7 @@ class Carrying:
         of: ... of so much; 0: nobody knows.
         written: the file once it is there.
         problem: why nothing was written.
+        asks: the only stick is not taken unasked: there were others, or it went wrong.
     """
 
     file: ToWrite
@@ -47,6 +48,7 @@ class Carrying:
     of: int = 0
     written: Written | None = None
     problem: Refused | None = None
+    asks: bool = False
 
 
 def begin(at: At, file: ToWrite) -> Carrying:
@@ -58,12 +60,13 @@ def touched(at: At, of: Carrying, name: str, argument: str) -> Carrying | None:
     """After a button: ``look``, ``stick:INDEX``, ``stop``; None where it is none of these."""
     match name:
         case "look" if of.state == "choosing":
-            return begin(at, of.file)
+            return replace(begin(at, of.file), asks=of.asks)
         case "stick" if of.state == "choosing" and argument in map(str, range(len(of.sticks))):
             return _write(at, of, of.sticks[int(argument)])
         case "stop" if of.state == "writing":
             at.errand(StopErrand(of.errand))
-            return replace(of, state="choosing", errand="", problem=Refused("err.stick_stopped"))
+            stopped = Refused("err.stick_stopped")
+            return replace(of, state="choosing", errand="", problem=stopped, asks=True)
         case "look" | "stick" | "stop":
             return of
         case _:
@@ -82,14 +85,15 @@ def heard(at: At, of: Carrying, event: Event) -> Carrying | None:
     if not event.ended:
         return replace(of, done=event.done, of=event.of)
     match event.result:
-        case Sticks(sticks=(stick,)) if of.problem is None:
+        case Sticks(sticks=(stick,)) if not of.asks:
             return _write(at, replace(of, sticks=(stick,)), stick)
         case Sticks(sticks=sticks):
-            return replace(of, state="choosing", errand="", sticks=sticks)
+            asks = of.asks or len(sticks) > 1
+            return replace(of, state="choosing", errand="", sticks=sticks, asks=asks)
         case Written() as written:
             return replace(of, state="written", errand="", written=written)
         case Refused() as problem:
-            return replace(of, state="choosing", errand="", problem=problem)
+            return replace(of, state="choosing", errand="", problem=problem, asks=True)
         case _:
             return None
 

@@ -206,7 +206,9 @@ class Hands(Guest):
             if isinstance(effect, StartErrand) and type(effect.errand) in self.does:
                 errand: Errand = effect.errand
                 result = self.does[type(errand)](errand)
-                self.tell(ErrandTold(effect.id, 1, 1, ended=True, result=result))
+                told = ErrandTold(effect.id, 1, 1, ended=True, result=result)
+                # What it came back with may send for the next one.
+                self.run_errands(self.tell(told))
 
 
 def inside(value: Any, kind: type[T]) -> Iterator[T]:

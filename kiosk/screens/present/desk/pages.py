@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kiosk.core.desk.scenes import Page
-from kiosk.screens.present.desk import today
+from kiosk.screens.present.desk import minutes, reports, today
 from kiosk.screens.present.desk.words import Body, DeskWords
 
 Present = Callable[[DeskWords, Any], Body]
 
 PAGES: Mapping[type[Page], Present] = {
     **today.PAGES,
+    **minutes.PAGES,
+    **reports.PAGES,
 }
