@@ -43,6 +43,19 @@ class SetGroup:
 
 
 @dataclass(frozen=True)
+class Group:
+    """A group that clients may be in."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Groups(Query["tuple[Group, ...]"]):
+    """The groups of this venue, by name."""
+
+
+@dataclass(frozen=True)
 class ListSegment(Query["SegmentPage"]):
     """One page of a segment, from page 0.
 
@@ -128,6 +141,12 @@ def _day_begins(books: Books, zone: str, days: int) -> str:
     return begins.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+def _groups(books: Books, query: Groups) -> tuple[Group, ...]:
+    del query
+    kept = books.ledger.store.table("groups")
+    return tuple(sorted((Group(g["id"], g["name"]) for g in kept), key=lambda g: g.name))
+
+
 HANDLERS: dict[type, Handler] = {SetGroup: _set_group}
-ANSWERS: dict[type, Answer] = {ListSegment: _list}
+ANSWERS: dict[type, Answer] = {ListSegment: _list, Groups: _groups}
 ALLOWED: dict[type, frozenset[str]] = {SetGroup: frozenset({"staff", "cli"})}

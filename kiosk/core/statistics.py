@@ -55,6 +55,9 @@ class ClientHabits(Query["Habits"]):
     client: ClientId
 
 
+DayPart = Literal["", "morning", "day", "evening", "night"]
+
+
 @dataclass(frozen=True)
 class Habits:
     """Visits and sessions in each of the last `WEEKS` weeks, this one last.
@@ -66,12 +69,12 @@ class Habits:
 
     weeks: tuple[int, ...]
     days: tuple[int, ...]
-    part: Literal["", "morning", "day", "evening", "night"]
+    part: DayPart
 
 
 WEEKS = 12
 LOOK_MAX = 200
-_PARTS: tuple[tuple[int, int, Literal["morning", "day", "evening", "night"]], ...] = (
+_PARTS: tuple[tuple[int, int, DayPart], ...] = (
     (6, 12, "morning"),
     (12, 18, "day"),
     (18, 24, "evening"),
@@ -206,6 +209,7 @@ def _habits(books: Books, query: ClientHabits) -> Habits:
     days = Counter(at.weekday() for at in lately)
     parts = Counter(part for at in lately for low, high, part in _PARTS if low <= at.hour < high)
     enough = len(lately) >= 3
+    part: DayPart
     part, often = parts.most_common(1)[0] if enough else ("", 0)
     return Habits(
         weeks=tuple(weeks[n] for n in range(WEEKS)),

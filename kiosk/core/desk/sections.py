@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from kiosk.core.desk import minutes, reports, today
+from kiosk.core.desk import clients, minutes, reports, today
 from kiosk.core.desk.frame import Section
 from kiosk.core.desk.scenes import Attendant, SectionName
 
-SECTIONS: tuple[Section, ...] = (today.SECTION, minutes.SECTION, reports.SECTION)
+SECTIONS: tuple[Section, ...] = (today.SECTION, clients.SECTION, minutes.SECTION, reports.SECTION)
 
 
 def section(name: SectionName) -> Section:

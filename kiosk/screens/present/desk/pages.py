@@ -6,13 +6,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kiosk.core.desk.scenes import Page
-from kiosk.screens.present.desk import minutes, reports, today
+from kiosk.screens.present.desk import client_forms, client_lists, clients, minutes, reports, today
 from kiosk.screens.present.desk.words import Body, DeskWords
 
 Present = Callable[[DeskWords, Any], Body]
 
 PAGES: Mapping[type[Page], Present] = {
     **today.PAGES,
+    **clients.PAGES,
+    **client_forms.PAGES,
+    **client_lists.PAGES,
     **minutes.PAGES,
     **reports.PAGES,
 }
