@@ -27,7 +27,7 @@ from kiosk.core.books import (
 from kiosk.core.cash import box_account
 from kiosk.core.count_differences import Candidate, candidates, period
 from kiosk.core.errors import Refused
-from kiosk.core.ids import DeviceId
+from kiosk.core.ids import DeviceId, JobId
 from kiosk.core.ledger import Draft
 from kiosk.core.money import Money
 from kiosk.core.shift_report import blind_count
@@ -163,6 +163,13 @@ class GetTakenBox(Query["TakenBox | None"]):
     """The box of this device that went out last, while nobody has collected it."""
 
     device: DeviceId
+
+
+@dataclass(frozen=True)
+class SlipOfCollection(Query["JobId | None"]):
+    """The latest paper of a collection, by its number; of the latest collections only."""
+
+    number: int
 
 
 @dataclass(frozen=True)
@@ -433,6 +440,16 @@ def _taken(books: Books, query: GetTakenBox) -> TakenBox | None:
     return TakenBox(pulled[-1]["at"], None if blind_count(books) else faces)
 
 
+def _slip_of(books: Books, query: SlipOfCollection) -> JobId | None:
+    # A bag that is counted later has a second slip, so their numbers run ahead of ours.
+    last = int((books.get("series", "collection_slip") or {"last": 0})["last"])
+    for number in range(last, max(0, last - 2 * COLLECTIONS_MAX), -1):
+        slip = books.get("slips", f"collection_slip:{number}")
+        if slip and slip["facts"]["collection"] == query.number:
+            return JobId(slip["id"])
+    return None
+
+
 def _tasks(books: Books, query: CashboxTasks) -> tuple[BoxTask, ...]:
     del query
     return open_tasks(books)
@@ -462,6 +479,7 @@ ANSWERS: dict[type, Answer] = {
     GetBoxState: _state,
     BoxContents: _contents,
     GetTakenBox: _taken,
+    SlipOfCollection: _slip_of,
     CashboxTasks: _tasks,
 }
 ALLOWED: dict[type, frozenset[str]] = {

@@ -164,6 +164,8 @@ RIGHTS: dict[str, Right] = {
     "Transactions": "reports",
     "ReportNames": "reports",
     "Explain": "reports",
+    "Journal": "reports",
+    "GetJournalEntry": "reports",
     "ExplainClient": "find_clients",
     "BalanceAsOf": "reports",
     "ClientBalanceAsOf": "find_clients",

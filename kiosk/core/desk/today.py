@@ -1,36 +1,199 @@
-"""A1. What waits for somebody, the cash in the box, the day, the devices."""
+"""A1. What waits for somebody, the cash in the box, the day, the devices; a strike, a help call."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
+from kiosk.core.calls import AnswerHelp, Call, GetCall
+from kiosk.core.clients import GetClient
+from kiosk.core.day_figures import BooksFigures, BooksNow, Day, DayFigures
+from kiosk.core.desk import cash, collection, forms, held_notes, unsettled
+from kiosk.core.desk.cash_home import BoxLine, boxes, open_home, wrong
+from kiosk.core.desk.clients import client_page
+from kiosk.core.desk.forms import Field, Form, Said
 from kiosk.core.desk.frame import At, Section
 from kiosk.core.desk.scenes import Page, SectionName
-from kiosk.core.tasks import Task, Tasks
+from kiosk.core.errors import Refused
+from kiosk.core.ids import DeviceId, NoteId
+from kiosk.core.strikes import ClearStrike, OpenStrikes, Strike
+from kiosk.core.tasks import Task, Tasks, alarms, order
+
+TASKS_MAX = 30
+_REASON = Field("reason", Said("desk.field.reason"), "text", most=80)
 
 
-@dataclass(frozen=True)
-class Today(Page):
-    """The dashboard."""
+class TodayPage(Page):
+    """A page of this section."""
 
     section: ClassVar[SectionName] = "today"
 
+
+@dataclass(frozen=True)
+class Today(TodayPage):
+    """The dashboard.
+
+    Attributes:
+        tasks: of the books and of the devices, the urgent first.
+        more: how many stand behind them.
+        boxes: the kiosk's, for who may collect them.
+        day: for who may see what a shift takes.
+        books: how many entries, and the latest starts.
+    """
+
     tasks: tuple[Task, ...]
+    more: int
+    boxes: tuple[BoxLine, ...]
+    day: Day | None
+    books: BooksNow
+
+
+@dataclass(frozen=True)
+class CallPage(TodayPage):
+    """A guest who calls."""
+
+    call: Call
+
+
+@dataclass(frozen=True)
+class StrikePage(TodayPage):
+    """A rule that struck: looked into, and cleared with a reason."""
+
+    strike: Strike
+    form: Form
 
 
 def _open(at: At) -> Page:
-    return Today(at.ask(Tasks()))
+    told = [*at.ask(Tasks()), *alarms(at.situation.machine)]
+    tasks = tuple(sorted(told, key=order))
+    return Today(
+        tasks=tasks[:TASKS_MAX],
+        more=max(0, len(tasks) - TASKS_MAX),
+        boxes=boxes(at),
+        day=at.ask(DayFigures()) if at.may("DayFigures") else None,
+        books=at.ask(BooksFigures()),
+    )
 
 
-def _touched(at: At, page: Today, name: str, argument: str) -> Page:
-    del at, name, argument
-    return page
+# --- where a task leads ------------------------------------------------------------------------
 
 
-def _fresh(at: At, page: Today) -> Page:
-    del page
+def needs(task: Task) -> str:
+    """What an attendant must be allowed to do, or to ask, to go where a task is decided."""
+    return _way(task)[0]
+
+
+def _way(task: Task) -> tuple[str, Callable[[At, Task], Page] | None]:
+    word = task.sentence.partition(".")[2]
+    if task.kind == "alarm":
+        return _ALARMS.get(word, ("", None))
+    return _WAYS[word]
+
+
+def _call(at: At, task: Task) -> Page:
+    call = at.ask(GetCall(task.key))
+    return CallPage(call) if call and call.state == "open" else _open(at)
+
+
+def _note(at: At, task: Task) -> Page:
+    return held_notes.open_note(at, NoteId(str(task.arguments["note"])), open_home(at))
+
+
+def _box(at: At, task: Task) -> Page:
+    return collection.open_collecting(at, DeviceId(str(task.arguments["device"])))
+
+
+def _strike(at: At, task: Task) -> Page:
+    name = task.key.removeprefix("strike:")
+    found = [strike for strike in at.ask(OpenStrikes()) if strike.id == name]
+    return StrikePage(found[0], forms.form(_REASON)) if found else _open(at)
+
+
+_WAYS: Mapping[str, tuple[str, Callable[[At, Task], Page]]] = {
+    "help": ("AnswerHelp", _call),
+    "help_card": ("AnswerHelp", _call),
+    "note_unknown": ("HeldNotes", _note),
+    "note_suspense": ("SuspendedNotes", _note),
+    "claims_open": ("OpenClaims", lambda at, task: cash.opened(at, "claims")),
+    "fiscal_attention": ("WaitingFiscal", lambda at, t: unsettled.open_document(at, t.key)),
+    "payment_unknown": ("OpenTerminalPayments", lambda at, t: unsettled.open_payment(at, t.key)),
+    "box_pulled": ("CollectCashbox", _box),
+    "bag": ("CountCollection", lambda at, t: collection.open_bag(at, t.key.removeprefix("bag:"))),
+    "shift_overdue": ("CloseShift", lambda at, task: cash.opened(at, "close_shift")),
+    "strike": ("OpenStrikes", _strike),
+}
+_ALARMS: Mapping[str, tuple[str, Callable[[At, Task], Page] | None]] = {
+    "cash_full": ("CollectCashbox", _box),
+}
+
+
+# --- touches -----------------------------------------------------------------------------------
+
+
+def _today(at: At, page: Today, name: str, argument: str) -> Page:
+    match name:
+        case "task":
+            found = [task for task in page.tasks if task.key == argument]
+            needed, way = _way(found[0]) if found else ("", None)
+            return way(at, found[0]) if way is not None and at.may(needed) else page
+        case "open" if argument in cash.OPENS:
+            return cash.opened(at, argument)
+        case "collect" if at.may("CollectCashbox"):
+            return collection.open_collecting(at, DeviceId(argument))
+        case _:
+            return page
+
+
+def _of_call(at: At, page: CallPage, name: str, argument: str) -> Page:
+    del argument
+    if name == "back":
+        return _open(at)
+    if name != "coming" or isinstance(at.do(AnswerHelp(page.call.id)), Refused):
+        return page
+    at.say("desk.today.told")
     return _open(at)
+
+
+def _of_strike(at: At, page: StrikePage, name: str, argument: str) -> Page:
+    typed = forms.touched(page.form, name, argument, at.situation.house.languages)
+    if typed is not None:
+        return replace(page, form=typed)
+    match name:
+        case "back":
+            return _open(at)
+        case "client" if at.may(GetClient.__name__) and page.strike.client:
+            return client_page(at, page.strike.client)
+        case "clear_strike":
+            done = at.do(ClearStrike(page.strike.id, page.form["reason"]))
+            if isinstance(done, Refused):
+                return wrong(at, page, done, "reason" if done.key == "err.reason_missing" else "")
+            at.say("desk.today.cleared")
+            return _open(at)
+        case _:
+            return page
+
+
+_TOUCHED: Mapping[type[Page], Callable[[At, Any, str, str], Page]] = {
+    Today: _today,
+    CallPage: _of_call,
+    StrikePage: _of_strike,
+}
+
+
+def _touched(at: At, page: Page, name: str, argument: str) -> Page:
+    return _TOUCHED[type(page)](at, page, name, argument)
+
+
+def _fresh(at: At, page: Page) -> Page:
+    match page:
+        case Today():
+            return _open(at)
+        case CallPage(call):
+            now = at.ask(GetCall(call.id))
+            return page if now and now.state == "open" else _open(at)
+        case _:
+            return page
 
 
 SECTION = Section("today", frozenset(), _open, _touched, fresh=_fresh)
