@@ -10,6 +10,7 @@ from tinydb import where
 
 from kiosk.core import venue_file
 from kiosk.core.books import Answer, Books, Handler, Query
+from kiosk.core.colours import stands
 from kiosk.core.errors import ConfigError, Refused
 from kiosk.core.ledger import Draft
 from kiosk.core.money import Currency, Money
@@ -80,6 +81,10 @@ class VenueSettings:
     opening: str
     rules: tuple[Rule, ...]
     palette: Literal["night", "day"] = "night"
+    conversion: bool = False
+    """Whether minutes of one kind may become the other (M22)."""
+    switching: bool = False
+    """Whether a session may go on with the other kind (M22)."""
     desk_palette: Literal["night", "day"] = "day"
     languages: tuple[str, ...] = ()
 
@@ -121,6 +126,10 @@ def _change(books: Books, command: ChangeSettings) -> Draft:
         file = venue_file.checked(given)
     except ConfigError as error:
         raise _wrong(error) from None
+    accent, palette = file.settings["accent"], file.settings["palette"]
+    looks = books.settings()
+    if (accent, palette) != (looks["accent"], looks["palette"]) and not stands(accent, palette):
+        raise Refused("err.setting_faint")
     draft = Draft("settings_changed", refs={"settings": ", ".join(sorted(named))})
     return _set(books, draft, file)
 
@@ -197,6 +206,8 @@ def _get(books: Books, query: GetVenue) -> VenueSettings:
         opening=kept["opening"],
         rules=tuple(Rule.from_document(r) for r in rules),
         palette=kept["palette"],
+        conversion=kept["minutes"]["conversion"],
+        switching=kept["minutes"]["switching"],
         desk_palette=screen.get("desk_palette", "day"),
         languages=tuple(screen.get("languages", ())),
     )

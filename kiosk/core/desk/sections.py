@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from kiosk.core.desk import clients, minutes, reports, today
+from kiosk.core.desk import clients, devices, minutes, reports, today, visits
 from kiosk.core.desk.frame import Section
 from kiosk.core.desk.scenes import Attendant, SectionName
 
-SECTIONS: tuple[Section, ...] = (today.SECTION, clients.SECTION, minutes.SECTION, reports.SECTION)
+SECTIONS: tuple[Section, ...] = (
+    today.SECTION,
+    clients.SECTION,
+    visits.SECTION,
+    minutes.SECTION,
+    reports.SECTION,
+    devices.SECTION,
+)
 
 
 def section(name: SectionName) -> Section:

@@ -6,16 +6,27 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kiosk.core.desk.scenes import Page
-from kiosk.screens.present.desk import client_forms, client_lists, clients, minutes, reports, today
+from kiosk.screens.present.desk import (
+    client_forms,
+    client_lists,
+    clients,
+    devices,
+    minutes,
+    reports,
+    today,
+    visits,
+)
 from kiosk.screens.present.desk.words import Body, DeskWords
 
 Present = Callable[[DeskWords, Any], Body]
 
 PAGES: Mapping[type[Page], Present] = {
     **today.PAGES,
+    **visits.PAGES,
     **clients.PAGES,
     **client_forms.PAGES,
     **client_lists.PAGES,
     **minutes.PAGES,
     **reports.PAGES,
+    **devices.PAGES,
 }
