@@ -317,6 +317,7 @@ def begin(
         simulated=bool(venue.store.facts["simulated"]),
         contactless=contactless,
         time_zone=chosen.kiosk.time_zone,
+        ports={d.name: str(d.options["port"]) for d in chosen.devices if d.options.get("port")},
         needs_shift=chosen.kiosk.needs_shift,
         needs_receipt=chosen.kiosk.needs_receipt,
     )

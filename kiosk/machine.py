@@ -18,6 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
+from zoneinfo import available_timezones
 
 from kiosk.core import chosen_ports, errands
 from kiosk.core.config import Config
@@ -154,6 +155,7 @@ class MachineErrands:
             errands.LookAtMachine: self._look,
             errands.ReadLog: self._read_log,
             errands.SetClock: self._set_clock,
+            errands.ListZones: self._list_zones,
             errands.SetZone: self._set_zone,
             errands.SetNetwork: self._set_network,
         }
@@ -194,6 +196,11 @@ class MachineErrands:
     def _set_clock(self, errand: errands.SetClock, way: Way) -> None:
         del way
         self.helper.ask("set-time", at=errand.at)
+
+    def _list_zones(self, errand: errands.ListZones, way: Way) -> errands.Zones:
+        del errand, way
+        # Without those that are names of the same in other words, and none of a place.
+        return errands.Zones(tuple(sorted(z for z in available_timezones() if "/" in z)))
 
     def _set_zone(self, errand: errands.SetZone, way: Way) -> None:
         del way

@@ -201,6 +201,18 @@ class SetClock:
 
 
 @dataclass(frozen=True)
+class ListZones:
+    """Name the time zones that the machine knows. Result: `Zones`."""
+
+
+@dataclass(frozen=True)
+class Zones:
+    """Time zones, by name."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class SetZone:
     """Set the machine's time zone, an IANA name. Result: None."""
 
@@ -241,6 +253,7 @@ Errand = (
     | LookAtMachine
     | ReadLog
     | SetClock
+    | ListZones
     | SetZone
     | SetNetwork
 )

@@ -16,9 +16,10 @@ from kiosk.core.cashbox import GetBoxState, RecordCashboxIn, RecordCashboxOut
 from kiosk.core.clients import GetClient, Movements
 from kiosk.core.clock import Now
 from kiosk.core.desk import journey as desk
+from kiosk.core.desk.devices import LampTest, NoteTest
 from kiosk.core.desk.scenes import AtWork, Desk, StaffSignIn
 from kiosk.core.errors import Refused
-from kiosk.core.ids import CardId, ClientId
+from kiosk.core.ids import CardId, ClientId, DeviceId
 from kiosk.core.journey import (
     Step,
     choose,
@@ -34,6 +35,7 @@ from kiosk.core.journey import (
 )
 from kiosk.core.ledger import digest
 from kiosk.core.messages import (
+    AcceptNotes,
     AcceptorChanged,
     AcceptorPoweredUp,
     AnswerEvent,
@@ -53,6 +55,7 @@ from kiosk.core.messages import (
     NoteReturned,
     NoteStacked,
     PrinterChanged,
+    RefuseNotes,
     RulesChanged,
     SlipFailed,
     SlipPrinted,
@@ -107,7 +110,24 @@ def step(
     after, effects = _step(at, event)
     if lights(after) != lights(situation):
         effects = (*effects, Light(lights(after)))
-    return after, effects
+    return after, (*effects, *_notes_are_tried(situation, after))
+
+
+def _notes_are_tried(before: Situation, after: Situation) -> tuple[Effect, ...]:
+    """Notes are let in while the page that tries them stands, whatever ends it."""
+    was, now = _tried(before), _tried(after)
+    if was == now:
+        return ()
+    refuse = () if was is None else (RefuseNotes(was),)
+    return refuse if now is None else (*refuse, AcceptNotes(now, after.venue.faces))
+
+
+def _tried(situation: Situation) -> DeviceId | None:
+    match situation.scene:
+        case Desk(page=NoteTest(device)):
+            return device
+        case _:
+            return None
 
 
 def close(situation: Situation) -> Situation:
@@ -142,6 +162,8 @@ def lights(situation: Situation) -> LightPattern:
             return "money"
         case Problem() | AtWork():
             return "attention"
+        case Desk(page=LampTest() as test):
+            return test.pattern
         case Welcome():
             able = offered(situation)
             return "attention" if able.reading == "off" else "ready"

@@ -66,7 +66,7 @@ def _record(books: Books, command: RecordMaintenance) -> Draft:
     for told in (command.device, command.detail):
         if told and not legible(told, DETAIL_CHARACTERS_MAX):
             raise Refused("err.illegible")
-    refs = {"what": command.what}
+    refs: dict[str, str] = {"what": command.what}
     refs |= {k: v for k, v in (("device", command.device), ("detail", command.detail)) if v}
     return Draft("machine_maintained", refs=refs)
 

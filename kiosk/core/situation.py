@@ -58,6 +58,8 @@ class House:
     contactless: frozenset[DeviceId]
     time_zone: str = ""
     """The machine's own; "" for the venue's."""
+    ports: Mapping[DeviceId, str] = field(default_factory=dict)
+    """The lines of the devices that have one of their own, and may be given another."""
     needs_shift: bool = False
     needs_receipt: bool = False
     """Whether money is taken without a shift of the desk, and without a receipt on paper (E82)."""

@@ -27,6 +27,8 @@ from kiosk.core.cash import (
 )
 from kiosk.core.claims import ClaimOfNote, IssueClaim
 from kiosk.core.clients import GetClient
+from kiosk.core.desk.forms import Said
+from kiosk.core.desk.scenes import Desk
 from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, DeviceId, JobId, NoteId
 from kiosk.core.journey import (
@@ -299,6 +301,9 @@ def _claim(at: Step, note: NoteId, value: Money) -> Result:
     scene = at.situation.scene
     if isinstance(scene, TopUp):
         return _renewed(at, replace(scene, problem=key, problem_args=args)), effects
+    if isinstance(scene, Desk):
+        # The attendant stands here, and stays signed in at the desk.
+        return replace(at.situation, scene=replace(scene, notice=Said(key, args))), effects
     back = scene.back if isinstance(scene, Problem) else scene
     shown = Problem(key, "safe", args, None if isinstance(back, Welcome) else back)
     return enter(at, shown), effects

@@ -1,0 +1,403 @@
+"""The devices in words: tiles, a device's own page, what to do about a fault, the tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from kiosk.core.capabilities import DeviceState, Fault, fault_of
+from kiosk.core.desk.devices import (
+    PATTERNS,
+    CardSeen,
+    CardTest,
+    Checked,
+    DevicePage,
+    Devices,
+    LampTest,
+    Mending,
+    NoteTest,
+    Sheet,
+)
+from kiosk.core.desk.scenes import Page
+from kiosk.core.device_faults import REMEDIES
+from kiosk.core.ids import DeviceId
+from kiosk.screens.present.desk import device_ports, machine
+from kiosk.screens.present.desk.words import Body, DeskWords
+from kiosk.screens.view import (
+    Actions,
+    Button,
+    Cell,
+    Column,
+    Fact,
+    Facts,
+    Line,
+    Meter,
+    Pane,
+    Part,
+    Say,
+    Stack,
+    Table,
+    Tile,
+    Tiles,
+    Tone,
+)
+
+_ICONS = {
+    "reader": "card_scan",
+    "acceptor": "note",
+    "printer": "printer",
+    "lights": "lights",
+    "fiscal": "receipt",
+    "payment": "bank_card",
+}
+MEGA = 1_000_000
+
+
+# --- what every page of them says of a device -------------------------------------------------
+
+
+def name(words: DeskWords, device: DeviceId) -> str:
+    """What a device is called; with its own name where there are several of its kind."""
+    machine_ = words.situation.machine
+    role = machine_.devices[device].role
+    taps = words.situation.house.contactless
+    word = "reader_contactless" if device in taps else role
+    told = words.say(f"desk.device.{word}")
+    alike = [d for d, _ in machine_.of(role) if (d in taps) == (device in taps)]
+    return f"{told} ({device})" if len(alike) > 1 else told
+
+
+def icon(words: DeskWords, device: DeviceId) -> str:
+    """The picture of a device."""
+    if device in words.situation.house.contactless:
+        return "contactless"
+    return _ICONS[words.situation.machine.devices[device].role]
+
+
+def state(words: DeskWords, of: DeviceState) -> tuple[str, Tone]:
+    """How a device is, in a word, and its colour."""
+    fault = fault_of(of)
+    if of.up is None:
+        return words.say("desk.devices.untried"), "neutral"
+    if fault is None:
+        busy = of.acceptor == "busy"
+        return words.say("desk.devices.busy" if busy else "desk.devices.ready"), "good"
+    return words.say(f"desk.fault.{fault}"), "bad" if REMEDIES[fault].severe else "warning"
+
+
+def _note(words: DeskWords, device: DeviceId, of: DeviceState) -> str:
+    """More of it: the model, what was read, since when it is as it is."""
+    told = [of.error or of.detail]
+    reads = words.situation.machine.reads.get(device)
+    if reads is not None and reads.last is not None:
+        told.append(words.say("desk.devices.last_card", time=_moment(words, reads.last)))
+        if reads.bad:
+            told.append(words.say("desk.devices.bad_reads", bad=reads.bad, all=reads.cards))
+    since = _now(words, device)
+    if since is not None:
+        told.append(words.say("desk.devices.since", time=_moment(words, since.since)))
+    return " · ".join(part for part in told if part)
+
+
+def _now(words: DeskWords, device: DeviceId) -> Fault | None:
+    """What is wrong with a device since when; None: nothing."""
+    faults = words.situation.machine.faults
+    return next((f for f in reversed(faults) if f.device == device and f.until is None), None)
+
+
+def _moment(words: DeskWords, at: datetime) -> str:
+    return words.day(at.isoformat())
+
+
+# --- all of them ------------------------------------------------------------------------------
+
+
+def _devices(words: DeskWords, page: Devices) -> Body:
+    found = words.situation.machine.devices
+    tiles = [_tile(words, device, of) for device, of in found.items()]
+    tiles += [_books(words, page), machine.tile(words, page.look)]
+    pane = Pane((Tiles(tuple(tiles), columns=3),), card=False)
+    test = words.act("IssueTestPage", "test_all", icon="play")
+    return Body(words.say("desk.section.devices"), (Stack((pane,)),), heads=test)
+
+
+def _tile(words: DeskWords, device: DeviceId, of: DeviceState) -> Tile:
+    told, tone = state(words, of)
+    note = _note(words, device, of)
+    return Tile(name(words, device), note, icon(words, device), tone, told, f"device:{device}")
+
+
+def _books(words: DeskWords, page: Devices) -> Tile:
+    low = words.situation.machine.space_low
+    note = words.texts.plural(
+        "desk.devices.entries", page.entries, free=words.texts.count(page.free_bytes // MEGA)
+    )
+    told = words.say("desk.devices.space_low" if low else "desk.devices.in_order")
+    return Tile(words.say("desk.devices.books"), note, "storage", "bad" if low else "good", told)
+
+
+# --- one of them ------------------------------------------------------------------------------
+
+
+def _device(words: DeskWords, page: DevicePage) -> Body:
+    of = words.situation.machine.devices[page.device]
+    told, tone = state(words, of)
+    fault, parts = fault_of(of), [Say(told, "title", tone, icon(words, page.device))]
+    if fault is not None:
+        parts.append(Say(words.say(f"desk.cause.{fault}")))
+    now: tuple[Part, ...] = (*parts, _facts(words, page.device, of))
+    mend = words.go("mend", icon="wrench", kind="primary") if fault is not None else None
+    panes = (
+        Pane(now, foot=(mend,) if mend else (), tone=_edge(tone)),
+        Pane(_tests(words, page, of), card=True),
+    )
+    second = Stack((_history(words, page.device),))
+    back = words.back()
+    return Body(name(words, page.device), (Stack(panes, 1.2), second), back=back)
+
+
+def _edge(tone: Tone) -> Any:
+    return tone if tone in ("good", "warning", "bad") else ""
+
+
+def _facts(words: DeskWords, device: DeviceId, of: DeviceState) -> Facts:
+    house, reads = words.situation.house, words.situation.machine.reads.get(device)
+    told = [
+        ("desk.devices.says", of.error or of.detail),
+        ("desk.devices.line", house.ports.get(device, "")),
+    ]
+    if of.role == "printer" and of.up:
+        told.append(("desk.devices.paper", words.say(f"desk.paper.{of.paper}")))
+    if of.role == "fiscal" and of.fiscal_shift:
+        told.append(("desk.devices.shift", words.say(f"desk.fiscal_shift.{of.fiscal_shift}")))
+    if reads is not None:
+        told.append(("desk.devices.cards", words.texts.count(reads.cards)))
+        told.append(("desk.devices.bad", words.texts.count(reads.bad)))
+    return Facts(tuple(Fact(words.say(key), value) for key, value in told if value))
+
+
+def _tests(words: DeskWords, page: DevicePage, of: DeviceState) -> tuple[Part, ...]:
+    buttons: tuple[Button, ...] = ()
+    match of.role:
+        case "printer":
+            why = words.say("desk.devices.prints_now") if page.sheet.state == "printing" else ""
+            buttons = words.act("IssueTestPage", "test_page", icon="test", why=why)
+        case "acceptor":
+            why = "" if of.up else words.say("desk.devices.does_not_answer")
+            buttons = (
+                *words.act("RecordMaintenance", f"try_note:{page.device}", icon="test", why=why),
+                *words.act("RecordMaintenance", "start_over", icon="restart", why=why),
+            )
+        case "reader":
+            buttons = (words.go(f"try_card:{page.device}", icon="test"),)
+        case "lights":
+            buttons = (words.go(f"try_lamps:{page.device}", icon="test"),)
+        case _:
+            pass
+    if page.device in words.situation.house.ports:
+        buttons = (*buttons, *words.act("RecordMaintenance", "port", icon="plug"))
+    told: tuple[Part, ...] = sheet(words, page.sheet)
+    return (Say(words.say("desk.devices.tests"), "heading"), *told, Actions(buttons))
+
+
+def sheet(words: DeskWords, of: Sheet) -> tuple[Part, ...]:
+    """What became of a test page."""
+    match of.state:
+        case "":
+            return ()
+        case "printing":
+            return (Say(words.say("desk.devices.page_printing"), "strong", "info", "printer"),)
+        case "printed":
+            return (Say(words.say("desk.devices.page_printed"), "strong", "good", "check"),)
+        case _:
+            why = words.say(f"desk.print.{of.reason if of.reason in PRINT_WORDS else 'error'}")
+            told = words.say("desk.devices.page_failed", why=why)
+            return (Say(told, "strong", "bad", "printer_alert"),)
+
+
+PRINT_WORDS = ("off", "lost", "offline", "paper_out", "cover_open", "error")
+
+
+def _history(words: DeskWords, device: DeviceId) -> Pane:
+    faults = [f for f in reversed(words.situation.machine.faults) if f.device == device]
+    table = Table(
+        (
+            Column(words.say("desk.devices.when")),
+            Column(words.say("desk.devices.what"), share=1.0),
+        ),
+        tuple(_row(words, fault) for fault in faults[:8]),
+        empty=words.say("desk.devices.no_faults"),
+    )
+    return Pane((Say(words.say("desk.devices.history"), "heading"), table))
+
+
+def _row(words: DeskWords, fault: Fault) -> Line:
+    until = _moment(words, fault.until) if fault.until else words.say("desk.devices.still")
+    when = f"{_moment(words, fault.since)} – {until}"
+    told = words.say(f"desk.fault.{fault.word}")
+    return Line((Cell(when), Cell(told, fault.detail, "bad" if not fault.until else "neutral")))
+
+
+# --- what to do about a fault ------------------------------------------------------------------
+
+
+def _mending(words: DeskWords, page: Mending) -> Body:
+    title = words.say(f"desk.fault.{page.fault}")
+    if page.over:
+        return _mended(words, page, title)
+    steps = page.remedy.steps
+    told = words.say("desk.devices.step", step=page.step, steps=steps)
+    parts = (
+        Meter(page.step - 1, steps, told),
+        Say(words.say(f"desk.step.{page.fault}.{page.step}"), "title"),
+        Say(words.say(f"desk.cause.{page.fault}"), "body", "muted"),
+    )
+    pane = Pane(parts, foot=(words.go("done", "desk.button.done_next", "check", "primary"),))
+    head = words.go("device", "desk.button.to_device", kind="quiet")
+    return Body(title, (Stack((pane,)),), name(words, page.device), (head,), words.back())
+
+
+def _mended(words: DeskWords, page: Mending, title: str) -> Body:
+    """All steps are done: what the device says now."""
+    of = words.situation.machine.devices[page.device]
+    told, tone = state(words, of)
+    fault = fault_of(of)
+    said = words.say("desk.devices.mended" if fault is None else "desk.devices.not_mended")
+    parts = (
+        Say(words.say("desk.devices.now", device=name(words, page.device)), "body", "muted"),
+        Say(told, "title", tone, "check_circle" if fault is None else "alert"),
+        Say(said),
+    )
+    again = () if fault is None else (words.go("again", icon="refresh"),)
+    device = words.go("device", "desk.button.to_device", kind="primary")
+    pane = Pane(parts, foot=(*again, device), tone=_edge(tone))
+    return Body(title, (Stack((pane,)),), name(words, page.device))
+
+
+# --- the tests ---------------------------------------------------------------------------------
+
+
+def _lamps(words: DeskWords, page: LampTest) -> Body:
+    number = page.at + 1
+    parts = (
+        Meter(number, len(PATTERNS), words.say("desk.lamps.number", n=number, of=len(PATTERNS))),
+        Say(words.say(f"desk.lamps.{page.pattern}"), "title"),
+        Say(words.say("desk.lamps.compare"), "body", "muted"),
+        Actions(
+            (
+                words.go("tone:ok", "desk.button.tone_ok", "volume"),
+                words.go("tone:attention", "desk.button.tone_attention", "volume"),
+            )
+        ),
+    )
+    before = words.go("pattern:before", "desk.button.pattern_before", "back")
+    after = words.go("pattern:next", "desk.button.pattern_next", "next", "primary")
+    title = words.say("desk.lamps.title")
+    return Body(title, (Stack((Pane(parts, foot=(before, after)),)),), back=words.back())
+
+
+def _notes(words: DeskWords, page: NoteTest) -> Body:
+    of = words.situation.machine.devices[page.device]
+    told, tone = state(words, of)
+    ready = of.up and of.acceptor == "ready"
+    ask = words.say("desk.try_note.insert" if ready else "desk.try_note.wait")
+    lines = tuple(
+        Line(
+            (
+                Cell(words.texts.money(seen.value), strong=True),
+                Cell(
+                    words.say("desk.try_note.back" if seen.back else "desk.try_note.coming"),
+                    tone="good" if seen.back else "warning",
+                ),
+            )
+        )
+        for seen in page.seen
+    )
+    rejected = tuple(
+        Line((Cell(words.say("desk.try_note.rejected")), Cell(reason, tone="warning")))
+        for reason in page.rejected
+    )
+    table = Table(
+        (Column(words.say("desk.try_note.value")), Column("", share=1.0)),
+        (*lines, *rejected),
+        empty=words.say("desk.try_note.none"),
+    )
+    first = Pane(
+        (
+            Say(ask, "title", icon="note"),
+            Say(words.say("desk.try_note.nothing_booked")),
+            Say(told, "strong", tone),
+        )
+    )
+    title = words.say("desk.try_note.title")
+    return Body(title, (Stack((first,)), Stack((Pane((table,)),))), back=words.back())
+
+
+def _cards(words: DeskWords, page: CardTest) -> Body:
+    taps = page.device in words.situation.house.contactless
+    of = words.situation.machine.devices[page.device]
+    told, tone = state(words, of)
+    first = Pane(
+        (
+            Say(words.say("desk.try_card.hold" if taps else "desk.try_card.swipe"), "title"),
+            Say(words.say("desk.try_card.nothing")),
+            Say(told, "strong", tone),
+        )
+    )
+    table = Table(
+        (Column(words.say("desk.try_card.card")), Column("", share=1.0)),
+        tuple(_seen(words, seen) for seen in page.seen),
+        empty=words.say("desk.try_card.none"),
+    )
+    title = words.say("desk.try_card.title")
+    return Body(title, (Stack((first,)), Stack((Pane((table,)),))), back=words.back())
+
+
+def _seen(words: DeskWords, seen: CardSeen) -> Line:
+    if seen.problem:
+        tone: Tone = "neutral" if seen.problem == "no_rule" else "warning"
+        return Line((Cell("—"), Cell(words.say(f"desk.try_card.{seen.problem}"), tone=tone)))
+    good = words.say("desk.try_card.read")
+    return Line((Cell(seen.masked, strong=True), Cell(good, tone="good", icon="check")))
+
+
+_TRIES = {"acceptor": "try_note", "reader": "try_card", "lights": "try_lamps"}
+
+
+def _checked(words: DeskWords, page: Checked) -> Body:
+    found = words.situation.machine.devices
+    lines = tuple(_check(words, page, device, of) for device, of in found.items())
+    columns = (Column(""), Column(words.say("desk.devices.says_now"), share=1.0))
+    first = Pane((Table(columns, lines),), foot=words.act("IssueTestPage", "test_all", icon="play"))
+    buttons = tuple(
+        words.go(f"{_TRIES[of.role]}:{device}", icon=icon(words, device))
+        for device, of in found.items()
+        if of.role in _TRIES and of.up and (of.role != "acceptor" or words.may("RecordMaintenance"))
+    )
+    second = Pane((Say(words.say("desk.devices.by_hand"), "heading"), Actions(buttons)))
+    title = words.say("desk.devices.checked")
+    return Body(title, (Stack((first,), 1.4), Stack((second,))), back=words.back())
+
+
+def _check(words: DeskWords, page: Checked, device: DeviceId, of: DeviceState) -> Line:
+    told, tone = state(words, of)
+    note = ""
+    if of.role == "printer":
+        note = " ".join(part.text for part in sheet(words, page.sheet) if isinstance(part, Say))
+    mark = {"good": "check", "bad": "alert", "warning": "alert"}.get(tone, "")
+    cells = (Cell(name(words, device), strong=True), Cell(told, note, tone, icon=mark))
+    return Line(cells)
+
+
+PAGES: Mapping[type[Page], Callable[[DeskWords, Any], Body]] = {
+    Devices: _devices,
+    DevicePage: _device,
+    Mending: _mending,
+    LampTest: _lamps,
+    NoteTest: _notes,
+    CardTest: _cards,
+    Checked: _checked,
+    **device_ports.PAGES,
+    **machine.PAGES,
+}
