@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.core.desk import clients, devices, minutes, reports, today, visits
+from kiosk.core.desk import audit, clients, devices, minutes, reports, settings, today, visits
 from kiosk.core.desk.frame import Section
 from kiosk.core.desk.scenes import Attendant, SectionName
 
@@ -13,6 +13,8 @@ SECTIONS: tuple[Section, ...] = (
     minutes.SECTION,
     reports.SECTION,
     devices.SECTION,
+    settings.SECTION,
+    audit.SECTION,
 )
 
 

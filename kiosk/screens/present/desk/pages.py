@@ -7,12 +7,14 @@ from typing import Any
 
 from kiosk.core.desk.scenes import Page
 from kiosk.screens.present.desk import (
+    audit,
     client_forms,
     client_lists,
     clients,
     devices,
     minutes,
     reports,
+    settings,
     today,
     visits,
 )
@@ -28,5 +30,7 @@ PAGES: Mapping[type[Page], Present] = {
     **client_lists.PAGES,
     **minutes.PAGES,
     **reports.PAGES,
+    **settings.PAGES,
     **devices.PAGES,
+    **audit.PAGES,
 }

@@ -1,0 +1,31 @@
+"""Whether a venue's colour can be read on the screens' grounds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+GROUNDS: Mapping[str, tuple[str, ...]] = {
+    "night": ("#0F1117", "#1A1D27"),
+    "day": ("#F4F2EC", "#FFFFFF"),
+}
+"""Palette → what an accent stands on, as the screens' theme has it (a test compares them)."""
+
+CONTRAST_MIN = 4.5
+"""WCAG 2.2, 1.4.3: of a text that is not large."""
+
+
+def contrast(a: str, b: str) -> float:
+    """Contrast ratio of two colours ``#RRGGBB``, 1 to 21. Source: WCAG 2.2."""
+    low, high = sorted((_luminance(a), _luminance(b)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def stands(accent: str, palette: str) -> bool:
+    """Whether an accent can be read on a palette."""
+    return all(contrast(accent, ground) >= CONTRAST_MIN for ground in GROUNDS[palette])
+
+
+def _luminance(color: str) -> float:
+    parts = (int(color[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    r, g, b = (v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in parts)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
