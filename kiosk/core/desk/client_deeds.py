@@ -282,7 +282,7 @@ DEEDS: Mapping[str, Deed] = {
         _only_reason,
         lambda at, p: KeepApart(p.client, ClientId(p.of), p.form["reason"]),
     ),
-    "erase": Deed(
+    "forget": Deed(
         "EraseClient",
         _only_reason,
         lambda at, p: EraseClient(p.client, p.form["reason"]),

@@ -222,7 +222,7 @@ def _strike(at: At, page: ClientCard, argument: str) -> Page:
     return page
 
 
-MORE_DEEDS = ("name", "phone", "reset_pin", "group", "erase")
+MORE_DEEDS = ("name", "phone", "reset_pin", "group", "forget")
 
 
 def _more_touched(at: At, page: ClientMore, name: str, argument: str) -> Page:

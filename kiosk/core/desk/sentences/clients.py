@@ -106,8 +106,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.clients.more.group.what": "It decides tariff and discount.",
     "desk.clients.more.merge": "Merge",
     "desk.clients.more.merge.what": "Somebody who was registered twice.",
-    "desk.clients.more.erase": "Erase",
-    "desk.clients.more.erase.what": "Name and phone, for ever.",
+    "desk.clients.more.forget": "Erase",
+    "desk.clients.more.forget.what": "Name and phone, for ever.",
     "desk.clients.button.back": "Back",
     "desk.clients.button.segment": "Groups of clients",
     "desk.clients.button.duplicates": "Registered twice?",
@@ -282,17 +282,17 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "{name} and {about} stay two clients, and nobody is asked again."
     ),
     "desk.clients.deed.apart.button": "They are two",
-    "desk.clients.deed.erase": "Erase name and phone",
-    "desk.clients.deed.erase.what": (
+    "desk.clients.deed.forget": "Erase name and phone",
+    "desk.clients.deed.forget.what": (
         "The balance stays: {amount} and {points} points. Pay it out first if the client wants it."
     ),
-    "desk.clients.deed.erase.button": "Erase for ever",
+    "desk.clients.deed.forget.button": "Erase for ever",
     "desk.clients.sure.reverse": "Undo this change?",
     "desk.clients.sure.charge_back": (
         "Take the amount of receipt {about} off the balance? What the balance lacks is our loss."
     ),
     "desk.clients.sure.merge": "This cannot be undone. Is {about} the same person as {name}?",
-    "desk.clients.sure.erase": (
+    "desk.clients.sure.forget": (
         "This cannot be undone. Name, phone, PIN and recovery code are gone for ever. "
         "{amount} and {points} points stay on the card and can be paid out."
     ),
@@ -313,7 +313,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.clients.did.charge_back": "The top-up of receipt {about} is gone from the balance.",
     "desk.clients.did.merge": "Everything of {about} is here now.",
     "desk.clients.did.apart": "They stay two clients.",
-    "desk.clients.did.erase": "Name and phone are erased. The balance stays.",
+    "desk.clients.did.forget": "Name and phone are erased. The balance stays.",
     "desk.clients.did.register": "The card is registered. Give the slip to the client.",
     "desk.clients.list_printed": "The list is being printed.",
     "desk.clients.transactions": "Transactions",

@@ -294,7 +294,7 @@ _MORE: tuple[tuple[str, str, str], ...] = (
     ("reset_pin", "ResetPin", "pin"),
     ("group", "SetGroup", "star"),
     ("merge", "MergeClients", "merge"),
-    ("erase", "EraseClient", "erase"),
+    ("forget", "EraseClient", "trash"),
 )
 _OF_ANYBODY = ("explain", "top_ups", "changes")
 """What is there for an erased client, too."""
