@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 UNIT = ROOT / "systemd" / "kiosk.service"
+HELPER_UNITS = [UNIT.with_name(f"kiosk-helper.{kind}") for kind in ("path", "service")]
 HOST_UNITS = Path("/usr/lib/systemd/system")
 
 
@@ -36,16 +37,18 @@ def installed(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         capture_output=True,
         text=True,
     )
-    for folder in ("etc/systemd/system", "usr/lib/systemd"):
+    for folder in ("etc/systemd/system", "usr/lib/systemd", "usr/local/libexec"):
         tree.joinpath(folder).mkdir(parents=True)
     shutil.copytree(HOST_UNITS, tree / "usr/lib/systemd/system", symlinks=True)
-    shutil.copy(UNIT, tree / "etc/systemd/system")
+    for unit in (UNIT, *HELPER_UNITS):
+        shutil.copy(unit, tree / "etc/systemd/system")
+    shutil.copy(UNIT.with_name("kiosk-helper"), tree / "usr/local/libexec")
     return tree
 
 
-def verify(tree: Path) -> str:
+def verify(tree: Path, *units: str) -> str:
     done = subprocess.run(
-        ["systemd-analyze", "verify", f"--root={tree}", "kiosk.service"],
+        ["systemd-analyze", "verify", f"--root={tree}", *(units or ("kiosk.service",))],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -67,6 +70,17 @@ def test_systemd_has_nothing_to_say_about_the_service(installed: Path) -> None:
     assert verify(installed) == ""
 
 
+def test_systemd_has_nothing_to_say_about_the_helper(installed: Path) -> None:
+    assert verify(installed, "kiosk-helper.path", "kiosk-helper.service") == ""
+
+
+def test_a_mistake_in_the_helper_would_be_heard(installed: Path, tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    shutil.copytree(installed, tree, symlinks=True)
+    tree.joinpath("usr/local/libexec/kiosk-helper").unlink()
+    assert "kiosk-helper" in verify(tree, "kiosk-helper.service")
+
+
 @pytest.mark.parametrize(
     ("sound", "broken", "complaint"),
     [
@@ -86,10 +100,11 @@ def test_a_mistake_in_the_service_would_be_heard(
     assert complaint in verify(tree)
 
 
-def test_the_service_is_confined() -> None:
+@pytest.mark.parametrize("unit", [UNIT, HELPER_UNITS[1]], ids=lambda unit: unit.name)
+def test_the_services_are_confined(unit: Path) -> None:
     """Exposure of at most 2.0 of 10, as systemd counts it."""
     subprocess.run(
-        ["systemd-analyze", "security", "--offline=true", "--threshold=20", "--no-pager", UNIT],
+        ["systemd-analyze", "security", "--offline=true", "--threshold=20", "--no-pager", unit],
         check=True,
         capture_output=True,
     )
