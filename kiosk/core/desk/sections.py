@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.core.desk import audit, clients, devices, minutes, reports, settings, today, visits
+from kiosk.core.desk import audit, cash, clients, devices, minutes, reports, settings, today, visits
 from kiosk.core.desk.frame import Section
 from kiosk.core.desk.scenes import Attendant, SectionName
 
@@ -11,6 +11,7 @@ SECTIONS: tuple[Section, ...] = (
     clients.SECTION,
     visits.SECTION,
     minutes.SECTION,
+    cash.SECTION,
     reports.SECTION,
     devices.SECTION,
     settings.SECTION,

@@ -84,6 +84,11 @@ def needs(task: Task) -> str:
     return _way(task)[0]
 
 
+def leads(task: Task) -> bool:
+    """Whether a task is decided on a page of this desk that it opens by itself."""
+    return _way(task)[1] is not None
+
+
 def _way(task: Task) -> tuple[str, Callable[[At, Task], Page] | None]:
     word = task.sentence.partition(".")[2]
     if task.kind == "alarm":

@@ -8,6 +8,10 @@ from typing import Any
 from kiosk.core.desk.scenes import Page
 from kiosk.screens.present.desk import (
     audit,
+    cash,
+    cash_counts,
+    cash_notes,
+    cash_paper,
     client_forms,
     client_lists,
     clients,
@@ -29,6 +33,10 @@ PAGES: Mapping[type[Page], Present] = {
     **client_forms.PAGES,
     **client_lists.PAGES,
     **minutes.PAGES,
+    **cash.PAGES,
+    **cash_counts.PAGES,
+    **cash_notes.PAGES,
+    **cash_paper.PAGES,
     **reports.PAGES,
     **settings.PAGES,
     **devices.PAGES,

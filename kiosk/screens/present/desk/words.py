@@ -10,7 +10,7 @@ from kiosk.core.desk.scenes import Desk
 from kiosk.core.errors import Refused
 from kiosk.core.money import Money
 from kiosk.core.situation import Situation
-from kiosk.core.texts import Texts, code
+from kiosk.core.texts import LANGUAGES, Texts, code
 from kiosk.screens.present.words import Words, letter_rows
 from kiosk.screens.view import Button, Entries, Entry, Keys, Pane, Stack
 
@@ -34,6 +34,7 @@ class DeskWords(Words):
     def __init__(self, situation: Situation, now: Now, desk: Desk | None) -> None:
         super().__init__(situation, now)
         self.person = desk.person if desk else None
+        self.shift = desk.shift if desk else None
 
     def may(self, name: str) -> bool:
         """Whether the attendant may give this command, or ask this query."""
@@ -140,7 +141,8 @@ class DeskWords(Words):
     def letters(self, of: Form) -> Keys:
         """The letters of the form's language, with the digits above them."""
         languages = self.situation.house.languages
-        language = of.keyboard if of.keyboard in languages else self.situation.choice.language
+        known = of.keyboard in LANGUAGES
+        language = of.keyboard if known else self.situation.choice.language
         keyboard = Texts.of(language)
         layout = Button("keyboard", keyboard.say("language.short"), "language")
         rows = (tuple("1234567890"), *letter_rows(keyboard, shift=of.shift))
