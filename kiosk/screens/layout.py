@@ -587,6 +587,7 @@ class Scroll(Node):
     key: str
     child: Node
     fade: str = "surface"
+    outset: float = 0.0
 
     def natural(self, page: Page, width: float) -> tuple[float, float]:
         """Takes whatever height it gets."""
@@ -594,7 +595,7 @@ class Scroll(Node):
 
     def place(self, page: Page, x: float, y: float, width: float, height: float) -> None:
         """The child at its full height, clipped to the box."""
-        scrolled(page, self.key, self.child, (x, y, width, height), self.fade)
+        scrolled(page, self.key, self.child, (x, y, width, height), self.fade, self.outset)
 
 
 @dataclass(kw_only=True)

@@ -101,7 +101,7 @@ def compose(view: View, look: Look, now_s: float, measure: Measure, *, menu: boo
     else:
         body = _guest(view, look, now_s, measure)
     items, targets = body.items, body.targets
-    if frame.mark:
+    if frame.mark and not isinstance(view, DeskView):
         _place_mark(items, frame.mark, look, measure)
     covered_y = math.inf
     if _warned(frame, now_s) and frame.more_time is not None:

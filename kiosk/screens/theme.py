@@ -110,6 +110,7 @@ TYPE: dict[str, tuple[float, float, str, float, float]] = {
     "desk_strong": (17, 20, "semibold", 1.3, 1.3),
     "desk_body": (17, 20, "regular", 1.3, 1.3),
     "desk_caption": (15, 17, "medium", 1.3, 1.3),
+    "desk_foot": (14, 16, "medium", 1.2, 1.0),
 }
 
 # name: (at 480, at 800)
@@ -134,7 +135,7 @@ METRICS: dict[str, tuple[float, float]] = {
     "row": (54, 60),
     "rail": (200, 220),
     "desk_edge": (14, 28),
-    "desk_gap": (12, 20),
+    "desk_gap": (14, 20),
     "desk_pad": (16, 26),
 }
 

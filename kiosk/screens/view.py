@@ -566,7 +566,10 @@ class DeskView:
 
 @dataclass(frozen=True)
 class SignInView:
-    """A0. Number and PIN, or the PIN of a card that was shown; `next` signs in."""
+    """A0. Number and PIN, or the PIN of a card that was shown; `next` signs in.
+
+    `other` is the way in for an owner who has lost the PIN.
+    """
 
     frame: Frame
     headline: str
@@ -575,6 +578,7 @@ class SignInView:
     keys: Keys
     next: Button
     back: Button
+    other: Button | None = None
 
 
 View = (

@@ -6,7 +6,7 @@ about what was cut off.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -15,13 +15,13 @@ from PIL import ImageFont
 
 from kiosk.screens.layout import Item, Layer, Plate, Run, Target
 from kiosk.screens.scene import Scene
-from kiosk.screens.theme import ASSETS, FONTS, Look
+from kiosk.screens.theme import ASSETS, FONTS, Color, Look, contrast
 from kiosk.screens.view import Button, SlipLine, View
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom."""
 
-KEY_PREFIXES = ("key:", "shift", "erase", "digit:")
+KEY_PREFIXES = ("key:", "shift", "erase", "digit:", "clear", "point", "sign", "keyboard")
 
 
 @lru_cache(maxsize=200)
@@ -103,12 +103,18 @@ def overlapping(scene: Scene) -> list[str]:
             for (a, x), (b, y) in combinations(boxes, 2)
             if _overlap(x, y) > 1.0
         ]
-    found += [
-        f"target {a.id} on {b.id}"
-        for a, b in combinations(scene.targets, 2)
-        if _overlap(_box(a), _box(b)) > 0.5
-    ]
+    for targets in _groups(scene):
+        found += [
+            f"target {a.id} on {b.id}"
+            for a, b in combinations(targets, 2)
+            if _overlap(_box(a), _box(b)) > 0.5
+        ]
     return found
+
+
+def _groups(scene: Scene) -> list[Sequence[Target]]:
+    """Targets that stand beside one another: those of the page, and those of each list."""
+    return [scene.targets, *(layer.targets for layer in scene.layers())]
 
 
 def covered(scene: Scene) -> list[str]:
@@ -126,17 +132,25 @@ def covered(scene: Scene) -> list[str]:
 def wrong_targets(scene: Scene, look: Look) -> list[str]:
     """Targets lower or narrower than a finger needs, or too near to another.
 
-    Keys of the letter keyboard may stand nearer: their row must fit the panel.
+    Keys of the letter keyboard may stand nearer: their row must fit the panel. Rows of a list
+    touch their neighbours, and are as high as a finger.
     """
+    return [problem for targets in _groups(scene) for problem in _wrong(targets, look)]
+
+
+def _wrong(targets: Sequence[Target], look: Look) -> list[str]:
     least, apart = look.m("target") - 0.5, look.m("target_gap") - 0.6
     found = []
-    for target in scene.targets:
-        key = target.id.startswith("key:")
-        if target.height < least or (target.width < least and not key):
+    for target in targets:
+        key = target.id.startswith(("key:", "digit:", "shift"))
+        high = look.m("row") - 0.5 if target.joined or target.id == "lock" else least
+        if target.height < high or (target.width < least and not key):
             found.append(f"{target.id} is {target.width:.0f} x {target.height:.0f}")
         elif target.width < least * 0.7:
             found.append(f"{target.id} is only {target.width:.0f} wide")
-    for a, b in combinations(scene.targets, 2):
+    for a, b in combinations(targets, 2):
+        if a.joined and b.joined:
+            continue
         beside = max(a.x - b.x - b.width, b.x - a.x - a.width)
         below = max(a.y - b.y - b.height, b.y - a.y - a.height)
         keys = a.id.startswith(KEY_PREFIXES) or b.id.startswith(KEY_PREFIXES)
@@ -165,6 +179,32 @@ def strings(value: object) -> Iterator[str]:
         yield value
 
 
+def unreadable(scene: Scene, look: Look, least: float = 4.5) -> list[str]:
+    """Words whose colour is too near to that of the surface under them."""
+    found = []
+
+    def walk(items: Sequence[Item], under: list[tuple[Box, Color]]) -> None:
+        plates = list(under)
+        for item in items:
+            if isinstance(item, Plate) and item.fill is not None and item.fill[3] == 1.0:
+                plates.append((_box(item), item.fill))
+            elif isinstance(item, Layer):
+                walk(item.items, [p for p in plates if _within(_box(item), p[0], 1.0)])
+            elif isinstance(item, Run):
+                x, y = item.x + item.width / 2, item.y + item.height / 2
+                on = [
+                    fill
+                    for (left, top, right, low), fill in plates
+                    if left <= x <= right and top <= y <= low
+                ]
+                ratio = contrast(item.color, on[-1] if on else look.color("ground"))
+                if ratio < (3.0 if item.font == "icons" else least):
+                    found.append(f"{item.text!r} has a contrast of {ratio:.1f}")
+
+    walk(scene.items, [])
+    return found
+
+
 HIDDEN = {
     "language",
     "icon",
@@ -180,6 +220,14 @@ HIDDEN = {
     "button",  # the visit's strip has its own words
     "placeholder",
     "empty",
+    "id",
+    "kind",
+    "role",
+    "align",
+    "current",
+    "chosen",
+    "palette",
+    "rows",
 }
 
 

@@ -12,7 +12,7 @@ from kiosk.screens.desk.piles import shown, spread
 from kiosk.screens.desk.plain import act, actions, grid, icon, outline, tint, words
 from kiosk.screens.layout import Box, Icon, Node, Page, Scroll, Space, Target, column, row
 from kiosk.screens.theme import TONE_ICONS, Look
-from kiosk.screens.view import Button, DeskView, Frame, Stack
+from kiosk.screens.view import Actions, Button, DeskView, Frame, Stack
 from kiosk.screens.widgets import FirstFit, button, pill
 
 MENU = "menu"
@@ -34,7 +34,7 @@ def draw(view: DeskView, look: Look, *, menu: bool, clock: str) -> Node:
         clock: the time that is left, where there is not much of it.
     """
     edge = look.m("desk_edge")
-    foot = max(look.m("foot"), edge) if view.frame.mark or low(look) else edge
+    foot = max(look.m("foot") * 0.8, edge, look.px("desk_foot") * 1.4)
     header = _header(view, look, menu=menu, clock=clock)
     if low(look):
         # A small panel has no room for both the letters and the name of the page.
@@ -44,9 +44,9 @@ def draw(view: DeskView, look: Look, *, menu: bool, clock: str) -> Node:
         return column(
             Space(h=edge * 0.6),
             None if bare else header,
-            None if bare else Space(h=edge * 0.6),
+            None if bare else Space(h=look.m("target_gap")),
             notice,
-            Space(h=edge * 0.6) if notice else None,
+            Space(h=look.m("target_gap")) if notice else None,
             body,
             _footer(view, look, foot),
             pad=(edge, 0),
@@ -56,11 +56,11 @@ def draw(view: DeskView, look: Look, *, menu: bool, clock: str) -> Node:
     page = column(
         Space(h=edge * 0.65),
         header,
-        Space(h=edge * 0.6),
+        Space(h=look.m("target_gap")),
         notice,
         Space(h=look.m("target_gap")) if notice else None,
         Body(view=view, look=look, grow=1.0),
-        Space(h=foot),
+        _footer(view, look, foot),
         pad=(edge, 0),
         grow=1.0,
     )
@@ -97,13 +97,8 @@ def _rail(view: DeskView, look: Look, width: float) -> Node:
     sections = column(*(_section(view, look, b) for b in view.rail))
     return Box(
         children=(
-            Box(
-                children=(words(told, "desk_caption", "muted", lines=3, shrink=0.8),)
-                if (told := view.frame.subtitle)
-                else (),
-                pad=(look.m("desk_pad") * 0.56, pad * 0.5),
-            ),
-            Scroll(key="rail", child=sections, grow=1.0),
+            Space(h=pad * 0.5),
+            Scroll(key="rail", child=sections, outset=pad * 0.4, grow=1.0),
             Box(
                 children=(
                     words(view.person, "desk_strong", lines=1, shrink=0.7),
@@ -198,7 +193,7 @@ def _header(view: DeskView, look: Look, *, menu: bool, clock: str) -> Node:
         options=(
             whole,
             narrow,
-            column(above, actions(look, view.heads, "ground", gap), gap=gap * 0.7),
+            column(above, actions(look, view.heads, "ground", gap), gap=gap),
         )
     )
 
@@ -231,11 +226,13 @@ def _notice(frame: Frame, look: Look) -> Node:
 
 
 def _footer(view: DeskView, look: Look, tall: float) -> Node:
-    """What a guest who waits reads, where there is no rail."""
+    """What a guest who waits reads; what kind of kiosk this is."""
     told = view.frame.subtitle
-    return Box(
-        children=(words(told, "mark", "muted", lines=1, shrink=0.8),) if told else (),
-        justify="center",
+    return row(
+        words(told, "desk_foot", "muted", lines=1, shrink=0.8) if told else None,
+        Space(grow=1.0),
+        words(view.frame.mark, "desk_foot", "muted", lines=1) if view.frame.mark else None,
+        gap=look.m("desk_gap"),
         h=tall,
     )
 
@@ -294,7 +291,9 @@ def _without_feet(
                 continue
             feet = sorted(pane.foot, key=lambda b: b.kind == "primary")[-most:]
             rest = tuple(b for b in pane.foot if b not in feet)
-            less = replace(pane, foot=rest)
+            # On a low panel what is left of them goes with what scrolls, else it covers the field.
+            more = (Actions(rest),) if rest and low(look) else ()
+            less = replace(pane, parts=(*pane.parts, *more), foot=() if more else rest)
             panes = tuple(less if p is pane else p for p in stack.panes)
             made = replace(stack, panes=panes)
             return tuple(made if s is stack else s for s in view.stacks), tuple(feet)

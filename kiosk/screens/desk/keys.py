@@ -51,9 +51,10 @@ def digits(look: Look, keys: Keys, feet: Sequence[Button], height: float) -> Nod
     width = across * key_w + (across - 1) * gap
     return column(
         column(*(line_of(line) for line in lines), gap=gap),
+        Space(h=look.m("target_gap")) if feet else None,
         Space(grow=1.0),
         column(
-            *(act(look, b, "ground", min_h=look.m("target") * 1.1) for b in feet),
+            *(act(look, b, "ground", min_h=look.m("target") * 1.1, tight=True) for b in feet),
             gap=look.m("target_gap"),
         )
         if feet
@@ -145,7 +146,7 @@ def letters(
         other(keys.layout, key_w * 2 + gap) if keys.layout else None,
         other(Button("key: ", keys.space), 0, grow=1.0),
         other(Button("erase", "", "backspace"), max(key_w * 1.5, least)),
-        *(act(look, b, "ground", min_h=key_h, lines=1) for b in feet),
+        *(act(look, b, "ground", min_h=key_h, lines=1, tight=True) for b in feet),
         gap=gap if not feet else look.m("target_gap"),
         align="stretch",
     )

@@ -123,7 +123,8 @@ def holdings(part: Holdings, look: Look, ground: Ground, page: Page, width: floa
     """Boxes or bare figures side by side, as many in a row as fit."""
     gap = look.m("target_gap")
     if part.plain:
-        made = [_figure(look, box) for box in part.boxes]
+        role = "desk_sum" if len(part.boxes) == 1 else "desk_figure"
+        made = [_figure(look, box, role) for box in part.boxes]
         wide = sum(page.wanted(node, WIDE)[0] for node in made) + 2 * gap * (len(made) - 1)
         if wide <= width:
             return row(*made, gap=2 * gap, align="start")
@@ -135,8 +136,7 @@ def holdings(part: Holdings, look: Look, ground: Ground, page: Page, width: floa
     return grid(made, -(-len(made) // rows), gap)
 
 
-def _figure(look: Look, box: Holding) -> Node:
-    role = "desk_figure"
+def _figure(look: Look, box: Holding, role: str) -> Node:
     figure = Sum(amount=box.amount, symbol=box.symbol, role=role, color=box.tone, symbol_share=0.6)
     below = words(box.name, "desk_caption", "muted")
     note = words(box.note, "desk_caption", "muted") if box.note else None
@@ -146,8 +146,8 @@ def _figure(look: Look, box: Holding) -> Node:
 def _holding(look: Look, box: Holding, ground: Ground) -> Node:
     """A balance: what it is, how much, what more, and what can be done with it."""
     shade = above(ground)
-    pad = look.m("desk_pad") * 0.66
-    change = act(look, box.button, shade) if box.button else None
+    pad = look.m("desk_pad") * 0.5
+    change = act(look, box.button, shade, tight=True) if box.button else None
     return Box(
         children=(
             words(box.name, "desk_caption", "muted"),
@@ -163,7 +163,7 @@ def _holding(look: Look, box: Holding, ground: Ground) -> Node:
             Space(h=pad * 0.5) if change else None,
             change,
         ),
-        pad=(pad, pad * 0.75),
+        pad=(pad, pad * 0.9),
         fill=shade,
         line=outline(look),
         radius=look.m("radius_button"),
@@ -182,9 +182,12 @@ def tiles(part: Tiles, look: Look, ground: Ground) -> Node:
 
 
 def _tile_cards(part: Tiles, look: Look, ground: Ground, page: Page, width: float) -> Node:
-    del page
     gap = look.m("target_gap")
-    least = look.px("desk_body") * 13
+    px = look.px("desk_heading")
+    longest = (word for tile in part.tiles for word in tile.headline.split(" "))
+    beside = 2.0 * look.m("desk_pad") + px * 1.4 + look.px("desk_body") * 2.6
+    least = max(page.measure("semibold", px, word) for word in longest) + beside
+    least = max(least, look.px("desk_body") * 13)
     fits = max(1, min(part.columns, int((width + gap) // (least + gap))))
     return grid([_tile_card(look, tile, ground) for tile in part.tiles], fits, gap, fill=False)
 
@@ -198,18 +201,24 @@ def _tapped(look: Look, tile: Tile) -> Target | None:
 
 def _tile_row(look: Look, tile: Tile, ground: Ground) -> Node:
     """Icon, what, more of it, its state; an arrow where it leads somewhere."""
-    color = ink(tile.tone)
-    beside = row(
-        icon(look, tile.icon, color, "desk_strong", 1.5) if tile.icon else None,
-        column(
-            words(tile.headline, "desk_strong"),
+    gap = look.px("desk_body") * 0.8
+    sign = icon(look, tile.icon, ink(tile.tone), "desk_strong", 1.5) if tile.icon else None
+    arrow = icon(look, "chevron", "muted", "desk_strong") if tile.id else None
+
+    def make(page: Page, width: float) -> Node:
+        headline, value = words(tile.headline, "desk_strong"), words(tile.value, color="muted")
+        used = sum(n.size + gap for n in (sign, arrow) if n)
+        wide = page.wanted(headline, WIDE)[0] + gap + page.wanted(value, WIDE)[0]
+        fits = wide <= width - used
+        told = column(
+            headline,
+            None if fits or not tile.value else value,
             words(tile.note, "desk_caption", "muted") if tile.note else None,
             grow=1.0,
-        ),
-        words(tile.value, color="muted", align="right") if tile.value else None,
-        icon(look, "chevron", "muted", "desk_strong") if tile.id else None,
-        gap=look.px("desk_body") * 0.8,
-    )
+        )
+        return row(sign, told, value if fits and tile.value else None, arrow, gap=gap)
+
+    beside = Late(make=make)
     if not tile.id:
         return beside
     pad = look.m("desk_pad") * 0.66

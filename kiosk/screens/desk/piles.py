@@ -70,7 +70,8 @@ class Card(Node):
         radius = look.m("radius")
         if tone:
             by = round(radius * 0.28)
-            page.items.append(Plate(x, y, width, height, radius, look.color(tone)))
+            edge = min(by + 2 * radius, width)
+            page.items.append(Plate(x, y, edge, height, radius, look.color(tone)))
             page.items.append(Plate(x + by, y, width - by, height, radius, look.color("surface")))
             return
         line = look.color("line") if outline(look) else None
@@ -138,7 +139,7 @@ def card(look: Look, pane: Pane, key: str) -> Card:
         else:
             spaced.append(node)
     body = column(*spaced, gap=gap)
-    below = actions(look, pane.foot, ground, gap) if pane.foot else None
+    below = actions(look, pane.foot, ground, gap, "end") if pane.foot else None
     return Card(key=key, look=look, pane=pane, body=body, foot=below)
 
 

@@ -47,8 +47,9 @@ def act(
     grow: float = 0.0,
     min_h: float | None = None,
     lines: int = 2,
+    tight: bool = False,
 ) -> Node:
-    """A button of the desk."""
+    """A button of the desk; a `tight` one has its words nearer to its edges."""
     made = button(
         look,
         b,
@@ -58,6 +59,7 @@ def act(
         lines=lines,
         fill=above(ground),
         icon_size=look.px("desk_action") * 1.25,
+        pad_x=None if b.kind == "link" else look.m("desk_pad") * (0.5 if tight else 0.9),
     )
     assert made is not None
     return made
@@ -99,16 +101,22 @@ def even(nodes: Sequence[Node], gap: float) -> Node:
     return Late(make=make)
 
 
-def actions(look: Look, buttons: Sequence[Button], ground: Ground, gap: float) -> Node:
+def actions(
+    look: Look,
+    buttons: Sequence[Button],
+    ground: Ground,
+    gap: float,
+    justify: Literal["start", "end"] = "start",
+) -> Node:
     """Buttons in a row, each as wide as its words; in a grid where they do not fit."""
     nodes = [act(look, b, ground) for b in buttons]
 
     def make(page: Page, width: float) -> Node:
         wide = sum(page.wanted(node, WIDE)[0] for node in nodes) + gap * (len(nodes) - 1)
         if wide <= width and all(b.enabled or not b.why for b in buttons):
-            return row(*nodes, gap=gap, align="stretch")
-        fits = side_by_side(page, width, [act(look, b, ground, lines=1) for b in buttons], gap)
-        return grid(nodes, fits, gap)
+            return row(*nodes, gap=gap, align="stretch", justify=justify)
+        tight = [act(look, b, ground, tight=True) for b in buttons]
+        return grid(tight, side_by_side(page, width, tight, gap), gap)
 
     return Late(make=make)
 

@@ -23,9 +23,15 @@ def draw(view: SignInView, look: Look) -> Node:
         gap=gap * 0.6,
         pad=look.m("desk_pad"),
     )
+    scrolled = Scroll(key="sign_in", child=asked, fade="ground", grow=1.0)
+    if view.keys.kind == "letters":
+        width = look.width - 2 * look.m("margin")
+        typed = keyboard.letters(look, view.keys, (view.next,), view.back, width, look.height)
+        return column(scrolled, typed, gap=gap)
+    other = act(look, view.other, "ground", lines=1) if view.other else None
     left = column(
-        Scroll(key="sign_in", child=asked, fade="ground", grow=1.0),
-        row(act(look, view.back, "ground", lines=1), spring(), gap=gap),
+        scrolled,
+        row(act(look, view.back, "ground", lines=1), spring(), other, gap=gap),
         gap=gap,
         grow=1.0,
     )

@@ -120,9 +120,10 @@ class TableNode(Node):
         elif any(shares):
             wide = _shared(wide, shares, room)
         elif len(wide) > 1:
-            more = min(spare / (len(wide) - 1), px * 6.0)
-            wide = [w + more for w in wide[:-1]] + [wide[-1]]
-            wide[-1] += max(0.0, room - sum(wide)) if table.columns[-1].align == "right" else 0.0
+            # Evenly apart, but not so far that the eye loses its row.
+            gap += min(spare / (len(wide) - 1), px * 7.0)
+            if table.columns[-1].align == "right":
+                wide[-1] = width - sum(wide[:-1]) - gap * (len(wide) - 1)
         starts = [sum(wide[:at]) + gap * at for at in range(len(wide))]
         return tuple(zip(starts, wide, strict=True)) if wide else ()
 

@@ -486,9 +486,12 @@ def desk_views(language: str, large: bool, contrast: bool, now_s: float) -> dict
                         ),
                         Say(
                             t(
-                                "What may explain it: the power failed at 18:31 while a 500 ₽ note was being taken; that note is still to be decided.",
-                                "Возможная причина: в 18:31 отключилось питание, когда принималась купюра 500 ₽; по ней ещё нет решения.",
-                                "Mögliche Erklärung: Um 18:31 fiel der Strom aus, während ein 500-₽-Schein angenommen wurde; über ihn ist noch zu entscheiden.",
+                                "What may explain it: the power failed at 18:31 while a 500 ₽ note "
+                                "was being taken; that note is still to be decided.",
+                                "Возможная причина: в 18:31 отключилось питание, когда принималась "
+                                "купюра 500 ₽; по ней ещё нет решения.",
+                                "Mögliche Erklärung: Um 18:31 fiel der Strom aus, während ein "
+                                "500-₽-Schein angenommen wurde; über ihn ist noch zu entscheiden.",
                             ),
                             tone="muted",
                         ),
