@@ -56,8 +56,9 @@ class Hands(Guest):
         effects: list[Effect] = []
         for name in names:
             button = name if name.startswith(KEYS) and self.has_keys(name) else self.find(name)
-            effects += self.tell(Touched(button, self.situation.page))
-            self.run_errands(effects)
+            made = self.tell(Touched(button, self.situation.page))
+            self.run_errands(made)
+            effects += made
         return effects
 
     def has_keys(self, name: str) -> bool:
