@@ -126,9 +126,9 @@ def _phone_fields(at: At, card: ClientCard) -> tuple[Field, ...]:
 def _name_fields(at: At, card: ClientCard) -> tuple[Field, ...]:
     del at
     says = Said("desk.clients.empty_name")
-    name = card.client.name
+    label, name = Said("desk.clients.field.name"), card.client.name
     return (
-        Field("name", Said("desk.clients.field.name"), "text", name, NAME_MAX, says=says),
+        Field("name", label, "text", name, NAME_MAX, says=says, capitals=True),
         _reason(),
     )
 

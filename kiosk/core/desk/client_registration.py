@@ -36,7 +36,7 @@ def open_registration(at: At, read: Recognised, came: Page) -> Page:
     """The form for a new card."""
     consent = Said("desk.clients.consent")
     made = forms.form(
-        Field("name", Said("desk.clients.field.name"), "text", most=NAME_MAX),
+        Field("name", Said("desk.clients.field.name"), "text", most=NAME_MAX, capitals=True),
         Field("phone", Said("desk.clients.field.phone"), "digits", most=PHONE_MAX),
         Field("consent", Said("desk.clients.field.consent"), "switch", says=consent),
         Field(

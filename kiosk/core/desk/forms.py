@@ -50,6 +50,7 @@ class Field:
         says: what it does, or its form; stands below it.
         unit: stands behind it: minutes, per cent.
         signed: a number or an amount that may be negative; the key ``sign`` turns it.
+        capitals: each word begins with one, as names do.
     """
 
     id: str
@@ -61,6 +62,7 @@ class Field:
     says: Label = ""
     unit: Label = ""
     signed: bool = False
+    capitals: bool = False
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,7 @@ def _typed(of: Form, at: Field, name: str, argument: str) -> Form:
         case "key" if at.kind == "text" and len(argument) == 1 and _room(at):
             letter = _capital(argument) if of.shift else argument.lower()
             made = put(of, at.id, (value + letter).lstrip())
-            return replace(made, shift=argument in " -" and of.shift)
+            return replace(made, shift=argument in " -" and (of.shift or at.capitals))
         case _:
             return of
 

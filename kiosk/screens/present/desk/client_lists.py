@@ -385,7 +385,7 @@ def _top_ups(words: DeskWords, page: DeskTopUpList) -> Body:
         state = words.say(f"desk.clients.top_up.{one.state}")
         foot: tuple[Button, ...] = ()
         if one.state != "undone":
-            if one.in_shift:
+            if one.in_shift and one.state == "paid":
                 foot += act(words, "VoidReceipt", f"void:{one.receipt}", "undo")
             if one.tender != "cash":
                 foot += act(words, "RecordChargeback", f"charge_back:{one.receipt}", "bank")
