@@ -72,6 +72,7 @@ class Stage(Widget):
         self._captures: list[tuple[Path, Future[None]]] = []
         self._armed_off: dict[str, float] = {}
         self._held: tuple[Any, Target] | None = None
+        self._began = (0.0, 0.0)
         self._menu = False
         self._drag: tuple[Any, Layer, float] | None = None
         self._glide: Any = None
@@ -282,6 +283,7 @@ class Stage(Widget):
         x, y = touch.x, Window.height - touch.y
         if self._glide:
             self._glide.cancel()
+        self._began = (x, y)
         target = self.target_at(x, y)
         if target is None or not target.enabled or self._disarmed(target):
             self._grab_layer(touch, x, y)
@@ -297,11 +299,12 @@ class Stage(Widget):
         """Drag a list; a finger that began on a row of it presses nothing any more."""
         if touch.grab_current is not self:
             return True
-        if self._held and abs(touch.y - touch.oy) > DRAG_PX:
-            layer = self._layer_at(touch.ox, Window.height - touch.oy)
+        start = Window.height - self._began[1]
+        if self._held and abs(touch.y - start) > DRAG_PX:
+            layer = self._layer_at(*self._began)
             if layer and not any(t.id == self._held[1].id for t in self._fixed()):
                 self._release_veil()
-                self._drag = (touch, layer, touch.oy)
+                self._drag = (touch, layer, start)
         if self._drag:
             _touch, layer, last = self._drag
             self._painter.scroll(layer, touch.y - last)
@@ -375,7 +378,7 @@ class Stage(Widget):
         spent_s = max(touch.time_end - touch.time_start, 0.03)
         if spent_s > 0.4 or not self.venue.motion:
             return
-        speed = (touch.y - touch.oy) / spent_s
+        speed = (touch.y - (Window.height - self._began[1])) / spent_s
 
         def run(dt: float) -> bool:
             nonlocal speed

@@ -75,6 +75,9 @@ class Robot:
         self.reset_values()
         stage = self.stage
         stage._view = stage.scene = stage._held = stage._drag = None
+        stage._menu = False
+        stage._painter._sheets.clear()
+        stage._painter._shown.clear()
         stage._armed_off.clear()
         stage._veil.clear()
 
@@ -106,7 +109,7 @@ class Robot:
     def _spot(self, spot: Spot) -> tuple[float, float]:
         if isinstance(spot, tuple):
             return spot
-        target = next(t for t in self.stage.scene.targets if t.id == spot)
+        target = next(t for t in self.stage.targets()[1] if t.id == spot)
         return target.x + target.width / 2, target.y + target.height / 2
 
     def hold(self, spot: Spot) -> Any:
