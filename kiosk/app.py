@@ -16,33 +16,35 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from kiosk import notices
-from kiosk.book_errands import DOES, Beside
+from kiosk.book_errands import DOES, WITH_STICKS, Beside
 from kiosk.control import Control
 from kiosk.core import cash, settings, situation, venue_file
 from kiosk.core.capabilities import DeviceState, Machine
 from kiosk.core.clock import Now, system_now
 from kiosk.core.config import Config, DeviceConfig
+from kiosk.core.errands import Errand
 from kiosk.core.errors import EXIT_STORAGE, ConfigError, Refused
 from kiosk.core.ids import DeviceId
 from kiosk.core.messages import Role
 from kiosk.core.second_copy import SecondCopy
 from kiosk.core.texts import Texts
 from kiosk.core.venue import Venue
-from kiosk.errands import Errands, in_child
+from kiosk.errands import Errands, Way, in_child
 from kiosk.hardware import driver, peers
 from kiosk.hardware.device import Device, Options
 from kiosk.hardware.peers import RunningPeer
 from kiosk.hardware.transport import Transport, connect
 from kiosk.hardware.worker import Worker
 from kiosk.log_ring import LogRing
-from kiosk.machine import StartAgain, machine_errands
+from kiosk.machine import Helper, StartAgain, machine_errands
 from kiosk.mail import mail
 from kiosk.notices import Board, Outbox
-from kiosk.runtime import Inbox, Runtime
+from kiosk.runtime import Inbox, Runtime, Told
 from kiosk.screens.app import Shell
 from kiosk.screens.present import present
 from kiosk.screens.theme import VenueLook
 from kiosk.screens.view import View
+from kiosk.sticks import Mounts
 from kiosk.verbs import Kiosk, answer
 from kiosk.webhook import webhook
 
@@ -170,6 +172,7 @@ def _run(chosen: Config, venue: Venue, ring: LogRing) -> int:
             min_free_bytes=chosen.store.min_free_mb * 1_000_000,
             errands=errands,
         )
+        runtime.listeners.append(partial(nobody_there, errands))
         shell = _shell(chosen, first, inbox)
         shown.shell = shell
         kiosk = Kiosk(chosen, runtime, workers, started, shell)
@@ -228,9 +231,32 @@ def go_on_errands(
     chosen: Config, inbox: Inbox, ring: LogRing, again: Callable[[str], None]
 ) -> Errands:
     """Who goes on the desk's errands: with the books each in a process of its own."""
-    place = Beside(chosen.store.path, chosen.store.secrets_path, chosen.sticks.folder)
-    with_books = {kind: partial(in_child, place) for kind in DOES}
-    return Errands(inbox.put, {**with_books, **machine_errands(chosen, ring, again)})
+    store = chosen.store
+    place = Beside(
+        store.path,
+        store.secrets_path,
+        chosen.sticks.folder,
+        store.mirror,
+        store.recovery_key,
+        store.backups_max,
+    )
+    helper = Helper.of()
+    mounts = Mounts(helper.ask if helper.answer is not None else None)
+
+    def with_sticks(errand: Errand, way: Way) -> object:
+        with mounts.mounted():
+            return in_child(place, errand, way)
+
+    with_books = {
+        kind: with_sticks if kind in WITH_STICKS else partial(in_child, place) for kind in DOES
+    }
+    return Errands(inbox.put, {**with_books, **machine_errands(chosen, ring, again, helper)})
+
+
+def nobody_there(errands: Errands, told: Told) -> None:
+    """Whoever signed out, or was locked out, leaves no stick mounted behind him."""
+    if any(entry.kind == "staff_signed_out" for entry in told.entries):
+        errands.leave(WITH_STICKS)
 
 
 def hang_board(chosen: Config, runtime: Runtime) -> Board:

@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from kiosk import custody, sticks
+from kiosk import copy_errands, custody, sticks
 from kiosk.core.clock import Now, system_now
 from kiosk.core.errands import (
+    BackUp,
+    ExportJournal,
     ExportTransactions,
     ListSticks,
+    LookAtCopies,
     MakeReport,
     Sticks,
     Verified,
@@ -23,9 +26,10 @@ from kiosk.core.errands import (
     WriteToStick,
     Written,
 )
+from kiosk.core.journal import JournalEntry, bounds, csv_lines, fits, json_lines, told
 from kiosk.core.report_table import Report
 from kiosk.core.reports import made
-from kiosk.core.transactions import Transaction, Transactions, csv_text, json_text
+from kiosk.core.transactions import Transaction, Transactions, csv_text, json_text, walk
 from kiosk.core.venue import Venue
 from kiosk.errands import Way
 
@@ -48,6 +52,9 @@ class Beside:
     store: Path
     secrets: Path
     sticks: Path | None = None
+    mirror: Path | None = None
+    recovery_key: str = ""
+    backups_max: int = 1
 
     @contextmanager
     def venue(self) -> Iterator[Venue]:
@@ -63,8 +70,7 @@ def verify(place: Place, errand: VerifyBooks, way: Way) -> Verified:
     """The whole proof, as ``kiosk verify`` makes it."""
     del errand
     with place.venue() as venue:
-        told, wrong = custody.proven(venue, lambda what, done, of: way.told(done, of))
-        del told
+        _, wrong = custody.proven(venue, lambda what, done, of: way.told(done, of))
         problems = tuple(f"{found.where}: {found.what}" for found in wrong[:PROBLEMS_MAX])
         return Verified(venue.ledger.seq, problems)
 
@@ -91,8 +97,8 @@ def transactions(place: Place, errand: ExportTransactions, way: Way) -> Written:
     """Page by page, so that a year of them fills no memory."""
     with place.venue() as venue:
         pages = _pages(venue, errand, way)
-        told = csv_pages(pages) if errand.form == "csv" else json_pages(pages)
-        return sticks.write(place.sticks, errand.stick, errand.file, told)
+        lines = csv_pages(pages) if errand.form == "csv" else json_pages(pages)
+        return sticks.write(place.sticks, errand.stick, errand.file, lines)
 
 
 def _pages(venue: Venue, errand: ExportTransactions, way: Way) -> Iterator[Iterable[Transaction]]:
@@ -123,9 +129,34 @@ def json_pages(pages: Iterable[Iterable[Transaction]]) -> Iterator[str]:
     yield "[\n]\n" if between == "[\n" else "\n]\n"
 
 
+def journal(place: Place, errand: ExportJournal, way: Way) -> Written:
+    """The journal, from the newest entry down."""
+    with place.venue() as venue:
+        entries = _entries(venue, errand, way)
+        lines = csv_lines(entries) if errand.form == "csv" else json_lines(entries)
+        return sticks.write(place.sticks, errand.stick, errand.file, lines)
+
+
+def _entries(venue: Venue, errand: ExportJournal, way: Way) -> Iterator[JournalEntry]:
+    books = venue.books(_now())
+    first, end = bounds(venue.ledger, errand.filter)
+    for entry in walk(venue.ledger, "", end):
+        if entry.seq < first:
+            return
+        if entry.seq % 200 == 0:
+            way.told(end - entry.seq, end - first)
+        if fits(errand.filter, entry):
+            yield told(books, entry, errand.language)
+
+
 def _now() -> Now:
     return system_now()
 
+
+WITH_STICKS = frozenset(
+    {ListSticks, WriteToStick, ExportTransactions, ExportJournal, LookAtCopies, BackUp}
+)
+"""The errands that need the sticks mounted."""
 
 DOES: Mapping[type, Callable[[Any, Any, Way], object]] = {
     VerifyBooks: verify,
@@ -133,5 +164,8 @@ DOES: Mapping[type, Callable[[Any, Any, Way], object]] = {
     ListSticks: list_sticks,
     WriteToStick: write,
     ExportTransactions: transactions,
+    ExportJournal: journal,
+    LookAtCopies: copy_errands.look,
+    BackUp: copy_errands.back_up,
 }
 """Who does which errand: ``(place, errand, way)``; each may raise `Refused`."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -25,6 +26,7 @@ def main() -> int:
     os.nice(NICE)
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(FIRST_TO_GO)
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))
     told = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     # Whatever prints must not stand between two pickles.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

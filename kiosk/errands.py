@@ -16,7 +16,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from kiosk.core.errands import Errand, MakeReport, StopErrand, VerifyBooks
+from kiosk.core.errands import BackUp, Errand, MakeReport, StopErrand, VerifyBooks
 from kiosk.core.errors import Refused
 from kiosk.core.messages import ErrandTold, StartErrand
 
@@ -24,7 +24,11 @@ log = logging.getLogger(__name__)
 
 RUNNING_MAX = 4
 LIMIT_S = 90.0
-LIMITS_S: Mapping[type, float] = {MakeReport: 15 * 60.0, VerifyBooks: 2 * 3600.0}
+LIMITS_S: Mapping[type, float] = {
+    MakeReport: 15 * 60.0,
+    VerifyBooks: 2 * 3600.0,
+    BackUp: 2 * 3600.0,
+}
 """So long may an errand of a kind take, where it is not `LIMIT_S`."""
 CHILD_STOP_S = 5.0
 
@@ -74,17 +78,18 @@ class Errands:
         self._put = put
         self._does = does
         self._lock = threading.Lock()
-        self._under_way: dict[str, Way] = {}
+        self._under_way: dict[str, tuple[Way, type]] = {}
 
     def __call__(self, started: StartErrand) -> None:
         """Begin an errand; never waits."""
         if isinstance(started.errand, StopErrand):
             self._stop(started.errand.errand)
+            return
         way = Way(partial(self._tell, started.id))
         with self._lock:
             busy = len(self._under_way) >= RUNNING_MAX
             if not busy:
-                self._under_way[started.id] = way
+                self._under_way[started.id] = (way, type(started.errand))
         # That there are too many is told from a thread, too: where the inbox is full it waits.
         told = ErrandTold(started.id, ended=True, result=Refused("err.errands_busy"))
         work = partial(self._put, told) if busy else partial(self._go, started, way)
@@ -97,15 +102,23 @@ class Errands:
         for errand in under_way:
             self._stop(errand)
 
+    def leave(self, kinds: frozenset[type]) -> None:
+        """Stop those of some types, because who sent for them has gone; never waits."""
+        with self._lock:
+            left = [name for name, (_, kind) in self._under_way.items() if kind in kinds]
+        gone = Refused("err.errand_left")
+        for name in left:
+            threading.Thread(target=self._end, args=(name, gone, True), daemon=True).start()
+
     def _stop(self, errand: str) -> None:
         with self._lock:
-            way = self._under_way.pop(errand, None)
-        if way is not None:
-            way.stop()
+            found = self._under_way.pop(errand, None)
+        if found is not None:
+            found[0].stop()
 
     def _go(self, started: StartErrand, way: Way) -> None:
         limit_s = LIMITS_S.get(type(started.errand), LIMIT_S)
-        late = threading.Timer(limit_s, self._late, (started.id, way))
+        late = threading.Timer(limit_s, self._late, (started.id,))
         late.daemon = True
         late.start()
         try:
@@ -115,8 +128,6 @@ class Errands:
         self._end(started.id, result)
 
     def _done(self, errand: Errand, way: Way) -> object:
-        if isinstance(errand, StopErrand):
-            return None
         try:
             return self._does[type(errand)](errand, way)
         except Refused as refused:
@@ -126,10 +137,9 @@ class Errands:
             log.critical("an errand failed: %s", type(errand).__name__, exc_info=True)
             return Refused("err.errand_failed")
 
-    def _late(self, errand: str, way: Way) -> None:
+    def _late(self, errand: str) -> None:
         log.error("errand %s took too long", errand)
-        self._end(errand, Refused("err.errand_late"))
-        way.stop()
+        self._end(errand, Refused("err.errand_late"), stop=True)
 
     def _tell(self, errand: str, done: int, of: int) -> None:
         with self._lock:
@@ -137,11 +147,15 @@ class Errands:
         if there:
             self._put(ErrandTold(errand, done, of))
 
-    def _end(self, errand: str, result: object) -> None:
+    def _end(self, errand: str, result: object, stop: bool = False) -> None:
+        """Tell of its end, once; with `stop` it still goes on and is to be stopped."""
         with self._lock:
-            there = self._under_way.pop(errand, None) is not None
-        if there:
-            self._put(ErrandTold(errand, ended=True, result=result))
+            found = self._under_way.pop(errand, None)
+        if found is None:
+            return
+        if stop:
+            found[0].stop()
+        self._put(ErrandTold(errand, ended=True, result=result))
 
 
 def in_child(place: object, errand: Errand, way: Way) -> object:
@@ -152,7 +166,7 @@ def in_child(place: object, errand: Errand, way: Way) -> object:
     Args:
         place: where it is done, a `book_errands.Place`.
         errand: of a type that `book_errands` does.
-        way: told how far it is; when it is stopped the child is killed.
+        way: told how far it is; when it is stopped the child is ended.
 
     Raises:
         Refused: as the errand itself; ``err.errand_failed``: the child ended without a word.
@@ -161,7 +175,8 @@ def in_child(place: object, errand: Errand, way: Way) -> object:
         [sys.executable, "-m", "kiosk.errand_child"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     assert child.stdin is not None and child.stdout is not None, "they were asked for"
-    way.at_stop(child.kill)
+    # Asked to end, it takes away what it began to write; see `kiosk.errand_child`.
+    way.at_stop(child.terminate)
     try:
         with suppress(BrokenPipeError), child.stdin:
             pickle.dump((place, errand), child.stdin)

@@ -219,10 +219,12 @@ class MachineErrands:
         )
 
 
-def machine_errands(chosen: Config, ring: LogRing, again: Callable[[str], None]) -> dict[type, Do]:
+def machine_errands(
+    chosen: Config, ring: LogRing, again: Callable[[str], None], helper: Helper
+) -> dict[type, Do]:
     """The errands that are about the machine, for this configuration."""
     declared = {str(d.name): d.options for d in chosen.devices}
-    return MachineErrands(chosen.ports_file, ring, again, Helper.of(), declared).does
+    return MachineErrands(chosen.ports_file, ring, again, helper, declared).does
 
 
 # --- how the machine is -----------------------------------------------------------------------

@@ -1,17 +1,19 @@
 """USB sticks: which are there, and how a file comes onto one whole or not at all.
 
-They are mounted by the machine's helper (systemd/kiosk-helper) while an attendant is signed in, or
-by the desktop of a PC.
+On an appliance the machine's helper (systemd/kiosk-helper) mounts them, nodev, nosuid and noexec,
+for as long as an attendant's errand with them takes; on a PC its desktop does.
 """
 
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import re
 import secrets
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -19,16 +21,59 @@ from kiosk.core.errands import Stick, Written
 from kiosk.core.errors import Refused
 from kiosk.core.store_file import private
 
+log = logging.getLogger(__name__)
+
 MOUNTED: Final = Path("/run/foyer-sticks")
 """Where the machine's helper mounts them; systemd/kiosk-helper says the same."""
 
 USUAL = (MOUNTED, Path("/media"), Path("/run/media"))
 """Below these, or below a folder of a user in them, a stick is mounted."""
 
+Helped = Callable[[str], object]
+"""Has the machine's helper do something, by its verb; may raise `Refused`."""
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
 _GONE = (errno.EIO, errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.ENOTDIR, errno.ESTALE)
+
+
+class Mounts:
+    """Mounts the sticks as long as somebody needs them; for any thread.
+
+    `helped` is None on a machine without a helper: there others mount them, or nobody.
+    """
+
+    def __init__(self, helped: Helped | None) -> None:
+        self._helped = helped
+        self._lock = threading.Lock()
+        self._needed = 0
+
+    @contextmanager
+    def mounted(self) -> Iterator[None]:
+        """The sticks that are plugged in now are mounted inside, and free to be pulled after it.
+
+        Raises:
+            Refused: the helper's.
+        """
+        if self._helped is None:
+            yield
+            return
+        with self._lock:
+            # Also where they are mounted already: one may have been plugged in since.
+            self._helped("mount-sticks")
+            self._needed += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._needed -= 1
+                if not self._needed:
+                    try:
+                        self._helped("unmount-sticks")
+                    except Refused as refused:
+                        # What is written is on the stick all the same: it was synced.
+                        log.error("the sticks are still mounted: %s", refused)
 
 
 def there(folder: Path | None) -> tuple[Stick, ...]:
@@ -84,6 +129,9 @@ def write(folder: Path | None, stick: str, file: str, parts: Iterable[str]) -> W
         raise Refused("err.stick_gone")
     draft = at / f".foyer-{secrets.token_hex(6)}.part"
     try:
+        for left in at.glob(".foyer-*.part"):
+            # Of a writing in which the stick was pulled, or the power went.
+            left.unlink(missing_ok=True)
         try:
             with open(draft, "x", encoding="utf-8", newline="", opener=private) as opened:
                 opened.writelines(parts)

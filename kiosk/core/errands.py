@@ -13,13 +13,14 @@ from kiosk.core.ids import ClientId, DeviceId
 from kiosk.core.transactions import Wanted
 
 if TYPE_CHECKING:
-    # Periods are read off shifts, and those speak of messages, which carry errands.
+    # These are read off shifts, and those speak of messages, which carry errands.
+    from kiosk.core.journal import Filter
     from kiosk.core.periods import Period
 
 
 @dataclass(frozen=True)
 class StopErrand:
-    """Stop an errand that is under way, by its id; it is not told of any more. Result: None."""
+    """Stop an errand that is under way, by its id; neither is told of any more."""
 
     errand: str
 
@@ -99,6 +100,20 @@ class ExportTransactions:
     form: Literal["csv", "json"]
     client: ClientId | Literal[""] = ""
     wanted: Wanted = field(default_factory=Wanted)
+
+
+@dataclass(frozen=True)
+class ExportJournal:
+    """Write the entries for which `filter` holds, newest first, to a stick. Result: `Written`.
+
+    Without what is personal, as `journal.told` tells them; else as `WriteToStick`.
+    """
+
+    stick: str
+    file: str
+    form: Literal["csv", "json"]
+    filter: Filter
+    language: str = "en"
 
 
 @dataclass(frozen=True)
@@ -240,13 +255,65 @@ class SetNetwork:
     password: str = field(default="", repr=False)
 
 
+@dataclass(frozen=True)
+class LookAtCopies:
+    """Look how far the copies of the books are. Result: `Copies`."""
+
+
+@dataclass(frozen=True)
+class LastBackup:
+    """The newest backup in a folder: up to which entry, when it was made (ISO 8601, UTC)."""
+
+    folder: str
+    seq: int
+    at: str
+
+
+@dataclass(frozen=True)
+class Copies:
+    """How far the copies are.
+
+    Attributes:
+        entries: how many the books have.
+        mirror: ``off``: none is set; ``away``: it cannot be read; ``there``.
+        mirror_seq: the last entry on it.
+        sealed: names, phones and PINs go into the copies, sealed (a recovery key is set).
+        backups: where they are known to lie, or lie on a stick that is plugged in.
+    """
+
+    entries: int
+    mirror: Literal["off", "away", "there"]
+    mirror_seq: int
+    sealed: bool
+    backups: tuple[LastBackup, ...]
+
+
+@dataclass(frozen=True)
+class BackUp:
+    """Put a proven copy of the books onto a stick. Result: `BackedUp`."""
+
+    stick: str
+
+
+@dataclass(frozen=True)
+class BackedUp:
+    """A backup that was proven: its file, up to which entry, and with sealed secrets or without."""
+
+    file: str
+    seq: int
+    sealed: bool
+
+
 Errand = (
     StopErrand
+    | LookAtCopies
+    | BackUp
     | VerifyBooks
     | MakeReport
     | ListSticks
     | WriteToStick
     | ExportTransactions
+    | ExportJournal
     | Restart
     | ListPorts
     | ChoosePort

@@ -13,6 +13,7 @@ from kiosk.core import (
     balances,
     bonus,
     calls,
+    card_rules,
     cards,
     cash,
     cashbox,
@@ -88,6 +89,7 @@ T = TypeVar("T")
 _NOUNS = (
     settings,
     staff,
+    card_rules,
     cards,
     clients,
     client_list,

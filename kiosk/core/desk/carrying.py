@@ -10,6 +10,7 @@ from typing import Literal
 
 from kiosk.core.desk.frame import At
 from kiosk.core.errands import (
+    ExportJournal,
     ExportTransactions,
     ListSticks,
     Stick,
@@ -21,7 +22,7 @@ from kiosk.core.errands import (
 from kiosk.core.errors import Refused
 from kiosk.core.messages import ErrandTold, Event
 
-ToWrite = WriteToStick | ExportTransactions
+ToWrite = WriteToStick | ExportTransactions | ExportJournal
 
 
 @dataclass(frozen=True)

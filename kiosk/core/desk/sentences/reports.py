@@ -35,6 +35,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     # Errands.
     "err.errands_busy": "The kiosk is doing several long things already. Wait for one of them.",
     "err.errand_late": "This took too long and was stopped. Nothing was changed. Try it again.",
+    "err.errand_left": "You signed out, so it was stopped. Nothing was saved.",
     "err.errand_failed": "This could not be done. Nothing was changed. The kiosk's log says why.",
     # USB sticks.
     "err.stick_gone": "The stick is not there any more. Nothing was saved. Plug it in and try "
