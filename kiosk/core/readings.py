@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from kiosk.core import settings
 from kiosk.core.books import Answer, Books, Handler, Query, personal
 from kiosk.core.errors import Refused
 from kiosk.core.ids import DeviceId
@@ -38,11 +39,15 @@ class RuleSays:
 
 @dataclass(frozen=True)
 class ExplainRead(Query["tuple[RuleSays, ...]"]):
-    """What every rule says to typed test data of a signal and a reader (E75)."""
+    """What every rule says to typed test data of a signal and a reader (E75).
+
+    `rules` are those that are asked, where they are not in force yet; else the venue's.
+    """
 
     signal: str
     reader: DeviceId
     text: str = personal()
+    rules: tuple[Rule, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -68,12 +73,9 @@ class ReadCard(Query[Recognised]):
     text: str = personal()
 
 
-def _rules(books: Books) -> tuple[Rule, ...]:
-    return tuple(Rule.from_document(dict(d)) for d in books.ledger.store.table("rules"))
-
-
 def _test(books: Books, query: ExplainRead) -> tuple[RuleSays, ...]:
-    told = explain(_typed(query.text), _signal(query.signal), query.reader, _rules(books))
+    rules = settings.rules(books) if query.rules is None else query.rules
+    told = explain(_typed(query.text), _signal(query.signal), query.reader, rules)
     return tuple(RuleSays(*said) for said in told)
 
 
@@ -104,7 +106,7 @@ def recognised(books: Books, signal: str, text: str) -> Recognised:
 def _by_rules(books: Books, signal: Signal, text: str) -> Recognised:
     zone = ZoneInfo(books.settings().get("time_zone", "UTC"))
     today = books.now.wall.astimezone(zone).date()
-    return recognise(_typed(text), signal, BY_HAND, _rules(books), today)
+    return recognise(_typed(text), signal, BY_HAND, settings.rules(books), today)
 
 
 def _signal(name: str) -> Signal:

@@ -187,11 +187,10 @@ def explain(
     return told
 
 
-def overlaps(rules: Sequence[Rule]) -> list[str]:
-    """The pairs of rules that could both match one read (E73): a sentence each."""
+def overlapping(rules: Sequence[Rule]) -> list[tuple[Rule, Rule]]:
+    """The pairs of rules that could both match one read (E73)."""
     return [
-        f'"{one.name}" and "{other.name}" can recognise the same card: '
-        "make their patterns, tracks, lengths, signals or readers differ"
+        (one, other)
         for index, one in enumerate(rules)
         for other in rules[index + 1 :]
         if _overlap(one, other)
@@ -224,6 +223,21 @@ def rule_mistakes(rule: Rule) -> list[str]:
     if rule.scope == "entrance_card" and not rule.object:
         told.append("object: is missing; name the card type")
     return told
+
+
+def breadth(rule: Rule) -> Literal["narrow", "wide", "everything"]:
+    """How much a rule takes for ours by its form alone.
+
+    ``everything``: whatever its signals bring, bank cards and other venues' cards with it.
+    ``wide``: all that is so long, as UIDs are where a venue takes any contactless card.
+    """
+    places = _mask(rule.pattern) or [] if rule.algorithm == "mask" else []
+    any_character = bool(places) and all(place == ("any", "") for place in places)
+    if rule.algorithm == "prefix" or (rule.algorithm == "mask" and not any_character):
+        return "narrow"
+    if rule.dated or rule.check != "none":
+        return "narrow"
+    return "wide" if rule.lengths or any_character else "everything"
 
 
 # --- the part of the read that a rule looks at -------------------------------------------------
@@ -413,10 +427,12 @@ def _overlap(one: Rule, other: Rule) -> bool:
     first, second = forms
     if first is None or second is None:
         return False
-    lengths = first.lengths | second.lengths | {max(len(first.places), len(second.places))}
+    # Behind what both say any character is right, however long a card may be.
+    said = max(len(first.places), len(second.places))
+    lengths = first.lengths | second.lengths | {said}
     return any(
         first.allows(length)
         and second.allows(length)
-        and all(_meet(first.at(index), second.at(index)) for index in range(length))
+        and all(_meet(first.at(index), second.at(index)) for index in range(min(length, said)))
         for length in lengths
     )

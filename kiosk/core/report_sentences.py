@@ -193,6 +193,7 @@ REPORT_SENTENCES: dict[str, str] = {
     "explain.order_void": "Order {number} was taken back",
     "explain.package_sold": "A package of {minutes} minutes was sold: {why}",
     "explain.package_undone": "A package of {minutes} minutes was taken back",
+    "explain.recognition_set": "Card types or recognition rules were changed",
     "explain.packages_set": "The packages were changed",
     "explain.payment_absent": "The payment terminal knows of no such payment",
     "explain.payment_approved": "The payment terminal took a payment",

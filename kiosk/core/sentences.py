@@ -533,6 +533,24 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.no_such_item": "{item} is not on the menu. Nothing was saved.",
     "err.seats": "Seats have numbers from 1 to {max}, each once.",
     "err.pay_exactly": "Nothing was booked: {amount} is to be paid, neither more nor less.",
+    "err.rules_many": "There can be {max} recognition rules. Remove some first.",
+    "err.rule_long": (
+        "Nothing was changed: the rule {rule} is longer than any card is. A beginning or a mask "
+        "has 64 characters, a card {max} at most."
+    ),
+    "err.rule_everything": (
+        "Nothing was changed: the rule {rule} would take every card for ours, bank cards too. "
+        "Say how long ours are, how they begin, or what they look like."
+    ),
+    "err.rule_wide": (
+        "The rule {rule} takes every card of that length for ours. Confirm that, or say how ours "
+        "begin."
+    ),
+    "err.recognition_wrong": "Nothing was changed. {told}",
+    "err.type_visits_open": (
+        "Nothing was changed: on cards of the type {type} the visits {numbers} are open. End them "
+        "first."
+    ),
     "err.type_in_visits": (
         "Nothing was imported: on cards of the type {type} the visits {numbers} are open. "
         "End them, then import again."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -105,9 +105,8 @@ def _import(books: Books, command: ImportVenue) -> Draft:
 
 
 def _change(books: Books, command: ChangeSettings) -> Draft:
-    documents = _documents(books, VenueDocuments())
     known = {section.name: section for section in sections(books.currency)}
-    given = venue_file.laid_out(documents)
+    given = venue_file.laid_out(documents(books))
     named = []
     for name, values in command.values.items():
         section = known.get(name)
@@ -144,19 +143,16 @@ def _set(books: Books, draft: Draft, file: VenueFile) -> Draft:
     if file.currency != books.currency:
         raise Refused("err.other_currency", kept=books.unit, given=file.currency.code)
     for table, made in file.documents.items():
-        for document in made:
-            if books.get(table, document["id"]) != document:
-                draft.set(table, document)
-        if table != "settings":
-            _without(books, draft, table, {str(d["id"]) for d in made})
+        ordered = in_order(books, made) if table == "rules" else made
+        set_table(books, draft, table, ordered)
     if not draft.changes:
         raise Refused("err.nothing_changed")
     check_owners(books, draft)
-    _check_types(books, draft)
+    check_types(books, draft)
     return draft
 
 
-def _check_types(books: Books, draft: Draft) -> None:
+def check_types(books: Books, draft: Draft) -> None:
     """Let a type become personal, or cease to be, only while no visit of it is open.
 
     Such a visit would pay from a wallet and leave its deposits where nobody finds them.
@@ -168,6 +164,33 @@ def _check_types(books: Books, draft: Draft) -> None:
             numbers = [str(v["number"]) for v in visits if v["type"] == change.id]
             if numbers:
                 raise Refused("err.type_in_visits", type=change.id, numbers=", ".join(numbers))
+
+
+def set_table(books: Books, draft: Draft, table: str, made: Sequence[Mapping[str, Any]]) -> None:
+    """Put these documents in place of a table's; of the settings there is one, and it stays."""
+    for document in made:
+        if books.get(table, document["id"]) != document:
+            draft.set(table, document)
+    if table != "settings":
+        _without(books, draft, table, {str(d["id"]) for d in made})
+
+
+def in_order(books: Books, made: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The documents of rules with their places, where somebody at the desk has given them some."""
+    if not any("place" in d for d in books.ledger.store.table("rules")):
+        return [dict(document) for document in made]
+    return [dict(document) | {"place": place} for place, document in enumerate(made)]
+
+
+def rule_documents(books: Books) -> list[dict[str, Any]]:
+    """The documents of the recognition rules, in the order that the desk shows."""
+    kept: list[dict[str, Any]] = [dict(d) for d in books.ledger.store.table("rules")]
+    return sorted(kept, key=lambda document: int(document.get("place", 0)))
+
+
+def rules(books: Books) -> tuple[Rule, ...]:
+    """The recognition rules, in the order that the desk shows."""
+    return tuple(Rule.from_document(document) for document in rule_documents(books))
 
 
 def _without(books: Books, draft: Draft, table: str, names: set[str]) -> None:
@@ -190,7 +213,6 @@ def _get(books: Books, query: GetVenue) -> VenueSettings:
     kept = books.settings()
     if not kept:
         raise Refused("err.no_venue")
-    rules: list[dict[str, Any]] = [dict(d) for d in books.ledger.store.table("rules")]
     screen = kept.get("screen", {})
     return VenueSettings(
         name=kept["name"],
@@ -204,7 +226,7 @@ def _get(books: Books, query: GetVenue) -> VenueSettings:
         default_type=kept["default_card_type"],
         terms_version=kept["terms_version"],
         opening=kept["opening"],
-        rules=tuple(Rule.from_document(r) for r in rules),
+        rules=rules(books),
         palette=kept["palette"],
         conversion=kept["minutes"]["conversion"],
         switching=kept["minutes"]["switching"],
@@ -213,13 +235,18 @@ def _get(books: Books, query: GetVenue) -> VenueSettings:
     )
 
 
-def _documents(books: Books, query: VenueDocuments) -> Documents:
-    del query
+def documents(books: Books) -> Documents:
+    """The settings as `venue_file.write` takes them; ``err.no_venue`` before the first import."""
     settings = books.settings()
     if not settings:
         raise Refused("err.no_venue")
     tables = {name: [dict(d) for d in books.ledger.store.table(name)] for name in FILE_TABLES}
-    return {"settings": [settings], **tables}
+    return {"settings": [settings], **tables, "rules": rule_documents(books)}
+
+
+def _documents(books: Books, query: VenueDocuments) -> Documents:
+    del query
+    return documents(books)
 
 
 HANDLERS: dict[type, Handler] = {ImportVenue: _import, ChangeSettings: _change}

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from kiosk.core.config import suggest
+from kiosk.core.misfits import Misfit, misfits
 from kiosk.core.packages import dearer, standard
-from kiosk.core.recognition import Rule, overlaps, rule_mistakes
+from kiosk.core.recognition import Rule, rule_mistakes
 from kiosk.core.tariffs import gaps
 
 Tell = Callable[[str, str], None]
@@ -161,28 +163,46 @@ def _rules(tables: Tables, wrong: Tell) -> None:
             setting, _, what = told.partition(": ")
             wrong(f"[[rules]] {rule.name} {setting}", what)
     types = _named(tables, "card_types")
-    entrance = [rule for rule in rules if rule.scope == "entrance_card" and rule.object]
-    for rule in entrance:
-        where, kind = f"[[rules]] {rule.name}", types.get(rule.object)
-        if kind is None:
-            told = f'there is no card type "{rule.object}" for it; {suggest(rule.object, types)}'
-            wrong(where, f"{told} (E12)")
-        elif kind["personal"]:
-            told = 'is personal; write scope = "interface", object = "PDS" or "CRM" (E64)'
-            wrong(where, f'card type "{rule.object}" {told}')
-        elif not kind["in_use"]:
-            wrong(where, f'card type "{rule.object}" is not in use; remove the rule (E12)')
-    counted = Counter(rule.object for rule in entrance)
-    for name, kind in types.items():
-        if not kind["personal"] and kind["in_use"] and counted[name] != 1:
-            told = "has no rule" if not counted[name] else f"has {counted[name]} rules"
-            wrong(f"[[card_types]] {name}", f"{told}; give it exactly one (E12)")
-    personal = any(kind["personal"] and kind["in_use"] for kind in types.values())
-    if personal and not any(rule.scope == "interface" for rule in rules):
-        told = 'no rule finds personal cards; write one with scope = "interface" (E64)'
-        wrong("[[rules]]", told)
-    for told in overlaps(rules):
-        wrong("[[rules]]", f"{told} (E73)")
+    kinds = [_Type(name, kind["personal"], kind["in_use"]) for name, kind in types.items()]
+    for misfit in misfits(kinds, rules):
+        wrong(*_said(misfit, types))
+
+
+@dataclass(frozen=True)
+class _Type:
+    id: str
+    personal: bool
+    in_use: bool
+
+
+def _said(misfit: Misfit, types: Mapping[str, Any]) -> tuple[str, str]:
+    """Where in the file a misfit is, and what to do."""
+    rule, kind = f"[[rules]] {misfit.rule}", f"[[card_types]] {misfit.type}"
+    match misfit.key:
+        case "rule_without_type":
+            return rule, (
+                f'there is no card type "{misfit.type}" for it; {suggest(misfit.type, types)} (E12)'
+            )
+        case "rule_of_personal":
+            return rule, (
+                f'card type "{misfit.type}" is personal; write scope = "interface", '
+                'object = "PDS" or "CRM" (E64)'
+            )
+        case "rule_of_unused":
+            return rule, f'card type "{misfit.type}" is not in use; remove the rule (E12)'
+        case "type_without_rule":
+            return kind, "has no rule; give it exactly one (E12)"
+        case "type_with_rules":
+            return kind, f"has {misfit.count} rules; give it exactly one (E12)"
+        case "personal_without_rule":
+            return "[[rules]]", (
+                'no rule finds personal cards; write one with scope = "interface" (E64)'
+            )
+        case "overlap":
+            return "[[rules]]", (
+                f'"{misfit.rule}" and "{misfit.other}" can recognise the same card: '
+                "make their patterns, tracks, lengths, signals or readers differ (E73)"
+            )
 
 
 def _bonus(tables: Tables, wrong: Tell) -> None:

@@ -21,6 +21,7 @@ from kiosk.core import (
     balances,
     bonus,
     calls,
+    card_rules,
     cards,
     cash,
     cashbox,
@@ -68,7 +69,7 @@ from kiosk.core.ledger import Entry
 from kiosk.core.money import CURRENCIES, Money
 from kiosk.core.payments import Payment
 from kiosk.core.periods import Period
-from kiosk.core.recognition import Recognised
+from kiosk.core.recognition import Recognised, Rule
 from kiosk.core.reports import made
 from kiosk.core.staff import Approval
 from kiosk.core.tenders import TENDERS, FaceCount
@@ -386,6 +387,20 @@ def _start(p: Pick) -> object:
     )  # fmt: skip
 
 
+def _recognition(p: Pick) -> object:
+    documents = venue_file.parse(p.of(DEMO, DEMO, CENTRE)).documents
+    rules = [Rule.from_document(document) for document in documents["rules"]]
+    types = tuple(
+        card_rules.CardType(
+            kind["id"], kind["name"], kind["personal"], kind["in_use"],
+            Money(kind["prepay_amount"], rub(0).currency), kind["prepay_reason"], rub(0),
+            rub(0), kind["markup"], p.of(0, 5), kind["floating"],
+        )
+        for kind in documents["card_types"]
+    )  # fmt: skip
+    return card_rules.SetRecognition(types, tuple(p.of(rules, rules[::-1], rules[1:])), p.yes())
+
+
 def _save(p: Pick) -> object:
     visit = p.of("", str(p.visit()))
     name = p.of(p.new("o"), p.id("orders"), "7")
@@ -632,6 +647,7 @@ MAKERS: dict[type, Make] = {
     ),
     desk_top_ups.ReverseTopUp: lambda p: desk_top_ups.ReverseTopUp(p.receipt(), p.reason()),
     desk_top_ups.RecordChargeback: lambda p: desk_top_ups.RecordChargeback(p.receipt(), p.reason()),
+    card_rules.SetRecognition: _recognition,
     packages.SetPackages: lambda p: packages.SetPackages(
         (packages.Package("", "game", p.of(60, 0), p.money()),), p.yes()
     ),

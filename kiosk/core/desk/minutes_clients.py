@@ -139,7 +139,8 @@ def looked_for(at: At, page: Choosing) -> Choosing:
 def _by_number(at: At, page: Choosing, typed: str, nobody: Refused) -> Choosing:
     """Whose card has this number (M38); else nobody, as the search said it."""
     try:
-        return replace(page, found=(at.ask(ClientOfCard(typed)),))
+        # The numbers of cards have capital letters, if any.
+        return replace(page, found=(at.ask(ClientOfCard(typed.upper())),))
     except Refused:
         return replace(page, nobody=nobody)
 
