@@ -32,6 +32,7 @@ from kiosk.core.journey import (
     printer_gone,
     slip_ended,
     wait_longer,
+    with_venue,
 )
 from kiosk.core.ledger import digest
 from kiosk.core.messages import (
@@ -65,7 +66,6 @@ from kiosk.core.messages import (
     VenueChanged,
 )
 from kiosk.core.recognition import recognise
-from kiosk.core.settings import GetVenue
 from kiosk.core.situation import (
     Access,
     Bill,
@@ -475,8 +475,7 @@ def _touched_home(
 
 def _refreshed(at: Step) -> tuple[Situation, tuple[Effect, ...]]:
     """Somebody else wrote: what is on the screen follows, without a new page."""
-    venue, own = at.ask(GetVenue()), at.situation.house.time_zone
-    at = at.with_(venue=replace(venue, time_zone=own or venue.time_zone))
+    at = with_venue(at)
     match at.situation.scene:
         case CardHome(card=card):
             shown = home(at, card.id)

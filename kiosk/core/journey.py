@@ -19,6 +19,7 @@ from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, ClientId, EntryKey, JobId
 from kiosk.core.ledger import Entry
 from kiosk.core.messages import Effect, PrintSlip, SlipFailed, SlipPrinted, Sound
+from kiosk.core.settings import GetVenue
 from kiosk.core.situation import (
     Bill,
     CardHome,
@@ -177,6 +178,12 @@ def choose(at: Step, name: str, argument: str) -> Situation:
         case _:
             return at.situation
     return at.with_(choice=choice).rested().situation
+
+
+def with_venue(at: Step) -> Step:
+    """This step with the venue's settings as the books have them now."""
+    venue, own = at.ask(GetVenue()), at.situation.house.time_zone
+    return at.with_(venue=replace(venue, time_zone=own or venue.time_zone))
 
 
 # --- cards ----------------------------------------------------------------------------------

@@ -292,6 +292,28 @@ class Mirror:
         return max(shared, default=(0, GENESIS))
 
 
+def last_entry(folder: Path, kiosk: str) -> Entry | None:
+    """The last whole entry of a kiosk's mirror, read from its end; None where there is none.
+
+    Raises:
+        OSError: the medium refused.
+    """
+    for file in reversed(files(folder, kiosk)):
+        size, reach = file.stat().st_size, _REACH_BYTES
+        while True:
+            with file.open("rb") as opened:
+                opened.seek(max(0, size - reach))
+                lines = opened.read(reach).splitlines(keepends=True)
+            found = (told(line) for line in reversed(lines))
+            entry = next((what for what in found if isinstance(what, Entry)), None)
+            if entry is not None:
+                return entry
+            if reach >= size:
+                break
+            reach *= 4
+    return None
+
+
 class _Away(Exception):
     """The medium is not there, or not ours to write."""
 

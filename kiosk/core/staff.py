@@ -290,8 +290,12 @@ def _add(books: Books, command: AddStaff) -> Draft:
 
 
 def _change(books: Books, command: ChangeStaff) -> Draft:
-    _person(books, command.number)
-    return _set(books, "staff_changed", command, command.state)
+    kept = _person(books, command.number)
+    draft = _set(books, "staff_changed", command, command.state)
+    same = (command.role, command.state) == (kept["role"], kept["state"])
+    if books.actor == owner_of(command.number) and not same:
+        raise Refused("err.own_role")
+    return draft
 
 
 # --- PINs -------------------------------------------------------------------------------------

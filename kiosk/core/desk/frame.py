@@ -13,7 +13,7 @@ from kiosk.core.desk.forms import Said
 from kiosk.core.desk.scenes import Desk, Page, SectionName, ShiftLine
 from kiosk.core.errands import Errand
 from kiosk.core.errors import Refused
-from kiosk.core.journey import Step, paper_effects
+from kiosk.core.journey import Step, paper_effects, with_venue
 from kiosk.core.ledger import Entry
 from kiosk.core.messages import CardPresented, Effect, Event, StartErrand
 from kiosk.core.money import Currency
@@ -24,6 +24,9 @@ from kiosk.core.shifts import CurrentShift
 from kiosk.core.situation import Situation
 
 T = TypeVar("T")
+
+OF_THE_VENUE = ("settings", "rules")
+"""Tables of which the situation holds what they say."""
 
 
 @dataclass
@@ -93,6 +96,8 @@ class At:
             self.refuse(done)
         else:
             self.effects += paper_effects(self.step, done)
+            if any(change.table in OF_THE_VENUE for change in done.changes):
+                self.step = with_venue(self.step)
             self.turned = True
         return done
 
@@ -151,6 +156,10 @@ def _as_it_is(at: At, page: Any) -> Page:
     return kept
 
 
+def _freely(at: At, page: Any) -> None:
+    del at, page
+
+
 @dataclass(frozen=True)
 class Section:
     """A section of the desk.
@@ -164,6 +173,7 @@ class Section:
         heard: the page after something else happened (a card, a note, an errand's answer, a slip's
             end); None where that is none of its matters.
         fresh: the page as the books and the devices have it now.
+        left: raises Refused where a page must not be left for another section (E7).
     """
 
     name: SectionName
@@ -172,3 +182,4 @@ class Section:
     touched: Callable[[At, Any, str, str], Page]
     heard: Callable[[At, Any, Event], Page | None] = _unheard
     fresh: Callable[[At, Any], Page] = _as_it_is
+    left: Callable[[At, Any], None] = _freely

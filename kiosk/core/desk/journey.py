@@ -14,12 +14,21 @@ from kiosk.core.desk.forms import Field, Form, Said
 from kiosk.core.desk.frame import At
 from kiosk.core.desk.scenes import Attendant, AtWork, Desk, Page, StaffSignIn
 from kiosk.core.desk.sections import offered_to, section
+from kiosk.core.desk.staff import RecoveryCode
 from kiosk.core.errors import Refused
 from kiosk.core.journey import CLEANING_S, Step, enter, leave
 from kiosk.core.messages import Effect, Event, SlipFailed
 from kiosk.core.recognition import Recognised
 from kiosk.core.situation import Situation
-from kiosk.core.staff import PIN_DIGITS, CommandsOf, SignedIn, SignIn, SignOut
+from kiosk.core.staff import (
+    PIN_DIGITS,
+    CommandsOf,
+    SignedIn,
+    SignIn,
+    SignOut,
+    UseRecoveryCode,
+    new_code,
+)
 
 Result = tuple[Situation, tuple[Effect, ...]]
 
@@ -28,6 +37,7 @@ PARKED_S = 1800.0
 
 _NUMBER = Field("number", Said("desk.field.staff_number"), "digits", most=6)
 _PIN = Field("pin", Said("desk.field.pin"), "pin", most=PIN_DIGITS)
+_CODE = Field("code", Said("desk.staff.code"), most=40, says=Said("desk.staff.code_form"))
 
 
 # --- coming -----------------------------------------------------------------------------------
@@ -45,9 +55,13 @@ def come(at: Step, read: Recognised | None = None) -> Result:
 def sign_in(at: Step, scene: StaffSignIn, name: str, argument: str) -> Result:
     """A button of the sign-in."""
     if name == "back":
+        if scene.lost:
+            return enter(at, StaffSignIn(forms.form(_NUMBER, _PIN), None, scene.back)), ()
         return give_up(at, scene), ()
+    if name == "lost":
+        return enter(at, StaffSignIn(_lost_form(), None, scene.back, lost=True)), ()
     if name == "next":
-        return _sign_in(at, scene)
+        return _recover(at, scene) if scene.lost else _sign_in(at, scene)
     typed = forms.touched(scene.form, name, argument, ())
     if typed is None:
         return at.situation, ()
@@ -71,17 +85,53 @@ def _sign_in(at: Step, scene: StaffSignIn) -> Result:
         wrong = forms.refused(forms.put(of, "pin", ""), done, "pin")
         # A new page: what is typed next is another try, and gets another key.
         return enter(at, replace(scene, form=wrong)), ()
-    person = at.ask(SignedIn())
-    assert person is not None, "who has just signed in is signed in"
-    may = at.ask(CommandsOf(person.number))
-    attendant = Attendant(person.number, person.name, person.role, may, at.now.wall)
+    attendant = _attendant(at)
     parked, at = at.situation.parked, at.with_(parked=None)
-    if parked and parked[1].person.number == person.number and at.now.mono_s < parked[0]:
+    if parked and parked[1].person.number == attendant.number and at.now.mono_s < parked[0]:
         desk = replace(parked[1], person=attendant, problem=None, notice=Said("desk.went_on"))
         return show(at, fresh_page(At(at, desk)), turned=True)
     first = offered_to(attendant)[0]
     made = At(at, Desk(attendant, Page()))
     return show(made.step, _with(made, first.open(made)), turned=True)
+
+
+def _attendant(at: Step) -> Attendant:
+    person = at.ask(SignedIn())
+    assert person is not None, "who has just signed in is signed in"
+    may = at.ask(CommandsOf(person.number))
+    return Attendant(person.number, person.name, person.role, may, at.now.wall)
+
+
+def _lost_form() -> Form:
+    new = replace(_PIN, id="pin", label=Said("desk.staff.pin_new"))
+    again = replace(_PIN, id="again", label=Said("desk.staff.pin_again"))
+    made = forms.form(_NUMBER, _CODE, new, again)
+    # The code is of Latin letters, whatever the guests speak.
+    return replace(made, keyboard="en")
+
+
+def _recover(at: Step, scene: StaffSignIn) -> Result:
+    """An owner's new PIN against the recovery code; then the next code is shown, once."""
+    of = scene.form
+    if len(of["pin"]) != PIN_DIGITS:
+        wrong = forms.refused(of, Refused("err.pin_form", digits=str(PIN_DIGITS)), "pin")
+        return replace(at.situation, scene=replace(scene, form=wrong)), ()
+    if of["again"] != of["pin"]:
+        wrong = forms.refused(forms.put(of, "again", ""), Refused("err.pin_again"), "again")
+        return replace(at.situation, scene=replace(scene, form=wrong)), ()
+    number, code = of["number"], new_code(at.venue.random)
+    key = f"{at.situation.house.start}:{at.situation.page}"
+    done = at.do(UseRecoveryCode(number, of["code"], of["pin"], code), f"recover:{key}")
+    if not isinstance(done, Refused):
+        done = at.do(SignIn(number, None, of["pin"]), f"sign_in:{key}")
+    if isinstance(done, Refused):
+        field = "code" if done.key == "err.recovery_code" else "pin"
+        wrong = forms.refused(_blank(of), done, field)
+        return enter(at, replace(scene, form=wrong)), ()
+    attendant = _attendant(at)
+    shown = RecoveryCode(number, code, attendant.since)
+    made = At(at.with_(parked=None), Desk(attendant, shown))
+    return show(made.step, _with(made, shown), turned=True)
 
 
 # --- being there ------------------------------------------------------------------------------
@@ -93,6 +143,11 @@ def touched(at: Step, scene: Desk, name: str, argument: str) -> Result:
     match name:
         case "section" if any(s.name == argument for s in offered_to(scene.person)):
             found = next(s for s in offered_to(scene.person) if s.name == argument)
+            try:
+                section(scene.page.section).left(made, scene.page)
+            except Refused as refused:
+                made.refuse(refused)
+                return show(at, made, turned=False)
             return show(at, _with(made, found.open(made)), turned=True)
         case "lock":
             return sign_out(at), ()

@@ -62,11 +62,13 @@ class StaffSignIn:
     """A0. Somebody says who he is: by card (`read`) and PIN, or by staff number and PIN.
 
     `back` is where guests wait meanwhile; without it they are served again when nobody signs in.
+    `lost`: an owner has lost the PIN, and types the recovery code and a new one.
     """
 
     form: Form
     read: Recognised | None = None
     back: AtWork | None = None
+    lost: bool = False
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from kiosk.core.permissions import RIGHTS_KNOWN, ROLES_KNOWN
 from kiosk.core.texts import LANGUAGES
 from kiosk.core.venue_sections import CHECKS, ENTRANCE, KINDS, USES
+from kiosk.core.venue_values import DAYS
 
 Kind = Literal[
     "text", "switch", "choice", "number", "money", "limit", "colour", "words", "list", "time"
@@ -165,7 +166,7 @@ LISTS: Mapping[str, tuple[Row, ...]] = {
         _IN_USE,
     ),
     "hours": (
-        Row("", "days", "words", options=("1", "2", "3", "4", "5", "6", "7")),
+        Row("", "days", "words", options=tuple(map(str, DAYS)), plain=list(DAYS)),
         Row("", "opens", "time"),
         Row("", "closes", "time"),
     ),

@@ -169,8 +169,11 @@ def _open_row(at: At, group: str, place: int) -> Page:
         raise Refused("err.not_allowed")
     row, laid = rows[place], _laid(at)
     value = setting_values.value_of(row, laid)
-    made = setting_values.fields(row, value, laid, key(row))
-    return SettingForm(group, forms.form(*made), row=place, before=value)
+    made = forms.form(*setting_values.fields(row, value, laid, key(row)))
+    if row.kind == "colour":
+        # Its letters are Latin, whatever the guests speak.
+        made = replace(made, keyboard="en")
+    return SettingForm(group, made, row=place, before=value)
 
 
 def _open_item(at: At, group: str, place: int | None) -> Page:

@@ -53,14 +53,20 @@ def desk(situation: Situation, now: Now, scene: Desk) -> View:
 
 
 def _frame(words: DeskWords, scene: Desk) -> Frame:
-    made = words.frame("", _working(words, scene.person.since.timestamp()))
+    working = _working(words, scene.person.since.timestamp())
+    made = _own(words, words.frame("", working))
     if scene.problem is not None:
         told = words.refusal(scene.problem)
-        return replace(made, palette="day", notice=told, notice_tone="bad")
+        return replace(made, notice=told, notice_tone="bad")
     if scene.notice is not None:
         told = said(words.texts, scene.notice)
-        return replace(made, palette="day", notice=told, notice_tone="good")
-    return replace(made, palette="day")
+        return replace(made, notice=told, notice_tone="good")
+    return made
+
+
+def _own(words: DeskWords, frame: Frame) -> Frame:
+    """In the palette of the desk, whatever the guests have."""
+    return replace(frame, palette=words.situation.venue.desk_palette)
 
 
 def _shift(words: DeskWords, scene: Desk) -> str:
@@ -80,14 +86,16 @@ def sign_in(situation: Situation, now: Now, scene: StaffSignIn) -> View:
     words = DeskWords(situation, now, None)
     keys = words.keys(scene.form) or Keys("digits")
     body = "desk.sign_in.body_card" if scene.read else "desk.sign_in.body"
+    body = "desk.sign_in.body_lost" if scene.lost else body
     return SignInView(
-        frame=replace(words.frame(words.say("desk.sign_in.title")), palette="day"),
+        frame=_own(words, words.frame(words.say("desk.sign_in.title"))),
         headline=words.say("desk.sign_in.headline"),
         body=words.say(body),
         entries=words.entries(scene.form),
         keys=keys,
         next=words.go("next", "desk.button.sign_in", "key", "primary"),
         back=words.back(),
+        other=None if scene.lost else words.go("lost", "desk.button.lost", kind="quiet"),
     )
 
 
