@@ -159,7 +159,8 @@ def touched(at: At, page: OrderEditor, name: str, argument: str) -> Page:
         case "save":
             return _save(at, page)
         case "back":
-            return listed(at, page.visit.number if page.visit else 0)
+            visit = page.visit
+            return visit_checkout.back_to(at, visit, page.order) if visit else listed(at)
     return page
 
 

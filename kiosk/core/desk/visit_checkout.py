@@ -20,11 +20,12 @@ from kiosk.core.errors import Refused
 from kiosk.core.ledger import Entry
 from kiosk.core.messages import CardPresented, Event
 from kiosk.core.money import Money
-from kiosk.core.orders import Due, OrderDue, PayOrder
+from kiosk.core.orders import Due, OrderDue, PayOrder, UnpaidOrders
 from kiosk.core.payments import Payment
 from kiosk.core.staff import PIN_DIGITS, Approval
 from kiosk.core.tenders import Tender
 from kiosk.core.terminal_payments import BeginTerminalPayment, GetTerminalPayment, TerminalPayment
+from kiosk.core.visits import GetVisitRules
 
 ROWS_MAX = 50
 GIVEN_MAX = 20
@@ -78,6 +79,7 @@ class Checkout(Page):
         shift: whether the desk may take money.
         terminal: whether there is a terminal.
         payment: what it was asked for.
+        held: orders are paid at once here, and nobody leaves before (E7).
     """
 
     section: ClassVar[SectionName] = "visits"
@@ -98,6 +100,7 @@ class Checkout(Page):
     sign: Form | None = None
     asks: Literal["unpaid", "seats", ""] = ""
     payment: TerminalPayment | None = None
+    held: bool = False
 
     @property
     def by_seats(self) -> bool:
@@ -185,7 +188,8 @@ def of_visit(at: At, visit: Visit) -> Checkout:
 def of_order(at: At, visit: Visit, order: Order) -> Checkout:
     """The page on which an order is paid at once."""
     made = replace(_page(at, visit, "order", forms.form(_AMOUNT)), order=order)
-    return replace(made, cost=at.ask(OrderDue(order.id)))
+    held = not at.ask(GetVisitRules()).pay_on_exit
+    return replace(made, cost=at.ask(OrderDue(order.id)), held=held)
 
 
 def of_debt(at: At, debt: Debt) -> Checkout:
@@ -240,7 +244,26 @@ def touched(at: At, page: Checkout, name: str, argument: str) -> Page:
     return page
 
 
+def may_leave(at: At, visit: Visit, order: str) -> None:
+    """Let nobody leave an order that has to be paid at once (E7).
+
+    Raises:
+        Refused: ``err.pay_first``.
+    """
+    found = next((o for o in at.ask(UnpaidOrders(visit.id)) if o.id == order), None)
+    if found is not None:
+        raise Refused("err.pay_first", order=found.order)
+
+
+def back_to(at: At, visit: Visit, order: str) -> Page:
+    """Back from a page of an order: to its payment where that comes first (E7), or to its visit."""
+    found = next((o for o in at.ask(UnpaidOrders(visit.id)) if o.id == order), None)
+    return of_order(at, visit, found) if found else listed(at, visit.number)
+
+
 def _away(at: At, page: Checkout) -> Page:
+    if page.order:
+        may_leave(at, page.visit, page.order.id)
     return debts(at) if page.what == "debt" else listed(at, page.visit.number)
 
 
@@ -335,7 +358,7 @@ def _signature(at: At) -> Form:
     if at.may("ClearStrike"):
         return forms.form(why)
     number = Field("number", Said("desk.visits.field.manager"), "digits", most=6)
-    pin = Field("pin", Said("desk.visits.field.pin"), "pin", most=PIN_DIGITS)
+    pin = Field("pin", Said("desk.field.pin"), "pin", most=PIN_DIGITS)
     return forms.form(why, number, pin)
 
 

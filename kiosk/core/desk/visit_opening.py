@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from kiosk.core.bills import Order, Visit
 from kiosk.core.cards import FindCard
 from kiosk.core.checkout import VoidVisit
-from kiosk.core.desk import forms, order_editor
+from kiosk.core.desk import forms, order_editor, visit_checkout
 from kiosk.core.desk.forms import Field, Form, Said
 from kiosk.core.desk.frame import At
 from kiosk.core.desk.scenes import Page, SectionName
@@ -312,7 +312,7 @@ def back_touched(at: At, page: TakeBack, name: str, argument: str) -> Page:
     if typed is not None:
         return replace(page, form=typed)
     if name == "back":
-        return listed(at, page.visit.number)
+        return visit_checkout.back_to(at, page.visit, page.order.id if page.order else "")
     if name != "void":
         return page
     why = page.form["why"]

@@ -71,6 +71,16 @@ def _visit_touched(at: At, page: Visits, seen: VisitSeen, name: str, argument: s
     return page
 
 
+def _checkout_touched(at: At, page: Checkout, name: str, argument: str) -> Page:
+    if page.held and page.order and page.sign is None:
+        match name:
+            case "change":
+                return order_editor.change(at, page.visit, page.order)
+            case "take_back":
+                return visit_opening.take_back(at, page.visit, page.order)
+    return visit_checkout.touched(at, page, name, argument)
+
+
 def _order_touched(at: At, page: OrderShown, name: str, argument: str) -> Page:
     del argument
     visit, order = page.visit.visit, page.order
@@ -132,7 +142,7 @@ TOUCHED: dict[type[Page], Callable[[At, Any, str, str], Page]] = {
     TakeBack: visit_opening.back_touched,
     OrderEditor: order_editor.touched,
     OrderShown: _order_touched,
-    Checkout: visit_checkout.touched,
+    Checkout: _checkout_touched,
     Debts: _debts_touched,
     Ended: _ended_touched,
 }
@@ -170,4 +180,12 @@ def _fresh(at: At, page: Page) -> Page:
     return found(at, page) if found else page
 
 
-SECTION = Section("visits", frozenset({"OpenVisits"}), _open, _touched, _heard, _fresh)
+def _left(at: At, page: Page) -> None:
+    match page:
+        case OrderEditor(visit=visit, order=order) if visit and order:
+            visit_checkout.may_leave(at, visit, order)
+        case Checkout(visit=visit, order=order) | TakeBack(visit=visit, order=order) if order:
+            visit_checkout.may_leave(at, visit, order.id)
+
+
+SECTION = Section("visits", frozenset({"OpenVisits"}), _open, _touched, _heard, _fresh, _left)

@@ -177,6 +177,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.visits.column.owed": "Owed",
     "desk.visits.debts": "What visits left owed",
     "desk.visits.no_debts": "No visit owes anything.",
+    "err.pay_first": "Order {order} has to be paid first: orders are paid at once here.",
     "err.nothing_missing": "Nothing more is missing. Book it, or take a part out first.",
     "err.more_than_missing": "Only {amount} is missing; only cash can be more.",
     "err.still_missing": "Nothing was booked: {amount} is still missing.",

@@ -122,6 +122,10 @@ def _paying(words: DeskWords, page: Checkout) -> Pane:
     names = [f.id for f in page.form.fields if f.id != "amount" or page.missing.minor]
     if names and not waiting:
         parts.append(words.entries(page.form, *names))
+    if page.held and page.order:
+        change = act(words, "SaveOrder", "change", icon="pencil")
+        void = act(words, "VoidOrder", "take_back", "desk.visits.button.void_order", "trash")
+        parts.append(Actions((*change, *void)))
     if page.missing.minor and not waiting:
         if not page.shift:
             told = Say(say("desk.visits.no_shift"), "strong", "warning", "alert")
