@@ -146,12 +146,10 @@ def _device(words: DeskWords, page: DevicePage) -> Body:
     fault, parts = fault_of(of), [Say(told, "title", tone, icon(words, page.device))]
     if fault is not None:
         parts.append(Say(words.say(f"desk.cause.{fault}")))
-    now: tuple[Part, ...] = (*parts, _facts(words, page.device, of))
-    mend = words.go("mend", icon="wrench", kind="primary") if fault is not None else None
-    panes = (
-        Pane(now, foot=(mend,) if mend else (), tone=_edge(tone)),
-        Pane(_tests(words, page, of), card=True),
-    )
+    mend = (words.go("mend", icon="wrench", kind="primary"),) if fault is not None else ()
+    now = Pane((*parts, *_facts(words, page.device, of)), foot=mend, tone=_edge(tone))
+    tests = _tests(words, page, of)
+    panes = (now, Pane(tests)) if tests else (now,)
     second = Stack((_history(words, page.device),))
     back = words.back()
     return Body(name(words, page.device), (Stack(panes, 1.2), second), back=back)
@@ -161,7 +159,7 @@ def _edge(tone: Tone) -> Any:
     return tone if tone in ("good", "warning", "bad") else ""
 
 
-def _facts(words: DeskWords, device: DeviceId, of: DeviceState) -> Facts:
+def _facts(words: DeskWords, device: DeviceId, of: DeviceState) -> tuple[Part, ...]:
     house, reads = words.situation.house, words.situation.machine.reads.get(device)
     told = [
         ("desk.devices.says", of.error or of.detail),
@@ -174,7 +172,8 @@ def _facts(words: DeskWords, device: DeviceId, of: DeviceState) -> Facts:
     if reads is not None:
         told.append(("desk.devices.cards", words.texts.count(reads.cards)))
         told.append(("desk.devices.bad", words.texts.count(reads.bad)))
-    return Facts(tuple(Fact(words.say(key), value) for key, value in told if value))
+    facts = tuple(Fact(words.say(key), value) for key, value in told if value)
+    return (Facts(facts),) if facts else ()
 
 
 def _tests(words: DeskWords, page: DevicePage, of: DeviceState) -> tuple[Part, ...]:
@@ -197,8 +196,10 @@ def _tests(words: DeskWords, page: DevicePage, of: DeviceState) -> tuple[Part, .
             pass
     if page.device in words.situation.house.ports:
         buttons = (*buttons, *words.act("RecordMaintenance", "port", icon="plug"))
-    told: tuple[Part, ...] = sheet(words, page.sheet)
-    return (Say(words.say("desk.devices.tests"), "heading"), *told, Actions(buttons))
+    if not buttons:
+        return ()
+    title = Say(words.say("desk.devices.tests"), "heading")
+    return (title, *sheet(words, page.sheet), Actions(buttons))
 
 
 def sheet(words: DeskWords, of: Sheet) -> tuple[Part, ...]:
@@ -376,8 +377,8 @@ def _checked(words: DeskWords, page: Checked) -> Body:
         if of.role in _TRIES and of.up and (of.role != "acceptor" or words.may("RecordMaintenance"))
     )
     second = Pane((Say(words.say("desk.devices.by_hand"), "heading"), Actions(buttons)))
-    title = words.say("desk.devices.checked")
-    return Body(title, (Stack((first,), 1.4), Stack((second,))), back=words.back())
+    stacks = (Stack((first,), 1.4), *((Stack((second,)),) if buttons else ()))
+    return Body(words.say("desk.devices.checked"), stacks, back=words.back())
 
 
 def _check(words: DeskWords, page: Checked, device: DeviceId, of: DeviceState) -> Line:
