@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from kiosk.core import venue_file
-from kiosk.core.desk import forms, setting_values
+from kiosk.core.desk import copies, forms, setting_values, staff, tokens, training
 from kiosk.core.desk.forms import Field, Form, Label, Said
 from kiosk.core.desk.frame import At, Section
 from kiosk.core.desk.scenes import Page, SectionName
@@ -375,9 +375,20 @@ def _back_to_form(at: At, page: SettingForm, refused: Refused) -> Page:
 
 
 def _touched_home(at: At, page: SettingsHome, name: str, argument: str) -> Page:
-    if name == "group" and (argument in GROUPS or argument in LISTS):
-        return open_group(at, argument)
-    return page
+    del page
+    match name:
+        case "group" if argument in GROUPS or argument in LISTS:
+            return open_group(at, argument)
+        case "staff":
+            return staff.open_staff(at)
+        case "tokens" if at.may("ListTokens"):
+            return tokens.open_tokens(at)
+        case "copies" if at.may("ChangeSettings"):
+            return copies.open_copies(at)
+        case "training":
+            return training.open_training(at)
+        case _:
+            return SettingsHome()
 
 
 def _touched_group(at: At, page: SettingGroup, name: str, argument: str) -> Page:
@@ -437,16 +448,49 @@ TOUCHED: dict[type[Page], Touched] = {
     SettingGroup: _touched_group,
     SettingItems: _touched_items,
     SettingForm: _touched_form,
+    staff.StaffList: staff.touched_list,
+    staff.StaffCard: staff.touched_card,
+    staff.StaffForm: staff.touched_form,
+    staff.StaffPin: staff.touched_pin,
+    staff.StaffTap: staff.touched_tap,
+    staff.StaffSure: staff.touched_sure,
+    staff.RecoveryCode: staff.touched_code,
+    tokens.TokenList: tokens.touched_list,
+    tokens.TokenForm: tokens.touched_form,
+    tokens.NewToken: tokens.touched_new,
+    tokens.TokenSure: tokens.touched_sure,
+    copies.CopyState: copies.touched,
+    training.Training: training.touched,
 }
-HEARD: dict[type[Page], Callable[[At, Any, Event], Page | None]] = {}
+HEARD: dict[type[Page], Callable[[At, Any, Event], Page | None]] = {
+    staff.StaffTap: staff.heard_tap,
+    copies.CopyState: copies.heard,
+    training.Training: training.heard,
+}
 FRESH: dict[type[Page], Callable[[At, Any], Page]] = {
     SettingGroup: lambda at, page: open_group(at, page.group),
     SettingItems: lambda at, page: _items(at, page.group, page.first, _laid(at)),
+    staff.StaffList: lambda at, page: staff.open_staff(at),
+    staff.StaffCard: lambda at, page: staff.open_person(at, page.person.number),
+    staff.RecoveryCode: staff.fresh_code,
+    tokens.TokenList: lambda at, page: tokens.open_tokens(at),
+    tokens.NewToken: tokens.fresh_new,
 }
 
 
 def _touched(at: At, page: Page, name: str, argument: str) -> Page:
+    if name == "back" and _is_top(at, page):
+        return SettingsHome()
     return TOUCHED[type(page)](at, page, name, argument)
+
+
+def _is_top(at: At, page: Page) -> bool:
+    """Whether the way back leads to what can be set."""
+    if isinstance(page, staff.StaffCard):
+        return not at.may("AddStaff")
+    return isinstance(
+        page, (staff.StaffList, tokens.TokenList, copies.CopyState, training.Training)
+    )
 
 
 def _heard(at: At, page: Page, event: Event) -> Page | None:
@@ -461,7 +505,7 @@ def _fresh(at: At, page: Page) -> Page:
 
 SECTION = Section(
     "settings",
-    frozenset({"VenueDocuments", "ListStaff"}),
+    frozenset(),
     open_home,
     _touched,
     _heard,

@@ -298,7 +298,7 @@ def _set_pin(at: At, page: StaffPin) -> Page:
         empty = _pin_form(own=own)
         field_ = field_ if own or field_ == "pin" else ""
         return at.turn(replace(page, form=forms.refused(empty, done, field_)))
-    return _done(at, page, done, "desk.staff.pin_set")
+    return _done(at, page, done, "desk.staff.pin_done")
 
 
 # --- a card ------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from kiosk.core.desk.sentences import (
     machine,
     minutes,
     reports,
+    setting_rows,
     settings,
     today,
     visits,
@@ -31,5 +32,6 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     **device_faults.SENTENCES,
     **machine.SENTENCES,
     **settings.SENTENCES,
+    **setting_rows.SENTENCES,
     **audit.SENTENCES,
 }

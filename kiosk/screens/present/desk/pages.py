@@ -19,6 +19,8 @@ from kiosk.screens.present.desk import (
     minutes,
     reports,
     settings,
+    settings_machine,
+    settings_staff,
     today,
     visits,
 )
@@ -39,6 +41,8 @@ PAGES: Mapping[type[Page], Present] = {
     **cash_paper.PAGES,
     **reports.PAGES,
     **settings.PAGES,
+    **settings_machine.PAGES,
+    **settings_staff.PAGES,
     **devices.PAGES,
     **audit.PAGES,
 }

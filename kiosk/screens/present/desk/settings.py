@@ -53,16 +53,42 @@ ICONS = {
     "tariffs": "percent",
 }
 
+_HOUSE = {
+    "staff": "account_group",
+    "tokens": "key",
+    "copies": "storage",
+    "training": "training",
+}
+
 
 def _home(words: DeskWords, page: SettingsHome) -> Body:
     del page
-    panes: tuple[Pane, ...] = ()
+    panes: tuple[Pane, ...] = (_house(words),)
     if words.may("VenueDocuments"):
         panes += (
             _tiles(words, "desk.settings.venue", GROUPS),
             _tiles(words, "desk.settings.lists", LISTS),
         )
     return Body(words.say("desk.section.settings"), (Stack(panes),))
+
+
+def _house(words: DeskWords) -> Pane:
+    offered = {
+        "staff": True,
+        "tokens": words.may("ListTokens"),
+        "copies": words.may("ChangeSettings"),
+        "training": True,
+    }
+    tiles = tuple(
+        Tile(words.say(_house_name(words, name)), icon=_HOUSE[name], id=name)
+        for name, there in offered.items()
+        if there
+    )
+    return Pane((Say(words.say("desk.settings.house"), "heading"), Tiles(tiles, columns=3)))
+
+
+def _house_name(words: DeskWords, name: str) -> str:
+    return "desk.set.me" if name == "staff" and not words.may("AddStaff") else f"desk.set.{name}"
 
 
 def _tiles(words: DeskWords, heading: str, names: Mapping[str, Any]) -> Pane:
@@ -133,7 +159,7 @@ def _form(words: DeskWords, page: SettingForm) -> Body:
     next_ = words.act("ChangeSettings", "next", "desk.settings.next", "next", "primary")
     remove: tuple[Button, ...] = ()
     if removable(page):
-        remove = words.act("ChangeSettings", "remove", "desk.settings.remove", "delete")
+        remove = words.act("ChangeSettings", "remove", "desk.settings.remove", "trash")
     pane = Pane((*above, words.entries(page.form)), foot=(*next_, *remove))
     keys = words.keys(page.form)
     return Body(title, (Stack((pane,)),), back=words.back(), keys=keys)
