@@ -230,7 +230,7 @@ def test_a_fiscal_document_that_came_out_is_put_on_record(fiscal: Hands) -> None
     fiscal.says("Look at the device", "silent", "1\u202f000.00\xa0₽")
     fiscal.says("Nothing is printed before you decide about the first one.")
     fiscal.press("document:fiscal:1", "confirmed")
-    assert fiscal.entry.kind == "fiscal_recorded" and isinstance(fiscal.page, FiscalPage)
+    assert fiscal.entry.kind == "staff_signed_in" and isinstance(fiscal.page, FiscalPage)
     fiscal.fill("number", "4711")
     fiscal.press("field:reason")
     fiscal.type("SEEN")
