@@ -61,7 +61,7 @@ class OrderEditor(Page):
         order: the id of an order that is changed; empty for a new one.
         lines: so far.
         items: of the menu, as far as they fit `find`.
-        line: the number of the line that is being changed; -1: none.
+        line: the number of the line that is being changed; -1: none, the menu is looked at.
         typed: what is typed of that line, or of one that is written freely.
         seats: the cards of guests at the table, by the numbers of their seats.
     """
@@ -152,6 +152,10 @@ def touched(at: At, page: OrderEditor, name: str, argument: str) -> Page:
         case "line" if argument.isdecimal() and int(argument) < len(page.lines):
             number = int(argument)
             return replace(page, line=-1 if page.line == number else number, looking=False)
+        case "look" if page.lines:
+            return replace(page, line=len(page.lines) - 1, looking=False)
+        case "menu":
+            return replace(page, line=-1)
         case "more" | "less" | "number" | "remove" if page.line >= 0:
             return _changed(page, name)
         case "other":
@@ -172,9 +176,10 @@ def _one_more(page: OrderEditor, item: str) -> OrderEditor:
     seat = page.lines[page.line].seat if page.line >= 0 else 0
     for number, line in enumerate(page.lines):
         if (line.item, line.seat, line.kept) == (item, seat, None):
-            return _set(page, number, replace(line, quantity=min(line.quantity + 1, QUANTITY_MAX)))
+            more = replace(line, quantity=min(line.quantity + 1, QUANTITY_MAX))
+            return replace(_set(page, number, more), line=page.line)
     line = DraftLine(found.name, 1, found.price, found.id, seat)
-    return replace(page, lines=(*page.lines, line), line=len(page.lines))
+    return replace(page, lines=(*page.lines, line))
 
 
 def _set(page: OrderEditor, number: int, line: DraftLine) -> OrderEditor:

@@ -142,10 +142,14 @@ class Checkout(Page):
 
 @dataclass(frozen=True)
 class Ended(Page):
-    """What was paid, and what the guest gets back now: of his cash, and of his deposits."""
+    """What was paid, and what the guest gets back now: of his cash, and of his deposits.
+
+    `opens` is the visit that stands beside the list when it goes on; 0 for none.
+    """
 
     section: ClassVar[SectionName] = "visits"
 
+    what: Literal["visit", "order", "debt"]
     number: int
     order: str
     paid: Money
@@ -434,7 +438,9 @@ def _ended(at: At, page: Checkout, done: Entry) -> Page:
     order = page.order.order if page.order else ""
     number = page.visit.number
     still = number if page.what == "order" and not kept else 0
-    return at.turn(Ended(number, order, paid, page.back, change, told["how"], owed, still))
+    return at.turn(
+        Ended(page.what, number, order, paid, page.back, change, told["how"], owed, still)
+    )
 
 
 def fresh(at: At, page: Checkout) -> Page:

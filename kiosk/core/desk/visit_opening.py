@@ -235,7 +235,10 @@ def add_money(at: At, seen: VisitSeen) -> Page:
         Field("employee", Said("desk.visits.field.employee"), "digits", most=6),
     )
     wanted = any(r.employee for r in reasons)
-    form = forms.form(*(f for f in fields if f.id != "employee" or wanted))
+    several = len(reasons) > 1
+    asked = {"amount", "tender"} | ({"reason"} if several else set())
+    asked |= {"employee"} if wanted else set()
+    form = forms.form(*(f for f in fields if f.id in asked))
     return AddMoney(seen.visit, form, reasons, at.shift() is not None, terminal(at))
 
 
@@ -261,7 +264,9 @@ def add_touched(at: At, page: AddMoney, name: str, argument: str) -> Page:
         return _ask_terminal(at, page, amount)
     of: Any = page.form["tender"]
     who = next((f.value for f in page.form.fields if f.id == "employee"), "")
-    command = Deposit(page.visit.id, amount, of, page.form["reason"], at.language, who)
+    several = len(page.reasons) > 1
+    reason = page.form["reason"] if several else page.reasons[0].id
+    command = Deposit(page.visit.id, amount, of, reason, at.language, who)
     done = at.do(command)
     if isinstance(done, Refused):
         field = {"err.amount_small": "amount", "err.employee_missing": "employee"}.get(done.key)

@@ -55,11 +55,11 @@ def test_E58_an_order_is_made_of_the_menu_and_saved() -> None:
 def test_quantities_go_up_and_down_and_lines_go() -> None:
     with at_visits() as hands:
         opened(hands)
-        hands.press("order", "item:pizza", "more", "more", "less")
+        hands.press("order", "item:pizza", "line:0", "more", "more", "less")
         assert shown_lines(hands) == [("Pizza", "2 ×", "1 081.00")]
         hands.press("less", "less")
         assert shown_lines(hands) == [("Pizza", "1 ×", "540.50")], "one is the least"
-        hands.press("item:lemonade", "remove")
+        hands.press("item:lemonade", "line:1", "remove")
         assert shown_lines(hands) == [("Pizza", "1 ×", "540.50")]
         hands.press("line:0", "remove")
         says(hands, "Nothing is in the order yet.")
@@ -81,7 +81,7 @@ def test_the_menu_is_searched() -> None:
 def test_a_quantity_that_cannot_be_is_refused_at_its_field(typed: str) -> None:
     with at_visits() as hands:
         opened(hands)
-        hands.press("order", "item:pizza", "number")
+        hands.press("order", "item:pizza", "look", "number")
         hands.fill("quantity", typed)
         hands.press("ok")
         page = hands.page
@@ -137,7 +137,7 @@ def test_V01_E8_E47_over_the_limit_is_refused_with_what_is_short_and_stays_a_dra
         assert hands.tone == "bad" and "40.50" in hands.notice and "V-01" in hands.notice
         assert isinstance(hands.page, OrderEditor) and hands.venue.ledger.seq == before
         assert shown_lines(hands) == [("Pizza", "1 ×", "540.50")], "the draft is still there"
-        hands.press("remove", "item:lemonade", "save")
+        hands.press("look", "remove", "item:lemonade", "save")
         assert [str(o.total) for o in seen(hands, 1).orders] == ["180.00"]
 
 
@@ -291,7 +291,7 @@ def test_E96_where_every_seat_needs_a_card_it_is_tapped() -> None:
         hands.sign_in(CASHIER)
         hands.go("visits")
         opened(hands)
-        hands.press("order", "item:pizza", "number")
+        hands.press("order", "item:pizza", "look", "number")
         hands.fill("seat", "1")
         hands.press("ok", "save")
         assert isinstance(hands.page, OrderEditor) and hands.tone == "bad"
@@ -305,7 +305,7 @@ def test_E96_where_every_seat_needs_a_card_it_is_tapped() -> None:
 def test_a_seat_that_cannot_be_is_refused_at_its_field(seat: str) -> None:
     with at_visits() as hands:
         opened(hands)
-        hands.press("order", "item:pizza", "number")
+        hands.press("order", "item:pizza", "look", "number")
         hands.fill("seat", seat)
         hands.press("ok")
         page = hands.page

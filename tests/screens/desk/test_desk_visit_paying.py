@@ -42,7 +42,7 @@ def deposited(hands: Hands, amount: str) -> None:
 def test_E52_what_is_due_is_paid_in_cash_and_the_receipt_comes_out() -> None:
     with at_visits() as hands:
         calculating(hands, 500)
-        says(hands, "To pay", "500.00", "500.00 ₽ is still missing")
+        says(hands, "To pay", "500.00")
         assert "finish" not in hands.pressable()
         hands.fill("amount", "1000")
         hands.press("take:cash")
@@ -62,7 +62,7 @@ def test_cash_that_is_less_than_due_leaves_the_rest_missing() -> None:
         calculating(hands, 500)
         hands.fill("amount", "380")
         hands.press("take:cash")
-        says(hands, "Still missing", "120.00 ₽ is still missing")
+        says(hands, "Still missing", "120.00")
         before = hands.venue.ledger.seq
         hands.tell_button("finish")
         assert hands.tone == "bad" and hands.venue.ledger.seq == before
@@ -192,12 +192,12 @@ def test_a_wrong_pin_of_a_manager_lets_nothing_pass() -> None:
         hands.press("unpaid")
         hands.fill("why", "a regular")
         hands.fill("number", MANAGER)
-        hands.fill("pin", "000000")
+        hands.fill("pin", "736194")
         hands.press("accept")
         page = hands.page
         assert isinstance(page, Checkout) and page.sign and page.sign["pin"] == ""
         assert seen(hands, 1).state == "open"
-        assert "000000" not in repr(hands.situation)
+        assert "736194" not in repr(hands.situation)
 
 
 def test_what_stays_owed_with_a_managers_word_is_paid_later() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
     # The list.
-    "desk.visits.find": "Number, name of the table, or last digits of the card",
+    "desk.visits.find": "Number, table, card",
     "desk.visits.tap": "or tap the card",
     "desk.visits.column.visit": "Visit",
     "desk.visits.column.since": "Since",
@@ -92,6 +92,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     # Taking back.
     "desk.visits.ask_void": "Void visit {number}, with all its orders?",
     "desk.visits.void_says": "The deposits go back: {amount}. It cannot be undone.",
+    "desk.visits.void_nothing": "There is nothing to give back. It cannot be undone.",
     "desk.visits.ask_order_void": "Void order {order}?",
     "desk.visits.order_void_says": "{amount} is taken off the visit. It cannot be undone.",
     "desk.visits.order_void_paid": "{amount} goes back the way it was paid. It cannot be undone.",
@@ -127,6 +128,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.visits.field.line_text": "What it is",
     "desk.visits.field.price": "Price of one",
     "desk.visits.button.other": "Not on the menu",
+    "desk.visits.button.look": "Order · {amount}",
+    "desk.visits.button.menu": "Menu",
     "desk.visits.button.less": "Less",
     "desk.visits.button.more": "More",
     "desk.visits.button.number": "Quantity, seat",
@@ -151,7 +154,6 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.visits.missing": "Still missing",
     "desk.visits.cash_back": "Give back of the cash",
     "desk.visits.taken": "{amount} given",
-    "desk.visits.still": "{amount} is still missing",
     "desk.visits.wallet": "Card {card} has {amount}.",
     "desk.visits.from_wallet": "Card {card}: {amount}",
     "desk.visits.seats": "Each seat pays its own",
@@ -167,8 +169,10 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.visits.button.end_order": "Book",
     "desk.visits.button.end_debt": "Book",
     "desk.visits.button.done": "Done",
-    "desk.visits.ended": "Visit {number} is paid and has ended.",
-    "desk.visits.order_ended": "Order {order} is paid.",
+    "desk.visits.ended.visit": "Visit {number} is paid and has ended.",
+    "desk.visits.ended.owing": "Visit {number} has ended.",
+    "desk.visits.ended.order": "Order {order} is paid.",
+    "desk.visits.ended.debt": "Paid on what visit {number} left owed.",
     "desk.visits.change_cash": "Give back of the deposits",
     "desk.visits.change_claim": "On the claim ticket",
     "desk.visits.nothing_back": "Nothing goes back.",

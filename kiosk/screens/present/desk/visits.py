@@ -255,7 +255,8 @@ def _take_back(words: DeskWords, page: TakeBack) -> Body:
     number = str(page.visit.number)
     if page.order is None:
         ask = say("desk.visits.ask_void", number=number)
-        told = say("desk.visits.void_says", amount=money(page.visit.deposits))
+        key = "desk.visits.void_says" if page.visit.deposits.minor else "desk.visits.void_nothing"
+        told = say(key, amount=money(page.visit.deposits))
         void = act(words, "VoidVisit", "void", "desk.visits.button.void_visit", "trash", "primary")
     else:
         ask = say("desk.visits.ask_order_void", order=page.order.order)

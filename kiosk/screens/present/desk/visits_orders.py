@@ -35,7 +35,17 @@ def _editor(words: DeskWords, page: OrderEditor) -> Body:
         return words.form_page(title, page.typed, ok, back=back(words))
     stacks = (Stack((_menu(words, page),)), Stack((_lines(words, page),)))
     keys = words.keys(page.find) if page.looking else None
-    return Body(title, stacks, _spend(words, page), back=back(words), keys=keys)
+    # On a small panel the menu is in front, or the order once it is looked at.
+    front = 1 if page.line >= 0 else 0
+    total = words.texts.money(_total(words, page))
+    look = Button("look", words.say("desk.visits.button.look", amount=total), "receipt")
+    heads = (look,) if page.lines and not front else ()
+    return Body(title, stacks, _spend(words, page), heads, back(words), keys, front)
+
+
+def _total(words: DeskWords, page: OrderEditor) -> Money:
+    currency = words.situation.venue.currency
+    return Money(sum(line.amount.minor for line in page.lines), currency)
 
 
 def _spend(words: DeskWords, page: OrderEditor) -> str:
@@ -67,11 +77,12 @@ def _lines(words: DeskWords, page: OrderEditor) -> Pane:
         Column(words.say("desk.visits.column.amount"), "right"),
     )
     lines = tuple(_line(words, line, n, page.line) for n, line in enumerate(page.lines))
-    total = Money(sum(line.amount.minor for line in page.lines), words.situation.venue.currency)
     parts: list[Part] = [Table(columns, lines, empty=words.say("desk.visits.no_lines"))]
     if page.line >= 0:
         parts.append(Actions(_keys(words, page.lines[page.line])))
-    parts.append(Facts((Fact(words.say("desk.visits.total"), words.texts.money(total)),)))
+    parts.append(
+        Facts((Fact(words.say("desk.visits.total"), words.texts.money(_total(words, page))),))
+    )
     why = "" if page.lines else words.say("desk.visits.no_lines")
     save = act(words, "SaveOrder", "save", icon="check", kind="primary", why=why)
     return Pane(tuple(parts), foot=save)
@@ -90,7 +101,8 @@ def _line(words: DeskWords, line: DraftLine, number: int, chosen: int) -> Line:
 def _keys(words: DeskWords, line: DraftLine) -> tuple[Button, ...]:
     """What changes the line that is chosen; one of an odd sum keeps its quantity."""
     count = () if line.kept else (go(words, "less", icon="minus"), go(words, "more", icon="plus"))
-    return (*count, go(words, "number", icon="number"), go(words, "remove", icon="trash"))
+    number, remove = go(words, "number", icon="number"), go(words, "remove", icon="trash")
+    return (*count, number, remove, go(words, "menu", icon="food"))
 
 
 def _shown(words: DeskWords, page: OrderShown) -> Body:

@@ -155,11 +155,12 @@ _COMMANDS = {"visit": "CalculateVisit", "order": "PayOrder", "debt": "PayDebt"}
 def _tenders(words: DeskWords, page: Checkout) -> tuple[Button, ...]:
     command = _COMMANDS[page.what]
     ways = (("cash", "cash"), ("bank_card", "bank_card"), ("qr", "qr"))
-    made = [
-        button
-        for tender, icon in ways
-        for button in act(words, command, f"take:{tender}", f"desk.visits.tender.{tender}", icon)
-    ]
+    made: list[Button] = []
+    for tender, icon in ways:
+        # Most pay in cash: that is the one thing to press.
+        kind = "primary" if tender == "cash" and page.shift else "secondary"
+        word = f"desk.visits.tender.{tender}"
+        made += act(words, command, f"take:{tender}", word, icon, kind)
     if page.wallet is not None:
         amount = words.texts.money(page.wallet.holds)
         text = words.say("desk.visits.from_wallet", card=page.wallet.masked, amount=amount)
@@ -168,28 +169,17 @@ def _tenders(words: DeskWords, page: Checkout) -> tuple[Button, ...]:
         made += act(words, "BeginTerminalPayment", "terminal", icon="contactless")
     if page.cost is not None and page.cost.play.minor and page.visit.card:
         made += act(words, command, "points", icon="bonus")
+    if page.what == "visit" and not page.by_seats:
+        made += act(words, "CalculateVisit", "unpaid", icon="account_check", kind="quiet")
     return tuple(made)
 
 
 def _foot(words: DeskWords, page: Checkout) -> tuple[Button, ...]:
-    why = ""
     if page.missing.minor and not (page.what == "debt" and page.given):
-        why = words.say("desk.visits.still", amount=words.texts.money(page.missing))
-    key = {"visit": "desk.visits.button.end_visit", "order": "desk.visits.button.end_order"}
-    icon = "check"
-    end = act(
-        words,
-        _COMMANDS[page.what],
-        "finish",
-        key.get(page.what, "desk.visits.button.end_debt"),
-        icon,
-        "primary",
-        why,
-    )
-    leave: tuple[Button, ...] = ()
-    if page.what == "visit" and page.missing.minor and not page.by_seats:
-        leave = act(words, "CalculateVisit", "unpaid", icon="account_check")
-    return (*leave, *end)
+        return ()
+    key = {"visit": "end_visit", "order": "end_order", "debt": "end_debt"}[page.what]
+    word = f"desk.visits.button.{key}"
+    return act(words, _COMMANDS[page.what], "finish", word, "check", "primary")
 
 
 def at_terminal(words: DeskWords, payment: TerminalPayment) -> Say:
@@ -224,9 +214,11 @@ def _ended(words: DeskWords, page: Ended) -> Body:
     facts = [Fact(say("desk.visits.paid_now"), words.texts.money(page.paid))]
     if page.owed.minor:
         facts.append(Fact(say("desk.visits.owed"), words.texts.money(page.owed), "warning"))
-    key = "desk.visits.order_ended" if page.order else "desk.visits.ended"
+    owes = page.owed.minor and page.what == "visit"
+    key = f"desk.visits.ended.{'owing' if owes else page.what}"
+    told = say(key, number=str(page.number), order=page.order)
     parts: tuple[Part, ...] = (
-        Say(say(key, number=str(page.number), order=page.order), "title", "good", "check_circle"),
+        Say(told, "title", "good", "check_circle"),
         *((Holdings(tuple(boxes)),) if boxes else (Say(say("desk.visits.nothing_back")),)),
         Facts(tuple(facts)),
     )
