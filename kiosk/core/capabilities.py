@@ -44,6 +44,8 @@ class DeviceState:
     """Of a fiscal device; empty until it has told."""
     caught_up: bool = False
     """An acceptor that was at rest since it came: what it tells now happens now, not before."""
+    model: str = field(default="", compare=False)
+    """What it said of itself when it came; decides nothing."""
 
 
 FaultWord = Literal[
@@ -137,7 +139,7 @@ def told(machine: Machine, event: MachineEvent) -> Machine:
         case RulesChanged(shift, receipt):
             return replace(machine, shift=shift, receipt=receipt)
         case DeviceUp(device, role, detail):
-            return _with(machine, device, DeviceState(role, True, detail))
+            return _with(machine, device, DeviceState(role, True, detail, model=detail))
         case DeviceDown(device, role, reason):
             return _with(machine, device, DeviceState(role, False, reason))
         case AcceptorChanged(device, state, detail):

@@ -236,11 +236,9 @@ def _touched_clock(at: At, page: ClockForm, name: str, argument: str) -> Page:
     typed = forms.touched(page.form, name, argument, at.situation.house.languages)
     if typed is not None:
         return replace(page, form=typed)
-    if page.errand:
-        return page
     if name == "back":
         return opened(at, None)
-    if name != "save":
+    if name != "save" or page.errand:
         return page
     try:
         day = forms.date(page.form, "day")
@@ -308,11 +306,9 @@ def _touched_network(at: At, page: NetworkForm, name: str, argument: str) -> Pag
         if typed.at and typed.at not in shown(typed):
             typed = replace(typed, at="")
         return replace(page, form=typed)
-    if page.errand:
-        return page
     if name == "back":
         return opened(at, None)
-    if name != "save":
+    if name != "save" or page.errand:
         return page
     errand = _network(page.form)
     if isinstance(errand, Form):

@@ -39,6 +39,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.devices.in_order": "In order",
     "desk.devices.space_low": "The disk is nearly full",
     "desk.devices.entries": ("{n} entry · {free} MB free", "{n} entries · {free} MB free"),
+    "desk.devices.model": "Model",
     "desk.devices.says": "It says",
     "desk.devices.line": "Line",
     "desk.devices.paper": "Paper",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -88,7 +89,7 @@ def state(words: DeskWords, of: DeviceState) -> tuple[str, Tone]:
 
 def _note(words: DeskWords, device: DeviceId, of: DeviceState) -> str:
     """More of it: the model, what was read, since when it is as it is."""
-    told = [of.error or of.detail]
+    told = [of.model, *_says(of)]
     reads = words.situation.machine.reads.get(device)
     if reads is not None and reads.last is not None:
         told.append(words.say("desk.devices.last_card", time=_moment(words, reads.last)))
@@ -98,6 +99,11 @@ def _note(words: DeskWords, device: DeviceId, of: DeviceState) -> str:
     if since is not None:
         told.append(words.say("desk.devices.since", time=_moment(words, since.since)))
     return " · ".join(part for part in told if part)
+
+
+def _says(of: DeviceState) -> list[str]:
+    """The driver's own words, but for the model."""
+    return [word for word in (of.error, of.detail) if word and word != of.model]
 
 
 def _now(words: DeskWords, device: DeviceId) -> Fault | None:
@@ -147,7 +153,7 @@ def _device(words: DeskWords, page: DevicePage) -> Body:
     if fault is not None:
         parts.append(Say(words.say(f"desk.cause.{fault}")))
     mend = (words.go("mend", icon="wrench", kind="primary"),) if fault is not None else ()
-    now = Pane((*parts, *_facts(words, page.device, of)), foot=mend, tone=_edge(tone))
+    now = Pane((*parts, *_facts(words, page.device, of)), foot=mend)
     tests = _tests(words, page, of)
     panes = (now, Pane(tests)) if tests else (now,)
     second = Stack((_history(words, page.device),))
@@ -155,14 +161,11 @@ def _device(words: DeskWords, page: DevicePage) -> Body:
     return Body(name(words, page.device), (Stack(panes, 1.2), second), back=back)
 
 
-def _edge(tone: Tone) -> Any:
-    return tone if tone in ("good", "warning", "bad") else ""
-
-
 def _facts(words: DeskWords, device: DeviceId, of: DeviceState) -> tuple[Part, ...]:
     house, reads = words.situation.house, words.situation.machine.reads.get(device)
     told = [
-        ("desk.devices.says", of.error or of.detail),
+        ("desk.devices.model", of.model),
+        ("desk.devices.says", " · ".join(_says(of))),
         ("desk.devices.line", house.ports.get(device, "")),
     ]
     if of.role == "printer" and of.up:
@@ -272,7 +275,7 @@ def _mended(words: DeskWords, page: Mending, title: str) -> Body:
     )
     again = () if fault is None else (words.go("again", icon="refresh"),)
     device = words.go("device", "desk.button.to_device", kind="primary")
-    pane = Pane(parts, foot=(*again, device), tone=_edge(tone))
+    pane = Pane(parts, foot=(*again, device))
     return Body(title, (Stack((pane,)),), name(words, page.device))
 
 
@@ -372,7 +375,11 @@ def _checked(words: DeskWords, page: Checked) -> Body:
     columns = (Column(""), Column(words.say("desk.devices.says_now"), share=1.0))
     first = Pane((Table(columns, lines),), foot=words.act("IssueTestPage", "test_all", icon="play"))
     buttons = tuple(
-        words.go(f"{_TRIES[of.role]}:{device}", icon=icon(words, device))
+        replace(
+            words.go(f"{_TRIES[of.role]}:{device}"),
+            text=name(words, device),
+            icon=icon(words, device),
+        )
         for device, of in found.items()
         if of.role in _TRIES and of.up and (of.role != "acceptor" or words.may("RecordMaintenance"))
     )

@@ -112,7 +112,7 @@ def _machine(words: DeskWords, page: MachinePage) -> Body:
     second = [Pane((Say(words.say("desk.machine.settings"), "heading"), Actions(works)))]
     second += [Pane((Say(words.say("desk.machine.stops"), "heading"), Actions(stops)))]
     first = (Pane(_told(words, page.look)), sound) if page.look is not None else (sound,)
-    stacks = (Stack(first), Stack(tuple(second))) if works else (Stack(first),)
+    stacks = (Stack(first), Stack(tuple(second), 1.4)) if works else (Stack(first),)
     return Body(words.say("desk.machine.title"), stacks, back=words.back())
 
 
