@@ -73,7 +73,8 @@ def dress(look: Look, kind: Literal["primary", "secondary", "quiet", "link"], on
     if kind == "primary":
         accent, ink = look.color("accent"), look.color("on_accent")
         if not on:
-            return Dress(mix(accent, look.color("ground"), 0.5), None, ink, dark)
+            faded = mix(accent, look.color("ground"), 0.5)
+            return Dress(faded, None, ink_on(faded), dark)
         return Dress(accent, None, ink, dark)
     ink = look.color("text") if on else look.color("muted")
     if kind == "secondary":
@@ -99,6 +100,7 @@ def button(
     fill: str = "",
     icon_size: float = 0.0,
     pad_x: float | None = None,
+    gap: float | None = None,
 ) -> Node | None:
     """A button as high as a finger needs; what it cannot do now is said below it.
 
@@ -129,7 +131,7 @@ def button(
     face = Box(
         children=(icon, words),
         row=not upright,
-        gap=look.m("gap") * (0.4 if upright else 0.75),
+        gap=look.m("gap") * (0.4 if upright else 0.75) if gap is None else gap,
         align="center",
         justify="start" if align == "start" and not upright else "center",
         pad=(

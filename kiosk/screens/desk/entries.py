@@ -77,9 +77,13 @@ def _choice(entry: Entry, look: Look, ground: Ground) -> Node:
             replace(b, kind="primary", icon="check") if b.id == entry.chosen else b
             for b in entry.options
         ]
-        nodes = [act(look, b, ground, tight=True) for b in chosen]
+        role = "desk_strong"
+        nodes = [act(look, b, ground, tight=True, role=role) for b in chosen]
         # As wide as with the tick, so that nothing moves when another is chosen.
-        ticked = [act(look, replace(b, icon="check"), ground, tight=True) for b in entry.options]
+        ticked = [
+            act(look, replace(b, icon="check"), ground, tight=True, role=role)
+            for b in entry.options
+        ]
         gap = look.m("target_gap")
         fits = side_by_side(page, width, ticked, gap)
         return grid(nodes, fits, gap, fill=False)

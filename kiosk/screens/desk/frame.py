@@ -12,7 +12,7 @@ from kiosk.screens.desk.piles import shown, spread
 from kiosk.screens.desk.plain import act, actions, grid, icon, outline, tint, words
 from kiosk.screens.layout import Box, Icon, Node, Page, Scroll, Space, Target, column, row
 from kiosk.screens.theme import TONE_ICONS, Look
-from kiosk.screens.view import Actions, Button, DeskView, Frame, Stack
+from kiosk.screens.view import Actions, Button, DeskView, Frame, Part, Say, Stack
 from kiosk.screens.widgets import FirstFit, button, pill
 
 MENU = "menu"
@@ -199,7 +199,8 @@ def _header(view: DeskView, look: Look, *, menu: bool, clock: str) -> Node:
 
 
 def _head(look: Look, b: Button) -> Node:
-    made = act(look, b, "ground", lines=1)
+    shown = b if b.kind == "primary" else replace(b, kind="secondary")
+    made = act(look, shown, "ground", lines=1)
     if isinstance(made, Box):
         made.radius = look.m("target") / 2
     return made
@@ -291,9 +292,14 @@ def _without_feet(
                 continue
             feet = sorted(pane.foot, key=lambda b: b.kind == "primary")[-most:]
             rest = tuple(b for b in pane.foot if b not in feet)
-            # On a low panel what is left of them goes with what scrolls, else it covers the field.
-            more = (Actions(rest),) if rest and low(look) else ()
-            less = replace(pane, parts=(*pane.parts, *more), foot=() if more else rest)
+            less = replace(pane, foot=rest)
+            if low(look):
+                # What is left of them, and why one cannot be pressed, goes with what scrolls:
+                # below the keys there is no room, and at the end it would cover the field.
+                more: list[Part] = [Actions(rest)] if rest else []
+                more += [Say(b.why, "caption", "muted") for b in feet if b.why and not b.enabled]
+                less = replace(pane, parts=(*pane.parts, *more), foot=())
+                feet = [replace(b, why="") for b in feet]
             panes = tuple(less if p is pane else p for p in stack.panes)
             made = replace(stack, panes=panes)
             return tuple(made if s is stack else s for s in view.stacks), tuple(feet)

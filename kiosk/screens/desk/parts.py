@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from kiosk.screens.desk.chart import Chart
@@ -17,6 +17,7 @@ from kiosk.screens.desk.plain import (
     icon,
     ink,
     outline,
+    side_by_side,
     words,
 )
 from kiosk.screens.desk.tables import TableNode
@@ -130,10 +131,11 @@ def holdings(part: Holdings, look: Look, ground: Ground, page: Page, width: floa
             return row(*made, gap=2 * gap, align="start")
         return column(*made, gap=gap * 0.5)
     made = [_holding(look, box, ground) for box in part.boxes]
-    widest = max(page.wanted(node, WIDE)[0] for node in made)
-    most = max(1, min(len(made), int((width + gap + 0.5) // (widest + gap))))
-    rows = -(-len(made) // most)
-    return grid(made, -(-len(made) // rows), gap)
+    fits = side_by_side(page, width, made, gap)
+    slim = [_holding(look, box, ground, slim=True) for box in part.boxes]
+    if side_by_side(page, width, slim, gap) > fits:
+        made, fits = slim, side_by_side(page, width, slim, gap)
+    return grid(made, fits, gap)
 
 
 def _figure(look: Look, box: Holding, role: str) -> Node:
@@ -143,15 +145,29 @@ def _figure(look: Look, box: Holding, role: str) -> Node:
     return column(figure, below, note)
 
 
-def _holding(look: Look, box: Holding, ground: Ground) -> Node:
-    """A balance: what it is, how much, what more, and what can be done with it."""
+@dataclass(kw_only=True)
+class _Slim(Sum):
+    """A sum that is content with less than it wants."""
+
+    def natural(self, page: Page, width: float) -> tuple[float, float]:
+        """Three quarters of its width are enough."""
+        wide, tall = super().natural(page, width)
+        return (wide * 0.75, tall)
+
+
+def _holding(look: Look, box: Holding, ground: Ground, *, slim: bool = False) -> Node:
+    """A balance: what it is, how much, what more, and what can be done with it.
+
+    A `slim` one has no icon on its button, and its figure may be smaller.
+    """
     shade = above(ground)
     pad = look.m("desk_pad") * 0.5
-    change = act(look, box.button, shade, tight=True) if box.button else None
+    press = replace(box.button, icon="") if box.button and slim else box.button
+    change = act(look, press, shade, tight=True) if press else None
     return Box(
         children=(
             words(box.name, "desk_caption", "muted"),
-            Sum(
+            (_Slim if slim else Sum)(
                 amount=box.amount,
                 symbol=box.symbol,
                 role="desk_figure",
@@ -183,13 +199,18 @@ def tiles(part: Tiles, look: Look, ground: Ground) -> Node:
 
 def _tile_cards(part: Tiles, look: Look, ground: Ground, page: Page, width: float) -> Node:
     gap = look.m("target_gap")
-    px = look.px("desk_heading")
+    px = look.px(_tile_role(ground))
     longest = (word for tile in part.tiles for word in tile.headline.split(" "))
     beside = 2.0 * look.m("desk_pad") + px * 1.4 + look.px("desk_body") * 2.6
     least = max(page.measure("semibold", px, word) for word in longest) + beside
     least = max(least, look.px("desk_body") * 13)
     fits = max(1, min(part.columns, int((width + gap) // (least + gap))))
     return grid([_tile_card(look, tile, ground) for tile in part.tiles], fits, gap, fill=False)
+
+
+def _tile_role(ground: Ground) -> str:
+    """Tiles on a card are smaller than cards of their own."""
+    return "desk_heading" if ground == "ground" else "desk_action"
 
 
 def _tapped(look: Look, tile: Tile) -> Target | None:
@@ -239,6 +260,7 @@ def _tile_card(look: Look, tile: Tile, ground: Ground) -> Node:
     pad = look.m("desk_pad") * (1.0 if ground == "ground" else 0.66)
     color = ink(tile.tone)
     side = look.px("desk_strong") * 0.9
+    role = _tile_role(ground)
     lamp = (
         Box(fill=color, radius=side / 2, w=side, h=side)
         if tile.tone != "neutral"
@@ -249,8 +271,8 @@ def _tile_card(look: Look, tile: Tile, ground: Ground) -> Node:
     return Box(
         children=(
             row(
-                icon(look, tile.icon, color, "desk_heading", 1.4) if tile.icon else None,
-                words(tile.headline, "desk_heading", grow=1.0, lines=2, shrink=0.8),
+                icon(look, tile.icon, color, role, 1.4) if tile.icon else None,
+                words(tile.headline, role, grow=1.0, lines=2, shrink=0.8),
                 lamp,
                 gap=look.px("desk_body") * 0.8,
             ),

@@ -81,13 +81,18 @@ class Card(Node):
 
 @dataclass(kw_only=True)
 class Pile(Node):
-    """Panes below one another in a height: what comes first stands, the rest scrolls."""
+    """Panes below one another in a height: what comes first stands, the rest scrolls.
+
+    `standing` are the first panes, which always stand. The last one `fills` the height, or
+    `levels` with the stacks beside it where little is missing.
+    """
 
     key: str
     look: Look
     cards: Sequence[Card]
     standing: int = 0
     fills: bool = False
+    levels: bool = False
 
     def natural(self, page: Page, width: float) -> tuple[float, float]:
         """All panes as high as they are."""
@@ -103,7 +108,8 @@ class Pile(Node):
         if tall <= height + 0.5:
             for card in cards:
                 own = card.height_in(page, width)
-                if card is cards[-1] and self.fills:
+                little = self.levels and height - tall < own * 0.7
+                if card is cards[-1] and (self.fills or little):
                     own += height - tall
                 card.place(page, x, y, width, own)
                 y += own + gap
@@ -118,7 +124,7 @@ class Pile(Node):
             rest[0].place(page, x, y, width, max(end - y, 0.0))
             return
         last, foot = rest[-1], rest[-1].foot
-        if foot:
+        if foot and stands(tuple(card.pane for card in cards)):
             low = foot.height_in(page, width)
             foot.place(page, x, end - low, width, low)
             end -= low + self.look.m("target_gap")
@@ -139,7 +145,8 @@ def card(look: Look, pane: Pane, key: str) -> Card:
         else:
             spaced.append(node)
     body = column(*spaced, gap=gap)
-    below = actions(look, pane.foot, ground, gap, "end") if pane.foot else None
+    feet = sorted(pane.foot, key=lambda b: b.kind == "primary")
+    below = actions(look, feet, ground, gap, "end") if feet else None
     return Card(key=key, look=look, pane=pane, body=body, foot=below)
 
 
@@ -172,7 +179,7 @@ class Columns(Node):
             room = width - gap * (len(self.piles) - 1)
             for made, share in zip(self.piles, self.shares, strict=True):
                 made.w = room * share / sum(self.shares)
-                made.fills = True
+                made.levels = True
             self._rows[width] = row(*self.piles, gap=gap, align="stretch")
         return self._rows[width]
 
@@ -238,13 +245,19 @@ def spread(look: Look, stacks: Sequence[Stack], front: int | None, width: float,
             look, Stack(tuple(p for stack in stacks for p in stack.panes)), key, fills=False
         )
     shares = [stack.share for stack in stacks]
-    if front is None and not any(pane.foot for stack in stacks for pane in stack.panes):
+    if front is None and not any(stands(stack.panes) for stack in stacks):
         return Columns(key=key, look=look, piles=piles, shares=shares)
     gap = look.m("desk_gap")
     room = width - gap * (len(piles) - 1)
     for made, share in zip(piles, shares, strict=True):
         made.w = room * share / sum(shares)
     return row(*piles, gap=gap, align="stretch")
+
+
+def stands(panes: Sequence[Pane]) -> bool:
+    """Whether the last pane's buttons are what the page is for: they always stand at its end."""
+    primary = [any(b.kind == "primary" for b in pane.foot) for pane in panes]
+    return bool(primary) and primary[-1] and not any(primary[:-1])
 
 
 def shown(look: Look, stacks: Sequence[Stack], front: int | None, width: float) -> Sequence[Stack]:

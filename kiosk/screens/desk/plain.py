@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 from kiosk.screens.layout import Box, Icon, Late, Node, Page, Space, Text, column, row
@@ -48,18 +49,20 @@ def act(
     min_h: float | None = None,
     lines: int = 2,
     tight: bool = False,
+    role: str = "desk_action",
 ) -> Node:
     """A button of the desk; a `tight` one has its words nearer to its edges."""
     made = button(
         look,
         b,
-        role="desk_action",
+        role=role,
         grow=grow,
         min_h=look.m("target") if min_h is None else min_h,
         lines=lines,
         fill=above(ground),
-        icon_size=look.px("desk_action") * 1.25,
-        pad_x=None if b.kind == "link" else look.m("desk_pad") * (0.5 if tight else 0.9),
+        icon_size=look.px(role) * 1.25,
+        pad_x=None if b.kind == "link" else look.m("desk_pad") * (0.45 if tight else 0.9),
+        gap=look.px(role) * (0.4 if tight else 0.65),
     )
     assert made is not None
     return made
@@ -82,23 +85,29 @@ def grid(nodes: Sequence[Node], columns: int, gap: float, *, fill: bool = True) 
             node.grow = 1.0
         if not fill:
             line += [Space(grow=1.0) for _ in range(columns - len(line))]
-        for node in line:
-            node.w = None
         rows.append(even(line, gap))
     return column(*rows, gap=gap)
 
 
 def even(nodes: Sequence[Node], gap: float) -> Node:
-    """Nodes in a row, every one as wide and as high as the others."""
+    """Nodes in a row, every one as wide as the others, and as high where it is one box."""
+    align: Literal["stretch", "start"] = "stretch"
+    if any(_explained(node) for node in nodes):
+        align = "start"
 
     def make(page: Page, width: float) -> Node:
         del page
         each = (width - gap * (len(nodes) - 1)) / len(nodes)
         for node in nodes:
             node.w = each
-        return Box(children=nodes, row=True, gap=gap, align="stretch")
+        return Box(children=nodes, row=True, gap=gap, align=align)
 
     return Late(make=make)
+
+
+def _explained(node: Node) -> bool:
+    """Whether a button says below itself why it cannot be used."""
+    return isinstance(node, Box) and node.tap is None and node.fill is None
 
 
 def actions(
@@ -110,15 +119,28 @@ def actions(
 ) -> Node:
     """Buttons in a row, each as wide as its words; in a grid where they do not fit."""
     nodes = [act(look, b, ground) for b in buttons]
+    explained = any(not b.enabled and b.why for b in buttons)
 
     def make(page: Page, width: float) -> Node:
         wide = sum(page.wanted(node, WIDE)[0] for node in nodes) + gap * (len(nodes) - 1)
-        if wide <= width and all(b.enabled or not b.why for b in buttons):
-            return row(*nodes, gap=gap, align="stretch", justify=justify)
-        tight = [act(look, b, ground, tight=True) for b in buttons]
-        return grid(tight, side_by_side(page, width, tight, gap), gap)
+        if wide <= width:
+            align = "start" if explained else "stretch"
+            return row(*nodes, gap=gap, align=align, justify=justify)
+        return grid(*_fitting(look, buttons, ground, gap, page, width), gap)
 
     return Late(make=make)
+
+
+def _fitting(
+    look: Look, buttons: Sequence[Button], ground: Ground, gap: float, page: Page, width: float
+) -> tuple[list[Node], int]:
+    """Buttons of a grid, and how many stand in a row: without icons where then more do."""
+    made = [act(look, b, ground, tight=True) for b in buttons]
+    bare = [act(look, replace(b, icon=""), ground, tight=True) for b in buttons if b.text]
+    fits = side_by_side(page, width, made, gap)
+    if len(bare) == len(made) and side_by_side(page, width, bare, gap) > fits:
+        return bare, side_by_side(page, width, bare, gap)
+    return made, fits
 
 
 def icon(look: Look, name: str, color: str | Color, role: str, share: float = 1.3) -> Icon:

@@ -110,9 +110,10 @@ class TableNode(Node):
     def _columns(self, page: Page, width: float) -> tuple[tuple[float, float], ...]:
         """Left and width of each column; nothing where they cannot stand side by side."""
         table, px = self.table, page.look.px("desk_body")
-        gap = px * 0.9
-        room = width - gap * (len(table.columns) - 1)
         wide = [self._widest(page, at) for at in range(len(table.columns))]
+        apart = max(1, len(wide) - 1)
+        gap = min(max((width - sum(wide)) / apart, px * 0.9), px * 1.6)
+        room = width - gap * (len(wide) - 1)
         shares = [c.share for c in table.columns]
         spare = room - sum(wide)
         if spare < 0:
