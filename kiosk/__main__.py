@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from kiosk import __version__, accounting, control, custody, receipt_page, till
+from kiosk import __version__, accounting, control, custody, receipt_page, till, training
 from kiosk.core import config, venue_file
 from kiosk.core.clock import system_now
 from kiosk.core.config import Config
@@ -70,6 +70,9 @@ def _parser() -> argparse.ArgumentParser:
     machine.add_argument("--config", type=Path, metavar="FILE", help="the kiosk's own settings")
     machine.add_argument(
         "--simulated", action="store_true", help="every device is simulated; a store of its own"
+    )
+    machine.add_argument(
+        "--training", action="store_true", help="over the books of a training, which mean nothing"
     )
     parser = argparse.ArgumentParser(prog="kiosk", description="The Foyer kiosk.")
     parser.add_argument("--version", action="version", version=f"Foyer {__version__}")
@@ -231,7 +234,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _config(given: argparse.Namespace) -> Config:
-    return config.load(given.config, simulated=given.simulated)
+    chosen = config.load(given.config, simulated=given.simulated)
+    return training.of(chosen) if given.training else chosen
 
 
 def _reading(given: argparse.Namespace) -> Venue:
@@ -252,12 +256,13 @@ def _run(given: argparse.Namespace) -> int:
         )
     form = "%(levelname)s %(name)s: %(message)s"
     logging.basicConfig(level=logging.INFO, format=form, handlers=[told, ring])
-    chosen = _config(given)
+    # A training begins from the settings of the real kiosk.
+    chosen = config.load(given.config, simulated=given.simulated)
     # Imported here: the window's libraries take a second that no other command needs.
     from kiosk import app
 
     try:
-        return app.run(chosen, demo=given.simulated, ring=ring)
+        return app.run(chosen, demo=given.simulated, ring=ring, training=given.training)
     except StartAgain as again:
         begin_anew(again.what)
 

@@ -16,6 +16,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from kiosk import notices
+from kiosk import training as training_books
 from kiosk.book_errands import DOES, WITH_STICKS, Beside
 from kiosk.control import Control
 from kiosk.core import cash, settings, situation, venue_file
@@ -23,7 +24,7 @@ from kiosk.core.capabilities import DeviceState, Machine
 from kiosk.core.clock import Now, system_now
 from kiosk.core.config import Config, DeviceConfig
 from kiosk.core.errands import Errand
-from kiosk.core.errors import EXIT_STORAGE, ConfigError, Refused
+from kiosk.core.errors import EXIT_STORAGE, ConfigError, LedgerCorrupt, Refused, StorageFailed
 from kiosk.core.ids import DeviceId
 from kiosk.core.messages import Role
 from kiosk.core.second_copy import SecondCopy
@@ -67,24 +68,43 @@ FAREWELL_S = 5.0
 """So long the out-of-service screen is shown before the process ends with exit code 75."""
 
 
-def run(chosen: Config, *, demo: bool, ring: LogRing) -> int:
+def run(chosen: Config, *, demo: bool, ring: LogRing, training: bool = False) -> int:
     """Run a kiosk until it is stopped; the process's exit code.
 
     Args:
         chosen: the settings.
         demo: seed a new store with the demonstration venue (``--simulated``).
         ring: the log, as the desk shows it.
+        training: over books of its own, made anew (`kiosk.training`).
 
     Raises:
         StartAgain: it has ended well, and the process is to begin anew.
         ConfigError: the store is missing or of another kind; the screen cannot be opened.
         StorageFailed: the store cannot be opened.
     """
-    with_venue = open_venue(chosen, demo=demo)
+    if training:
+        chosen, with_venue = trained(chosen, demo=demo)
+    else:
+        with_venue = open_venue(chosen, demo=demo)
     try:
         return _run(chosen, with_venue, ring)
     finally:
         with_venue.close()
+
+
+def trained(chosen: Config, *, demo: bool) -> tuple[Config, Venue]:
+    """The settings and the books of a training.
+
+    Raises:
+        StartAgain: they cannot be made; the guests are served then.
+    """
+    try:
+        if demo:
+            open_venue(chosen, demo=demo).close()
+        return training_books.begin(chosen, system_now())
+    except (ConfigError, StorageFailed, LedgerCorrupt) as error:
+        log.critical("no training: %s", error)
+        raise StartAgain("real") from error
 
 
 def open_venue(chosen: Config, *, demo: bool) -> Venue:
@@ -126,6 +146,8 @@ def check_kind(chosen: Config, opened: Venue) -> None:
             f"{path}: this store is of kiosk {facts['kiosk']}, [kiosk] id is {chosen.kiosk.id}; "
             "correct the id, or name another [store] folder"
         )
+    if facts.get("training", False):
+        mistakes.append(f"{path}: this store is for training for good; name another [store] folder")
     for device in chosen.devices:
         if device.simulated != facts["simulated"]:
             kinds = ("simulated", "real") if facts["simulated"] else ("real", "simulated")
@@ -166,7 +188,9 @@ def _run(chosen: Config, venue: Venue, ring: LogRing) -> int:
             inbox,
             venue,
             first,
-            devices=workers,
+            devices=training_books.pretending({**workers}, started.get, chosen)
+            if first.house.training
+            else workers,
             roles=roles,
             show=shown.show,
             min_free_bytes=chosen.store.min_free_mb * 1_000_000,
@@ -341,6 +365,7 @@ def begin(
         language=chosen.kiosk.language,
         languages=chosen.kiosk.languages,
         simulated=bool(venue.store.facts["simulated"]),
+        training=bool(venue.store.facts.get("training", False)),
         contactless=contactless,
         time_zone=chosen.kiosk.time_zone,
         ports={d.name: str(d.options["port"]) for d in chosen.devices if d.options.get("port")},

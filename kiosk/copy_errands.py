@@ -15,6 +15,7 @@ from kiosk.core import backup, keyring, mirror
 from kiosk.core.clock import system_now
 from kiosk.core.errands import BackedUp, BackUp, Copies, LastBackup, LookAtCopies, Stick
 from kiosk.core.errors import ConfigError, LedgerCorrupt, Refused, StorageFailed
+from kiosk.core.training import is_training
 from kiosk.errands import Way
 
 if TYPE_CHECKING:
@@ -69,9 +70,14 @@ def back_up(place: Beside, errand: BackUp, way: Way) -> BackedUp:
     """Put a copy onto a stick, and prove it there.
 
     Raises:
-        Refused: ``err.stick_gone``; ``err.backup_failed``: the stick refused, or is too small;
-            ``err.backup_unsound``: the books, or the copy, are not what they were.
+        Refused: ``err.backup_training``; ``err.stick_gone``; ``err.backup_failed``: the stick
+            refused, or is too small; ``err.backup_unsound``: the books, or the copy, are not what
+            they were.
     """
+    with place.venue() as venue:
+        if is_training(venue.books(system_now())):
+            # Its files would be taken for backups of the real books, and push those out.
+            raise Refused("err.backup_training")
     if errand.stick not in {stick.id for stick in _there(place)}:
         raise Refused("err.stick_gone")
     folder = Path(errand.stick) / FOLDER

@@ -32,6 +32,7 @@ from kiosk.core.messages import (
     Event,
     Light,
     LookUpPayment,
+    PretendNote,
     PrintFiscalX,
     PrintSlip,
     RefuseNotes,
@@ -391,6 +392,8 @@ class Runtime:
     def _takers(self, effect: Effect) -> list[DeviceId]:
         match effect:
             case AcceptNotes(device) | RefuseNotes(device) | ResetAcceptor(device):
+                return [device]
+            case PretendNote(device):
                 return [device]
             case StackNote(note) | ReturnNote(note) | AcknowledgeNote(note):
                 return [note_device(note)]

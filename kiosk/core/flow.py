@@ -442,7 +442,7 @@ def _touched_in(at: Step, name: str, argument: str) -> tuple[Situation, tuple[Ef
         case Bill(card=card) if name == "top_up":
             return top_up.begin(at, card.id)
         case TopUp():
-            return top_up.touched(at, name)
+            return top_up.touched(at, name, argument)
         case Done(card=card) if name == "home":
             return open_card(at, card.id), ()
         case Done(card=card) if name == "top_up":

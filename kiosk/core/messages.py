@@ -475,6 +475,14 @@ class RefuseNotes:
 
 
 @dataclass(frozen=True)
+class PretendNote:
+    """Put a pretended note of this face into the simulated acceptor; in training only."""
+
+    device: DeviceId
+    face: int
+
+
+@dataclass(frozen=True)
 class StackNote:
     """Move the note in escrow into the cashbox. Its hold is on disk."""
 
@@ -646,6 +654,7 @@ PaymentEffect = RequestPayment | LookUpPayment | CancelPayment | ReversePayment
 Effect = (
     AcceptNotes
     | RefuseNotes
+    | PretendNote
     | StackNote
     | ReturnNote
     | AcknowledgeNote

@@ -63,6 +63,8 @@ class House:
     needs_shift: bool = False
     needs_receipt: bool = False
     """Whether money is taken without a shift of the desk, and without a receipt on paper (E82)."""
+    training: bool = False
+    """The books are for training: nothing is meant."""
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,7 @@ from kiosk.core.messages import (
     NoteRejected,
     NoteReturned,
     NoteStacked,
+    PretendNote,
     PrinterChanged,
     RefuseNotes,
     ReturnNote,
@@ -112,11 +113,25 @@ def begin(at: Step, card: CardId) -> Result:
     return enter(at, scene), (AcceptNotes(acceptor, at.situation.venue.faces),)
 
 
-def touched(at: Step, name: str) -> Result:
+def touched(at: Step, name: str, argument: str = "") -> Result:
     """A button of the top-up screen."""
     if name == "done":
         return done(at)
+    if name == "pretend" and argument in pretended(at.situation):
+        acceptor = _acceptor(at.situation)
+        assert acceptor is not None, "it takes notes"
+        return at.situation, (PretendNote(acceptor, int(argument)),)
     return at.situation, ()
+
+
+def pretended(situation: Situation) -> tuple[str, ...]:
+    """The notes that can be pretended now: in training only, where no real one is taken."""
+    scene = situation.scene
+    if not situation.house.training or not isinstance(scene, TopUp) or not scene.ready:
+        return ()
+    if scene.going is not None or scene.finishing or offered(situation).cash != "":
+        return ()
+    return tuple(str(face) for face in situation.venue.faces)
 
 
 def done(at: Step) -> Result:

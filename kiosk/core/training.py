@@ -7,13 +7,16 @@ ends it. What begins stands in the real books, what ends in those of the trainin
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tinydb import where
 
 from kiosk.core.books import Answer, Books, Handler, Query
 from kiosk.core.errors import Refused
 from kiosk.core.ledger import Draft
+from kiosk.core.staff import owner_of
 from kiosk.core.stopwatch import TABLE as SESSIONS
 from kiosk.core.store import TableSpec
 
@@ -50,6 +53,21 @@ class GetTraining(Query[TrainingOffer]):
 def is_training(books: Books) -> bool:
     """Whether these books are for training."""
     return bool(books.ledger.store.facts.get("training", False))
+
+
+def pins_of_staff(books: Books) -> tuple[dict[str, Any], ...]:
+    """What is kept of the PINs of the people who work here: hashes, and wrong tries."""
+    people = books.search("staff", where("state") == "active")
+    kept = (books.secrets.get("pins", owner_of(str(person["id"]))) for person in people)
+    return tuple(dict(one) for one in kept if one is not None)
+
+
+def give_pins(books: Books, kept: Sequence[Mapping[str, Any]]) -> None:
+    """Put what `pins_of_staff` answered elsewhere into the secrets of a training."""
+    assert is_training(books), "real secrets are never written over"
+    with books.secrets.transaction():
+        for one in kept:
+            books.secrets.put("pins", str(one["id"]), one)
 
 
 def _begin(books: Books, command: BeginTraining) -> Draft:

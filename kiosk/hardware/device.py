@@ -108,6 +108,10 @@ class PaymentTerminal(Device, Protocol):
 class DriverFactory(Protocol):
     """The class of a driver."""
 
+    @property
+    def role(self) -> Role:
+        """What its devices are."""
+
     def __call__(
         self, device: DeviceId, options: Options, *, start: int, connect: Callable[[], Transport]
     ) -> Device:

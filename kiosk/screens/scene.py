@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kiosk.screens.desk import frame as desk
@@ -96,6 +96,11 @@ def compose(view: View, look: Look, now_s: float, measure: Measure, *, menu: boo
     `menu`: the sections of the desk are shown, on a panel that is too low to have them always.
     """
     frame = view.frame
+    below: list[Item] = []
+    if frame.banner:
+        # A strip of its own below everything, so that nothing is ever in front of it.
+        below = _banner(frame.banner, look, measure)
+        look = replace(look, height=look.height - banner_height(look), _known={})
     if isinstance(view, DeskView):
         body = _desk(view, look, now_s, measure, menu=menu)
     else:
@@ -112,7 +117,7 @@ def compose(view: View, look: Look, now_s: float, measure: Measure, *, menu: boo
         targets = [t for t in targets if t.y + t.height <= plate.y] + bar.targets
         items = items + bar.items
     return Scene(
-        items,
+        items + below,
         targets,
         body.over,
         body.look.shrink,
@@ -235,6 +240,20 @@ def _place_header(frame: Frame, look: Look, now_s: float, measure: Measure) -> P
 def _notice(frame: Frame, look: Look) -> Node:
     line = toned(look, frame.notice, frame.notice_tone, icon=TONE_ICONS[frame.notice_tone])
     return Box(children=(line,), pad=(0, look.m("gap") * 0.4))
+
+
+def banner_height(look: Look) -> int:
+    """What a training's strip takes, in pixels."""
+    return round(look.px("caption") * 1.7)
+
+
+def _banner(told: str, look: Look, measure: Measure) -> list[Item]:
+    page = Page(look, measure)
+    tall = banner_height(look)
+    text = Text(text=told, role="caption", color="ground", align="center", lines=1, grow=1.0)
+    strip = Box(children=(text,), row=True, align="center", fill="warning", h=tall)
+    strip.place(page, 0, look.height - tall, look.width, tall)
+    return page.items
 
 
 def _place_mark(items: list[Item], mark: str, look: Look, measure: Measure) -> None:

@@ -34,6 +34,7 @@ class Frame:
     `page` goes back with each touch. Times are seconds of the monotonic clock: the countdown
     shows the whole seconds until `deadline_s`; from `warn_s` on the bar "Need more time?" covers
     the bottom, with `more_time` as its button. `palette` is "" for the venue's own for guests.
+    `banner` stands along the end of every screen of a training.
     """
 
     page: int
@@ -49,6 +50,7 @@ class Frame:
     more_time: Button | None = None
     more_time_question: str = ""
     mark: str = ""
+    banner: str = ""
     palette: Literal["", "night", "day"] = ""
     notice: str = ""
     notice_tone: Tone = "info"
@@ -257,7 +259,10 @@ class Note:
 
 @dataclass(frozen=True)
 class TopUpView:
-    """G9a. Money going in: what was taken, what is being checked, what the balance becomes."""
+    """G9a. Money going in: what was taken, what is being checked, what the balance becomes.
+
+    `pretend` are notes that a training puts in by touch.
+    """
 
     frame: Frame
     inserted_name: str
@@ -269,6 +274,7 @@ class TopUpView:
     advice: str
     done: Button | None
     problem: str = ""
+    pretend: tuple[Button, ...] = ()
 
 
 @dataclass(frozen=True)

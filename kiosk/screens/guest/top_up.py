@@ -116,6 +116,8 @@ def draw(view: TopUpView, look: Look) -> Node:
 def _slot(view: TopUpView, look: Look, *, art: bool, advice: bool) -> Node:
     """What may be put in, and Done."""
     gap = look.m("gap")
+    if view.pretend:
+        return _pretend(view, look)
     picture = Box(
         children=(Icon(name="cash", size=look.m("icon_large") * 1.15, color="good"),),
         align="center",
@@ -144,3 +146,29 @@ def _slot(view: TopUpView, look: Look, *, art: bool, advice: bool) -> Node:
     )
     done = button(look, view.done, role="primary", min_h=look.m("button") * 1.1, lines=1)
     return column(accepts, said if view.advice and advice else None, done, gap=gap)
+
+
+def _pretend(view: TopUpView, look: Look) -> Node:
+    """In training: the notes to be put in by touch, and Done."""
+    gap = look.m("target_gap")
+    rows = tuple(
+        row(
+            *(
+                button(look, b, role="action", lines=1, grow=1.0, pad_x=0.0)
+                for b in view.pretend[at : at + 2]
+            ),
+            gap=gap,
+        )
+        for at in range(0, len(view.pretend), 2)
+    )
+    notes = panel(
+        look,
+        Text(text=view.headline, role="heading", align="center", balance=True),
+        *rows,
+        spring(),
+        gap=gap,
+        pad=(look.m("pad_small"), gap),
+        grow=1,
+    )
+    done = button(look, view.done, role="primary", min_h=look.m("button"), lines=1)
+    return column(notes, done, gap=look.m("gap"))

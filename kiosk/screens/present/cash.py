@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kiosk.core import top_up as money_in
 from kiosk.core.documents import layout
 from kiosk.core.money import Money
 from kiosk.core.situation import Done, NoteGoing, TopUp
@@ -28,6 +29,7 @@ def top_up(words: Words, scene: TopUp) -> View:
         done = Button("done", text, "check", "primary", enabled=not waiting, why=why)
     leave = None if taken or going else words.leaving("cancel")
     accepted = say("topup.accepted", faces=words.faces())
+    pretended = money_in.pretended(words.situation)
     return TopUpView(
         frame=words.frame(say("topup.title"), words.masked(scene.card.number), leave),
         inserted_name=say("topup.inserted"),
@@ -37,12 +39,18 @@ def top_up(words: Words, scene: TopUp) -> View:
             (say("topup.before"), words.texts.money(after - inserted), False),
             (say("topup.after"), words.texts.money(after), True),
         ),
-        headline=say(_headline(words, scene)),
+        headline=say("topup.pretend_headline" if pretended else _headline(words, scene)),
         accepted=f"{accepted}. {say('topup.other_notes')}",
         advice=say("topup.no_receipt") if words.able.receipts else say("topup.advice"),
         done=done,
         problem=problem,
+        pretend=tuple(_pretend(words, face) for face in pretended),
     )
+
+
+def _pretend(words: Words, face: str) -> Button:
+    amount = words.texts.whole(Money.face(int(face), words.situation.venue.currency))
+    return Button(f"pretend:{face}", amount, "note")
 
 
 def _note(words: Words, note: NoteGoing) -> Note:

@@ -48,6 +48,7 @@ class Words:
             more_time=self.button("more_time", "clock", "primary") if more else None,
             more_time_question=self.say("frame.more_time"),
             mark=self.say("frame.simulated") if situation.house.simulated else "",
+            banner=self.say("frame.training") if situation.house.training else "",
         )
 
     def button(self, name: str, icon: str = "", kind: str = "secondary", text: str = "") -> Button:

@@ -57,7 +57,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.settings.sum": "{sum}",
     "desk.settings.with_unit": "{n} {unit}",
     "desk.settings.house": "Staff and this kiosk",
-    "desk.button.lost": "PIN lost?",
+    "desk.button.pin_lost": "PIN lost?",
     "desk.sign_in.body_lost": "An owner's way back: your staff number, the recovery code, and a "
     "new PIN.",
     "err.pin_again": "The two PINs are not the same. Type the new one again.",
@@ -69,6 +69,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "Former backups are there still.",
     "err.backup_unsound": "The backup was not made: the books or the copy are not whole. Look at "
     "Audit, and call for help.",
+    "err.backup_training": "No backup is made of a training: nothing in it is meant.",
     "desk.staff.says": "Everybody who works here, or did. A card alone opens nothing: the PIN "
     "goes with it.",
     "desk.staff.name": "Name",
@@ -166,5 +167,5 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.training.end": "End training",
     "desk.training.going": "The kiosk starts again…",
     "frame.training": "TRAINING · nothing here is meant",
-    "topup.pretend": "Note of {face} (training)",
+    "topup.pretend_headline": "Training: no real note is taken. Put in a pretended one:",
 }

@@ -95,7 +95,7 @@ def sign_in(situation: Situation, now: Now, scene: StaffSignIn) -> View:
         keys=keys,
         next=words.go("next", "desk.button.sign_in", "key", "primary"),
         back=words.back(),
-        other=None if scene.lost else words.go("lost", "desk.button.lost", kind="quiet"),
+        other=None if scene.lost else words.go("lost", "desk.button.pin_lost", kind="quiet"),
     )
 
 

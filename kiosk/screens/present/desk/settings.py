@@ -76,7 +76,7 @@ def _house(words: DeskWords) -> Pane:
     offered = {
         "staff": True,
         "tokens": words.may("ListTokens"),
-        "copies": words.may("ChangeSettings"),
+        "copies": words.may("ChangeSettings") and not words.situation.house.training,
         "training": True,
     }
     tiles = tuple(
