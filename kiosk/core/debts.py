@@ -7,6 +7,7 @@ Source: docs/ledger.md, "Visits and orders".
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 
 from kiosk.core import visit_slips
 from kiosk.core.bills import Visit, client_of, orders_of, refs_of, visit_of
@@ -52,8 +53,25 @@ class Debt:
 
 
 @dataclass(frozen=True)
-class UnpaidVisits(Query["tuple[Debt, ...]"]):
-    """The visits that left something owed, oldest first."""
+class UnpaidVisits(Query["Debts"]):
+    """The visits that left something owed; the latest `most` of them as values."""
+
+    most: int = 50
+
+
+@dataclass(frozen=True)
+class Debts:
+    """What is owed: by how many visits, and the latest of them, newest first."""
+
+    of: int
+    latest: tuple[Debt, ...]
+
+
+@dataclass(frozen=True)
+class OwedBy(Query[Money]):
+    """What a visit left owed and nobody has paid since; 0 for nothing."""
+
+    visit: VisitId
 
 
 def owed(books: Books, visit: str) -> int:
@@ -89,14 +107,19 @@ def _pay(books: Books, command: PayDebt) -> Draft:
     return draft
 
 
-def _unpaid(books: Books, query: UnpaidVisits) -> tuple[Debt, ...]:
-    del query
+def _unpaid(books: Books, query: UnpaidVisits) -> Debts:
     held = holders(books.ledger, RECEIVABLE, books.unit, books.ledger.seq)
-    found = ((books.get("visits", account.partition(":")[2]), held[account]) for account in held)
-    debts = [Debt(visit_of(books, visit), books.money(minor)) for visit, minor in found if visit]
-    return tuple(sorted(debts, key=lambda d: d.visit.number))
+    asked = (books.get("visits", account.partition(":")[2]) for account in held)
+    # Sessions owe on the same account; they have a list of their own.
+    found = sorted((v for v in asked if v), key=lambda v: -int(v["number"]))
+    latest = (Debt(visit_of(books, v), books.money(owed(books, v["id"]))) for v in found)
+    return Debts(len(found), tuple(islice(latest, max(0, query.most))))
+
+
+def _owed_by(books: Books, query: OwedBy) -> Money:
+    return books.money(owed(books, query.visit))
 
 
 HANDLERS: dict[type, Handler] = {PayDebt: _pay}
-ANSWERS: dict[type, Answer] = {UnpaidVisits: _unpaid}
+ANSWERS: dict[type, Answer] = {UnpaidVisits: _unpaid, OwedBy: _owed_by}
 ALLOWED: dict[type, frozenset[str]] = {PayDebt: frozenset({"staff"})}

@@ -264,6 +264,8 @@ RIGHTS: dict[str, Right] = {
     "GetVisitRules": "own",
     "VisitBill": "serve",
     "UnpaidVisits": "serve",
+    "OwedBy": "serve",
+    "FindVisits": "serve",
     "OrderBill": "serve",
     "GetCardAccounts": "cards",
     "CurrentShift": "shift",

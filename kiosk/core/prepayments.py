@@ -293,6 +293,9 @@ def _deposit(books: Books, command: Deposit) -> Draft:
     visit = still_open(books, command.visit)
     may_add(books, visit)
     minor = tenders.amount(books, command.amount)
+    most = books.settings().get("balance_max")
+    if most is not None and on_visit(books, visit["id"]) + minor > most:
+        raise Refused("err.deposit_over", amount=str(books.money(most)))
     reason = tenders.money_reason(books, command.reason, "deposit", command.employee)
     carried_by(books, reason)
     refs = {name: visit[name] for name in ("card", "client") if visit[name]}

@@ -772,6 +772,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     ),
     "err.no_visit_for_note": "Nothing was taken: this visit has ended. Take your note back.",
     "err.deposit_max": "No more than {amount} can lie on a visit. Take your note back.",
+    "err.deposit_over": "Nothing was taken: no more than {amount} can lie on a visit.",
     "err.no_fiscal": "There is no fiscal document {document}.",
     "err.fiscal_over": "The fiscal document {number} is not at that step any more.",
     "err.fiscal_order": (
@@ -1261,6 +1262,7 @@ CODES: dict[str, str] = {
     "err.claim_no_slip": "T-01",
     "err.minutes_free": "M-01",
     "err.minutes_exchange": "M-02",
+    "err.client_not_found": "C-01",
     "err.bonus_no_money": "C-02",
     "err.bonus_only_play": "C-03",
     "err.change_limit": "X-02",

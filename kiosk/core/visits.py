@@ -6,7 +6,7 @@ saved by `orders`, it ends in `checkout`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -89,6 +89,26 @@ class OfferOnCard(Query["CardOffer"]):
 
     read: Recognised
     in_visits: bool = False
+
+
+@dataclass(frozen=True)
+class FindVisits(Query["VisitsFound"]):
+    """The open visits that fit words: number, note, comment or the last digits of the card.
+
+    `most` of them as values; what they come to is reckoned for these only.
+    """
+
+    text: str = ""
+    most: int = 50
+
+
+@dataclass(frozen=True)
+class VisitsFound:
+    """How many visits are open, how many of them fit, and the latest of these, newest first."""
+
+    of: int
+    fit: int
+    latest: tuple[Visit, ...]
 
 
 @dataclass(frozen=True)
@@ -336,6 +356,22 @@ def _rules(books: Books, query: GetVisitRules) -> VisitRules:
     )
 
 
+def _find(books: Books, query: FindVisits) -> VisitsFound:
+    staff_only(books)
+    kept = books.search("visits", where("state") == "open")
+    words = query.text.casefold().split()
+    fit = [v for v in kept if not words or _fits(books, v, words)]
+    latest = sorted(fit, key=lambda v: -int(v["number"]))[: max(0, query.most)]
+    return VisitsFound(len(kept), len(fit), tuple(visit_of(books, v) for v in latest))
+
+
+def _fits(books: Books, visit: Mapping[str, Any], words: Sequence[str]) -> bool:
+    card = books.get("cards", visit["card"]) if visit["card"] else None
+    last = card["number"][-4:] if card else ""
+    known = f"{visit['number']} {visit.get('note', '')} {visit['comment']} {last}".casefold()
+    return all(word in known for word in words)
+
+
 def staff_only(books: Books) -> None:
     """Answer people who work here, and nobody before the kiosk (E57); ``err.not_allowed``."""
     if books.actor.partition(":")[0] not in ("staff", "till", "cli"):
@@ -372,6 +408,7 @@ ANSWERS: dict[type, Answer] = {
     OpenVisits: _list,
     OfferOnCard: _offer,
     GetVisitRules: _rules,
+    FindVisits: _find,
 }
 ALLOWED: dict[type, frozenset[str]] = {
     CreateVisit: frozenset({"till", "staff", "guest", "kiosk"}),

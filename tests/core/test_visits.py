@@ -16,6 +16,7 @@ from kiosk.core.recognition import Recognised
 from kiosk.core.visits import (
     CreateVisit,
     DescribeVisit,
+    FindVisits,
     GetVisit,
     OfferOnCard,
     OpenVisit,
@@ -178,6 +179,24 @@ def test_E57_E58_the_desk_lists_open_visits_without_a_card_and_works_on_them() -
         at.closed(second)
         assert [(v.number, str(v.total)) for v in at.ask(OpenVisits(), CASHIER)] == [(1, "1.00")]
         at.closed(first, ("cash", 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [("", [3, 2]), ("2", [2]), ("0001", [1]), ("WIN", [2]), ("win birth", [2]), ("nobody", [])],
+)
+def test_E57_open_visits_are_found_by_number_note_comment_and_card(
+    text: str, numbers: list[int]
+) -> None:
+    with desk() as at:
+        at.open("550001")
+        at.did(CreateVisit(note="Window", comment="Birthday"))
+        at.did(CreateVisit(note="Bar"))
+        ended = at.open("550002")
+        at.closed(ended)
+        found = at.ask(FindVisits(text, 2), CASHIER)
+        assert [v.number for v in found.latest] == numbers
+        assert (found.of, found.fit) == (3, 3 if not text else len(numbers))
 
 
 @pytest.mark.parametrize("actor", ["kiosk", "guest", "staff:103"])

@@ -10,7 +10,7 @@ from kiosk.core.calculation import SeatShare
 from kiosk.core.cards import FindCard
 from kiosk.core.checkout import CalculateVisit, VisitBill
 from kiosk.core.clients import GetClient
-from kiosk.core.debts import Debt, PayDebt, UnpaidVisits
+from kiosk.core.debts import Debt, OwedBy, PayDebt, UnpaidVisits
 from kiosk.core.desk import forms
 from kiosk.core.desk.forms import Field, Form, Said
 from kiosk.core.desk.frame import At
@@ -212,8 +212,8 @@ def _terminal(at: At) -> bool:
 
 def debts(at: At) -> Debts:
     """The list of what is owed."""
-    found = at.ask(UnpaidVisits())
-    return Debts(tuple(reversed(found))[:ROWS_MAX], len(found))
+    found = at.ask(UnpaidVisits(ROWS_MAX))
+    return Debts(found.latest, found.of)
 
 
 # --- giving -----------------------------------------------------------------------------------
@@ -447,8 +447,8 @@ def fresh(at: At, page: Checkout) -> Page:
     """The page as the books have it now: an order more, a terminal that charged."""
     page = replace(page, shift=at.shift() is not None)
     if page.what == "debt":
-        found = [d for d in at.ask(UnpaidVisits()) if d.visit.id == page.visit.id]
-        return _anew(page, owed=found[0].owed) if found else debts(at)
+        left = at.ask(OwedBy(page.visit.id))
+        return _anew(page, owed=left) if left.minor else debts(at)
     now = seen(at, page.visit.number)
     if now is None:
         return listed(at)

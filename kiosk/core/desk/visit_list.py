@@ -15,7 +15,7 @@ from kiosk.core.desk.scenes import Page, SectionName
 from kiosk.core.money import Money
 from kiosk.core.orders import UnpaidOrders
 from kiosk.core.prepayments import DepositMade, DepositRefusal, DepositsOf
-from kiosk.core.visits import GetVisit, GetVisitRules, OpenVisits, VisitRules
+from kiosk.core.visits import FindVisits, GetVisit, GetVisitRules, VisitRules
 
 ROWS_MAX = 50
 _FIND = Field("find", Said("desk.visits.find"), "text", most=32)
@@ -109,14 +109,12 @@ def fresh(at: At, page: Visits) -> Visits:
 
 
 def _page(at: At, find: Form, chosen: int) -> Visits:
-    visits = at.ask(OpenVisits())
-    fit = [row for row in (_row(at, v) for v in visits) if _fits(find["find"], row)]
-    # The newest first: who came last is asked for first.
-    shown = tuple(reversed(fit))[:ROWS_MAX]
-    debts = len(at.ask(UnpaidVisits()))
+    found = at.ask(FindVisits(find["find"], ROWS_MAX))
+    rows = tuple(_row(at, visit) for visit in found.latest)
+    debts = at.ask(UnpaidVisits(0)).of
     rules = at.ask(GetVisitRules())
     beside = seen(at, chosen) if chosen else None
-    return Visits(shown, len(fit), len(visits), debts, rules, find, chosen=beside)
+    return Visits(rows, found.fit, found.of, debts, rules, find, chosen=beside)
 
 
 def _row(at: At, visit: Visit) -> VisitRow:
@@ -131,9 +129,3 @@ def _row(at: At, visit: Visit) -> VisitRow:
         balance=visit.balance,
         to_pay=visit.to_pay,
     )
-
-
-def _fits(text: str, row: VisitRow) -> bool:
-    """Whether every word of a search stands in what is known of a visit."""
-    known = f"{row.number} {row.label} {row.card}".casefold()
-    return all(word in known for word in text.casefold().split())

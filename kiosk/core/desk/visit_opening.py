@@ -247,6 +247,15 @@ def terminal(at: At) -> bool:
     return any(state.up for _, state in at.situation.machine.of("payment"))
 
 
+_ABOUT = {
+    "err.amount_small": "amount",
+    "err.deposit_over": "amount",
+    "err.employee_missing": "employee",
+    "err.no_such_employee": "employee",
+}
+"""The fields that refusals of a deposit are about."""
+
+
 def add_touched(at: At, page: AddMoney, name: str, argument: str) -> Page:
     """A button of the page that puts money on a visit."""
     typed = forms.touched(page.form, name, argument, at.situation.house.languages)
@@ -269,10 +278,8 @@ def add_touched(at: At, page: AddMoney, name: str, argument: str) -> Page:
     command = Deposit(page.visit.id, amount, of, reason, at.language, who)
     done = at.do(command)
     if isinstance(done, Refused):
-        field = {"err.amount_small": "amount", "err.employee_missing": "employee"}.get(done.key)
-        field = "employee" if done.key == "err.no_such_employee" else field
-        made = forms.refused(page.form, done, field) if field else page.form
-        return replace(page, form=made)
+        field = _ABOUT.get(done.key, "")
+        return replace(page, form=forms.refused(page.form, done, field)) if field else page
     at.say("desk.visits.put", amount=amount)
     return listed(at, page.visit.number)
 

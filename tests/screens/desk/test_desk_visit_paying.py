@@ -223,7 +223,7 @@ def test_what_stays_owed_with_a_managers_word_is_paid_later() -> None:
         says(hands, "Stays owed", "200.00 ₽")
         assert "100.00" in hands.slips[-1]
         hands.press("done", "debts", f"debt:{debt.visit.id}", "take:bank_card", "finish")
-        assert hands.asked(UnpaidVisits()) == ()
+        assert hands.asked(UnpaidVisits()).of == 0
         assert hands.entry.kind == "visit_debt_paid"
         hands.press("done")
         assert "debts" not in hands.pressable()

@@ -205,8 +205,6 @@ def test_amounts_that_cannot_be_are_refused_at_their_field(typed: str) -> None:
         before = hands.venue.ledger.seq
         hands.fill("amount", typed)
         hands.press("put")
-        if typed == "9999999999":
-            return
         assert isinstance(hands.page, AddMoney) and hands.page.form.wrong == "amount"
         assert hands.venue.ledger.seq == before
 

@@ -42,7 +42,7 @@ def _visits(words: DeskWords, page: Visits) -> Body:
     chosen = page.chosen.visit.id if page.chosen else ""
     lines = tuple(_row(words, row, selected=row.id == chosen) for row in page.rows)
     empty = say("desk.visits.none_fit" if page.find["find"] else "desk.visits.none")
-    foot = words.texts.plural("desk.visits.of", page.of, shown=str(len(page.rows)))
+    foot = words.texts.plural("desk.visits.of", page.of, shown=str(page.fit))
     table = Table(columns, lines, empty=empty, foot=foot if page.of else "")
     search = Search(page.find["find"], say("desk.visits.find"), say("desk.visits.tap"))
     new = act(words, "CreateVisit", "new", icon="plus") if page.rules.without_card else ()
@@ -200,9 +200,10 @@ def _new(words: DeskWords, page: NewVisit) -> Body:
         ask = say("desk.visits.ask_prepaid", card=page.card, amount=amount)
     else:
         ask = say("desk.visits.ask_card", card=page.card)
-    parts: list[Part] = [Say(ask, "heading"), words.entries(page.form)]
+    parts: list[Part] = [Say(ask, "heading")]
     if page.prepayment.minor and not page.shift:
         parts += no_shift(words)
+    parts.append(words.entries(page.form))
     yes = act(words, "CreateVisit", "create", "desk.visits.button.yes", "check", "primary")
     foot = (go(words, "no", "desk.visits.button.no"), *yes)
     stacks = (Stack((Pane(tuple(parts), foot),)),)
@@ -235,9 +236,8 @@ def _add(words: DeskWords, page: AddMoney) -> Body:
     if page.payment is not None:
         parts.append(visits_paying.at_terminal(words, page.payment))
     else:
+        parts += no_shift(words) if not page.shift else []
         parts.append(words.entries(page.form))
-    if not page.shift:
-        parts += no_shift(words)
     ask = act(words, "BeginTerminalPayment", "terminal", icon="bank_card") if page.terminal else ()
     put = act(words, "Deposit", "put", icon="cash_plus", kind="primary")
     foot = () if busy else (*ask, *put)

@@ -119,7 +119,10 @@ def _paying(words: DeskWords, page: Checkout) -> Pane:
     if page.given:
         lines = tuple(_given(words, number, given) for number, given in enumerate(page.given))
         parts.append(Table((Column(share=1), Column("", "right")), lines))
-    names = [f.id for f in page.form.fields if f.id != "amount" or page.missing.minor]
+    hidden = () if page.missing.minor else ("amount",)
+    # Another sum would make what was given wrong: seats come first.
+    hidden = (*hidden, "seats") if page.given else hidden
+    names = [f.id for f in page.form.fields if f.id not in hidden]
     if names and not waiting:
         parts.append(words.entries(page.form, *names))
     if page.held and page.order:
