@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import ClassVar
 
+from kiosk.core.accounts import GetCardAccounts
 from kiosk.core.cards import Card, CardsOf
 from kiosk.core.cash import HeldNotes, NoteHeld
 from kiosk.core.clients import Client, GetClient
@@ -53,12 +54,19 @@ class ClientMore(Page):
 
 @dataclass(frozen=True)
 class CardDetail(Page):
-    """One card of a client."""
+    """One card of a client; whose balance gets its top-ups, and whose pays for its visits."""
 
     section: ClassVar[SectionName] = "clients"
 
     card: Card
     of: ClientCard
+    debit: Client
+    expenditure: Client
+
+    @property
+    def points(self) -> bool:
+        """Whether it uses somebody else's balance."""
+        return {self.debit.id, self.expenditure.id} != {self.of.client.id}
 
 
 def card_of(at: At, client: ClientId, came: Page) -> ClientCard:
@@ -67,10 +75,8 @@ def card_of(at: At, client: ClientId, came: Page) -> ClientCard:
     Raises:
         Refused: ``err.no_such_client``.
     """
-    found = at.ask(GetClient(client))
-    if found is None:
-        raise Refused("err.no_such_client", client=client)
     cards = at.ask(CardsOf(client))
+    found = _client(at, client)
     groups = {group.id: group.name for group in at.ask(Groups())}
     strikes = at.ask(OpenStrikes()) if at.may("OpenStrikes") else ()
     notes = at.ask(HeldNotes()) if at.may("HeldNotes") else ()
@@ -101,8 +107,21 @@ def fresh(at: At, page: ClientCard) -> ClientCard:
     return card_of(at, page.client.id, page.came)
 
 
+def detail(at: At, card: Card, of: ClientCard) -> CardDetail:
+    """A card of a client."""
+    uses = at.ask(GetCardAccounts(card.id))
+    return CardDetail(card, of, _client(at, uses.debit), _client(at, uses.expenditure))
+
+
 def fresh_detail(at: At, page: CardDetail) -> Page:
     """The same card of the client as the books have it now."""
     of = fresh(at, page.of)
     found = next((card for card in of.cards if card.id == page.card.id), page.card)
-    return replace(page, card=found, of=of)
+    return detail(at, found, of)
+
+
+def _client(at: At, client: ClientId) -> Client:
+    found = at.ask(GetClient(client))
+    if found is None:
+        raise Refused("err.no_such_client", client=client)
+    return found

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, get_args
 
+from kiosk.core.accounts import GetCardAccounts, PointCard
 from kiosk.core.balances import ReverseChange
 from kiosk.core.cards import BlockCard, CardsOf, UnblockCard
 from kiosk.core.clients import NAME_MAX, EraseClient
@@ -53,6 +54,7 @@ class ClientDeed(Page):
         read: the card that was tapped, where one is wanted.
         sure: the question whether it shall be done stands there.
         came: where Back leads; the client's card where there is none.
+        other: the second client that it is about.
     """
 
     section: ClassVar[SectionName] = "clients"
@@ -65,6 +67,7 @@ class ClientDeed(Page):
     read: Recognised | None = field(default=None, repr=False)
     sure: bool = False
     came: Page | None = field(default=None, repr=False)
+    other: ClientId | str = ""
 
     @property
     def client(self) -> ClientId:
@@ -175,6 +178,15 @@ def _void_fields(at: At, card: ClientCard) -> tuple[Field, ...]:
     return (_reason(), Field("own_pin", Said("desk.clients.field.own_pin"), "pin", most=PIN_DIGITS))
 
 
+def _point_fields(at: At, card: ClientCard) -> tuple[Field, ...]:
+    del at, card
+    uses = tuple((use, Said(f"desk.clients.uses.{use}")) for use in ("pays", "both", "gets"))
+    return (
+        Field("uses", Said("desk.clients.field.uses"), "choice", "pays", options=uses),
+        _reason(),
+    )
+
+
 # --- commands -------------------------------------------------------------------------------------
 
 
@@ -199,6 +211,21 @@ def _move(at: At, page: ClientDeed) -> object:
     assert page.read is not None, "it is done when the new card was shown"
     reason = page.form["reason"]
     return MoveCard(CardId(page.of), page.read, reason=reason, override=_approval(page))
+
+
+def _point(at: At, page: ClientDeed) -> object:
+    now = at.ask(GetCardAccounts(CardId(page.of)))
+    debit, expenditure = _named(page, now.debit), _named(page, now.expenditure)
+    if page.form["uses"] != "pays":
+        debit = page.other
+    if page.form["uses"] != "gets":
+        expenditure = page.other
+    return PointCard(CardId(page.of), debit, expenditure, page.form["reason"])
+
+
+def _named(page: ClientDeed, client: ClientId) -> ClientId | str:
+    """A client as `PointCard` names him: the card's own by nothing."""
+    return "" if client == page.client else client
 
 
 def _reset_pin(at: At, page: ClientDeed) -> object:
@@ -234,6 +261,10 @@ DEEDS: Mapping[str, Deed] = {
         "ReportLost", _only_reason, lambda at, p: ReportLost(CardId(p.of), reason=p.form["reason"])
     ),
     "move": Deed("MoveCard", _only_reason, _move, taps=True),
+    "point": Deed("PointCard", _point_fields, _point),
+    "own": Deed(
+        "PointCard", _only_reason, lambda at, p: PointCard(CardId(p.of), reason=p.form["reason"])
+    ),
     "reset_pin": Deed("ResetPin", _pin_fields, _reset_pin),
     "phone": Deed(
         "ChangePhone",
@@ -292,11 +323,17 @@ DEEDS: Mapping[str, Deed] = {
 
 
 def open_deed(
-    at: At, deed: str, card: ClientCard, of: str = "", about: Label = "", came: Page | None = None
+    at: At,
+    deed: str,
+    card: ClientCard,
+    of: str = "",
+    about: Label = "",
+    came: Page | None = None,
+    other: ClientId | str = "",
 ) -> Page:
     """The form of a deed."""
     made = forms.form(*DEEDS[deed].fields(at, card))
-    return at.turn(ClientDeed(deed, card, of, about, made, came=came))
+    return at.turn(ClientDeed(deed, card, of, about, made, came=came, other=other))
 
 
 def ready(page: ClientDeed) -> bool:

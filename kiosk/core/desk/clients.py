@@ -58,7 +58,8 @@ class ClientSearch(Page):
     """What was typed, and who was found by it.
 
     `known` is how many clients are registered; `nobody` why nobody was found. With `merging` it
-    looks for the one who is the same person as that client.
+    looks for the one who is the same person as that client, with `pointing` for the one whose
+    balance a card shall use.
     """
 
     section: ClassVar[SectionName] = "clients"
@@ -69,6 +70,12 @@ class ClientSearch(Page):
     known: int = 0
     nobody: Refused | None = None
     merging: ClientCard | None = None
+    pointing: CardDetail | None = None
+
+    @property
+    def looks(self) -> bool:
+        """Whether it looks for somebody to do something with, and not to open."""
+        return self.merging is not None or self.pointing is not None
 
     @property
     def by(self) -> By:
@@ -108,9 +115,11 @@ def _search_touched(at: At, page: ClientSearch, name: str, argument: str) -> Pag
             return _pick(at, page, argument)
         case "find" if page.by == "card" and page.form["query"]:
             return _of_client(at, page, _numbered(at, page.form["query"]))
-        case "segment":
+        case "back" if page.pointing is not None:
+            return at.turn(_fresh(at, page.pointing))
+        case "segment" if not page.looks:
             return client_lists.open_segment(at, "absent", 0, page)
-        case "duplicates" if at.may("Duplicates"):
+        case "duplicates" if not page.looks and at.may("Duplicates"):
             return client_lists.open_duplicates(at, page)
         case "back" if page.merging is not None:
             return client_card.again(at, page.merging)
@@ -176,11 +185,14 @@ def _pick(at: At, page: ClientSearch, argument: str) -> Page:
 
 
 def _of_client(at: At, page: ClientSearch, row: ClientRow) -> Page:
+    about = client_lists.about(row.name, row.client)
+    if page.pointing is not None:
+        of = page.pointing
+        return client_deeds.open_deed(at, "point", of.of, of.card.id, about, of, row.client)
     if page.merging is None:
         return client_card.opened(at, row.client, page)
     if row.client == page.merging.client.id:
         raise Refused("err.merge_same")
-    about = client_lists.about(row.name, row.client)
     return client_deeds.open_deed(at, "merge", page.merging, row.client, about, page)
 
 
@@ -205,9 +217,9 @@ def _card_touched(at: At, page: ClientCard, name: str, argument: str) -> Page:
             return client_transactions.open_list(at, page)
         case "more":
             return at.turn(ClientMore(page))
-        case "card":
+        case "card" if at.may("GetCardAccounts"):
             found = next((card for card in page.cards if card.id == argument), None)
-            return page if found is None else at.turn(CardDetail(found, page))
+            return page if found is None else at.turn(client_card.detail(at, found, page))
         case "strike" if at.may("ClearStrike"):
             return _strike(at, page, argument)
         case _:
@@ -250,11 +262,14 @@ def _more_touched(at: At, page: ClientMore, name: str, argument: str) -> Page:
             return page
 
 
-CARD_DEEDS = ("block", "unblock", "lost", "move")
+CARD_DEEDS = ("block", "unblock", "lost", "move", "own")
 
 
 def _detail_touched(at: At, page: CardDetail, name: str, argument: str) -> Page:
     del argument
+    if name == "point" and at.may("PointCard"):
+        known = at.ask(CountClients())
+        return at.turn(ClientSearch(_form("digits"), known=known, pointing=page))
     if name in CARD_DEEDS and at.may(DEEDS[name].command):
         return client_deeds.open_deed(at, name, page.of, page.card.id, page.card.masked, page)
     return client_card.again(at, page.of) if name == "back" else page
@@ -274,8 +289,9 @@ def _deed_touched(at: At, page: ClientDeed, name: str, argument: str) -> Page:
     made = client_deeds.touched(at, page, name, argument)
     if made is not None:
         return made
-    merged = page.deed == "merge" and name == "deed"
-    if page.came is None or merged or isinstance(page.came, (ClientMore, CardDetail)):
+    done = name == "deed"
+    shows = page.deed == "merge" or isinstance(page.came, (ClientMore, CardDetail))
+    if page.came is None or (done and shows):
         return _after(at, page)
     return at.turn(_fresh(at, page.came))
 
@@ -324,7 +340,7 @@ _FORMS = (BalanceForm, ClientDeed, CardRegistration, TransactionFilter, Transact
 
 
 def _of_read(at: At, page: Page, read: Recognised) -> Page:
-    if isinstance(page, ClientSearch) and page.merging is not None:
+    if isinstance(page, ClientSearch) and page.looks:
         return _of_client(at, page, at.ask(ClientOfCard(read)))
     search = _search_of(page) or _open(at)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kiosk.core.accounts import CardAccounts, GetCardAccounts
 from kiosk.core.cards import Card, CardsOf
 from kiosk.core.client_list import FindClients
 from kiosk.core.desk.client_card import CardDetail, ClientCard
@@ -256,3 +257,55 @@ def test_who_may_register_no_card_is_told_that_nobody_knows_it(hands: Hands) -> 
     hands.tap(NEW_UID)
     hands.press("back")
     assert hands.venue.ledger.seq == seq
+
+
+# --- whose balance a card uses --------------------------------------------------------------------
+
+
+def test_E61_a_card_pays_from_somebody_elses_balance_and_from_its_own_again(
+    hands: Hands, her: ClientId
+) -> None:
+    him = boris(hands)
+    hands.sign_in(MANAGER)
+    open_client(hands, her)
+    card = first(hands, her)
+    on_card(hands, her)
+    hands.press("point")
+    hands.says("Whose balance shall •••• E5F6 use?")
+    hands.tap(BORIS_UID)
+    hands.press("deed")
+    assert "reason" in problem(hands, "reason")
+    hands.fill("reason", "His daughter")
+    hands.press("deed")
+    assert hands.asked(GetCardAccounts(card.id)) == CardAccounts(debit=her, expenditure=him)
+    hands.press(f"card:{card.id}")
+    hands.says("Visits are paid from", "Boris", "Top-ups go to", "Anna Karenina")
+    hands.press("point")
+    hands.type("554218")
+    hands.press(f"client:{him}", "Both")
+    hands.fill("reason", "Everything")
+    hands.press("deed")
+    assert hands.asked(GetCardAccounts(card.id)) == CardAccounts(debit=him, expenditure=him)
+    hands.press(f"card:{card.id}", "own")
+    hands.fill("reason", "Grown up")
+    hands.press("deed")
+    assert hands.asked(GetCardAccounts(card.id)) == CardAccounts(debit=her, expenditure=her)
+    hands.press(f"card:{card.id}")
+    assert "own" not in hands.pressable()
+
+
+def test_a_cashier_points_no_card(hands: Hands, her: ClientId) -> None:
+    on_card(hands, her)
+    assert "point" not in hands.pressable()
+    hands.tell_button("point")
+    assert isinstance(hands.page, CardDetail)
+
+
+def test_back_leads_where_one_came_from(hands: Hands, her: ClientId) -> None:
+    on_card(hands, her)
+    hands.press("block", "back")
+    assert isinstance(hands.page, CardDetail)
+    hands.press("back")
+    assert isinstance(hands.page, ClientCard)
+    hands.press("top_up", "back")
+    assert isinstance(hands.page, ClientCard)

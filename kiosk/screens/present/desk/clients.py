@@ -48,8 +48,10 @@ def _search(words: DeskWords, page: ClientSearch) -> Body:
     title = words.say("desk.section.clients")
     if merging is not None:
         title = words.say("desk.clients.merge_with", name=name_of(words, merging.client.name))
+    if page.pointing is not None:
+        title = words.say("desk.clients.point_to", card=page.pointing.card.masked)
     heads: tuple[Button, ...] = ()
-    if merging is None:
+    if not page.looks:
         heads = (
             *act(words, "ListSegment", "segment", "clients", "quiet"),
             *act(words, "Duplicates", "duplicates", "merge", "quiet"),
@@ -58,7 +60,7 @@ def _search(words: DeskWords, page: ClientSearch) -> Body:
         title,
         (Stack((found_pane(words, page), Pane((words.entries(page.form, "by"),)))),),
         heads=heads,
-        back=go(words, "back", "back", "quiet") if merging else None,
+        back=go(words, "back", "back", "quiet") if page.looks else None,
         keys=words.keys(page.form),
     )
 
@@ -245,7 +247,7 @@ def _cards(words: DeskWords, cards: tuple[Card, ...]) -> Table:
     lines = tuple(
         Line(
             (Cell(card.masked, strong=True, icon="card"), Cell(_state(words, card), tone="muted")),
-            f"card:{card.id}",
+            f"card:{card.id}" if words.may("GetCardAccounts") else "",
         )
         for card in cards
     )
@@ -321,18 +323,33 @@ def _more(words: DeskWords, page: ClientMore) -> Body:
 
 def _detail(words: DeskWords, page: CardDetail) -> Body:
     card = page.card
-    facts = (
+    facts: tuple[Fact, ...] = (
         Fact(words.say("desk.clients.state"), _state(words, card)),
         Fact(words.say("desk.clients.holder"), name_of(words, page.of.client.name)),
         Fact(words.say("desk.clients.game"), words.texts.money(page.of.client.wallet)),
     )
+    if page.points:
+        pays, gets = (name_of(words, of.name) for of in (page.expenditure, page.debit))
+        facts += (
+            Fact(words.say("desk.clients.uses.pays"), pays),
+            Fact(words.say("desk.clients.uses.gets"), gets),
+        )
     active = card.state == "active"
     buttons = {
         "active": ("move", "block", "lost"),
         "blocked": ("unblock", "lost", "move"),
         "lost": ("move", "unblock"),
     }.get(card.state, ())
-    icons = {"move": "swap", "block": "blocked", "unblock": "unlock", "lost": "warning"}
+    if active and page.of.here:
+        buttons = (*buttons, "point", *(("own",) if page.points else ()))
+    icons = {
+        "point": "wallet",
+        "own": "undo",
+        "move": "swap",
+        "block": "blocked",
+        "unblock": "unlock",
+        "lost": "warning",
+    }
     foot: tuple[Button, ...] = ()
     for name in buttons:
         if page.of.here or name in ("block", "unblock"):
