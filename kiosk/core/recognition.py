@@ -311,12 +311,13 @@ def _number(rule: Rule, part: str) -> tuple[str | None, date | None, str]:
         return None, None, "is too short for the number"
     if len(number) > NUMBER_CHARACTERS_MAX:
         return None, None, f"the number has more than {NUMBER_CHARACTERS_MAX} characters"
-    if rule.check == "luhn" and not _luhn(number):
+    if rule.check == "luhn" and not luhn(number):
         return None, None, "the last digit does not fit the others"
     return number, until, ""
 
 
-def _luhn(number: str) -> bool:
+def luhn(number: str) -> bool:
+    """Whether the last digit of a number fits the others (ISO/IEC 7812-1)."""
     if not (number.isascii() and number.isdigit()):
         return False
     doubled = (int(d) * (1 + place % 2) for place, d in enumerate(reversed(number)))

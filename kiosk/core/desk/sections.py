@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from kiosk.core.desk import audit, cash, clients, devices, minutes, reports, settings, today, visits
+from kiosk.core.desk import (
+    audit,
+    cards,
+    cash,
+    clients,
+    devices,
+    minutes,
+    reports,
+    settings,
+    today,
+    visits,
+)
 from kiosk.core.desk.frame import Section
 from kiosk.core.desk.scenes import Attendant, SectionName
 
@@ -10,6 +21,7 @@ SECTIONS: tuple[Section, ...] = (
     today.SECTION,
     clients.SECTION,
     visits.SECTION,
+    cards.SECTION,
     minutes.SECTION,
     cash.SECTION,
     reports.SECTION,

@@ -8,6 +8,7 @@ from typing import Any
 from kiosk.core.desk.scenes import Page
 from kiosk.screens.present.desk import (
     audit,
+    cards,
     cash,
     cash_counts,
     cash_notes,
@@ -34,6 +35,7 @@ PAGES: Mapping[type[Page], Present] = {
     **clients.PAGES,
     **client_forms.PAGES,
     **client_lists.PAGES,
+    **cards.PAGES,
     **minutes.PAGES,
     **cash.PAGES,
     **cash_counts.PAGES,
