@@ -44,7 +44,6 @@ from kiosk.core.cards import Card, usable
 from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, VisitId
 from kiosk.core.ledger import Draft, Posting
-from kiosk.core.money import Money
 from kiosk.core.payments import (
     MARKUP,
     Payment,
@@ -153,33 +152,6 @@ class UnpaidOrders(Query["tuple[Order, ...]"]):
     till: str = ""
 
 
-@dataclass(frozen=True)
-class OrderDue(Query["Due"]):
-    """What a saved order costs when it is paid now, `points` of bonus taken off; see `PayOrder`."""
-
-    order: str
-    points: int = 0
-
-
-@dataclass(frozen=True)
-class Due:
-    """What an order costs when it is paid at once.
-
-    Attributes:
-        total: its markup included.
-        markup: what the minimum adds.
-        play: of the total, what bonus may pay.
-        deposit: what the visit's deposit pays by itself.
-        due: what is left to pay.
-    """
-
-    total: Money
-    markup: Money
-    play: Money
-    deposit: Money
-    due: Money
-
-
 # --- saving ------------------------------------------------------------------------------------
 
 
@@ -190,7 +162,7 @@ def _save(books: Books, command: SaveOrder) -> Draft:
     draft = Draft("order_saved")
     visit = _visit(books, draft, command, before)
     if before is not None:
-        _must_be_saved(before)
+        must_be_saved(before)
     _check_seats(books, command)
     lines = tuple(_line(books, line, _prices(books, before)) for line in command.lines)
     total = sum(line.amount.minor for line in lines)
@@ -286,7 +258,8 @@ def _cost(order: Mapping[str, Any]) -> int:
     return int(order["total"]) - int(order.get("discount", 0))
 
 
-def _must_be_saved(order: Mapping[str, Any]) -> None:
+def must_be_saved(order: Mapping[str, Any]) -> None:
+    """Let only an order go on that is saved: ``err.order_paid``, ``err.order_void``."""
     if order["state"] != "saved":
         raise Refused(f"err.order_{order['state']}", order=order["order"])
 
@@ -353,15 +326,15 @@ def _check_seats(books: Books, command: SaveOrder) -> None:
 
 def _pay(books: Books, command: PayOrder) -> Draft:
     order = found(books, command.order)
-    _must_be_saved(order)
+    must_be_saved(order)
     visit = still_open(books, order["visit"])
     shown(books, visit, command.card)
-    before, last, revenue = _costs(books, visit, order)
+    before, last, revenue = costs_of(books, visit, order)
     markup = revenue[MARKUP]
     draft = Draft("order_paid", refs={"order": order["id"]} | refs_of(books, visit))
     _pay_bonus(books, draft, visit, command.bonus, revenue)
     money = sum(revenue.values())
-    deposit = _from_deposit(books, visit, money)
+    deposit = deposit_for(books, visit, money)
     given = sources(books, command.payments, visit["card"])
     if sum(s.minor for s in given) != money - deposit:
         raise Refused("err.pay_exactly", amount=str(books.money(money - deposit)))
@@ -395,7 +368,7 @@ def _pay(books: Books, command: PayOrder) -> Draft:
     return draft
 
 
-def _costs(
+def costs_of(
     books: Books, visit: Mapping[str, Any], order: Mapping[str, Any]
 ) -> tuple[Figures, bool, dict[str, int]]:
     """The visit's figures, whether it ends with this order, and what the order costs, by revenue.
@@ -410,7 +383,7 @@ def _costs(
     return before, last, revenue_of(books, order) | {MARKUP: markup}
 
 
-def _from_deposit(books: Books, visit: Mapping[str, Any], minor: int) -> int:
+def deposit_for(books: Books, visit: Mapping[str, Any], minor: int) -> int:
     """What the visit's deposit pays of an order by itself: where the station pays at once."""
     one_order = books.settings().get("one_order_in_visit", False)
     if not one_order and station_value(books, books.actor, "pay_on_exit", True):
@@ -521,24 +494,6 @@ def found(books: Books, name: str) -> dict[str, Any]:
     return kept
 
 
-def _due(books: Books, query: OrderDue) -> Due:
-    order = found(books, query.order)
-    _must_be_saved(order)
-    visit = still_open(books, order["visit"])
-    _, _, revenue = _costs(books, visit, order)
-    total = sum(revenue.values())
-    left = max(0, total - bonus.worth(books, max(0, query.points)))
-    deposit = _from_deposit(books, visit, left)
-    money = books.money
-    return Due(
-        total=money(total),
-        markup=money(revenue[MARKUP]),
-        play=money(revenue[PLAY]),
-        deposit=money(deposit),
-        due=money(left - deposit),
-    )
-
-
 def _unpaid(books: Books, query: UnpaidOrders) -> tuple[Order, ...]:
     station = f"till:{query.till}" if query.till else ""
     if station_value(books, station, "pay_on_exit", True):
@@ -548,7 +503,7 @@ def _unpaid(books: Books, query: UnpaidOrders) -> tuple[Order, ...]:
 
 
 HANDLERS: dict[type, Handler] = {SaveOrder: _save, PayOrder: _pay, VoidOrder: _void}
-ANSWERS: dict[type, Answer] = {UnpaidOrders: _unpaid, OrderDue: _due}
+ANSWERS: dict[type, Answer] = {UnpaidOrders: _unpaid}
 ALLOWED: dict[type, frozenset[str]] = {
     SaveOrder: frozenset({"till", "staff"}),
     PayOrder: frozenset({"till", "staff", "guest"}),

@@ -28,9 +28,9 @@ def pay(at: Desk, visit: str, *roubles: int, tender: str = "cash") -> object:
 def test_a_debt_is_paid_in_parts_and_no_more_than_is_owed() -> None:
     with desk() as at:
         visit = left(at)
-        assert [(d.visit.id, str(d.owed)) for d in at.ask(UnpaidVisits()).latest] == [
-            (visit.id, "300.00")
-        ]
+        (debt,) = at.ask(UnpaidVisits()).latest
+        assert (debt.visit.id, str(debt.owed)) == (visit.id, "300.00")
+        assert at.ask(OwedBy(visit.id)) == debt.owed
         revenue = at.balance("4030")
         at.did(PayDebt(visit.id, (Payment("cash", rub(100)),)), CASHIER)
         assert postings(at) == {"1030": "100.00", "1200": "-100.00"}

@@ -20,7 +20,8 @@ from kiosk.core.errors import Refused
 from kiosk.core.ledger import Entry
 from kiosk.core.messages import CardPresented, Event
 from kiosk.core.money import Money
-from kiosk.core.orders import Due, OrderDue, PayOrder, UnpaidOrders
+from kiosk.core.order_dues import Due, OrderDue
+from kiosk.core.orders import PayOrder, UnpaidOrders
 from kiosk.core.payments import Payment
 from kiosk.core.staff import PIN_DIGITS, Approval
 from kiosk.core.tenders import Tender
