@@ -137,6 +137,7 @@ def test_M38_the_first_letters_of_a_name_find(hands: Hands) -> None:
     hands.press("choose:by=name")
     hands.type("An")
     assert found(hands) == [], "two letters are too few"
+    hands.silent("Nobody of this name")
     hands.type("n")
     assert found(hands) == ["Anna K."]
     hands.type("a k")

@@ -88,6 +88,11 @@ def test_C28_period_and_balance_are_one_touch(hands: Hands, her: ClientId) -> No
     hands.says("Nothing here.")
     hands.press("balance:game", "period:week")
     assert [r[1] for r in rows(hands)] == ["+200.00\u00a0₽"]
+    # Tomorrow is another day, and in a week it is out of the week.
+    for days, period, number in ((1, "today", 0), (5, "week", 1), (1, "week", 0)):
+        hands.now = hands.now.later(86_400.0 * days)
+        hands.press(f"period:{period}")
+        assert len(rows(hands)) == number, (days, period)
 
 
 @pytest.mark.parametrize(
