@@ -153,6 +153,9 @@ def touched_card(at: At, page: StaffCard, name: str, argument: str) -> Page:
     """A button of a person's card."""
     del argument
     person = page.person
+    if person.role == "owner" and at.desk.person.role != "owner" and name != "back":
+        # An owner is an owner's matter.
+        return page
     match name:
         case "back":
             return open_staff(at)
@@ -167,8 +170,8 @@ def touched_card(at: At, page: StaffCard, name: str, argument: str) -> Page:
             return StaffTap(person)
         case "no_card" if person.has_card:
             return _done(at, page, _set(at, person, card=""), "desk.staff.card_taken")
-        case "leave" | "code":
-            return StaffSure(person, "leave" if name == "leave" else "code")
+        case "dismiss" | "code":
+            return StaffSure(person, "leave" if name == "dismiss" else "code")
         case "return":
             return _done(at, page, _set(at, person, state="active"), "desk.staff.returned")
         case _:

@@ -37,7 +37,9 @@ _PINS: Mapping[str, Tone] = {"set": "neutral", "none": "warning", "locked": "bad
 
 
 def _name(words: DeskWords, person: Person) -> str:
-    return person.name or words.say("desk.number", number=person.number)
+    own = words.person is not None and words.person.number == person.number
+    name = words.person.name if own and words.person else person.name
+    return name or words.say("desk.number", number=person.number)
 
 
 def _list(words: DeskWords, page: StaffList) -> Body:
@@ -112,7 +114,7 @@ def _actions(words: DeskWords, person: Person) -> tuple[Button, ...]:
     if person.role == "owner" and own:
         buttons += words.act("IssueRecoveryCode", "code", "desk.staff.issue", "key")
     if not own:
-        buttons += words.act("ChangeStaff", "leave", "desk.staff.leave", "account_remove")
+        buttons += words.act("ChangeStaff", "dismiss", "desk.staff.leave", "account_remove")
     return buttons
 
 
