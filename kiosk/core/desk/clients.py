@@ -26,6 +26,7 @@ from kiosk.core.desk import (
     client_registration,
     client_transactions,
     forms,
+    minutes_clients,
 )
 from kiosk.core.desk.client_card import CardDetail, ClientCard, ClientMore
 from kiosk.core.desk.client_changes import BalanceChangeList, BalanceForm
@@ -213,6 +214,8 @@ def _card_touched(at: At, page: ClientCard, name: str, argument: str) -> Page:
             return client_changes.open_form(at, page, "bonus")
         case "top_up" if at.may("TopUpAtDesk"):
             return client_deeds.open_deed(at, "top_up", page)
+        case "minutes" if at.may("SellPackage"):
+            return minutes_clients.of_client(at, page.client, came=page)
         case "transactions":
             return client_transactions.open_list(at, page)
         case "more":

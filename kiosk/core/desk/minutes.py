@@ -10,7 +10,7 @@ from typing import Any
 
 from kiosk.core.cards import Card
 from kiosk.core.clients import Client
-from kiosk.core.desk import forms
+from kiosk.core.desk import client_card, forms
 from kiosk.core.desk import minutes_clients as clients
 from kiosk.core.desk import minutes_packages as packages
 from kiosk.core.desk import minutes_sessions as sessions
@@ -82,6 +82,8 @@ def _back(at: At, page: Page) -> Page:
             return clients.again(at, of)
         case ClientMinutes(chosen=chosen) if chosen is not None:
             return clients.touched(at, page, "no", "")
+        case ClientMinutes(player=of) if of.came is not None:
+            return client_card.again(at, of.came)
         case PackageTable() if page.changed:
             return packages.touched(at, page, "back", "")
         case PackageTable():

@@ -9,6 +9,7 @@ from kiosk.core.cards import Card, FindCard
 from kiosk.core.client_list import ClientOfCard, ClientRow, FindClients, ListClients, masked_name
 from kiosk.core.clients import Client, GetClient
 from kiosk.core.desk import forms
+from kiosk.core.desk.client_card import ClientCard
 from kiosk.core.desk.forms import Field, Form, Label, Said
 from kiosk.core.desk.frame import At
 from kiosk.core.desk.scenes import Page, SectionName
@@ -47,12 +48,16 @@ class Choosing(Page):
 
 @dataclass(frozen=True)
 class Player:
-    """A client as these pages show him; `card` is the one that was tapped, if any."""
+    """A client as these pages show him.
+
+    `card` is the one that was tapped, if any; `came` his own page, if somebody came from there.
+    """
 
     client: Client
     free: FreeMinutes
     name: Label = field(repr=False)
     card: Card | None = None
+    came: ClientCard | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -172,9 +177,11 @@ def client_of(at: At, client: str) -> Client:
     return found
 
 
-def player(at: At, client: Client, card: Card | None = None) -> Player:
+def player(
+    at: At, client: Client, card: Card | None = None, came: ClientCard | None = None
+) -> Player:
     """A client with his minutes."""
-    return Player(client, at.ask(MinutesOf(client.id)), called(client, card), card)
+    return Player(client, at.ask(MinutesOf(client.id)), called(client, card), card, came)
 
 
 def called(client: Client, card: Card | None = None) -> Label:
@@ -189,25 +196,28 @@ def called(client: Client, card: Card | None = None) -> Label:
 # --- his minutes --------------------------------------------------------------------------------
 
 
-def of_client(at: At, client: Client, card: Card | None = None) -> Page:
+def of_client(
+    at: At, client: Client, card: Card | None = None, came: ClientCard | None = None
+) -> Page:
     """The minutes of a client: a new page."""
-    return at.turn(_of(at, client, card))
+    return at.turn(_of(at, client, card, came))
 
 
-def _of(at: At, client: Client, card: Card | None) -> ClientMinutes:
+def _of(at: At, client: Client, card: Card | None, came: ClientCard | None) -> ClientMinutes:
     sales = at.ask(Sales(client.id)) if at.may("Sales") else ()
-    return ClientMinutes(player(at, client, card), at.ask(Packages()), sales)
+    return ClientMinutes(player(at, client, card, came), at.ask(Packages()), sales)
 
 
 def fresh(at: At, page: ClientMinutes) -> ClientMinutes:
     """The same client as the books have him now; what was chosen is chosen still."""
-    made = _of(at, client_of(at, page.player.client.id), page.player.card)
+    of = page.player
+    made = _of(at, client_of(at, of.client.id), of.card, of.came)
     return replace(made, chosen=page.chosen, tender=page.tender)
 
 
 def again(at: At, of: Player) -> Page:
     """Back to the minutes of a client, as the books have them now."""
-    return of_client(at, client_of(at, of.client.id), of.card)
+    return of_client(at, client_of(at, of.client.id), of.card, of.came)
 
 
 def touched(at: At, page: ClientMinutes, name: str, argument: str) -> Page:

@@ -325,7 +325,7 @@ def _named(page: Starting, station: str) -> str:
 def fresh_starting(at: At, page: Starting) -> Page:
     """The client as the books have him now; what was chosen is chosen still."""
     of = page.player
-    return replace(page, player=player(at, client_of(at, of.client.id), of.card))
+    return replace(page, player=player(at, client_of(at, of.client.id), of.card, of.came))
 
 
 def switches(place: Place) -> bool:

@@ -143,6 +143,21 @@ def test_cash_needs_a_shift(hands: Hands) -> None:
     assert "package_sold" not in hands.kinds()
 
 
+def test_M4_M10_the_way_there_is_the_clients_own_page_and_back(hands: Hands) -> None:
+    card = anna(hands)
+    with_money(hands, 1000)
+    hands.sign_in(ADMINISTRATOR)
+    hands.go("clients")
+    hands.tap()
+    hands.press("minutes:game", "package:game-300", "sell")
+    assert held(hands, card) == (300, 0)
+    hands.press("packages")
+    hands.says("This table is in force")
+    hands.press("back", "back")
+    assert type(hands.page).__name__ == "ClientCard"
+    hands.says("Zinaida", "300")
+
+
 # --- taking back -------------------------------------------------------------------------------
 
 

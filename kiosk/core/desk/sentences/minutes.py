@@ -105,6 +105,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.minutes.button.switch": "Other kind",
     "desk.minutes.button.minutes_of": "A client's minutes",
     "desk.minutes.button.sell_minutes": "Sell minutes",
+    "desk.minutes.button.minutes": "Sell",
     "desk.minutes.button.sell_yes": "Yes, sell",
     "desk.minutes.button.no": "No",
     "desk.minutes.button.change": "Change",

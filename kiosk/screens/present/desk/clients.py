@@ -188,6 +188,13 @@ def _holdings(words: DeskWords, page: ClientCard) -> tuple[Holding, ...]:
             return None
         return next(iter(act(words, "ChangeBalance", f"change:{of}", "pencil")), None)
 
+    def sell(kind: str) -> Button | None:
+        if client.state != "active":
+            return None
+        return next(
+            iter(words.act("SellPackage", f"minutes:{kind}", "desk.minutes.button.minutes")), None
+        )
+
     symbol = client.wallet.currency.symbol
     minutes = words.say("desk.clients.min")
     return (
@@ -209,12 +216,14 @@ def _holdings(words: DeskWords, page: ClientCard) -> tuple[Holding, ...]:
             words.texts.count(client.minutes_game),
             minutes,
             "game",
+            button=sell("game"),
         ),
         Holding(
             words.say("desk.clients.minutes_net"),
             words.texts.count(client.minutes_net),
             minutes,
             "internet",
+            button=sell("internet"),
         ),
     )
 
