@@ -56,6 +56,7 @@ gallery: setup ## a picture of every screen, size and language, with an index pa
 benchmarks: setup ## times, memory and sizes, written to docs/benchmarks/
 	$(PYTHON) -m benchmarks
 	$(PYTHON) -m benchmarks.door
+	$(PYTHON) -m benchmarks.desk
 
 clean: ## remove what the verbs made
 	rm -rf .venv build .mypy_cache .pytest_cache .ruff_cache .hypothesis

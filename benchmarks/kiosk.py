@@ -168,6 +168,13 @@ class Kiosk:
             self.inbox.touch(button, self._page)
         return self.next_page()[0]
 
+    def timed(self, button: str) -> tuple[View, float]:
+        """Touch a button; the next View that is flipped, and after how many milliseconds."""
+        began = time.perf_counter()
+        self.inbox.touch(button, self._page)
+        view, flipped = self.next_frame()
+        return view, (flipped - began) * 1000
+
     def renderer(self) -> str:
         """What draws, as OpenGL names it; once the window is open."""
         from kivy.graphics.opengl import GL_RENDERER, glGetString
