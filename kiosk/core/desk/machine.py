@@ -246,7 +246,7 @@ def _touched_clock(at: At, page: ClockForm, name: str, argument: str) -> Page:
         return replace(page, form=forms.refused(page.form, refused, "day"))
     told = page.form["time"]
     if not re.fullmatch(r"([01]\d|2[0-3])[0-5]\d", told, re.ASCII):
-        wrong = forms.refused(page.form, Refused("err.time_form"), "time")
+        wrong = forms.refused(page.form, Refused("err.clock_form"), "time")
         return replace(page, form=wrong)
     if not 2024 <= day.year <= 2099:
         return replace(page, form=forms.refused(page.form, Refused("err.date_form"), "day"))

@@ -100,7 +100,7 @@ def test_what_was_read_and_what_was_wrong_is_remembered_with_its_times(at_device
     hands.wait(60)
     hands.sign_in()
     hands.go("devices")
-    hands.says("1 bad reads beside 1 good ones")
+    hands.says("bad reads: 1 of 2")
     hands.press("Note acceptor")
     hands.says("A note sticks in the acceptor", "18:00 – 18:02")
     hands.silent("now")

@@ -33,7 +33,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.devices.ready": "Ready",
     "desk.devices.busy": "At work",
     "desk.devices.last_card": "last card {time}",
-    "desk.devices.bad_reads": "{bad} bad reads beside {all} good ones",
+    "desk.devices.bad_reads": "bad reads: {bad} of {all}",
     "desk.devices.since": "since {time}",
     "desk.devices.books": "Books",
     "desk.devices.in_order": "In order",

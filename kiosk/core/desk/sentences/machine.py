@@ -55,7 +55,6 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.field.name_server": "Name server (may be empty)",
     "desk.log.reading": "The log is being read.",
     "desk.log.empty": "Nothing was logged in the last hour.",
-    "desk.button.machine": "Machine",
     "desk.button.clock": "Set the clock",
     "desk.button.zone": "Time zone",
     "desk.button.network": "Network",
@@ -69,7 +68,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.button.restart": "Restart the program",
     "desk.button.restart_machine": "Restart the machine",
     "desk.button.switch_off": "Switch off",
-    "err.time_form": "This is not a time of day. Type four figures, such as 0930.",
+    "err.clock_form": "This is not a time of day. Type four figures, such as 0930.",
     "err.network_name": "The name of a Wi-Fi has 1 to 32 letters (fewer in Cyrillic).",
     "err.network_password": "A Wi-Fi password has 8 to 63 Latin letters, figures and signs. "
     "Nothing was changed.",
@@ -77,8 +76,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "with its network: 192.168.1.20/24.",
     "err.no_helper": "This machine cannot do that for the kiosk: its helper is not set up, or "
     "does not answer. Nothing was changed.",
-    "err.helper_failed": "The machine tried it and could not. Nothing may have changed; the log "
-    "of the machine says why.",
+    "err.helper_failed": "The machine tried it and could not. The machine's own log says why.",
     "err.helper_late": "The machine took too long. Look again in a minute whether it was done.",
     "err.helper_no_tool": "This machine has not got what is needed for that. Nothing was changed.",
     "err.helper_wrong": "The machine's helper did not take that. Nothing was changed.",

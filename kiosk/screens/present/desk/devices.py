@@ -94,7 +94,9 @@ def _note(words: DeskWords, device: DeviceId, of: DeviceState) -> str:
     if reads is not None and reads.last is not None:
         told.append(words.say("desk.devices.last_card", time=_moment(words, reads.last)))
         if reads.bad:
-            told.append(words.say("desk.devices.bad_reads", bad=reads.bad, all=reads.cards))
+            told.append(
+                words.say("desk.devices.bad_reads", bad=reads.bad, all=reads.bad + reads.cards)
+            )
     since = _now(words, device)
     if since is not None:
         told.append(words.say("desk.devices.since", time=_moment(words, since.since)))
