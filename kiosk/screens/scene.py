@@ -90,10 +90,19 @@ class Scene:
         return (item for item in self.items if isinstance(item, Layer))
 
 
-def compose(view: View, look: Look, now_s: float, measure: Measure, *, menu: bool = False) -> Scene:
+def compose(
+    view: View,
+    look: Look,
+    now_s: float,
+    measure: Measure,
+    *,
+    menu: bool = False,
+    keys: bool = True,
+) -> Scene:
     """Lay a View out for a panel at a moment of the monotonic clock.
 
     `menu`: the sections of the desk are shown, on a panel that is too low to have them always.
+    `keys`: false where the attendant has put the desk's keys away to see more.
     """
     frame = view.frame
     below: list[Item] = []
@@ -102,7 +111,8 @@ def compose(view: View, look: Look, now_s: float, measure: Measure, *, menu: boo
         below = _banner(frame.banner, look, measure)
         look = replace(look, height=look.height - banner_height(look), _known={})
     if isinstance(view, DeskView):
-        body = _desk(view, look, now_s, measure, menu=menu)
+        shown = view if keys else replace(view, keys=None)
+        body = _desk(shown, look, now_s, measure, menu=menu)
     else:
         body = _guest(view, look, now_s, measure)
     items, targets = body.items, body.targets

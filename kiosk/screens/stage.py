@@ -22,11 +22,12 @@ from kivy.uix.widget import Widget
 from kiosk.screens.app import NothingToPress, Press
 from kiosk.screens.art import draw_art
 from kiosk.screens.desk.frame import MENU
+from kiosk.screens.desk.keys import HIDE
 from kiosk.screens.layout import Layer, Target
 from kiosk.screens.paint import Painter, measure
 from kiosk.screens.scene import Scene, compose
 from kiosk.screens.theme import Look, VenueLook
-from kiosk.screens.view import DeskView, View
+from kiosk.screens.view import DeskView, Entries, Search, View
 
 DRAG_PX = 10.0
 """A finger that moved further than this on a row scrolls the list and presses nothing."""
@@ -73,6 +74,7 @@ class Stage(Widget):
         self._armed_off: dict[str, float] = {}
         self._held: tuple[Any, Target] | None = None
         self._began = (0.0, 0.0)
+        self._keys = True
         self._menu = False
         self._drag: tuple[Any, Layer, float] | None = None
         self._glide: Any = None
@@ -124,6 +126,7 @@ class Stage(Widget):
         if self._view is None or view.frame.page != self._view.frame.page:
             self._armed_off.clear()
             self._menu = False
+            self._keys = True
         self._view = view
         self._unseen = view
         self._compose()
@@ -142,7 +145,7 @@ class Stage(Widget):
             palette=view.frame.palette,
         )
         now_s = self._now_s()
-        scene = compose(view, look, now_s, measure, menu=self._menu)
+        scene = compose(view, look, now_s, measure, menu=self._menu, keys=self._keys)
         self.scene = scene
         Window.clearcolor = look.color("ground")
         self._painter.show(scene.items)
@@ -274,6 +277,17 @@ class Stage(Widget):
         self._menu = not self._menu
         self._compose()
 
+    def _typed(self) -> set[str]:
+        """What is pressed to type in it."""
+        found = self._view.stacks if isinstance(self._view, DeskView) else ()
+        parts = [part for stack in found for pane in stack.panes for part in pane.parts]
+        fields = {e.id for part in parts if isinstance(part, Entries) for e in part.entries}
+        return fields | {part.id for part in parts if isinstance(part, Search)}
+
+    def _show_keys(self, *, shown: bool) -> None:
+        self._keys = shown
+        self._compose()
+
     def on_touch_down(self, touch: Any) -> bool:
         """Show the press; a key acts at once, a button when the finger leaves it."""
         if touch.is_mouse_scrolling or touch.button not in (None, "left"):
@@ -340,6 +354,11 @@ class Stage(Widget):
         if target.id == MENU:
             self._toggle_menu()
             return
+        if target.id == HIDE.id:
+            self._show_keys(shown=False)
+            return
+        if not self._keys and target.id in self._typed():
+            self._show_keys(shown=True)
         if not target.repeat:
             self._armed_off[target.id] = self._now_s()
         if not self._touch(target.id, self._view.frame.page):

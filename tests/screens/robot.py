@@ -75,7 +75,7 @@ class Robot:
         self.reset_values()
         stage = self.stage
         stage._view = stage.scene = stage._held = stage._drag = None
-        stage._menu = False
+        stage._menu, stage._keys = False, True
         stage._painter._sheets.clear()
         stage._painter._shown.clear()
         stage._armed_off.clear()

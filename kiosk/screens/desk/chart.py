@@ -65,7 +65,7 @@ class Chart(Node):
                 page.items.append(
                     Plate(round(left), base - high, round(wide), high, min(4.0, wide / 3), fill)
                 )
-            if shown and shown[at]:
+            if shown and shown[at] and value:
                 self._centred(page, shown[at], left + wide / 2, base - high - above, "semibold")
         self._labels(page, x, base + labels * 0.2, slot)
         line = look.px("desk_caption") * TYPE["desk_caption"][3]

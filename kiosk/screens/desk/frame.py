@@ -25,7 +25,7 @@ def low(look: Look) -> bool:
 
 
 def draw(view: DeskView, look: Look, *, menu: bool, clock: str) -> Node:
-    """The whole panel.
+    """The whole panel; without the keys where they are put away.
 
     Args:
         view: what it shows.
@@ -274,8 +274,8 @@ class Body(Node):
                 width -= wide + gap
         elif keys:
             stacks, feet = _without_feet(look, view, width, 1)
-            back = view.back if look.compact else None
-            made = keyboard.letters(look, keys, feet, back, width, look.height)
+            hide = keyboard.HIDE if low(look) else None
+            made = keyboard.letters(look, keys, feet, hide, width, look.height)
             tall = page.wanted(made, width)[1]
             made.place(page, x, y + height - tall, width, tall)
             height -= tall + gap * 0.8

@@ -11,6 +11,9 @@ from kiosk.screens.theme import Look
 from kiosk.screens.view import SHIFT, Button, Keys
 from kiosk.screens.widgets import button
 
+HIDE = Button("hide_keys", "", "chevron_down")
+"""The key that puts the keys away until a field is pressed; the window's own."""
+
 _GAP = 0.62
 """Of the gap between other targets: keys are known by their place."""
 
@@ -94,11 +97,13 @@ def letters(
     look: Look,
     keys: Keys,
     feet: Sequence[Button],
-    back: Button | None,
+    first: Button | None,
     width: float,
     height: float,
 ) -> Node:
     """The letters over the whole width, and below them what the page is for.
+
+    `first` stands at the bottom left: the way back, or what puts the keys away.
 
     Keys of a row stand nearer than other targets: twelve Cyrillic letters must find room on a
     panel as wide as a hand.
@@ -142,7 +147,7 @@ def letters(
         return made
 
     bottom = row(
-        act(look, replace(back, text=""), "ground", min_h=key_h) if back else None,
+        act(look, replace(first, text=""), "ground", min_h=key_h) if first else None,
         other(keys.layout, key_w * 2 + gap) if keys.layout else None,
         other(Button("key: ", keys.space), 0, grow=1.0),
         other(Button("erase", "", "backspace"), max(key_w * 1.5, least)),

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from kiosk.screens.desk.frame import MENU, low
+from kiosk.screens.desk.keys import HIDE
 from kiosk.screens.desk.piles import shown
 from kiosk.screens.layout import Layer, Measure, Run
 from kiosk.screens.scene import Scene, compose
@@ -139,12 +140,10 @@ def on_the_page(view: DeskView, look: Look) -> tuple[DeskView, set[str]]:
         told = replace(told, rail=here, lock=here[0])
         told = replace(told, rail=(), lock=replace(here[0], id=MENU))
         if look.compact and view.keys and view.keys.kind == "letters":
-            # The name of the page makes room for the letters; the arrow back stands with them.
-            access = view.frame.access
-            optional |= {view.title, view.subtitle, here[0].text, access.text if access else ""}
-            told = replace(
-                told, lock=view.back or told.lock, frame=replace(view.frame, access=None)
-            )
+            # What is at the top makes room for the letters, until they are put away.
+            frame = replace(view.frame, access=None)
+            optional |= {view.title, view.subtitle}
+            told = replace(told, lock=HIDE, back=None, heads=(), frame=frame)
     if view.back:
         optional.add(view.back.text)
     return told, optional

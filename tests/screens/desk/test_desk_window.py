@@ -145,6 +145,20 @@ def test_the_field_in_which_one_types_is_in_sight(robot, views):
     assert [t[0] for t in robot.touches] == ["key:q", "digit:1", "save"]
 
 
+def test_keys_are_put_away_to_see_more_and_come_back(robot, views):
+    robot.show(views["desk-change-letters"])
+    assert "back" not in robot.shell.buttons()
+    robot.shell.press("hide_keys")
+    assert robot.touches == [], "the key is the window's own"
+    assert "back" in robot.shell.buttons() and "key:q" not in robot.shell.buttons()
+    robot.shell.press("field:comment")
+    assert robot.touches == [("field:comment", 11)]
+    assert "key:q" in robot.shell.buttons()
+    robot.shell.press("hide_keys")
+    robot.show(turned(views["desk-change-letters"], 12))
+    assert "key:q" in robot.shell.buttons()
+
+
 def test_a_small_panel_has_its_sections_behind_a_button(robot, views):
     robot.show(views["desk-today"])
     assert "section:cash" not in {t.id for t in robot.shell.targets()[1]}
