@@ -14,7 +14,7 @@ from kiosk.core.desk import (
     till,
     unsettled,
 )
-from kiosk.core.desk.cash_home import CashHome, open_home
+from kiosk.core.desk.cash_home import CashHome, letters_closed, open_home
 from kiosk.core.desk.frame import At, Section
 from kiosk.core.desk.scenes import Page
 from kiosk.core.desk_paper import IssueXReport
@@ -89,6 +89,8 @@ for _part in _PARTS:
 def _touched(at: At, page: Page, name: str, argument: str) -> Page:
     if name == "open" and argument in OPENS:
         return opened(at, argument)
+    if name == "back" and (closed := letters_closed(page)) is not None:
+        return closed
     return _TOUCHED[type(page)](at, page, name, argument)
 
 

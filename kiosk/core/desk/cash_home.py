@@ -9,6 +9,7 @@ from kiosk.core.cash import HeldNotes, SuspendedNotes
 from kiosk.core.cashbox import BoxContents, CashboxTasks, Collections, GetBoxState, GetTakenBox
 from kiosk.core.claims import OpenClaims
 from kiosk.core.desk import forms
+from kiosk.core.desk.forms import Form
 from kiosk.core.desk.frame import At
 from kiosk.core.desk.scenes import Page, SectionName
 from kiosk.core.drawer import DrawerContents
@@ -124,3 +125,14 @@ def wrong(at: At, page: P, refused: Refused, field: str = "") -> P:
         at.refuse(refused)
     made: P = replace(page, form=forms.refused(page.form, refused, field))
     return made
+
+
+def letters_closed(page: Any) -> Any:
+    """The page without its letters, which cover the half of it; None where it shows none.
+
+    "Back" puts them away first: then all of the page can be read again.
+    """
+    of: Form | None = getattr(page, "form", None)
+    if of is None or not of.at or of.field(of.at).kind != "text":
+        return None
+    return replace(page, form=replace(of, at=""))

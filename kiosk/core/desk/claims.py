@@ -46,7 +46,7 @@ class TicketPage(CashPage):
 
 def open_claims(at: At) -> Page:
     """The page of the claims."""
-    return _list(at, forms.form(_CODE))
+    return _list(at, forms.form(_CODE, at=""))
 
 
 def _list(at: At, of: Form) -> ClaimList:
@@ -72,7 +72,7 @@ def _check(at: At, page: ClaimList, told: str) -> Page:
         ticket = at.ask(CheckTicket(told))
     except Refused as refused:
         return wrong(at, page, refused, "code")
-    return TicketPage(told, ticket, forms.form(REASON, whose.DIGITS), Whose())
+    return TicketPage(told, ticket, forms.form(REASON, whose.DIGITS, at=""), Whose())
 
 
 def _ticket(at: At, page: TicketPage, name: str, argument: str) -> Page:

@@ -136,7 +136,7 @@ def open_note(at: At, name: NoteId, came: Page) -> Page:
     Raises:
         Refused: ``err.not_held``: there is no such note.
     """
-    return _page(at, name, came, forms.form(REASON, whose.DIGITS), Whose())
+    return _page(at, name, came, forms.form(REASON, whose.DIGITS, at=""), Whose())
 
 
 def _page(at: At, name: NoteId, came: Page, of: Form, found: Whose) -> NotePage:

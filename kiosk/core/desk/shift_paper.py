@@ -73,7 +73,7 @@ def _listed(at: At, page: SlipList, name: str, argument: str) -> Page:
         case "slip":
             found = [row for row in page.rows if row.job == argument]
             pin = Field("pin", Said("desk.field.own_pin"), "pin", most=PIN_DIGITS)
-            return SlipPage(found[0], forms.form(REASON, pin)) if found else page
+            return SlipPage(found[0], forms.form(REASON, pin, at="")) if found else page
         case _:
             return page
 

@@ -130,7 +130,7 @@ def _movements(at: At, page: Movements, name: str, argument: str) -> Page:
         case "back":
             return open_home(at)
         case "movement" if any(m.id == argument and not m.reversed for m in page.rows):
-            return replace(page, picked=argument, form=forms.form(REASON))
+            return replace(page, picked=argument, form=forms.form(REASON, at=""))
         case _:
             return page
 

@@ -10,7 +10,7 @@ from kiosk.core.calls import AnswerHelp, Call, GetCall
 from kiosk.core.clients import GetClient
 from kiosk.core.day_figures import BooksFigures, BooksNow, Day, DayFigures
 from kiosk.core.desk import cash, collection, forms, held_notes, unsettled
-from kiosk.core.desk.cash_home import BoxLine, boxes, open_home, wrong
+from kiosk.core.desk.cash_home import BoxLine, boxes, letters_closed, open_home, wrong
 from kiosk.core.desk.clients import client_page
 from kiosk.core.desk.forms import Field, Form, Said
 from kiosk.core.desk.frame import At, Section
@@ -112,7 +112,7 @@ def _box(at: At, task: Task) -> Page:
 def _strike(at: At, task: Task) -> Page:
     name = task.key.removeprefix("strike:")
     found = [strike for strike in at.ask(OpenStrikes()) if strike.id == name]
-    return StrikePage(found[0], forms.form(_REASON)) if found else _open(at)
+    return StrikePage(found[0], forms.form(_REASON, at="")) if found else _open(at)
 
 
 _WAYS: Mapping[str, tuple[str, Callable[[At, Task], Page]]] = {
@@ -169,7 +169,7 @@ def _of_strike(at: At, page: StrikePage, name: str, argument: str) -> Page:
             return _open(at)
         case "client" if at.may(GetClient.__name__) and page.strike.client:
             return client_page(at, page.strike.client)
-        case "clear_strike":
+        case "looked_into":
             done = at.do(ClearStrike(page.strike.id, page.form["reason"]))
             if isinstance(done, Refused):
                 return wrong(at, page, done, "reason" if done.key == "err.reason_missing" else "")
@@ -187,6 +187,8 @@ _TOUCHED: Mapping[type[Page], Callable[[At, Any, str, str], Page]] = {
 
 
 def _touched(at: At, page: Page, name: str, argument: str) -> Page:
+    if name == "back" and (closed := letters_closed(page)) is not None:
+        return closed
     return _TOUCHED[type(page)](at, page, name, argument)
 
 

@@ -78,7 +78,7 @@ def open_payment(at: At, name: str) -> Page:
     payment = at.ask(GetTerminalPayment(name))
     if payment is None or all(row.id != name for row in at.ask(OpenTerminalPayments())):
         return open_payments(at)
-    return PaymentPage(payment, forms.form(REASON))
+    return PaymentPage(payment, forms.form(REASON, at=""))
 
 
 def _payments(at: At, page: PaymentList, name: str, argument: str) -> Page:
@@ -131,7 +131,7 @@ def open_document(at: At, name: str) -> Page:
     """One document of the queue; the queue where it is confirmed already."""
     found = [row for row in at.ask(WaitingFiscal()) if row.document.id == name]
     number = Field("number", Said("desk.field.fiscal_number"), "digits", most=NUMBER_MAX)
-    return FiscalPage(found[0], forms.form(number, REASON)) if found else open_fiscal(at)
+    return FiscalPage(found[0], forms.form(number, REASON, at="")) if found else open_fiscal(at)
 
 
 def _fiscal(at: At, page: FiscalList, name: str, argument: str) -> Page:

@@ -14,8 +14,9 @@ from kiosk.core.ids import NoteId, note_id
 from kiosk.core.messages import CardPresented
 from kiosk.core.shifts import OpenShift
 from kiosk.core.slips import IssueCheckSlip
+from kiosk.screens.view import Keys
 from tests.core.guest import ACCEPTOR, OTHER_UID, PHONE, READER, UID, rub
-from tests.screens.desk.hands import ADMINISTRATOR, CASHIER, MANAGER, OWNER, Hands
+from tests.screens.desk.hands import ADMINISTRATOR, CASHIER, MANAGER, OWNER, Hands, inside
 
 
 def held(hands: Hands, face: int = 500) -> NoteId:
@@ -78,6 +79,19 @@ def test_a_held_note_that_the_guest_has_is_void(hands: Hands) -> None:
     assert hands.entry.kind == "note_void" and not hands.entry.postings
     assert hands.note(note).state == "void"
     hands.says("Nothing is credited")
+
+
+def test_back_puts_the_letters_away_and_keeps_what_was_typed(hands: Hands) -> None:
+    note = held(hands)
+    at_cash(hands, page="notes")
+    hands.press(f"note:{note}", "field:reason")
+    hands.type("SEEN")
+    hands.press("back")
+    page = hands.page
+    assert isinstance(page, NotePage) and page.form["reason"].upper() == "SEEN"
+    assert not list(inside(hands.view, Keys))
+    hands.press("back")
+    assert isinstance(hands.page, NoteList)
 
 
 def test_two_people_decide_about_one_note(hands: Hands) -> None:
@@ -260,6 +274,7 @@ def test_without_a_shift_no_claim_is_paid_in_cash(hands: Hands) -> None:
 @pytest.mark.parametrize("typed", ["", "1", "0007AAAABBBB", "ZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZ"])
 def test_what_is_no_ticket_is_refused(hands: Hands, typed: str) -> None:
     at_cash(hands, page="claims")
+    hands.press("field:code")
     hands.type(typed)
     hands.press("check")
     assert isinstance(hands.page, ClaimList) and hands.page.form.problem is not None

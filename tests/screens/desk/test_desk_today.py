@@ -103,11 +103,11 @@ def test_a_strike_is_cleared_with_a_reason(hands: Hands) -> None:
     task = next(i for i in hands.pressable() if i.startswith("task:strike:"))
     hands.press(task)
     assert isinstance(hands.page, StrikePage)
-    hands.press("clear_strike")
+    hands.press("looked_into")
     assert "strike_cleared" not in hands.kinds()
     hands.press("field:reason")
     hands.type("A CHILD")
-    hands.press("clear_strike")
+    hands.press("looked_into")
     assert hands.entry.kind == "strike_cleared" and hands.entry.reason.upper() == "A CHILD"
     hands.says("Nothing waits for you.")
 

@@ -28,7 +28,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.button.close_shift_": "Close the shift…",
     "desk.button.float_": "Float in…",
     "desk.button.withdrawal_": "Take out…",
-    "desk.button.collect_drawer_": "Collect…",
+    "desk.button.collect_drawer_": "To the safe…",
     "desk.button.movements": "Take back…",
     "desk.button.x": "X report",
     "desk.button.lost": "Find a lost note",
@@ -145,6 +145,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.button.reverse": "Take it back",
     # The cashbox.
     "desk.button.collect": "Collect…",
+    "desk.button.finish": "Finish and print",
     "desk.cash.collect_title": "Collect the cashbox",
     "desk.cash.collect_body": "Take the box out, count the notes, put it back.",
     "desk.cash.which_box": "Which notes",

@@ -33,7 +33,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.button.hand_over": "Guests wait a moment",
     "desk.button.clean": "Clean the screen",
     "desk.button.coming": "I am coming",
-    "desk.button.clear_strike": "Looked into it",
+    "desk.button.looked_into": "Looked into it",
     "desk.button.to_client": "To the client",
     "desk.to.devices": "To the devices",
     "desk.to.visits": "To the visits",

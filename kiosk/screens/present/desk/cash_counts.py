@@ -299,7 +299,7 @@ def _collecting(words: DeskWords, page: Collecting) -> Body:
     table = _sheet(words, page.form, page.due, compare=True)
     foot = (
         *words.act("CollectCashbox", "more", icon="sack"),
-        *words.act("CollectCashbox", "collect", icon="printer", kind="primary"),
+        *words.act("CollectCashbox", "collect", "desk.button.finish", "printer", "primary"),
     )
     return Body(
         title,
@@ -320,7 +320,7 @@ def _more(words: DeskWords, page: Collecting, title: str) -> Body:
     )
     foot = words.act("CollectCashbox", "seal_bag", icon="sack", kind="primary" if blind else "")
     if not blind:
-        foot += words.act("CollectCashbox", "collect", icon="printer", kind="primary")
+        foot += words.act("CollectCashbox", "collect", "desk.button.finish", "printer", "primary")
     stack = Stack((Pane(parts, foot=foot),))
     return Body(title, (stack,), back=words.back(), keys=words.keys(page.form))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from kiosk.core.desk.cash_home import BoxLine
@@ -48,7 +49,7 @@ _ICONS = {
 
 def _today(words: DeskWords, page: Today) -> Body:
     left = (_to_do(words, page), *_day(words, page))
-    right = (*_boxes(words, page.boxes), _shift(words), _devices(words, page))
+    right = (*_cash(words, page.boxes), _devices(words, page))
     hand_over = words.go("hand_over", icon="account_switch", kind="quiet")
     clean = words.go("clean", icon="spray", kind="quiet")
     return Body(
@@ -88,9 +89,15 @@ def _id(words: DeskWords, task: Task) -> str:
 # --- cash --------------------------------------------------------------------------------------
 
 
-def _boxes(words: DeskWords, boxes: tuple[BoxLine, ...]) -> Iterator[Pane]:
-    for box in boxes:
-        yield box_pane(words, box)
+def _cash(words: DeskWords, boxes: tuple[BoxLine, ...]) -> Iterator[Pane]:
+    """The boxes; where there is one, the shift's button stands beside its own."""
+    shift = _shift(words)
+    if len(boxes) == 1:
+        one = box_pane(words, boxes[0])
+        yield replace(one, foot=(*shift.foot, *one.foot))
+        return
+    yield from (box_pane(words, box) for box in boxes)
+    yield shift
 
 
 def _shift(words: DeskWords) -> Pane:
@@ -197,7 +204,7 @@ def _strike(words: DeskWords, page: StrikePage) -> Body:
     client: tuple[Button, ...] = ()
     if strike.client and words.may("GetClient"):
         client = words.act("GetClient", "client", "desk.button.to_client", "account")
-    clear = words.act("ClearStrike", "clear_strike", icon="check", kind="primary")
+    clear = words.act("ClearStrike", "looked_into", icon="check", kind="primary")
     parts: tuple[Part, ...] = (Say(words.say(f"rule.{strike.rule}"), "heading"), Facts(facts))
     form = (words.entries(page.form),) if clear else ()
     left = Stack((Pane((*parts, *form), foot=(*client, *clear)),))
