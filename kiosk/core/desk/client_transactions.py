@@ -60,6 +60,11 @@ class TransactionList(Page):
     before: tuple[int, ...] = ()
     chosen: Transaction | None = None
 
+    @property
+    def filtered(self) -> bool:
+        """Whether anything but the period says which they are."""
+        return replace(self.wanted, since=None, until=None) != Wanted() or self.period == "days"
+
 
 @dataclass(frozen=True)
 class TransactionFilter(Page):
@@ -134,10 +139,6 @@ def touched(at: At, page: TransactionList, name: str, argument: str) -> Page:
             since = _since(at, period)
             wanted = replace(page.wanted, since=since, until=None)
             return at.turn(_asked(at, replace(page, wanted=wanted, period=period, before=())))
-        case "balance" if argument in ("", *BALANCES):
-            balance: Balance | Literal[""] = next((b for b in BALANCES if b == argument), "")
-            wanted = replace(page.wanted, balance=balance)
-            return at.turn(_asked(at, replace(page, wanted=wanted, before=())))
         case "older" if page.found.next:
             return at.turn(_asked(at, replace(page, before=(*page.before, page.found.next))))
         case "newer" if page.before:

@@ -18,7 +18,7 @@ from kiosk.core.errands import ExportTransactions, ListSticks, Stick, Sticks, Wr
 from kiosk.core.ids import ClientId, JobId
 from kiosk.core.messages import ErrandTold, SlipPrinted, StartErrand
 from kiosk.core.shifts import CloseShift, OpenShift
-from kiosk.screens.view import Cell, Entry, Holding, Line
+from kiosk.screens.view import Cell, Entry, Line, Tile
 from tests.core.guest import PRINTER, rub
 from tests.screens.desk.clients_there import anna, boris, open_client, paid_in, shift
 from tests.screens.desk.hands import ADMINISTRATOR, CASHIER, MANAGER, OWNER, Hands, inside
@@ -83,10 +83,10 @@ def test_C28_period_and_balance_are_one_touch(hands: Hands, her: ClientId) -> No
     assert [r[1] for r in rows(hands)] == ["+200.00\u00a0₽"]
     hands.press("period:month")
     assert len(rows(hands)) == 2
-    hands.press("balance:bonus")
+    hands.press("filter", "choose:balance=bonus", "show")
     assert rows(hands) == []
-    hands.says("Nothing here.")
-    hands.press("balance:game", "period:week")
+    hands.says("Nothing here.", "a filter is on")
+    hands.press("filter", "choose:balance=game", "show", "period:week")
     assert [r[1] for r in rows(hands)] == ["+200.00\u00a0₽"]
     # Tomorrow is another day, and in a week it is out of the week.
     for days, period, number in ((1, "today", 0), (5, "week", 1), (1, "week", 0)):
@@ -196,7 +196,7 @@ def test_C28_the_list_is_written_to_a_stick(hands: Hands, her: ClientId) -> None
     sent: list[ExportTransactions] = []
     hands.does[ListSticks] = lambda errand: Sticks((Stick("sda1", "KINGSTON", 10**9),))
     hands.does[ExportTransactions] = lambda errand: sent.append(errand) or Written(errand.file, 99)
-    hands.press("transactions", "balance:game", "export")
+    hands.press("transactions", "filter", "choose:balance=game", "show", "export")
     (errand,) = sent
     assert (errand.client, errand.stick, errand.form) == (her, "sda1", "csv")
     assert errand.wanted.balance == "game"
@@ -240,7 +240,7 @@ def test_a_cashier_reads_the_list_and_takes_nothing_away(hands: Hands, her: Clie
 
 
 def held(hands: Hands) -> dict[str, str]:
-    return {box.name: box.amount for box in inside(hands.view, Holding)}
+    return {tile.headline: tile.value for tile in inside(hands.view, Tile)}
 
 
 def test_R10_a_balance_is_explained_in_words(hands: Hands, her: ClientId) -> None:

@@ -320,6 +320,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.clients.filter_title": "Which transactions?",
     "desk.clients.no_transactions": "Nothing here.",
     "desk.clients.of_money": "Of points and minutes: without decimals.",
+    "desk.clients.filtered": "Not all: a filter is on.",
     "desk.clients.by_whom": "By",
     "desk.clients.period.all": "Ever",
     "desk.clients.period.today": "Today",

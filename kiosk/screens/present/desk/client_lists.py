@@ -39,14 +39,14 @@ from kiosk.screens.view import (
     Entry,
     Fact,
     Facts,
-    Holding,
-    Holdings,
     Line,
     Pane,
     Part,
     Say,
     Stack,
     Table,
+    Tile,
+    Tiles,
 )
 
 _TONES: Mapping[str, Any] = {"bonus": "bonus", "minutes_game": "game", "minutes_net": "internet"}
@@ -73,13 +73,11 @@ def _choice(words: DeskWords, name: str, values: tuple[str, ...], chosen: str, k
 
 
 def _transactions(words: DeskWords, page: TransactionList) -> Body:
-    balance = page.wanted.balance
-    ways = Entries(
-        (
-            _choice(words, "period", PERIODS, page.period, "desk.clients.period"),
-            _choice(words, "balance", ("", *BALANCES), balance, "desk.clients"),
-        )
-    )
+    when = _choice(words, "period", PERIODS, page.period, "desk.clients.period")
+    ways: tuple[Part, ...] = (Entries((when,)),)
+    if page.filtered:
+        told = Say(words.say("desk.clients.filtered"), "caption", "warning", "filter")
+        ways = (*ways, told)
     foot = _pager(words, bool(page.before), bool(page.found.next))
     rows = page.found.rows
     columns = (
@@ -92,7 +90,7 @@ def _transactions(words: DeskWords, page: TransactionList) -> Body:
     lines = tuple(_line(words, n, row, chosen) for n, row in enumerate(rows))
     empty = words.say("desk.clients.no_transactions")
     table = Table(columns, lines, empty=empty)
-    panes = (Pane((ways,)), Pane((table,), foot=foot, card=False))
+    panes = (Pane(ways, card=False), Pane((table,), foot=foot, card=False))
     stacks: tuple[Stack, ...] = (Stack(panes, 1.5),)
     if page.chosen is not None:
         stacks = (*stacks, Stack((_transaction(words, page.chosen),), 1.0))
@@ -169,11 +167,17 @@ def _explained(words: DeskWords, page: BalanceExplained) -> Body:
         keys = words.keys(page.form)
         return Body(title, (Stack((pane,)),), subtitle=name, back=_back(words), keys=keys)
     explained = page.explained
-    held = Holdings(
+    held = Tiles(
         tuple(
-            Holding(words.say(f"desk.clients.{b}"), amount(words, f.unit, f.amount))
+            Tile(
+                words.say(f"desk.clients.{b}"),
+                tone="info" if b == page.balance else "neutral",
+                value=amount(words, f.unit, f.amount),
+                id=f"balance:{b}",
+            )
             for b, f in zip(BALANCES, page.held, strict=True)
-        )
+        ),
+        columns=2,
     )
     when = (
         words.say("desk.clients.as_of_now")
@@ -200,13 +204,12 @@ def _explained(words: DeskWords, page: BalanceExplained) -> Body:
     opening = amount(words, explained.unit, explained.opening)
     foot = words.say("explain.opening", amount=opening)
     table = Table(columns, lines, empty=words.say("explain.none"), foot=foot)
-    which = Entries((_choice(words, "balance", BALANCES, page.balance, "desk.clients"),))
     foots = _pager(words, bool(page.before), bool(explained.next))
-    parts: tuple[Part, ...] = (Say(when, "strong"), held, which)
+    parts: tuple[Part, ...] = (Say(when, "strong"), held)
     heads: tuple[Button, ...] = (go(words, "as_of", "calendar"),)
     if page.until is not None:
         heads = (*heads, go(words, "now", "refresh"))
-    panes = (Pane(parts), Pane((table,), foot=foots, card=False))
+    panes = (Pane(parts, card=False), Pane((table,), foot=foots, card=False))
     return Body(title, (Stack(panes),), subtitle=name, heads=heads, back=_back(words))
 
 
