@@ -100,7 +100,6 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.visits.field.change": "Change goes back",
     "desk.visits.change.cash": "In cash",
     "desk.visits.change.claim": "As a claim ticket",
-    "desk.visits.button.void": "Void",
     "desk.visits.order_void": "Order {order} is void.",
     "desk.visits.void_none": "Visit {number} is void. There was nothing to give back.",
     "desk.visits.void_cash": "Visit {number} is void. Give back {amount} in cash.",

@@ -37,13 +37,13 @@ def _checkout(words: DeskWords, page: Checkout) -> Body:
     )
     if page.sign is not None:
         return _signing(words, page, title)
-    left = Stack((Pane(_bill(words, page)),))
-    right = Stack((_paying(words, page),))
+    # One stack: on a small panel there is nothing beside the keys, and it all has to be seen.
+    stack = Stack((_paying(words, page),))
     keys = words.keys(page.form) if page.missing.minor else None
-    return Body(title, (left, right), subtitle, back=back(words), keys=keys, front=1)
+    return Body(title, (stack,), subtitle, back=back(words), keys=keys)
 
 
-def _bill(words: DeskWords, page: Checkout) -> tuple[Part, ...]:
+def _bill(words: DeskWords, page: Checkout) -> Facts:
     say, money, visit = words.say, words.texts.money, page.visit
     facts = []
     if page.cost is not None:
@@ -64,14 +64,7 @@ def _bill(words: DeskWords, page: Checkout) -> tuple[Part, ...]:
         facts += _some(words, "desk.visits.deposits", visit.deposits)
     else:
         facts.append(Fact(say("desk.visits.total"), money(visit.grand_total or visit.total)))
-    parts: list[Part] = [Facts(tuple(facts))]
-    if page.by_seats:
-        parts.append(_seats(words, page.shares))
-    if page.by_seats and visit.deposits.minor:
-        amount = money(visit.deposits)
-        told = say("err.seats_deposit", amount=amount)
-        parts.append(Say(told, "strong", "warning", "alert"))
-    return tuple(parts)
+    return Facts(tuple(facts))
 
 
 def _some(words: DeskWords, key: str, amount: Money | None, *, less: bool = False) -> list[Fact]:
@@ -113,6 +106,9 @@ def _paying(words: DeskWords, page: Checkout) -> Pane:
     if page.change.minor:
         boxes.append(_box(say("desk.visits.change_name"), words, page.change, "good"))
     parts: list[Part] = [Holdings(tuple(boxes))]
+    if page.by_seats and page.visit.deposits.minor:
+        told = say("err.seats_deposit", amount=words.texts.money(page.visit.deposits))
+        parts.append(Say(told, "strong", "warning", "alert"))
     waiting = page.payment is not None and page.payment.state in ("begun", "unknown", "absent")
     if page.payment is not None:
         parts.append(at_terminal(words, page.payment))
@@ -131,9 +127,12 @@ def _paying(words: DeskWords, page: Checkout) -> Pane:
         parts.append(Actions((*change, *void)))
     if page.missing.minor and not waiting:
         if not page.shift:
-            told = Say(say("desk.visits.no_shift"), "strong", "warning", "alert")
-            parts += [told, Actions(act(words, "OpenShift", "to_cash", icon="bank"))]
+            warn = Say(say("desk.visits.no_shift"), "strong", "warning", "alert")
+            parts += [warn, Actions(act(words, "OpenShift", "to_cash", icon="bank"))]
         parts.append(Actions(_tenders(words, page)))
+    if page.by_seats:
+        parts.append(_seats(words, page.shares))
+    parts.append(_bill(words, page))
     return Pane(tuple(parts), foot=() if waiting else _foot(words, page))
 
 
