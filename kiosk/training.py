@@ -9,6 +9,7 @@ Source: screens A12; ADR "Training".
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,6 +26,8 @@ from kiosk.core.venue import Venue
 from kiosk.hardware import driver
 from kiosk.hardware.peers import RunningPeer
 from kiosk.runtime import Doer
+
+log = logging.getLogger(__name__)
 
 FOLDER = "training"
 NEVER = ("fiscal", "payment")
@@ -130,7 +133,7 @@ class Pretending:
     def do(self, effect: Effect) -> None:
         """See `runtime.Doer`."""
         if isinstance(effect, PretendNote):
-            self.peer.verbs["note"]([str(effect.face)])
+            log.info("pretended: %s", self.peer.verbs["note"]([str(effect.face)]))
         else:
             self.worker.do(effect)
 

@@ -129,7 +129,9 @@ def pretended(situation: Situation) -> tuple[str, ...]:
     scene = situation.scene
     if not situation.house.training or not isinstance(scene, TopUp) or not scene.ready:
         return ()
-    if scene.going is not None or scene.finishing or offered(situation).cash != "":
+    acceptor = _acceptor(situation)
+    state = situation.machine.devices[acceptor].acceptor if acceptor is not None else ""
+    if scene.going is not None or scene.finishing or state != "ready":
         return ()
     return tuple(str(face) for face in situation.venue.faces)
 

@@ -275,6 +275,8 @@ class Kiosk:
         self._real = bool(devices)
         self._before = printer.ids()
         self._process: subprocess.Popen[bytes] | None = None
+        self.store = folder / "store"
+        """Where the running kiosk listens; a training has a folder of its own in it."""
         self.config = folder / "kiosk.toml"
         self.config.write_text(
             f'[store]\nfolder = "{folder}/store"\n'
@@ -374,7 +376,7 @@ class Kiosk:
 
     def _ask(self, verb: str, *words: str, bench: bool = False) -> str:
         request = {"bench": bench, "verb": verb, "words": list(words)}
-        return control.ask(self.folder / "store/control", request)
+        return control.ask(self.store / "control", request)
 
     def command(self, *words: str) -> str:
         """What a command of the command line prints, as a process of its own."""
