@@ -156,6 +156,11 @@ def _as_it_is(at: At, page: Any) -> Page:
     return kept
 
 
+def _no_card(at: At, read: Recognised) -> Page | None:
+    del at, read
+    return None
+
+
 def _freely(at: At, page: Any) -> None:
     del at, page
 
@@ -173,7 +178,11 @@ class Section:
         heard: the page after something else happened (a card, a note, an errand's answer, a slip's
             end); None where that is none of its matters.
         fresh: the page as the books and the devices have it now.
+        carded: the page of a card that was shown elsewhere at the desk, and not wanted there; None
+            where it is none of this section's matters.
         left: raises Refused where a page must not be left for another section (E7).
+        waits: what an errand came back with is kept on a page whose attendant was locked out; for
+            sections that only show it.
     """
 
     name: SectionName
@@ -183,3 +192,5 @@ class Section:
     heard: Callable[[At, Any, Event], Page | None] = _unheard
     fresh: Callable[[At, Any], Page] = _as_it_is
     left: Callable[[At, Any], None] = _freely
+    carded: Callable[[At, Recognised], Page | None] = _no_card
+    waits: bool = False

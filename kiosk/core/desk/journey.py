@@ -17,7 +17,7 @@ from kiosk.core.desk.sections import offered_to, section
 from kiosk.core.desk.staff import RecoveryCode
 from kiosk.core.errors import Refused
 from kiosk.core.journey import CLEANING_S, Step, enter, leave
-from kiosk.core.messages import Effect, Event, SlipFailed
+from kiosk.core.messages import CardPresented, Effect, ErrandTold, Event, SlipFailed
 from kiosk.core.recognition import Recognised
 from kiosk.core.situation import Situation
 from kiosk.core.staff import (
@@ -172,9 +172,47 @@ def heard(at: Step, scene: Desk, event: Event) -> Result | None:
     except Refused as refused:
         made.refuse(refused)
         page = scene.page
+    if page is None and isinstance(event, CardPresented):
+        page = _carded(made, event)
     if page is None:
         return _slip_failed(at, scene) if isinstance(event, SlipFailed) else None
     return show(at, _with(made, page), turned=made.turned or type(page) is not type(scene.page))
+
+
+def _carded(made: At, event: CardPresented) -> Page | None:
+    """A card that the page did not wait for: another section may know what it suggests (E95).
+
+    Nobody is torn away from what is being typed.
+    """
+    page: Any = made.desk.page
+    typing = any(isinstance(getattr(page, f.name), Form) for f in fields(page))
+    try:
+        read = made.recognised(event)
+    except Refused:
+        return None
+    if typing or read.scope == "employee":
+        return None
+    others = (s for s in offered_to(made.desk.person) if s.name != page.section)
+    try:
+        return next((p for s in others if (p := s.carded(made, read)) is not None), None)
+    except Refused as refused:
+        made.refuse(refused)
+        return made.desk.page
+
+
+def told_away(at: Step, event: ErrandTold) -> Situation:
+    """An errand told of itself while nobody is there: whoever was locked out finds its result.
+
+    Nothing is done, and nothing more sent for, in the name of who is away.
+    """
+    parked = at.situation.parked
+    if parked is None or not section(parked[1].page.section).waits:
+        return at.situation
+    made = At(at, parked[1])
+    page = section(made.desk.page.section).heard(made, made.desk.page, event)
+    if page is None or made.effects:
+        return at.situation
+    return replace(at.situation, parked=(parked[0], replace(parked[1], page=page)))
 
 
 def _slip_failed(at: Step, scene: Desk) -> Result:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from kiosk.core.bills import Visit
 from kiosk.core.cards import GetCard
@@ -15,7 +15,7 @@ from kiosk.core.desk.scenes import Page, SectionName
 from kiosk.core.money import Money
 from kiosk.core.orders import UnpaidOrders
 from kiosk.core.prepayments import DepositMade, DepositRefusal, DepositsOf
-from kiosk.core.visits import FindVisits, GetVisit, GetVisitRules, VisitRules
+from kiosk.core.visits import FindVisits, GetVisit, GetVisitRules, Suggestion, VisitRules
 
 ROWS_MAX = 50
 _FIND = Field("find", Said("desk.visits.find"), "text", most=32)
@@ -55,7 +55,8 @@ class Visits(Page):
     """The list, as far as it fits `find`; `of` are all that are open, `debts` unpaid ones.
 
     `looking`: the letters are shown. `chosen` stands beside the list; `asked`: its card was shown,
-    so it is asked whether the visit ends now (E51).
+    so it is asked whether the visit ends now (``calculate``, E51), or something is ordered
+    (``order``, E95).
     """
 
     section: ClassVar[SectionName] = "visits"
@@ -68,7 +69,7 @@ class Visits(Page):
     find: Form
     looking: bool = False
     chosen: VisitSeen | None = None
-    asked: bool = False
+    asked: Suggestion | Literal[""] = ""
 
 
 def masked(at: At, card: str) -> str:
@@ -105,7 +106,7 @@ def fresh(at: At, page: Visits) -> Visits:
     """The same page as the books have it now."""
     number = page.chosen.visit.number if page.chosen else 0
     made = _page(at, page.find, number)
-    return replace(made, looking=page.looking, asked=page.asked and made.chosen is not None)
+    return replace(made, looking=page.looking, asked=page.asked if made.chosen else "")
 
 
 def _page(at: At, find: Form, chosen: int) -> Visits:

@@ -16,6 +16,7 @@ from kiosk.core.desk.visit_opening import AddMoney, Describe, NewVisit, TakeBack
 from kiosk.core.errors import Refused
 from kiosk.core.messages import CardPresented, Event
 from kiosk.core.printed_bills import IssueVisitBill
+from kiosk.core.recognition import Recognised
 from kiosk.core.visits import OfferOnCard
 
 
@@ -37,9 +38,9 @@ def _list_touched(at: At, page: Visits, name: str, argument: str) -> Page:
         case "visit":
             row = next((r for r in page.rows if r.id == argument), None)
             seen = visit_list.seen(at, row.number) if row else None
-            return at.turn(replace(page, looking=False, chosen=seen, asked=False))
+            return at.turn(replace(page, looking=False, chosen=seen, asked=""))
         case "back":
-            return at.turn(replace(page, chosen=None, asked=False))
+            return at.turn(replace(page, chosen=None, asked=""))
         case "new" if page.rules.without_card:
             return visit_opening.without_card(at)
         case "debts":
@@ -52,6 +53,8 @@ def _list_touched(at: At, page: Visits, name: str, argument: str) -> Page:
 def _visit_touched(at: At, page: Visits, seen: VisitSeen, name: str, argument: str) -> Page:
     visit = seen.visit
     match name:
+        case "no" if page.asked == "order":
+            return at.turn(replace(page, asked=""))
         case "order" | "no":
             return order_editor.new(at, visit)
         case "shown":
@@ -129,7 +132,15 @@ def _list_heard(at: At, page: Visits, event: Event) -> Page | None:
         return new
     offer = at.ask(OfferOnCard(read, in_visits=True))
     assert offer.visit is not None, "a card whose visit is not offered to be opened has one"
-    return at.turn(replace(listed(at, offer.visit.number), asked=offer.suggests == "calculate"))
+    return at.turn(replace(listed(at, offer.visit.number), asked=offer.suggests))
+
+
+def _carded(at: At, read: Recognised) -> Page | None:
+    """A card outside the form of visits: of an open visit, it suggests a new order (E44, E95)."""
+    offer = at.ask(OfferOnCard(read))
+    if offer.suggests != "order" or offer.visit is None:
+        return None
+    return at.turn(replace(listed(at, offer.visit.number), asked="order"))
 
 
 # --- the section --------------------------------------------------------------------------------
@@ -188,4 +199,13 @@ def _left(at: At, page: Page) -> None:
             visit_checkout.may_leave(at, visit, order.id)
 
 
-SECTION = Section("visits", frozenset({"OpenVisits"}), _open, _touched, _heard, _fresh, _left)
+SECTION = Section(
+    "visits",
+    frozenset({"OpenVisits"}),
+    _open,
+    _touched,
+    _heard,
+    _fresh,
+    left=_left,
+    carded=_carded,
+)

@@ -131,9 +131,13 @@ def test_E57_E58_the_list_finds_by_number_table_and_card() -> None:
 
 
 def test_E45_E89_a_visit_that_is_short_says_so_in_red_and_in_words() -> None:
-    with at_visits(table={"limit": 0}, order_max_amount_check='"do_not_use"') as hands:
+    table = {"limit": 0, "prepay_amount": 2000}
+    with at_visits(table=table, order_max_amount_check='"do_not_use"') as hands:
         visit = opened(hands)
-        till_orders(hands, visit, "a", 350)
+        till_orders(hands, visit, "a", 2000)
+        (line,) = [line for line in inside(hands.view, Line) if line.id.startswith("visit:")]
+        assert (line.tone, line.cells[-1].tone) == ("", "neutral"), "exactly spent is not short"
+        till_orders(hands, visit, "b", 350)
         (line,) = [line for line in inside(hands.view, Line) if line.id.startswith("visit:")]
         assert line.tone == "bad"
         assert [(c.text, c.note, c.tone) for c in line.cells][-1] == ("−350.00", "Short", "bad")
@@ -154,6 +158,34 @@ def test_E51_E95_the_card_of_an_open_visit_asks_to_end_it_and_no_adds_an_order()
         hands.press("Yes")
         assert isinstance(hands.page, Checkout)
         says(hands, "To pay", "100.00")
+
+
+def test_E44_E95_elsewhere_the_card_of_an_open_visit_suggests_a_new_order() -> None:
+    with at_visits() as hands:
+        opened(hands)
+        hands.go("today")
+        swipe(hands)
+        says(hands, "A visit is open on card •••• 0001. Add an order?")
+        hands.press("Yes")
+        assert isinstance(hands.page, OrderEditor)
+        hands.press("item:pizza", "save")
+        assert len(seen(hands, 1).orders) == 1
+        hands.go("today")
+        swipe(hands)
+        hands.press("No")
+        assert isinstance(hands.page, Visits) and not hands.page.asked
+        hands.go("today")
+        swipe(hands, OTHER)
+        assert hands.page.section == "today", "a card without a visit suggests nothing here"
+
+
+def test_E95_nobody_is_torn_away_from_what_is_typed() -> None:
+    with at_visits() as hands:
+        opened(hands)
+        hands.press("new")
+        hands.fill("note", "te")
+        swipe(hands)
+        assert isinstance(hands.page, NewVisit) and hands.page.form["note"] == "Te"
 
 
 def test_E59_the_card_of_an_open_visit_opens_no_second_one() -> None:

@@ -43,6 +43,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.visits.state": "State",
     "desk.visits.unpaid_first": "Orders are paid at once here. Open the order and pay it.",
     "desk.visits.ask_calculate": "A visit is open on card {card}. End it and take the payment?",
+    "desk.visits.ask_order": "A visit is open on card {card}. Add an order?",
     "desk.visits.button.yes": "Yes",
     "desk.visits.button.no": "No",
     "desk.visits.button.no_order": "No, add an order",

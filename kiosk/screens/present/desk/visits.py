@@ -48,7 +48,7 @@ def _visits(words: DeskWords, page: Visits) -> Body:
     new = act(words, "CreateVisit", "new", icon="plus") if page.rules.without_card else ()
     debts = act(words, "PayDebt", "debts", icon="wallet") if page.debts else ()
     left = Stack((Pane((search, table)),), share=1.2)
-    stacks = (left, _visit(words, page.chosen, asked=page.asked)) if page.chosen else (left,)
+    stacks = (left, _visit(words, page.chosen, page.asked)) if page.chosen else (left,)
     return Body(
         say("desk.section.visits"),
         stacks,
@@ -90,20 +90,15 @@ def _spend(words: DeskWords, balance: Money | None) -> Cell:
 # --- one visit --------------------------------------------------------------------------------
 
 
-def _visit(words: DeskWords, seen: VisitSeen, *, asked: bool) -> Stack:
+def _visit(words: DeskWords, seen: VisitSeen, asked: str) -> Stack:
     visit = seen.visit
     parts: list[Part] = [
         Say(words.say("desk.visits.visit", number=str(visit.number)), "title"),
         Say(_about(words, seen), "caption", "muted"),
     ]
     if asked:
-        ask = words.say("desk.visits.ask_calculate", card=seen.card)
-        yes = act(
-            words, "CalculateVisit", "calculate", "desk.visits.button.yes", "check", "primary"
-        )
-        no = act(words, "SaveOrder", "no", "desk.visits.button.no_order", "plus")
-        pane = Pane((Say(ask, "heading"), Actions((*yes, *no))), tone="good")
-        return Stack((pane, Pane((*parts, *_sums(words, seen)))))
+        question = _question(words, seen.card, asked)
+        return Stack((question, Pane((*parts, *_sums(words, seen)))))
     parts += _sums(words, seen)
     parts.append(_orders(words, visit))
     if seen.unpaid:
@@ -120,6 +115,20 @@ def _visit(words: DeskWords, seen: VisitSeen, *, asked: bool) -> Stack:
         *act(words, "CalculateVisit", "calculate", icon="cash_register", kind="primary"),
     )
     return Stack((Pane(tuple(parts), foot),))
+
+
+def _question(words: DeskWords, card: str, asked: str) -> Pane:
+    """What the card of an open visit suggests: to end it, or to order something (E51, E95)."""
+    say, yes = words.say, "desk.visits.button.yes"
+    if asked == "order":
+        ask = say("desk.visits.ask_order", card=card)
+        given = act(words, "SaveOrder", "order", yes, "check", "primary")
+        other: tuple[Button, ...] = (go(words, "no", "desk.visits.button.no"),)
+    else:
+        ask = say("desk.visits.ask_calculate", card=card)
+        given = act(words, "CalculateVisit", "calculate", yes, "check", "primary")
+        other = act(words, "SaveOrder", "no", "desk.visits.button.no_order", "plus")
+    return Pane((Say(ask, "heading"), Actions((*given, *other))), tone="good")
 
 
 def _why(words: DeskWords, key: str) -> str:
