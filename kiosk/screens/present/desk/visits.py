@@ -15,6 +15,7 @@ from kiosk.screens.present.desk.visits_words import act, back, go
 from kiosk.screens.present.desk.words import Body, DeskWords
 from kiosk.screens.view import (
     Actions,
+    Button,
     Cell,
     Column,
     Fact,
