@@ -13,7 +13,7 @@ from kiosk.core.desk import cards_types as types
 from kiosk.core.desk import forms
 from kiosk.core.desk.cards_batch import Batch
 from kiosk.core.desk.cards_draft import DraftLeft, WideAsked
-from kiosk.core.desk.cards_rules import RuleForm, Rules
+from kiosk.core.desk.cards_rules import NEW, RuleForm, Rules
 from kiosk.core.desk.cards_types import TypeForm, Types
 from kiosk.core.desk.forms import Field, Form, Said
 from kiosk.core.desk.frame import At, Section
@@ -106,10 +106,9 @@ def _typed(at: At, page: TypedTest, name: str, argument: str) -> Page:
     if name == "back":
         return page.rules
     of = page.form
-    typed = forms.touched(of, name, argument, at.situation.house.languages)
+    typed = rules.typed(of, name, argument, ())
     if typed is not None:
-        kept = replace(typed, shift=of.shift) if name == "key" else typed
-        return replace(page, form=kept)
+        return replace(page, form=typed)
     if name != "do":
         return page
     signal = next(s for s in SIGNALS if s == of["signal"])
@@ -125,7 +124,7 @@ def _heard(at: At, page: Page, event: Event) -> Page | None:
         case Rules():
             tested = test.heard(at, page.draft, event)
             # A new page, so that the desk is not locked while somebody shows card after card.
-            return None if tested is None else at.turn(replace(page, tested=tested))
+            return None if tested is None else at.turn(replace(page, tested=tested, place=NEW))
         case Batch():
             return batch.heard(at, page, event)
         case _:

@@ -72,8 +72,8 @@ def touched(at: At, page: Rules, name: str, argument: str) -> Page:
             return RuleForm(page, NEW, _form(at, page.draft, None))
         case "ok":
             return put(at, page)
-        case "back" if page.place != NEW:
-            return at.turn(replace(page, place=NEW))
+        case "back" if page.place != NEW or page.tested is not None:
+            return at.turn(replace(page, place=NEW, tested=None))
         case "back" if page.draft.changed:
             return DraftLeft(page)
     if page.place == NEW:
@@ -207,6 +207,7 @@ def _form(at: At, draft: Draft, rule: Rule | None) -> Form:
             "on" if of.check == "luhn" else "",
             says=Said("desk.cards.check_says"),
         ),
+        at="" if rule else "name",
     )
 
 
@@ -216,7 +217,7 @@ def _count(name: str, value: int) -> Field:
     return Field(name, label, "number", str(value) if value else "", LENGTH_DIGITS, says=says)
 
 
-CAPITALS = ("pattern", "lengths")
+CAPITALS = ("pattern", "lengths", "text")
 """Fields in which capitals stay: a UID has capital letters."""
 
 
@@ -245,6 +246,8 @@ def typed(of: Form, name: str, argument: str, languages: tuple[str, ...]) -> For
     made = forms.touched(of, name, argument, languages)
     if made is not None and name == "key" and of.at in CAPITALS:
         return replace(made, shift=of.shift)
+    if made is not None and name == "field" and argument in CAPITALS:
+        return replace(made, shift=True)
     return made
 
 
@@ -252,7 +255,7 @@ def touched_form(at: At, page: RuleForm, name: str, argument: str) -> Page:
     """A button of a rule that is typed."""
     made = typed(page.form, name, argument, at.situation.house.languages)
     if made is not None:
-        return replace(page, form=_kept_keys(made))
+        return replace(page, form=_kept_keys(made, name))
     if name == "remove" and page.place != NEW:
         return touched(at, replace(page.rules, place=page.place), "remove", "")
     if name != "do":
@@ -270,9 +273,10 @@ def touched_form(at: At, page: RuleForm, name: str, argument: str) -> Page:
     return replace(page.rules, draft=draft, place=NEW, tested=None)
 
 
-def _kept_keys(of: Form) -> Form:
-    """The keys leave a field that is not shown any more."""
-    return of if of.at in shown_fields(of) else replace(of, at="name")
+def _kept_keys(of: Form, name: str) -> Form:
+    """The keys go where something is chosen, so that the form is seen again."""
+    gone = name in ("choose", "switch") or of.at not in shown_fields(of)
+    return replace(of, at="") if gone else of
 
 
 class _Wrong(Exception):

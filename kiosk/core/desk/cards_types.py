@@ -115,6 +115,7 @@ def _form(at: At, draft: Draft, kind: CardType | None) -> Form:
             unit="%",
         ),
         Field("floating", Said("desk.cards.field.floating"), "switch", "on" if of.floating else ""),
+        at="" if kind else "name",
     )
 
 
@@ -137,8 +138,8 @@ def touched_form(at: At, page: TypeForm, name: str, argument: str) -> Page:
     """A button of a type that is typed."""
     typed = forms.touched(page.form, name, argument, at.situation.house.languages)
     if typed is not None:
-        at_ = typed.at if typed.at in shown_fields(typed) else "name"
-        return replace(page, form=replace(typed, at=at_))
+        # The keys go where something is chosen, so that the form is seen again.
+        return replace(page, form=replace(typed, at="") if name in ("choose", "switch") else typed)
     draft, types = page.draft, list(page.draft.types)
     match name:
         case "remove" if page.only_draft:

@@ -316,7 +316,7 @@ def test_E75_a_draft_is_tried_before_it_is_in_force(rules: Hands) -> None:
     rules.press("do")
     swipe(rules, ";6612?")
     rules.says("Rule 5 matches, no other")
-    rules.press("back", "leave_it")
+    rules.press("back", "back", "leave_it")
     swipe(rules, ";6612?")
     rules.says("No rule matches")
 

@@ -14,8 +14,10 @@ from kiosk.core.desk.cards_test import Tested, masked
 from kiosk.core.desk.forms import Form
 from kiosk.core.desk.scenes import Page
 from kiosk.core.recognition import Rule
+from kiosk.core.texts import Texts
 from kiosk.screens.present.desk import cards_types
 from kiosk.screens.present.desk.words import Body, DeskWords
+from kiosk.screens.present.words import letter_rows
 from kiosk.screens.view import (
     Actions,
     Button,
@@ -34,8 +36,8 @@ from kiosk.screens.view import (
     Table,
 )
 
-SYMBOLS = tuple("%;=?#\\^+!&/-._*")
-"""What stands on stripes and in masks, beside letters and digits."""
+SYMBOLS = ("%;", "=?", "#\\^", "/+")
+"""What stands on stripes and in masks, beside letters and digits: some in each row of keys."""
 
 
 def _rules(words: DeskWords, page: Rules) -> Body:
@@ -45,25 +47,21 @@ def _rules(words: DeskWords, page: Rules) -> Body:
         words.go("types", "desk.cards.button.types", "cards"),
     )
     state = "desk.cards.draft" if draft.changed else "desk.cards.state"
-    leaves = page.place != NEW or draft.changed
+    leaves = page.place != NEW or draft.changed or page.tested is not None
+    tested = page.tested is not None and page.place == NEW
     return Body(
         words.say("desk.cards.title"),
-        (Stack((_table(words, page), _tester(words, page))),),
+        (Stack((_table(words, page),), 1.5), Stack((_tester(words, page),))),
         subtitle=words.say(state),
         heads=heads,
         back=words.go("back", "button.back", "back") if leaves else None,
+        front=1 if tested else None,
     )
 
 
 def _table(words: DeskWords, page: Rules) -> Pane:
     parts: list[Part] = list(_check(words, page))
-    columns = (
-        Column(),
-        Column(share=1.2),
-        Column(share=1.0),
-        Column(share=1.2),
-        Column(share=1.4),
-    )
+    columns = (Column(), Column(share=1.0), Column(share=1.2), Column(share=1.4))
     lines = tuple(_line(words, page, n, rule) for n, rule in enumerate(page.draft.rules))
     parts.append(Table(columns, lines, empty=words.say("desk.cards.no_rules")))
     if page.place != NEW and words.may("SetRecognition"):
@@ -85,14 +83,14 @@ def _check(words: DeskWords, page: Rules) -> tuple[Say, ...]:
 
 def _line(words: DeskWords, page: Rules, place: int, rule: Rule) -> Line:
     signals = ", ".join(words.say(f"desk.cards.signal.{signal}") for signal in rule.signals)
+    goal = words.words(meaning(page.draft, rule))
     matches = page.tested is not None and rule.name in page.tested.matches
     return Line(
         (
             Cell(str(place + 1), strong=True),
-            Cell(words.say(f"desk.cards.algorithm.{rule.algorithm}"), rule.name, strong=True),
-            Cell(signals, tone="muted"),
-            Cell(rule.pattern or _lengths(words, rule), mono=True),
-            Cell(words.words(meaning(page.draft, rule))),
+            Cell(words.say(f"desk.cards.algorithm.{rule.algorithm}"), signals, strong=True),
+            Cell(rule.pattern or _lengths(words, rule), mono=bool(rule.pattern)),
+            Cell(goal, rule.name if rule.name != goal else ""),
         ),
         id=f"rule:{place}",
         selected=place == page.place,
@@ -191,11 +189,13 @@ def _rule_form(words: DeskWords, page: RuleForm) -> Body:
 
 
 def keys(words: DeskWords, of: Form) -> Keys | None:
-    """The keys of a form; those of patterns and reads have the symbols that stand on stripes."""
+    """The keys of a form; those of patterns and reads have what stands on stripes."""
     made = words.keys(of)
     if made is None or of.at not in ("pattern", "text"):
         return made
-    return replace(made, rows=(made.rows[0], SYMBOLS, *made.rows[1:]))
+    latin = ("1234567890", *letter_rows(Texts.of("en"), shift=of.shift))
+    rows = tuple((*row, *more) for row, more in zip(latin, SYMBOLS, strict=True))
+    return replace(made, rows=rows, layout=None)
 
 
 def _typed_test(words: DeskWords, page: TypedTest) -> Body:
