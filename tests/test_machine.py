@@ -211,6 +211,19 @@ def test_the_log_is_bounded_in_lines_in_length_and_in_time(
     assert ring.page().lines == ()
 
 
+def test_what_libraries_tell_of_whom_they_ask_is_left_out(ring: LogRing) -> None:
+    library = logging.getLogger("httpx")
+    library.addHandler(ring)
+    before, library.level = library.level, logging.INFO
+    try:
+        library.info("HTTP Request: POST https://hooks.example/secret")
+        library.warning("slow")
+    finally:
+        library.removeHandler(ring)
+        library.setLevel(before)
+    assert [line.text for line in ring.page().lines] == ["httpx: slow"]
+
+
 def test_an_error_says_what_it_was_and_a_line_that_is_none_breaks_nothing(
     ring: LogRing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
