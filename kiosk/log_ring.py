@@ -28,10 +28,10 @@ class LogRing(logging.Handler):
         self._number = 0
         self._guard = threading.Lock()
 
-    def filter(self, record: logging.LogRecord) -> bool | logging.LogRecord:
+    def filter(self, record: logging.LogRecord) -> bool:
         """What libraries tell at length is left out: an address that they ask may be a secret."""
         ours = record.name.partition(".")[0] in ("kiosk", "__main__")
-        return super().filter(record) if ours or record.levelno >= logging.WARNING else False
+        return (ours or record.levelno >= logging.WARNING) and bool(super().filter(record))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep a line; of a long one its beginning."""
