@@ -19,7 +19,7 @@ from kiosk.core.store import TableSpec
 
 TABLES: tuple[TableSpec, ...] = ()
 
-LOOK_MAX = 1600
+LOOK_MAX = 800
 """So many slips of the day are looked at; before the first of them the day is not told."""
 STARTS_MAX = 3
 _PORTION = 100
@@ -89,7 +89,7 @@ def _newest(books: Books) -> Iterator[dict[str, Any]]:
         yield from slips[seen:]
         if len(slips) < limit:
             return
-        seen, limit = limit, limit * 4
+        seen, limit = limit, min(limit * 4, LOOK_MAX)
 
 
 def _books(books: Books, query: BooksFigures) -> BooksNow:

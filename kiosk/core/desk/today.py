@@ -64,16 +64,23 @@ class StrikePage(TodayPage):
     form: Form
 
 
-def _open(at: At) -> Page:
+def _open(at: At, before: Today | None = None) -> Page:
+    books = at.ask(BooksFigures())
+    day = at.ask(DayFigures()) if at.may("DayFigures") and not _same(books, before) else None
     told = [*at.ask(Tasks()), *alarms(at.situation.machine)]
     tasks = tuple(sorted(told, key=order))
     return Today(
         tasks=tasks[:TASKS_MAX],
         more=max(0, len(tasks) - TASKS_MAX),
         boxes=boxes(at),
-        day=at.ask(DayFigures()) if at.may("DayFigures") else None,
-        books=at.ask(BooksFigures()),
+        day=before.day if before is not None and _same(books, before) else day,
+        books=books,
     )
+
+
+def _same(books: BooksNow, before: Today | None) -> bool:
+    """Whether no entry was written since: then the day is as it was."""
+    return before is not None and before.books.entries == books.entries
 
 
 # --- where a task leads ------------------------------------------------------------------------
@@ -195,7 +202,7 @@ def _touched(at: At, page: Page, name: str, argument: str) -> Page:
 def _fresh(at: At, page: Page) -> Page:
     match page:
         case Today():
-            return _open(at)
+            return _open(at, page)
         case CallPage(call):
             now = at.ask(GetCall(call.id))
             return page if now and now.state == "open" else _open(at)

@@ -190,7 +190,7 @@ def test_yesterday_is_not_today(hands: Hands) -> None:
 def test_a_day_of_too_many_slips_says_from_when_on_it_counts(
     hands: Hands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert LOOK_MAX == 1600
+    assert LOOK_MAX == 800
     monkeypatch.setattr("kiosk.core.day_figures.LOOK_MAX", 2)
     hands.top_up(500)
     hands.press("done")
