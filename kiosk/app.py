@@ -182,7 +182,7 @@ def _run(chosen: Config, venue: Venue, ring: LogRing) -> int:
         }
         roles = {name: worker.driver.role for name, worker in workers.items()}
         first = begin(chosen, venue, start, roles, system_now())
-        shown = _Shown()
+        shown = _Shown(motion=chosen.screen.motion)
         errands = go_on_errands(chosen, inbox, ring, start_again)
         runtime = Runtime(
             inbox,
@@ -417,8 +417,7 @@ def _no_line() -> Transport:
 
 def _shell(chosen: Config, first: situation.Situation, inbox: Inbox) -> Shell:
     screen = chosen.screen
-    venue = first.venue
-    look = VenueLook(venue.name, venue.accent, venue.palette, screen.motion)
+    look = look_of(first, motion=screen.motion)
     return Shell(
         inbox.touch,
         size=(screen.width, screen.height),
@@ -430,16 +429,28 @@ def _shell(chosen: Config, first: situation.Situation, inbox: Inbox) -> Shell:
     )
 
 
+def look_of(now_at: situation.Situation, *, motion: bool) -> VenueLook:
+    """How the venue looks now: the desk may change it."""
+    venue = now_at.venue
+    return VenueLook(venue.name, venue.accent, venue.palette, motion)
+
+
 class _Shown:
     """Where the core's situations go: the newest View, to the window when there is one."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, motion: bool) -> None:
         self.shell: Shell | None = None
         self.view: View | None = None
+        self._motion = motion
+        self._look: VenueLook | None = None
 
     def show(self, now_at: situation.Situation, now: Now) -> None:
         self.view = present(now_at, now)
         if self.shell is not None:
+            look = look_of(now_at, motion=self._motion)
+            if look != self._look:
+                self._look = look
+                self.shell.wear(look)
             self.shell.show(self.view)
 
 

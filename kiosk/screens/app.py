@@ -72,6 +72,10 @@ class Shell:
         """Show this View; of several in a row the latest wins."""
         self._stage.publish(view)
 
+    def wear(self, venue: VenueLook) -> None:
+        """Show name, palette and accent of the venue as they are now."""
+        self._stage.soon(lambda: self._stage.wear(venue))
+
     def run(self) -> None:
         """Run the window until `stop`, SIGTERM, or until it is closed. What goes wrong is raised.
 

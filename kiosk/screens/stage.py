@@ -116,6 +116,13 @@ class Stage(Widget):
             self._next = view
         self._wake()
 
+    def wear(self, venue: VenueLook) -> None:
+        """Draw in the venue's look; in the window's thread."""
+        if venue != self.venue:
+            self.venue = venue
+            self._compose()
+            self.canvas.ask_update()
+
     def _show_newest(self, _dt: float = 0) -> None:
         with self._lock:
             view, self._next = self._next, None

@@ -7,7 +7,7 @@ import pytest
 from kiosk.core import venue_file
 from kiosk.core.errors import Refused
 from kiosk.core.ledger import Entry
-from kiosk.core.settings import GetVenue, ImportVenue
+from kiosk.core.settings import ChangeSettings, GetVenue, ImportVenue, VenueDocuments
 from kiosk.core.store import Store
 from kiosk.core.venue import Venue
 from tests.core.guest import DEMO, NOW
@@ -77,3 +77,80 @@ def test_before_the_first_import_there_is_no_venue(venue: Venue) -> None:
         made.ask(GetVenue(), NOW)
     assert isinstance(made.store, Store)
     made.close()
+
+
+# --- one by one ---------------------------------------------------------------------------------
+
+
+def change(venue: Venue, values: dict[str, object], actor: str = "staff:105") -> str:
+    command = ChangeSettings(values)
+    done = venue.do(command, actor=actor, key=f"{venue.ledger.seq}{values}", now=NOW)
+    return str(done) if isinstance(done, Refused) else done.kind
+
+
+def test_what_is_not_named_stays(venue: Venue) -> None:
+    before = venue.ask(VenueDocuments(), NOW)
+    assert change(venue, {"cash": {"top_up_max": "999.50"}}) == "settings_changed"
+    after = venue.ask(VenueDocuments(), NOW)
+    changed = {
+        n for n in after["settings"][0] if after["settings"][0][n] != before["settings"][0][n]
+    }
+    assert changed == {"top_up_max"} and after["settings"][0]["top_up_max"] == 99950
+    assert {t: d for t, d in after.items() if t != "settings"} == {
+        t: d for t, d in before.items() if t != "settings"
+    }
+
+
+def test_what_was_changed_is_what_a_file_would_have_set(venue: Venue) -> None:
+    assert change(venue, {"venue": {"name": "Sputnik"}, "menu": []}) == "settings_changed"
+    changed = venue.ask(VenueDocuments(), NOW)
+    start, end = DEMO.index("[[menu]]"), DEMO.index("# Minutes sold in advance")
+    text = (DEMO[:start] + DEMO[end:]).replace("Orbit Club", "Sputnik")
+    assert changed == venue_file.parse(text).documents
+    assert key(bring(venue, text, "same")) == "err.nothing_changed"
+
+
+def test_a_setting_goes_back_to_what_it_is_by_itself(venue: Venue) -> None:
+    assert change(venue, {"rights": {"void": ["owner"]}}, "staff:106") == "settings_changed"
+    assert venue.books(NOW).settings()["rights"] == {"void": ["owner"]}
+    assert change(venue, {"rights": {"void": None}}, "staff:106") == "settings_changed"
+    assert venue.books(NOW).settings()["rights"] == {}
+
+
+def test_a_store_of_before_has_nothing_of_the_later_sections(venue: Venue) -> None:
+    kept = venue.books(NOW).settings()
+    assert "screen" not in kept and "slips" not in kept
+    assert change(venue, {"slips": {"head": "Main Street 1"}}) == "settings_changed"
+    assert venue.books(NOW).settings()["slips"] == {"head": "Main Street 1"}
+    assert 'head = "Main Street 1"' in venue_file.write(venue.ask(VenueDocuments(), NOW))
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"venue": {"name": ""}}, "err.settings_wrong"),
+        ({"venue": {"nonsense": 1}}, "err.settings_wrong"),
+        ({"venue": {"currency": "EUR"}}, "err.other_currency"),
+        ({"venue": "all"}, "err.settings_wrong"),
+        ({"cash": {"top_up_max": 0.5}}, "err.not_whole"),
+        ({"cash": {"top_up_max": -1}}, "err.settings_wrong"),
+        ({"menu": "all"}, "err.settings_wrong"),
+        ({"menu": [{"id": "tea"}]}, "err.settings_wrong"),
+        ({"tariffs": []}, "err.settings_wrong"),
+        ({"staff": []}, "err.settings_elsewhere"),
+        ({"packages": []}, "err.settings_elsewhere"),
+        ({"nothing": {}}, "err.settings_elsewhere"),
+        ({}, "err.nothing_changed"),
+        ({"venue": {"accent": "#111111"}}, "err.setting_faint"),
+        ({"rights": {"void": ["manager"]}}, "err.owner_only"),
+    ],
+)
+def test_what_cannot_be_changes_nothing(venue: Venue, values: dict[str, object], told: str) -> None:
+    before = venue.ask(VenueDocuments(), NOW)
+    assert change(venue, values).split()[0] == told
+    assert venue.ask(VenueDocuments(), NOW) == before and venue.ledger.seq == 1
+
+
+def test_the_command_line_and_tills_have_the_file_for_it(venue: Venue) -> None:
+    for actor in ("cli", "kiosk", "guest", "till:bar", "staff:101"):
+        assert change(venue, {"venue": {"name": "X"}}, actor) == "err.not_allowed"
