@@ -15,15 +15,15 @@ from pathlib import Path
 from kiosk.book_errands import DOES
 from kiosk.core.errors import ConfigError, LedgerCorrupt, Refused, StorageFailed
 from kiosk.errands import Way
+from kiosk.reporting import give_way
 
-NICE = 19
 FIRST_TO_GO = "1000"
 """Where memory runs out the child goes, and the kiosk stays."""
 
 
 def main() -> int:
     """Do one errand; 0, or 1 where it was refused or failed."""
-    os.nice(NICE)
+    give_way()
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(FIRST_TO_GO)
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))

@@ -17,6 +17,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -249,7 +250,7 @@ def main(argv: Sequence[str]) -> int:
     Each line on standard output is an object: ``done`` and ``of`` now and then, or ``failed`` (a
     sentence's key) and its ``arguments``.
     """
-    os.nice(NICE)
+    give_way()
     store_path, name, asked, file = argv
     shown = -1
 
@@ -275,6 +276,15 @@ def main(argv: Sequence[str]) -> int:
         _say({"failed": "err.report_failed", "arguments": {}})
         return 1
     return 0
+
+
+def give_way() -> None:
+    """Let this process step back behind all others: guests come first.
+
+    Where it may not even ask for that, it works all the same.
+    """
+    with suppress(OSError):
+        os.nice(NICE)
 
 
 def _say(line: dict[str, Any]) -> None:

@@ -225,8 +225,7 @@ def _step(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
                 return (told[0], (*effects, *told[1])) if told else (after, effects)
             return after, effects
         case ErrandTold():
-            # Nobody waits for it any more.
-            return situation, ()
+            return desk.told_away(at, event), ()
         case CardPresented():
             return _card(at.with_(bad_reads=0), event)
         case CardRefused():

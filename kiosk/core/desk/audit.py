@@ -223,4 +223,15 @@ def _told(at: At, page: AuditCheck, event: ErrandTold) -> Page:
     return page.log
 
 
-SECTION = Section("audit", frozenset({"Journal"}), _open, _touched, heard=_heard)
+def _left(at: At, page: Page) -> None:
+    """What nobody will read is not checked to its end."""
+    match page:
+        case AuditCheck(errand=errand, result=None):
+            at.errand(StopErrand(errand))
+        case AuditCarried():
+            carrying.leave(at, page.carrying)
+
+
+SECTION = Section(
+    "audit", frozenset({"Journal"}), _open, _touched, heard=_heard, left=_left, waits=True
+)

@@ -243,4 +243,21 @@ def charted(report: Report) -> str | None:
     return {"hours": "top_ups", "weekdays": "top_ups", "days": "amount"}.get(report.name)
 
 
-SECTION = Section("reports", frozenset({"ReportNames"}), _open, _touched, heard=_heard)
+def _left(at: At, page: Page) -> None:
+    """What nobody will read is not made to its end."""
+    match page:
+        case ReportUnderWay(errand=errand):
+            at.errand(StopErrand(errand))
+        case ReportCarried():
+            carrying.leave(at, page.carrying)
+
+
+SECTION = Section(
+    "reports",
+    frozenset({"ReportNames"}),
+    _open,
+    _touched,
+    heard=_heard,
+    left=_left,
+    waits=True,
+)

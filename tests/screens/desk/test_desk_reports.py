@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from kiosk.core.desk.reports import ReportList, ReportShown, ReportUnderWay
-from kiosk.core.errands import MakeReport, StopErrand
+from kiosk.core.errands import MakeReport, Stick, Sticks, StopErrand
 from kiosk.core.errors import Refused
 from kiosk.core.messages import Effect, ErrandTold, StartErrand
-from kiosk.core.reports import REPORTS
+from kiosk.core.periods import Period
+from kiosk.core.reports import REPORTS, made
 from kiosk.core.shifts import OpenShift
+from kiosk.core.situation import Welcome
 from kiosk.screens.view import Bars, Meter, Table
 from tests.core.guest import shelf
 from tests.screens.desk.errand_hands import Here, go
@@ -185,6 +187,40 @@ def test_it_tells_how_far_it_is_and_can_be_stopped(hands: Hands) -> None:
     assert isinstance(hands.page, ReportList)
     hands.tell(ErrandTold(begun.id, 1, 1, ended=True, result=Refused("err.report_failed")))
     assert hands.notice == ""
+
+
+def test_who_goes_elsewhere_waits_for_it_no_more(hands: Hands) -> None:
+    hands.sign_in(OWNER)
+    hands.go("reports")
+    hands.press("report:days")
+    (begun,) = started(hands.press("make"))
+    (stopped,) = started(hands.press("section:today"))
+    assert stopped.errand == StopErrand(begun.id)
+
+
+def test_who_is_locked_out_finds_it_when_he_comes_back(hands: Hands) -> None:
+    hands.sign_in(OWNER)
+    hands.go("reports")
+    hands.press("report:claims")
+    (begun,) = started(hands.press("make"))
+    hands.wait(121)
+    assert isinstance(hands.scene, Welcome)
+    report = made(hands.venue.ledger, "claims", Period(), hands.now.wall)
+    hands.tell(ErrandTold(begun.id, ended=True, result=report))
+    assert isinstance(hands.scene, Welcome), "guests see nothing of it"
+    hands.sign_in(OWNER)
+    assert isinstance(hands.page, ReportShown) and hands.page.report == report
+
+
+def test_in_the_absence_of_who_was_locked_out_nothing_is_written(hands: Hands, stick: Path) -> None:
+    hands.sign_in(OWNER)
+    go(hands, stick.parent)
+    show(hands, "claims")
+    hands.does.clear()
+    (looking,) = started(hands.press("carry:csv"))
+    hands.wait(121)
+    found = Sticks((Stick(str(stick), "KINGSTON", 1),))
+    assert not started(hands.tell(ErrandTold(looking.id, ended=True, result=found)))
 
 
 def test_what_cannot_be_made_is_said_and_the_choice_stays(hands: Hands) -> None:
