@@ -73,6 +73,8 @@ def dress(look: Look, kind: Literal["primary", "secondary", "quiet", "link"], on
     if kind == "primary":
         accent, ink = look.color("accent"), look.color("on_accent")
         if not on:
+            if look.outlined:
+                return Dress(look.color("raised"), "line", look.color("muted"), dark)
             faded = mix(accent, look.color("ground"), 0.5)
             return Dress(faded, None, ink_on(faded), dark)
         return Dress(accent, None, ink, dark)

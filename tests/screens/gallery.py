@@ -21,17 +21,23 @@ LOOKS = tuple((language, large) for large in (False, True) for language in ("en"
 def render(size: str, out: Path, only: str) -> None:
     """All pictures of one size, in this process."""
     os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
+    from tests.screens.desk.walk import desk_pages
     from tests.screens.robot import Robot
-    from tests.screens.samples import samples
+    from tests.screens.samples import NOW_S, samples
 
     width, height = (int(part) for part in size.split("x"))
     robot = Robot((width, height))
     number = 0
     for language, large in LOOKS:
-        views = samples(language, large, large)
+        views = samples(language, large, large) | {
+            f"desk-{name}": view for name, view in desk_pages(language, large, large).items()
+        }
         for name, view in views.items():
             if only and only not in name:
                 continue
+            # A page of the desk was met while somebody walked: its time is its own.
+            walked = name.startswith("desk-") and view.frame.warn_s is not None
+            robot.now_s = view.frame.warn_s - 20 if walked else NOW_S
             robot.show(view)
             robot.picture(out / f"{name}.{size}.{language}{'.large' if large else ''}.png")
             number += 1

@@ -111,6 +111,18 @@ def facts(part: Facts, look: Look, page: Page, width: float) -> Node:
     px = look.px("desk_body")
     widest = max(page.measure("regular", px, fact.name) for fact in part.facts)
     names = min(widest + 1, (width - px) * 0.5)
+    values = (word for fact in part.facts for word in fact.value.split(" "))
+    longest = max(page.measure("semibold", look.px("desk_strong"), word) for word in values)
+    if names + px + longest > width:
+        # A long word has the whole width, below its name.
+        stacked = [
+            column(
+                words(fact.name, "desk_caption", "muted"),
+                words(fact.value, "desk_strong", ink(fact.tone), shrink=0.7),
+            )
+            for fact in part.facts
+        ]
+        return column(*stacked, gap=px * 0.45)
     lines = []
     for fact in part.facts:
         name = words(fact.name, color="muted")
