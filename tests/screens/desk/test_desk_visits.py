@@ -224,6 +224,8 @@ def test_E46_money_put_on_a_visit_cures_what_is_short() -> None:
         hands.press("put")
         assert postings(hands) == {"1030": "500.00", "2030": "-500.00"}
         assert plain(hands.notice) == "500.00 ₽ is on the visit."
+        (line,) = [x for x in inside(hands.view, Line) if x.cells[0].text == "Cash"]
+        assert plain(line.cells[-1].text) == "500.00", "what was put on it is listed"
         visit = seen(hands, 1)
         assert str(visit.balance) == "150.00" and not visit.to_pay.minor
         assert len(hands.slips) == 3, "the visit's document, then receipt and prepayment document"

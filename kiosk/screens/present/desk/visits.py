@@ -10,6 +10,7 @@ from kiosk.core.desk.scenes import Page
 from kiosk.core.desk.visit_list import VisitRow, Visits, VisitSeen
 from kiosk.core.desk.visit_opening import AddMoney, Describe, NewVisit, TakeBack
 from kiosk.core.money import Money
+from kiosk.core.prepayments import DepositMade
 from kiosk.screens.present.desk import visits_orders, visits_paying
 from kiosk.screens.present.desk.visits_words import act, back, go
 from kiosk.screens.present.desk.words import Body, DeskWords
@@ -102,6 +103,8 @@ def _visit(words: DeskWords, seen: VisitSeen, asked: str) -> Stack:
         return Stack((question, Pane((*parts, *_sums(words, seen)))))
     parts += _sums(words, seen)
     parts.append(_orders(words, visit))
+    if seen.deposits:
+        parts.append(_deposits(words, seen.deposits))
     if seen.unpaid:
         parts.append(Say(words.say("desk.visits.unpaid_first"), "strong", "warning", "alert"))
     more = (
@@ -184,6 +187,25 @@ def _orders(words: DeskWords, visit: Visit) -> Part:
     )
     lines = tuple(_order(words, order) for order in reversed(visit.orders))
     return Table(columns, lines, empty=words.say("desk.visits.no_orders"))
+
+
+def _deposits(words: DeskWords, deposits: tuple[DepositMade, ...]) -> Part:
+    columns = (
+        Column(words.say("desk.visits.deposits"), share=1),
+        Column(),
+        Column(words.say("desk.visits.column.amount"), "right"),
+    )
+    lines = tuple(
+        Line(
+            (
+                Cell(words.say(f"desk.visits.tender.{deposit.tender}")),
+                Cell(words.day(deposit.at) if deposit.at else "", tone="muted"),
+                Cell(words.texts.number(deposit.value)),
+            )
+        )
+        for deposit in deposits
+    )
+    return Table(columns, lines)
 
 
 def _order(words: DeskWords, order: Order) -> Line:
