@@ -24,43 +24,31 @@ from kiosk.core.messages import Event
 
 NEEDS = frozenset({"OpenShift", "CollectCashbox", "HeldNotes", "RecordFiscal"})
 
-OPENS: Mapping[str, tuple[str, Callable[[At], Page]]] = {
-    "open_shift": ("OpenShift", shift.open_shift),
-    "close_shift": ("CloseShift", shift.close_shift),
-    "former": ("FormerShifts", shift.former_shifts),
-    "float": ("FloatIn", lambda at: till.open_moving(at, "float")),
-    "withdrawal": ("WithdrawCash", lambda at: till.open_moving(at, "withdrawal")),
-    "collect_drawer": ("CollectDrawer", till.open_collecting),
-    "movements": ("TillMovements", till.movements),
-    "slips": ("ShiftSlips", shift_paper.open_slips),
-    "queue": ("PrintQueue", shift_paper.open_queue),
-    "collections": ("Collections", collection.collections),
-    "notes": ("HeldNotes", lambda at: held_notes.open_notes(at, "held")),
-    "suspense": ("SuspendedNotes", lambda at: held_notes.open_notes(at, "suspense")),
-    "lost": ("LatestNotes", lambda at: held_notes.open_notes(at, "all")),
-    "claims": ("OpenClaims", claims.open_claims),
-    "payments": ("OpenTerminalPayments", unsettled.open_payments),
-    "fiscal": ("WaitingFiscal", unsettled.open_fiscal),
+OPENS: Mapping[str, Callable[[At], Page]] = {
+    "open_shift": shift.open_shift,
+    "close_shift": shift.close_shift,
+    "former": shift.former_shifts,
+    "float": lambda at: till.open_moving(at, "float"),
+    "withdrawal": lambda at: till.open_moving(at, "withdrawal"),
+    "collect_drawer": till.open_collecting,
+    "movements": till.movements,
+    "slips": shift_paper.open_slips,
+    "queue": shift_paper.open_queue,
+    "collections": collection.collections,
+    "notes": lambda at: held_notes.open_notes(at, "held"),
+    "suspense": lambda at: held_notes.open_notes(at, "suspense"),
+    "lost": lambda at: held_notes.open_notes(at, "all"),
+    "claims": claims.open_claims,
+    "payments": unsettled.open_payments,
+    "fiscal": unsettled.open_fiscal,
 }
-"""The pages that ``open:NAME`` leads to, and what an attendant must be allowed to see each."""
-
-
-def opened(at: At, name: str) -> Page:
-    """The page ``open:NAME``, for who may see it.
-
-    Raises:
-        Refused: ``err.not_allowed``.
-    """
-    needed, page = OPENS[name]
-    if not at.may(needed):
-        raise Refused("err.not_allowed")
-    return page(at)
+"""The pages that ``open:NAME`` leads to. Who may not see one is refused what it asks."""
 
 
 def _home(at: At, page: CashHome, name: str, argument: str) -> Page:
     match name:
         case "open" if argument in OPENS:
-            return opened(at, argument)
+            return OPENS[argument](at)
         case "collect" if at.may("CollectCashbox"):
             return collection.open_collecting(at, DeviceId(argument))
         case "x":
@@ -88,7 +76,7 @@ for _part in _PARTS:
 
 def _touched(at: At, page: Page, name: str, argument: str) -> Page:
     if name == "open" and argument in OPENS:
-        return opened(at, argument)
+        return OPENS[argument](at)
     if name == "back" and (closed := letters_closed(page)) is not None:
         return closed
     return _TOUCHED[type(page)](at, page, name, argument)

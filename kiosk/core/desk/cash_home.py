@@ -127,7 +127,7 @@ def wrong(at: At, page: P, refused: Refused, field: str = "") -> P:
     return made
 
 
-def letters_closed(page: Any) -> Any:
+def letters_closed(page: Any) -> Page | None:
     """The page without its letters, which cover the half of it; None where it shows none.
 
     "Back" puts them away first: then all of the page can be read again.
@@ -135,4 +135,5 @@ def letters_closed(page: Any) -> Any:
     of: Form | None = getattr(page, "form", None)
     if of is None or not of.at or of.field(of.at).kind != "text":
         return None
-    return replace(page, form=replace(of, at=""))
+    closed: Page = replace(page, form=replace(of, at=""))
+    return closed

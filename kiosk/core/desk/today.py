@@ -127,12 +127,12 @@ _WAYS: Mapping[str, tuple[str, Callable[[At, Task], Page]]] = {
     "help_card": ("AnswerHelp", _call),
     "note_unknown": ("HeldNotes", _note),
     "note_suspense": ("SuspendedNotes", _note),
-    "claims_open": ("OpenClaims", lambda at, task: cash.opened(at, "claims")),
+    "claims_open": ("OpenClaims", lambda at, task: cash.OPENS["claims"](at)),
     "fiscal_attention": ("WaitingFiscal", lambda at, t: unsettled.open_document(at, t.key)),
     "payment_unknown": ("OpenTerminalPayments", lambda at, t: unsettled.open_payment(at, t.key)),
     "box_pulled": ("CollectCashbox", _box),
     "bag": ("CountCollection", lambda at, t: collection.open_bag(at, t.key.removeprefix("bag:"))),
-    "shift_overdue": ("CloseShift", lambda at, task: cash.opened(at, "close_shift")),
+    "shift_overdue": ("CloseShift", lambda at, task: cash.OPENS["close_shift"](at)),
     "strike": ("OpenStrikes", _strike),
 }
 _ALARMS: Mapping[str, tuple[str, Callable[[At, Task], Page] | None]] = {
@@ -147,10 +147,10 @@ def _today(at: At, page: Today, name: str, argument: str) -> Page:
     match name:
         case "task":
             found = [task for task in page.tasks if task.key == argument]
-            needed, way = _way(found[0]) if found else ("", None)
-            return way(at, found[0]) if way is not None and at.may(needed) else page
+            way = _way(found[0])[1] if found else None
+            return way(at, found[0]) if way is not None else page
         case "open" if argument in cash.OPENS:
-            return cash.opened(at, argument)
+            return cash.OPENS[argument](at)
         case "collect" if at.may("CollectCashbox"):
             return collection.open_collecting(at, DeviceId(argument))
         case _:

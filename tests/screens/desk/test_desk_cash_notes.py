@@ -136,6 +136,11 @@ def test_a_lost_note_is_found_by_its_value(hands: Hands) -> None:
     rows = [i for i in hands.pressable() if i.startswith("note:")]
     assert len(rows) == 2 and f"note:{note}" in rows
     hands.says("Credited", "Nobody's")
+    hands.press("which:suspense")
+    assert [i for i in hands.pressable() if i.startswith("note:")] == [f"note:{note}"]
+    hands.fill("amount", "100")
+    hands.says("No such note.")
+    hands.press("which:all", "clear")
     hands.type("99999999")
     hands.says("No note of this value came in lately.")
     hands.press("back")
