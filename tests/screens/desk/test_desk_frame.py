@@ -10,7 +10,7 @@ from tests.core.guest import ACCEPTOR, READER, rub
 from tests.screens.desk.hands import AUDITOR, CASHIER, OWNER, Hands
 
 
-def test_A0_number_and_pin_open_the_desk(hands: Hands) -> None:
+def test_U4_number_and_pin_open_the_desk(hands: Hands) -> None:
     hands.sign_in(OWNER)
     hands.says("Olga", "Today", "No shift is open")
     assert hands.entry.kind == "staff_signed_in"
@@ -18,7 +18,7 @@ def test_A0_number_and_pin_open_the_desk(hands: Hands) -> None:
     assert person is not None and person.number == OWNER
 
 
-def test_A0_wrong_pins_lock_and_are_recorded(hands: Hands) -> None:
+def test_wrong_pins_lock_and_are_recorded(hands: Hands) -> None:
     hands.sign_in(CASHIER, "111222")
     for _ in range(4):
         hands.fill("pin", "111222")

@@ -128,7 +128,7 @@ def test_E49_an_order_that_is_not_saved_is_none() -> None:
         assert hands.venue.ledger.seq == before and seen(hands, 1).orders == ()
 
 
-def test_V01_E8_E47_over_the_limit_is_refused_with_what_is_short_and_stays_a_draft() -> None:
+def test_E8_E47_V01_over_the_limit_is_refused_with_what_is_short_and_stays_a_draft() -> None:
     with at_visits(table={"limit": 500}, order_max_amount_check='"forbid_saving"') as hands:
         opened(hands)
         hands.press("order", "item:pizza")
@@ -141,7 +141,7 @@ def test_V01_E8_E47_over_the_limit_is_refused_with_what_is_short_and_stays_a_dra
         assert [str(o.total) for o in seen(hands, 1).orders] == ["180.00"]
 
 
-def test_V02_E8_E47_over_the_limit_is_warned_of_and_saved() -> None:
+def test_E8_E47_V02_over_the_limit_is_warned_of_and_saved() -> None:
     with at_visits(table={"limit": 500}, order_max_amount_check='"warning_only"') as hands:
         opened(hands)
         ordered(hands, "pizza")
