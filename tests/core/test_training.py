@@ -66,11 +66,11 @@ def test_A12_notes_are_pretended_in_training_only(guest: Guest) -> None:
     guest.press("leave")
     guest.tap()
     guest.press("top_up")
+    guest.tell(AcceptorChanged(ACCEPTOR, "ready"))
     page = guest.situation.page
     assert guest.tell(Touched("pretend:500", page)) == [], "never over real books"
     house = replace(guest.situation.house, training=True)
     guest.situation = replace(guest.situation, house=house)
-    guest.tell(AcceptorChanged(ACCEPTOR, "ready"))
     assert guest.tell(Touched("pretend:7", page)) == [], "not a note that is taken here"
     assert guest.press("pretend:500") == [PretendNote(ACCEPTOR, 500)]
     assert "TRAINING" in guest.view.frame.banner
