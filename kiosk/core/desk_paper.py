@@ -19,7 +19,7 @@ from kiosk.core.errors import Refused
 from kiosk.core.ids import ClientId
 from kiosk.core.ledger import Draft, Entry
 from kiosk.core.report_table import Report
-from kiosk.core.reports import known
+from kiosk.core.reports import NOTHING, known
 from kiosk.core.shift_documents import figures_of
 from kiosk.core.shift_report import ANSWERS as REPORTS
 from kiosk.core.shift_report import XReport
@@ -144,9 +144,10 @@ def _report(books: Books, command: IssueReportSlip) -> Draft:
     known(report.name)
     if len(report.table.rows) > REPORT_ROWS_MAX:
         raise Refused("err.report_long", rows=str(REPORT_ROWS_MAX))
-    last = books.ledger.entry(report.made_of.last) if report.made_of.last > 0 else None
-    made_here = (last.hash if last else "", books.unit)
-    if made_here != (report.made_of.head, report.currency):
+    of = report.made_of
+    last = books.ledger.entry(of.last) if 0 < of.last <= books.ledger.seq else None
+    here = last.hash == of.head if last else of == NOTHING
+    if not here or report.currency != books.unit:
         # Of other books, or of these before they were restored.
         raise Refused("err.report_gone")
     draft, slip = begin_slip(books, "report", {}, command.language)

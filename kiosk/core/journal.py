@@ -64,12 +64,17 @@ _MATTERS: Mapping[Matter, tuple[str, ...]] = {
         *("staff_pin_recovered", "staff_pin_set", "staff_signed_in", "staff_signed_in_at_till"),
         *("staff_signed_out", "staff_unlocked", "token_issued", "token_revoked"),
     ),
-    "venue": ("packages_set", "settings_changed", "venue_imported"),
+    "venue": ("packages_set", "recognition_set", "settings_changed", "venue_imported"),
+    "machine": (
+        *("acceptor_rested", "fiscal_recorded", "help_answered", "help_called", "help_cancelled"),
+        *("machine_maintained", "slip_issued", "slip_recorded", "slip_reprinted", "started"),
+        *("store_migrated", "store_restored", "training_begun", "training_ended", "volume_set"),
+    ),
 }
 MATTER_OF: Mapping[str, Matter] = {
     kind: matter for matter, kinds in _MATTERS.items() for kind in kinds
 }
-"""What kinds of entries are about; all others are of the ``machine``."""
+"""What kinds of entries are about; what a later program wrote is of the ``machine``."""
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from kiosk.core.books import Books
-from kiosk.core.cash_documents import LAYOUTS
 from kiosk.core.documents import Document, Head, Kind, framed
 from kiosk.core.paper import Paper
 from kiosk.core.shift_documents import z_body
+from kiosk.core.slip_documents import LAYOUTS
 from kiosk.core.texts import Texts
 
 HASH = "d7faa04067f9c628132f9a6ac71c4c54b63415150aa517930475d994f5e9c135"
@@ -172,7 +172,31 @@ ROWS = [
     (4960, "written_later", "", "", "RUB", 100, None, "also_later"),
 ]
 _COLUMNS = ("seq", "kind", "client", "balance", "unit", "amount", "after", "why")
+_REPORT = {
+    "name": "top_ups",
+    "kiosk": "K1",
+    "currency": "RUB",
+    "period": {"since": "2026-10-31T21:00:00Z", "until": "2026-11-22T21:00:00Z", "shift": 0},
+    "table": {
+        "columns": [
+            {"key": "tender", "kind": "word", "summed": True},
+            {"key": "count", "kind": "count", "summed": True},
+            {"key": "amount", "kind": "money", "summed": True},
+            {"key": "bonus", "kind": "points", "summed": True},
+            {"key": "back_amount", "kind": "money", "summed": True},
+        ],
+        "rows": [
+            ["cash_kiosk", 1840, 123456700, 6200, 0],
+            ["cash_desk", 12, 4500000, 225, 50000],
+            ["qr", 0, 0, 0, 0],
+        ],
+        "totals": [None, 1852, 127956700, 6425, 50000],
+    },
+    "made_of": {"first": 4100, "last": 5003, "count": 904, "epoch": 1, "head": HASH},
+}
 FACTS: dict[Kind, Mapping[str, Any]] = {
+    "report": {"report": _REPORT},
+    "test_page": {"number": 184},
     "float_slip": CASH,
     "withdrawal_slip": CASH | {"what": "withdrawal"},
     "collection_slip": COLLECTION,
