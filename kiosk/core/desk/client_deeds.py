@@ -62,7 +62,7 @@ class ClientDeed(Page):
     deed: str
     card: ClientCard
     of: str
-    about: Label
+    about: Label = field(repr=False)
     form: Form = field(repr=False)
     read: Recognised | None = field(default=None, repr=False)
     sure: bool = False

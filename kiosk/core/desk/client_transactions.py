@@ -17,12 +17,20 @@ from kiosk.core.desk_paper import IssueTransactionsList
 from kiosk.core.errands import ExportTransactions
 from kiosk.core.errors import Refused
 from kiosk.core.explain import ClientBalanceAsOf, ExplainClient, Explained, Figured
-from kiosk.core.ledger import Entry
+from kiosk.core.ledger import BON, MINUTES_GAME, MINUTES_NET, Entry
 from kiosk.core.messages import Event
 from kiosk.core.transactions import Balance, ClientTransactions, Transaction, Wanted
 from kiosk.core.transactions import Page as Found
 
 BALANCES: tuple[Balance, ...] = get_args(Balance)
+UNITS = {
+    "bonus": BON,
+    "minutes_game": MINUTES_GAME,
+    "minutes_net": MINUTES_NET,
+    "game_minutes": MINUTES_GAME,
+    "internet_minutes": MINUTES_NET,
+}
+"""The unit of a balance that is no money, by its names in transactions and in changes."""
 Period = Literal["all", "today", "week", "month", "days"]
 PERIODS: tuple[Period, ...] = ("all", "today", "week", "month")
 _DAYS = {"today": 1, "week": 7, "month": 30}

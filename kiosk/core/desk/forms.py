@@ -23,7 +23,7 @@ class Said:
     """
 
     key: str
-    args: Mapping[str, str | int | Money | Said] = field(default_factory=dict)
+    args: Mapping[str, str | int | Money | Said] = field(default_factory=dict, repr=False)
     n: int | None = None
 
 

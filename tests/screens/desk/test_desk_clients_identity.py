@@ -265,6 +265,7 @@ def test_C32_two_clients_become_one(hands: Hands, her: ClientId) -> None:
     hands.silent("Anna K.")
     hands.press(f"client:{him}")
     hands.says("Everything of Boris becomes Anna Karenina's")
+    assert "Boris" not in repr(hands.scene) and "Anna" not in repr(hands.scene)
     hands.press("deed")
     assert problem(hands, "reason")
     hands.fill("reason", "She says so")
@@ -274,6 +275,7 @@ def test_C32_two_clients_become_one(hands: Hands, her: ClientId) -> None:
     hands.press("deed")
     page = hands.page
     assert isinstance(page, ClientCard) and page.client.id == her
+    assert "Boris" in hands.notice and "Boris" not in repr(hands.scene)
     assert held(hands, her).wallet == rub(300)
     assert (held(hands, him).state, held(hands, him).into) == ("merged", her)
     assert {c.number for c in hands.asked(CardsOf(her))} == {ANNA_UID, BORIS_UID}

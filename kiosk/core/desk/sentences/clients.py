@@ -13,7 +13,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.clients.by": "Search by",
     "desk.clients.by.digits": "Phone",
     "desk.clients.by.name": "Name",
-    "desk.clients.by.card": "Card number",
+    "desk.clients.by.card": "Card",
     "desk.clients.hint.digits": "last 4–6 digits of the phone",
     "desk.clients.hint.name": "first letters of the name",
     "desk.clients.hint.card": "the whole number of the card",

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from kiosk.core.ledger import BON, MINUTES_GAME, MINUTES_NET
+from kiosk.core.desk.client_transactions import UNITS
 from kiosk.core.money import CURRENCIES, Money
 from kiosk.core.texts import MINUS
 from kiosk.screens.present.desk.words import DeskWords
 from kiosk.screens.view import Button
-
-_MINUTES = "desk.clients.min"
-_UNITS = {BON: "wallet.bonus_unit", MINUTES_GAME: _MINUTES, MINUTES_NET: _MINUTES}
 
 
 def act(
@@ -40,7 +37,8 @@ def amount(words: DeskWords, unit: str, number: int) -> str:
     if unit in CURRENCIES:
         return words.texts.money(Money(number, CURRENCIES[unit]))
     sign = MINUS if number < 0 else ""
-    return f"{sign}{words.texts.count(abs(number))}\u00a0{words.say(_UNITS[unit])}"
+    counted = "wallet.bonus_unit" if unit == UNITS["bonus"] else "desk.clients.min"
+    return f"{sign}{words.texts.count(abs(number))}\u00a0{words.say(counted)}"
 
 
 def moved(words: DeskWords, unit: str, number: int) -> str:
@@ -50,6 +48,4 @@ def moved(words: DeskWords, unit: str, number: int) -> str:
 
 def unit_of(words: DeskWords, balance: str) -> str:
     """The unit of a balance, as the books name it."""
-    units = {"bonus": BON, "minutes_game": MINUTES_GAME, "minutes_net": MINUTES_NET}
-    units |= {"game_minutes": MINUTES_GAME, "internet_minutes": MINUTES_NET}
-    return units.get(balance, words.situation.venue.currency.code)
+    return UNITS.get(balance, words.situation.venue.currency.code)
