@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from kiosk.core.balances import ChangeBalance
+from kiosk.core.cards import GetCard
+from kiosk.core.clients import GetClient
 from kiosk.core.debts import UnpaidVisits
 from kiosk.core.desk.visit_checkout import Checkout, Debts, Ended
 from kiosk.core.desk.visit_list import Visits
@@ -12,7 +15,7 @@ from kiosk.core.messages import DeviceUp, VenueChanged
 from kiosk.core.staff import SetStaffPin
 from kiosk.core.terminal_payments import PaymentOnTheWay, RecordTerminalPayment
 from tests.core.guest import OTHER_UID, UID
-from tests.screens.desk.hands import CASHIER, MANAGER, STAFF_PIN, Hands
+from tests.screens.desk.hands import ADMINISTRATOR, CASHIER, MANAGER, STAFF_PIN, Hands
 from tests.screens.desk.visiting import (
     at_visits,
     balance,
@@ -338,3 +341,25 @@ def test_C23_points_pay_play_time_of_an_order() -> None:
         hands.press("points")
         says(hands, "Points pay play time only: 300.00 at most here.")
         assert isinstance(hands.page, Checkout) and hands.page.points == 0
+
+
+def test_C23_points_pay_play_time_and_money_the_rest() -> None:
+    with at_visits() as hands:
+        guests_with_money(hands, UID)
+        hands.tap(UID)
+        hands.press("create", "order", "item:hour", "item:cola", "save")
+        (row,) = hands.page.rows  # type: ignore[attr-defined]
+        card = hands.asked(GetCard(seen(hands, row.number).card))
+        assert card is not None
+        gift = ChangeBalance(card.client, "bonus", 250, "bonus_accrual")
+        hands.did(gift, actor=f"staff:{ADMINISTRATOR}", key="gift")
+        hands.press(f"shown:{seen(hands, 1).orders[0].id}", "pay")
+        hands.fill("amount", "250")
+        hands.press("points")
+        assert isinstance(hands.page, Checkout) and str(hands.page.due) == "200.00"
+        says(hands, "Bonus points", "250")
+        hands.press("take:cash", "finish")
+        assert postings(hands)["1030"] == "200.00"
+        client = hands.asked(GetClient(card.client))
+        assert client is not None and client.bonus == 0
+        assert "200.00" in plain(hands.slips[-1])
