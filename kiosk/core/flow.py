@@ -300,7 +300,7 @@ def _card(at: Step, event: CardPresented) -> tuple[Situation, tuple[Effect, ...]
         read = recognise(event.raw, event.signal, event.device, rules, today)
     except Refused as refused:
         at = _stranger(at, event)
-        if isinstance(scene, TopUp):
+        if isinstance(scene, (TopUp, Desk, StaffSignIn, AtWork)):
             return at.situation, ()
         return _problem(at, refused)
     if read.scope == "employee":

@@ -8,7 +8,7 @@ from typing import Any
 
 from kiosk.core.claims import CheckedTicket, CheckTicket, Claim, OpenClaims, RedeemClaim
 from kiosk.core.desk import forms, whose
-from kiosk.core.desk.cash_home import CashPage, open_home, wrong
+from kiosk.core.desk.cash_home import CashHome, CashPage, open_home, wrong
 from kiosk.core.desk.forms import Field, Form, Said
 from kiosk.core.desk.frame import At
 from kiosk.core.desk.scenes import Page
@@ -20,6 +20,8 @@ from kiosk.core.messages import CardPresented, Event
 
 ROWS_MAX = 50
 CODE_MAX = 24
+TICKET = "FOYER:"
+"""So begins the code of every slip; see `tickets.said`."""
 _CODE = Field(
     "code", Said("desk.field.ticket_code"), "text", most=CODE_MAX, says=Said("desk.cash.code_says")
 )
@@ -122,6 +124,14 @@ def _heard_list(at: At, page: ClaimList, event: Event) -> Page | None:
     return None
 
 
+def _heard_home(at: At, page: CashHome, event: Event) -> Page | None:
+    """A ticket may be scanned before anybody looked for its page."""
+    del page
+    if isinstance(event, CardPresented) and event.raw.startswith(TICKET) and at.may("OpenClaims"):
+        return _heard_list(at, _list(at, forms.form(_CODE, at="")), event)
+    return None
+
+
 def _heard_ticket(at: At, page: TicketPage, event: Event) -> Page | None:
     if not isinstance(event, CardPresented) or not at.may("FindCard"):
         return None
@@ -138,6 +148,7 @@ FRESH: Mapping[type[Page], Callable[[At, Any], Page]] = {
     TicketPage: _fresh_ticket,
 }
 HEARD: Mapping[type[Page], Callable[[At, Any, Event], Page | None]] = {
+    CashHome: _heard_home,
     ClaimList: _heard_list,
     TicketPage: _heard_ticket,
 }

@@ -267,6 +267,22 @@ def test_a_ticket_is_scanned_and_put_on_a_card(hands: Hands) -> None:
     assert hands.entry.kind == "claim_redeemed" and hands.balance(card) == "500.00"
 
 
+def test_a_ticket_is_scanned_on_the_first_page_too(hands: Hands) -> None:
+    text = claim(hands)
+    hands.press("back")
+    hands.tell(CardPresented(READER, "barcode", text))
+    assert isinstance(hands.page, TicketPage)
+
+
+def test_a_code_that_nobody_asked_for_moves_nobody(hands: Hands) -> None:
+    text = claim(hands)
+    for section in ("today", "clients"):
+        hands.go(section)
+        page = type(hands.page)
+        hands.tell(CardPresented(READER, "barcode", text))
+        assert type(hands.page) is page
+
+
 def test_without_a_shift_no_claim_is_paid_in_cash(hands: Hands) -> None:
     text = claim(hands)
     hands.tell(CardPresented(READER, "barcode", text))
