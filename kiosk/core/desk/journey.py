@@ -145,10 +145,11 @@ def touched(at: Step, scene: Desk, name: str, argument: str) -> Result:
             found = next(s for s in offered_to(scene.person) if s.name == argument)
             try:
                 section(scene.page.section).left(made, scene.page)
+                page = found.open(made)
             except Refused as refused:
                 made.refuse(refused)
                 return show(at, made, turned=False)
-            return show(at, _with(made, found.open(made)), turned=True)
+            return show(at, _with(made, page), turned=True)
         case "lock":
             return sign_out(at), ()
         case "hand_over":
