@@ -4,7 +4,7 @@ What is written goes into a store of its own, made anew each time; what is taken
 simulated acceptor: the real one is not even opened, so that no real note can get into these books.
 Nothing goes out: no mirror, no tills, no messages, no fiscal device, no terminal.
 
-Source: screens A12; ADR "Training".
+Source: docs/adr/0023-training.md.
 """
 
 from __future__ import annotations

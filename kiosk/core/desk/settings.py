@@ -3,88 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import Any
 
 from kiosk.core import venue_file
 from kiosk.core.desk import copies, forms, setting_values, staff, tokens, training
-from kiosk.core.desk.forms import Field, Form, Label, Said
+from kiosk.core.desk.forms import Field, Label, Said
 from kiosk.core.desk.frame import At, Section
-from kiosk.core.desk.scenes import Page, SectionName
+from kiosk.core.desk.scenes import Page
+from kiosk.core.desk.setting_pages import (
+    ITEMS_SHOWN,
+    SettingForm,
+    SettingGroup,
+    SettingItems,
+    SettingsHome,
+    Shown,
+)
 from kiosk.core.desk.setting_rows import GROUPS, IMPORTED, LASTING, LISTS, NAMED, Row
 from kiosk.core.desk.setting_values import Laid, NotSo
 from kiosk.core.errors import Refused
 from kiosk.core.ledger import Entry
 from kiosk.core.messages import Event
 from kiosk.core.settings import ChangeSettings, VenueDocuments
-
-ITEMS_SHOWN = 40
-
-
-@dataclass(frozen=True)
-class SettingsHome(Page):
-    """What can be set."""
-
-    section: ClassVar[SectionName] = "settings"
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A setting and what it is now, in words; `touch` is its button's argument, or empty."""
-
-    name: Label
-    says: Label
-    value: tuple[Label, ...]
-    touch: str = ""
-
-
-@dataclass(frozen=True)
-class SettingGroup(Page):
-    """The settings of a group."""
-
-    section: ClassVar[SectionName] = "settings"
-
-    group: str
-    rows: tuple[Shown, ...]
-    first: int = 0
-
-
-@dataclass(frozen=True)
-class SettingItems(Page):
-    """The items of a list, so many at a time; `of` is how many there are."""
-
-    section: ClassVar[SectionName] = "settings"
-
-    group: str
-    items: tuple[Shown, ...]
-    first: int
-    of: int
-
-
-@dataclass(frozen=True)
-class SettingForm(Page):
-    """A setting, or an item of a list, as it is typed, and then as it is to be confirmed.
-
-    Attributes:
-        group: of `GROUPS` or of `LISTS`.
-        row: the setting's place in its group; of an item nothing.
-        item: the item's place in its list; of a new one nothing.
-        before: what it was when the page was opened, in the form of the file.
-        after: what it is to be; None while it is typed.
-        changes: what then changes: name, before, after.
-        removing: the item is to be taken out.
-    """
-
-    section: ClassVar[SectionName] = "settings"
-
-    group: str
-    form: Form
-    row: int | None = None
-    item: int | None = None
-    before: Any = field(default=None, repr=False)
-    after: Any = field(default=None, repr=False)
-    changes: tuple[tuple[Label, tuple[Label, ...], tuple[Label, ...]], ...] = ()
-    removing: bool = False
 
 
 def open_home(at: At) -> SettingsHome:

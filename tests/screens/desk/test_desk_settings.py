@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from kiosk.core import colours, venue_file
+from kiosk.core.desk.setting_pages import SettingForm, SettingGroup, SettingItems, SettingsHome
 from kiosk.core.desk.setting_rows import GROUPS, LISTS, Row
-from kiosk.core.desk.settings import SettingForm, SettingGroup, SettingItems, SettingsHome
 from kiosk.core.errors import Refused
 from kiosk.core.money import CURRENCIES
 from kiosk.core.sentences import SENTENCES

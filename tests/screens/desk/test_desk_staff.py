@@ -9,7 +9,7 @@ import pytest
 
 from kiosk.core import training
 from kiosk.core.desk.scenes import StaffSignIn
-from kiosk.core.desk.settings import SettingsHome
+from kiosk.core.desk.setting_pages import SettingsHome
 from kiosk.core.desk.staff import RecoveryCode, StaffCard, StaffForm, StaffPin
 from kiosk.core.desk.tokens import NewToken, TokenList
 from kiosk.core.errands import (

@@ -7,16 +7,16 @@ from typing import Any
 
 from kiosk.core.desk.forms import Label
 from kiosk.core.desk.scenes import Page
-from kiosk.core.desk.setting_rows import GROUPS, IMPORTED, LASTING, LISTS
-from kiosk.core.desk.settings import (
+from kiosk.core.desk.setting_pages import (
     ITEMS_SHOWN,
     SettingForm,
     SettingGroup,
     SettingItems,
     SettingsHome,
     Shown,
-    removable,
 )
+from kiosk.core.desk.setting_rows import GROUPS, IMPORTED, LASTING, LISTS
+from kiosk.core.desk.settings import removable
 from kiosk.screens.present.desk.words import Body, DeskWords
 from kiosk.screens.view import (
     Button,
