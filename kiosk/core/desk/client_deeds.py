@@ -261,7 +261,7 @@ DEEDS: Mapping[str, Deed] = {
         "ReportLost", _only_reason, lambda at, p: ReportLost(CardId(p.of), reason=p.form["reason"])
     ),
     "move": Deed("MoveCard", _only_reason, _move, taps=True),
-    "point": Deed("PointCard", _point_fields, _point),
+    "wallet": Deed("PointCard", _point_fields, _point),
     "own": Deed(
         "PointCard", _only_reason, lambda at, p: PointCard(CardId(p.of), reason=p.form["reason"])
     ),

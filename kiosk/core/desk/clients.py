@@ -189,7 +189,7 @@ def _of_client(at: At, page: ClientSearch, row: ClientRow) -> Page:
     about = client_lists.about(row.name, row.client)
     if page.pointing is not None:
         of = page.pointing
-        return client_deeds.open_deed(at, "point", of.of, of.card.id, about, of, row.client)
+        return client_deeds.open_deed(at, "wallet", of.of, of.card.id, about, of, row.client)
     if page.merging is None:
         return client_card.opened(at, row.client, page)
     if row.client == page.merging.client.id:
@@ -270,7 +270,7 @@ CARD_DEEDS = ("block", "unblock", "lost", "move", "own")
 
 def _detail_touched(at: At, page: CardDetail, name: str, argument: str) -> Page:
     del argument
-    if name == "point" and at.may("PointCard"):
+    if name == "wallet" and at.may("PointCard"):
         known = at.ask(CountClients())
         return at.turn(ClientSearch(_form("digits"), known=known, pointing=page))
     if name in CARD_DEEDS and at.may(DEEDS[name].command):

@@ -6,11 +6,14 @@ import pytest
 
 from kiosk.core.clients import EraseClient
 from kiosk.core.desk.client_card import ClientCard
+from kiosk.core.desk.client_deeds import DEEDS
 from kiosk.core.desk.client_registration import CardRegistration
 from kiosk.core.desk.clients import ClientSearch
 from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId
 from kiosk.core.messages import CardPresented, CardRefused
+from kiosk.core.permissions import RIGHTS
+from kiosk.core.sentences import SENTENCES
 from kiosk.core.sessions import StartSession, StopSession
 from kiosk.core.strikes import RecordStrike
 from kiosk.core.texts import LANGUAGES
@@ -465,3 +468,12 @@ def test_a_row_that_is_not_there_cannot_be_pressed(hands: Hands) -> None:
     assert isinstance(hands.page, ClientSearch)
     assert not list(inside(hands.view, Line))
     assert not isinstance(hands.desk.problem, Refused)
+
+
+@pytest.mark.parametrize("name", DEEDS)
+def test_every_deed_has_its_words_and_its_right(name: str) -> None:
+    deed = DEEDS[name]
+    keys = {f"deed.{name}", f"deed.{name}.what", f"deed.{name}.button", f"did.{name}"}
+    keys |= {f"sure.{name}"} if deed.asks else set()
+    assert not {key for key in keys if f"desk.clients.{key}" not in SENTENCES}
+    assert deed.command in RIGHTS

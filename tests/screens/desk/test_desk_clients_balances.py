@@ -375,7 +375,7 @@ def test_a_manager_sees_the_changes_and_undoes_none(hands: Hands, her: ClientId)
 
 
 @pytest.mark.parametrize(
-    ("tender", "account"), [("Cash", "1030"), ("Bank card", "1110:desk"), ("QR code", "1120:desk")]
+    ("tender", "account"), [("cash", "1030"), ("bank_card", "1110:desk"), ("qr", "1120:desk")]
 )
 def test_C34_a_top_up_at_the_desk_with_its_receipt(
     hands: Hands, her: ClientId, tender: str, account: str
@@ -386,7 +386,7 @@ def test_C34_a_top_up_at_the_desk_with_its_receipt(
     hands.press("top_up")
     hands.says("On the game balance: 800.00")
     hands.fill("amount", "500")
-    hands.press(tender, "deed")
+    hands.press(f"choose:tender={tender}", "deed")
     page = hands.page
     assert isinstance(page, ClientCard) and page.client.wallet == rub(1300)
     assert hands.venue.ledger.balance(account, "RUB") == before + 50000

@@ -270,7 +270,7 @@ def test_E61_a_card_pays_from_somebody_elses_balance_and_from_its_own_again(
     open_client(hands, her)
     card = first(hands, her)
     on_card(hands, her)
-    hands.press("point")
+    hands.press("wallet")
     hands.says("Whose balance shall •••• E5F6 use?")
     hands.tap(BORIS_UID)
     hands.press("deed")
@@ -280,7 +280,7 @@ def test_E61_a_card_pays_from_somebody_elses_balance_and_from_its_own_again(
     assert hands.asked(GetCardAccounts(card.id)) == CardAccounts(debit=her, expenditure=him)
     hands.press(f"card:{card.id}")
     hands.says("Visits are paid from", "Boris", "Top-ups go to", "Anna Karenina")
-    hands.press("point")
+    hands.press("wallet")
     hands.type("554218")
     hands.press(f"client:{him}", "Both")
     hands.fill("reason", "Everything")
@@ -296,8 +296,8 @@ def test_E61_a_card_pays_from_somebody_elses_balance_and_from_its_own_again(
 
 def test_a_cashier_points_no_card(hands: Hands, her: ClientId) -> None:
     on_card(hands, her)
-    assert "point" not in hands.pressable()
-    hands.tell_button("point")
+    assert "wallet" not in hands.pressable()
+    hands.tell_button("wallet")
     assert isinstance(hands.page, CardDetail)
 
 

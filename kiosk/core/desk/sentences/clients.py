@@ -350,17 +350,17 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.clients.uses.pays": "Visits are paid from",
     "desk.clients.uses.gets": "Top-ups go to",
     "desk.clients.uses.both": "Both",
-    "desk.clients.button.point": "Another balance",
+    "desk.clients.button.wallet": "Another balance",
     "desk.clients.button.own": "Own balance again",
-    "desk.clients.deed.point": "Use another balance",
-    "desk.clients.deed.point.what": (
+    "desk.clients.deed.wallet": "Use another balance",
+    "desk.clients.deed.wallet.what": (
         "{about} lets this card use the balance: a firm for its people, parents for a child."
     ),
-    "desk.clients.deed.point.button": "Use it",
+    "desk.clients.deed.wallet.button": "Use it",
     "desk.clients.deed.own": "Own balance again",
     "desk.clients.deed.own.what": "{about} uses the balance of its own holder from now on.",
     "desk.clients.deed.own.button": "Own balance",
-    "desk.clients.did.point": "The card uses the balance of {about} now.",
+    "desk.clients.did.wallet": "The card uses the balance of {about} now.",
     "desk.clients.did.own": "The card {about} uses its own balance again.",
     "desk.clients.changes_title": "Changes of balances",
     "desk.clients.no_changes": "Nobody has changed a balance of this client.",

@@ -350,9 +350,9 @@ def _detail(words: DeskWords, page: CardDetail) -> Body:
         "lost": ("move", "unblock"),
     }.get(card.state, ())
     if active and page.of.here:
-        buttons = (*buttons, "point", *(("own",) if page.points else ()))
+        buttons = (*buttons, "wallet", *(("own",) if page.points else ()))
     icons = {
-        "point": "wallet",
+        "wallet": "wallet",
         "own": "undo",
         "move": "swap",
         "block": "blocked",
