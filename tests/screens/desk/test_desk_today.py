@@ -171,7 +171,7 @@ def test_the_day_in_figures_and_bars(hands: Hands) -> None:
     hands.print_out()
     hands.wait(200)
     hands.sign_in(CASHIER)
-    hands.says("2", "top-ups", "800.00", "topped up", "1", "new card")
+    hands.says("2", "top-ups", "800.00", "topped up", "1", "new cards")
     bars = next(inside(hands.view, Bars))
     # 15:00 UTC is 18:00 in Moscow.
     assert bars.labels[-2:] == ("18", "19") and bars.values[-2:] == (50000, 30000)

@@ -121,13 +121,13 @@ def _day(words: DeskWords, page: Today) -> Iterator[Pane]:
         return
     figures = Holdings(
         (
-            Holding(words.texts.plural("desk.today.top_ups", day.top_ups), str(day.top_ups)),
+            Holding(words.say("desk.today.top_ups"), str(day.top_ups)),
             Holding(
                 words.say("desk.today.taken"),
                 words.texts.number(day.taken),
                 words.situation.venue.currency.symbol,
             ),
-            Holding(words.texts.plural("desk.today.new_cards", day.new_cards), str(day.new_cards)),
+            Holding(words.say("desk.today.new_cards"), str(day.new_cards)),
         ),
         plain=True,
     )
@@ -161,9 +161,7 @@ def _devices(words: DeskWords, page: Today) -> Pane:
         Fact(devices.name(words, device), *devices.state(words, of))
         for device, of in words.situation.machine.devices.items()
     ]
-    entries = words.texts.plural(
-        "desk.today.entries", page.books.entries, count=words.texts.count(page.books.entries)
-    )
+    entries = words.texts.plural("desk.today.entries", page.books.entries)
     facts.append(Fact(words.say("desk.today.books"), entries))
     if page.books.starts:
         starts = " · ".join(words.day(at) for at in page.books.starts)
