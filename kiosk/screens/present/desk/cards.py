@@ -36,6 +36,8 @@ from kiosk.screens.view import (
     Table,
 )
 
+PIECE = 20
+"""So many characters of a read stand in a line."""
 SYMBOLS = ("%;", "=?", "#\\^", "/+")
 """What stands on stripes and in masks, beside letters and digits: some in each row of keys."""
 
@@ -140,8 +142,6 @@ def _tester(words: DeskWords, page: Rules) -> Pane:
 
 def _tested(words: DeskWords, page: Rules, tested: Tested) -> tuple[Part, ...]:
     facts = []
-    if tested.sent:
-        facts.append(Fact(words.say("desk.cards.sent"), tested.sent))
     places = [n for n, rule in enumerate(page.draft.rules, 1) if rule.name in tested.matches]
     match places:
         case []:
@@ -163,10 +163,19 @@ def _tested(words: DeskWords, page: Rules, tested: Tested) -> tuple[Part, ...]:
         facts.append(Fact(words.say("desk.cards.valid_until"), str(until)))
     if tested.known is not None:
         facts.append(Fact(words.say("desk.cards.on_file"), _on_file(words, tested)))
-    parts: list[Part] = [heading, Facts(tuple(facts))]
+    parts: list[Part] = [heading]
+    if tested.sent:
+        parts.append(Table((Column(words.say("desk.cards.sent")),), _sent(tested.sent)))
+    parts.append(Facts(tuple(facts)))
     if tested.problem is not None:
         parts.append(Say(words.refusal(tested.problem), "body", "bad", "error"))
     return tuple(parts)
+
+
+def _sent(read: str) -> tuple[Line, ...]:
+    """A read in pieces: it has no word ends where a line could be broken."""
+    pieces = (read[i : i + PIECE] for i in range(0, len(read), PIECE))
+    return tuple(Line((Cell(piece, mono=True),)) for piece in pieces)
 
 
 def _on_file(words: DeskWords, tested: Tested) -> str:
