@@ -60,7 +60,7 @@ def begin(at: At, file: ToWrite) -> Carrying:
 def touched(at: At, of: Carrying, name: str, argument: str) -> Carrying | None:
     """After a button: ``look``, ``stick:INDEX``, ``stop``; None where it is none of these."""
     match name:
-        case "look" if of.state == "choosing":
+        case "look" if of.state in ("looking", "choosing"):
             return replace(begin(at, of.file), asks=of.asks)
         case "stick" if of.state == "choosing" and argument in map(str, range(len(of.sticks))):
             return _write(at, of, of.sticks[int(argument)])

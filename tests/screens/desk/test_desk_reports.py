@@ -221,6 +221,11 @@ def test_in_the_absence_of_who_was_locked_out_nothing_is_written(hands: Hands, s
     hands.wait(121)
     found = Sticks((Stick(str(stick), "KINGSTON", 1),))
     assert not started(hands.tell(ErrandTold(looking.id, ended=True, result=found)))
+    hands.sign_in(OWNER)
+    hands.says("Looking for a stick")
+    go(hands, stick.parent)
+    hands.press("look")
+    hands.says("Saved: ")
 
 
 def test_what_cannot_be_made_is_said_and_the_choice_stays(hands: Hands) -> None:

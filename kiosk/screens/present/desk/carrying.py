@@ -19,7 +19,9 @@ def carrying(words: DeskWords, of: Carrying, back: Button) -> Body:
 def _pane(words: DeskWords, of: Carrying) -> Pane:
     match of.state:
         case "looking":
-            return Pane((Say(words.say("desk.stick.looking"), "strong", icon="usb"),))
+            # Whoever was locked out meanwhile finds nobody looking any more.
+            looking = Say(words.say("desk.stick.looking"), "strong", icon="usb")
+            return Pane((looking,), foot=(words.go("look", icon="refresh"),))
         case "writing":
             return Pane(_writing(words, of), foot=(words.go("stop", icon="close"),))
         case "written" if of.written is not None:
