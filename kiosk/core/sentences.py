@@ -539,7 +539,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "has 64 characters, a card {max} at most."
     ),
     "err.rule_everything": (
-        "Nothing was changed: the rule {rule} would take every card for ours, bank cards too. "
+        "Nothing was changed: the rule {rule} would take every card for ours, strangers' too. "
         "Say how long ours are, how they begin, or what they look like."
     ),
     "err.rule_wide": (

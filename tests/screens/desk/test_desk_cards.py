@@ -191,7 +191,7 @@ def test_a_rule_that_matches_everything_is_refused(rules: Hands) -> None:
     rules.press("add", "field:name")
     rules.type("all")
     rules.press("switch:signal_magnetic", "switch:signal_barcode", "choose:algorithm=any", "do")
-    rules.says("would take every card for ours, bank cards too")
+    rules.says("would take every card for ours, strangers' too")
     rules.fill("lengths", "12")
     rules.press("do", "ok")
     rules.says("Is every such card ours?")
