@@ -31,7 +31,9 @@ class Chart(Node):
         labels = small * 1.25 if any(self.bars.labels) else 0.0
         line = look.px("desk_caption") * TYPE["desk_caption"][3]
         captions = len(self._caption(page, width)) * line
-        return above, look.px("desk_body") * 5.6, labels, captions + (line * 0.3 if captions else 0)
+        # Where there is nothing to compare, a base line is enough.
+        bars = look.px("desk_body") * (5.6 if any(v > 0 for v in self.bars.values) else 1.2)
+        return above, bars, labels, captions + (line * 0.3 if captions else 0)
 
     def _shown(self, page: Page, width: float) -> tuple[str, ...]:
         """The values in words, where all of them have room above their bars."""

@@ -62,6 +62,19 @@ SAY = {
 }
 
 
+def empty(part: Part) -> bool:
+    """Whether a part says nothing: its buttons are not for this person, its facts not known."""
+    match part:
+        case Facts(facts=()) | Holdings(boxes=()) | Actions(buttons=()) | Entries(entries=()):
+            return True
+        case Tiles(tiles=(), empty="") | Table(lines=(), empty="", foot="") | Say(text=""):
+            return True
+        case Bars(values=()) | Slip(lines=()):
+            return True
+        case _:
+            return False
+
+
 def draw(part: Part, look: Look, ground: Ground) -> Node:
     """A part on its ground."""
     match part:

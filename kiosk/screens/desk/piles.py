@@ -136,10 +136,11 @@ def card(look: Look, pane: Pane, key: str) -> Card:
     """A pane of the view."""
     ground: Ground = "surface" if pane.card else "ground"
     gap = look.m("target_gap")
-    nodes = [parts.draw(part, look, ground) for part in pane.parts]
+    told = [part for part in pane.parts if not parts.empty(part)]
+    nodes = [parts.draw(part, look, ground) for part in told]
     spaced: list[Node] = []
     for at, node in enumerate(nodes):
-        if at and isinstance(pane.parts[at - 1], Say) and isinstance(pane.parts[at], Say):
+        if at and isinstance(told[at - 1], Say) and isinstance(told[at], Say):
             # Lines of one thing stand together.
             spaced[-1] = column(spaced[-1], node, gap=gap * 0.2)
         else:

@@ -16,16 +16,23 @@ from kiosk.screens.layout import Layer, Measure, Run
 from kiosk.screens.scene import Scene, compose
 from kiosk.screens.theme import Look, VenueLook, contrast
 from kiosk.screens.view import (
+    Actions,
     Bars,
     Cell,
     Column,
     DeskView,
+    Entries,
     Entry,
+    Facts,
+    Holdings,
     Keys,
     Line,
     Pane,
+    Say,
+    Slip,
     Stack,
     Table,
+    Tiles,
     View,
 )
 from tests.screens import audit
@@ -176,6 +183,25 @@ def test_rows_of_a_list_can_be_pressed_where_they_stand(measure):
     for target in layer.targets:
         run = words[target.text]
         assert target.holds(run.x + 1, run.y + run.height / 2)
+
+
+def test_parts_that_say_nothing_take_no_room(measure):
+    view = whole(3)
+    hollow = (
+        Facts(()),
+        Holdings(()),
+        Actions(()),
+        Entries(()),
+        Tiles(()),
+        Table((), ()),
+        Bars((), (), ""),
+        Slip(()),
+        Say(""),
+    )
+    pane = view.stacks[0].panes[0]
+    more = replace(view, stacks=(Stack((replace(pane, parts=(*hollow, *pane.parts)),)),))
+    look = look_of((1280, 800), view)
+    assert compose(more, look, NOW_S, measure) == compose(view, look, NOW_S, measure)
 
 
 def test_the_field_that_has_the_keys_is_told_to_its_list(measure):
