@@ -126,6 +126,7 @@ def test_E12_what_does_not_fit_is_marked_and_refused(
     rules.says(told)
     rules.press("ok")
     assert (rules.tone, rules.venue.ledger.head) == ("bad", head)
+    rules.says("types and rules do not fit", told)
 
 
 def test_E12_a_type_out_of_use_leaves_its_rule_behind(rules: Hands) -> None:
