@@ -90,7 +90,9 @@ def _card(words: DeskWords, page: StaffCard) -> Body:
     gone: tuple[Part, ...] = ()
     if left:
         gone = (Say(words.say("desk.staff.gone"), "strong", "warning"),)
-    pane = Pane((*gone, Facts(facts), Actions(_actions(words, person))))
+    buttons = _actions(words, person)
+    actions: tuple[Part, ...] = (Actions(buttons),) if buttons else ()
+    pane = Pane((*gone, Facts(facts), *actions))
     return Body(_name(words, person), (Stack((pane,)),), back=words.back())
 
 
