@@ -294,6 +294,9 @@ def _card(at: Step, event: CardPresented) -> tuple[Situation, tuple[Effect, ...]
     if isinstance(scene, TopUp) and (scene.going or scene.finishing):
         # While a note is being taken a card is not read.
         return at.situation, ()
+    if isinstance(scene, AtWork) and scene.until_s is not None:
+        # It is being wiped: no keys may come up under the cloth.
+        return at.situation, ()
     rules = at.situation.venue.rules
     today = at.now.wall.astimezone(ZoneInfo(at.situation.venue.time_zone)).date()
     try:
@@ -369,9 +372,11 @@ def _time(at: Step) -> tuple[Situation, tuple[Effect, ...]]:
     if isinstance(scene, TopUp):
         return top_up.time_passed(at, scene, timer)
     if isinstance(scene, AtWork):
-        return desk.cleaned(at, scene), ()
+        return desk.cleaned(at, scene)
     if not timer.warned:
         return replace(at.situation, timer=replace(timer, warned=True)), ()
+    if isinstance(scene, Access) and isinstance(scene.back, Desk):
+        return desk.lock(at.with_(scene=scene.back), scene.back), ()
     if isinstance(scene, Access):
         return enter(at, scene.back), ()
     if isinstance(scene, Desk):

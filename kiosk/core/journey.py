@@ -21,6 +21,7 @@ from kiosk.core.ledger import Entry
 from kiosk.core.messages import Effect, PrintSlip, SlipFailed, SlipPrinted, Sound
 from kiosk.core.settings import GetVenue
 from kiosk.core.situation import (
+    Access,
     Bill,
     CardHome,
     Choice,
@@ -104,7 +105,7 @@ def seconds_of(situation: Situation, scene: Scene) -> int | None:
     match scene:
         case Welcome() if situation.choice == Choice(situation.house.language):
             return None
-        case Desk():
+        case Desk() | Access(back=Desk()):
             # No longer for accessibility: everybody's data is on this screen.
             return max(times.desk_s - times.more_time_s, 0)
         case AtWork(until_s=until) if until is None:

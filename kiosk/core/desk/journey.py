@@ -44,8 +44,13 @@ _CODE = Field("code", Said("desk.staff.code"), most=40, says=Said("desk.staff.co
 
 
 def come(at: Step, read: Recognised | None = None) -> Result:
-    """Somebody who works here is at the screen: by card, or by the word for it."""
+    """Somebody who works here is at the screen: by card, or by the word for it.
+
+    Whoever was at the desk is signed out; the page waits for that person.
+    """
     asked = forms.form(_PIN) if read else forms.form(_NUMBER, _PIN)
+    if isinstance(at.situation.scene, Desk):
+        at = replace(at, situation=lock(at, at.situation.scene))
     scene = at.situation.scene
     back = scene if isinstance(scene, AtWork) else getattr(scene, "back", None)
     waiting = back if isinstance(back, AtWork) else None
@@ -87,12 +92,17 @@ def _sign_in(at: Step, scene: StaffSignIn) -> Result:
         return enter(at, replace(scene, form=wrong)), ()
     attendant = _attendant(at)
     parked, at = at.situation.parked, at.with_(parked=None)
-    if parked and parked[1].person.number == attendant.number and at.now.mono_s < parked[0]:
+    if parked and _same(parked[1].person, attendant) and at.now.mono_s < parked[0]:
         desk = replace(parked[1], person=attendant, problem=None, notice=Said("desk.went_on"))
         return show(at, fresh_page(At(at, desk)), turned=True)
     first = offered_to(attendant)[0]
     made = At(at, Desk(attendant, Page()))
     return show(made.step, _with(made, first.open(made)), turned=True)
+
+
+def _same(before: Attendant, now: Attendant) -> bool:
+    """The same person with the same rights: what a page shows depends on both."""
+    return (before.number, before.may) == (now.number, now.may)
 
 
 def _attendant(at: Step) -> Attendant:
@@ -224,9 +234,9 @@ def _slip_failed(at: Step, scene: Desk) -> Result:
 
 def fresh(at: Step, scene: Desk) -> Result:
     """The books or the devices have changed: the page follows, and stays the same page."""
-    if at.ask(SignedIn()) is None:
-        # Somebody else signed in elsewhere, or this person works here no more.
-        return leave(at), ()
+    if at.ask(SignedIn()) is None or not _same(scene.person, _attendant(at)):
+        # This person works here no more, or may do other things than the page was made for.
+        return sign_out(at), ()
     return show(at, fresh_page(At(at, scene)), turned=False)
 
 
@@ -284,9 +294,12 @@ def machine(at: Step, scene: AtWork) -> Situation:
     return at.situation
 
 
-def cleaned(at: Step, scene: AtWork) -> Situation:
-    """The screen is clean; the attendant goes on."""
-    return enter(at, scene.desk) if scene.desk is not None else leave(at)
+def cleaned(at: Step, scene: AtWork) -> Result:
+    """The screen is clean; the attendant goes on, with the page as the books have it now."""
+    if scene.desk is None:
+        return leave(at), ()
+    there = enter(at, scene.desk)
+    return fresh(replace(at, situation=there), scene.desk)
 
 
 def _box_out(situation: Situation) -> bool:
