@@ -32,20 +32,20 @@ def main() -> int:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     permille = -1
 
-    def say(*what: object) -> None:
+    def tell(*what: object) -> None:
         pickle.dump(what, told)
         told.flush()
 
     def far(done: int, of: int) -> None:
         nonlocal permille
         if permille != (permille := done * 1000 // max(of, 1)):
-            say("far", done, of)
+            tell("far", done, of)
 
     try:
         place, errand = pickle.load(sys.stdin.buffer)
-        say("done", DOES[type(errand)](place, errand, Way(far)))
+        tell("done", DOES[type(errand)](place, errand, Way(far)))
     except Refused as refused:
-        say("refused", refused.key, refused.args_by_name)
+        tell("refused", refused.key, refused.args_by_name)
         return 1
     except BrokenPipeError:
         # Whoever asked is gone.

@@ -397,6 +397,8 @@ def _touched(at: Step, button: str) -> tuple[Situation, tuple[Effect, ...]]:
     at = at.rested()
     name, _, argument = button.partition(":")
     match name:
+        case "scrolled":
+            return at.situation, ()
         case "access":
             return _access(at), ()
         case "language" | "large" | "contrast" if isinstance(at.situation.scene, Access):

@@ -344,6 +344,9 @@ class Stage(Widget):
             layer = self._drag[1]
             self._drag = None
             self._fling(layer, touch)
+            if self._view is not None:
+                # Who reads a long list is there.
+                self._touch("scrolled", self._view.frame.page)
         if self._held:
             target = self._held[1]
             self._release_veil()

@@ -94,3 +94,11 @@ def test_nothing_is_pressed_while_the_screen_is_cleaned(hands: Hands) -> None:
     assert isinstance(hands.scene, AtWork)
     hands.wait(31)
     assert hands.page == page
+
+
+def test_who_reads_a_long_list_is_there(hands: Hands) -> None:
+    hands.sign_in(OWNER)
+    hands.wait(90)
+    hands.tell_button("scrolled")
+    hands.wait(60)
+    assert isinstance(hands.scene, Desk)
