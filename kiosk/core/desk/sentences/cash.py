@@ -94,7 +94,9 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "{n} fiscal document is not printed.",
         "{n} fiscal documents are not printed.",
     ),
-    "desk.cash.left_unfiscalised_do": "They stay in the queue and are printed when the device works.",
+    "desk.cash.left_unfiscalised_do": (
+        "They stay in the queue and are printed when the device works."
+    ),
     "desk.cash.left_desk_paper": (
         "{n} slip of the desk did not come out.",
         "{n} slips of the desk did not come out.",
@@ -277,7 +279,9 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.cash.check_slip_title": "Check slip {number}",
     "desk.cash.genuine": "Claim {number} is genuine and open.",
     "desk.cash.ticket_redeemed": "Claim {number} was redeemed already. Pay nothing.",
-    "desk.cash.ticket_waits": "Check slip {number} is genuine. What it is about is not decided yet.",
+    "desk.cash.ticket_waits": (
+        "Check slip {number} is genuine. What it is about is not decided yet."
+    ),
     "desk.cash.ticket_decided": "Check slip {number} is genuine, and decided already. Pay nothing.",
     "desk.button.redeem_cash": "Pay in cash",
     "desk.button.redeem_card": "Put on the card",
@@ -352,7 +356,9 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.cash.payment_absent": (
         "Look at the terminal's own list or ask the bank, then say whether it was charged."
     ),
-    "desk.cash.payment_wait": "The terminal is asked again and again. Decide only when it gives up.",
+    "desk.cash.payment_wait": (
+        "The terminal is asked again and again. Decide only when it gives up."
+    ),
     "desk.button.approved": "It was charged",
     "desk.button.declined": "Not charged",
     "desk.button.payment_slip": "Slip for the guest",
