@@ -74,7 +74,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.cards.prepay_says": "Asked for when a visit opens. Empty: nothing.",
     "desk.cards.limit_says": "So far may a visit go below zero.",
     "desk.cards.minimum_says": "What is paid at least.",
-    "desk.cards.wide_ask": "Is every such card ours?",
+    "desk.cards.wide_ask": "Rule {rule}: is every such card ours?",
     "desk.cards.wide_told": "A rule takes all cards of a length, those of others, too.",
     "desk.cards.leave_ask": "Leave without OK?",
     "desk.cards.leave_told": "Your changes are thrown away. What is in force stays as it is.",

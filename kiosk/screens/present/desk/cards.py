@@ -220,7 +220,7 @@ def _typed_test(words: DeskWords, page: TypedTest) -> Body:
 def _wide(words: DeskWords, page: WideAsked) -> Body:
     pane = Pane(
         (
-            Say(words.say("desk.cards.wide_ask"), "heading"),
+            Say(words.say("desk.cards.wide_ask", rule=page.rule), "heading"),
             Say(words.say("desk.cards.wide_told")),
         ),
         foot=(
