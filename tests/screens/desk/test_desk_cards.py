@@ -195,7 +195,7 @@ def test_a_rule_that_matches_everything_is_refused(rules: Hands) -> None:
     rules.says("would take every card for ours, strangers' too")
     rules.fill("lengths", "12")
     rules.press("do", "ok")
-    rules.says("Is every such card ours?")
+    rules.says("is every such card ours?")
     assert rules.venue.ledger.head == head
     rules.press("back")
     rules.says("Nothing is in force before OK")
