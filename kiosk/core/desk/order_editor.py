@@ -60,6 +60,7 @@ class OrderEditor(Page):
         visit: whose; None: its first order opens it, on `card` or without one.
         order: the id of an order that is changed; empty for a new one.
         lines: so far.
+        began: what the order that is changed had when it was opened here.
         items: of the menu, as far as they fit `find`.
         line: the number of the line that is being changed; -1: none, the menu is looked at.
         typed: what is typed of that line, or of one that is written freely.
@@ -81,6 +82,7 @@ class OrderEditor(Page):
     seats: tuple[Seat, ...] = ()
     card: str = ""
     guests: int = 0
+    began: tuple[OrderLine, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ def change(at: At, visit: Visit, order: Order) -> Page:
     """The page that changes an order which is saved and not paid."""
     page = _editor(at, visit)
     lines = tuple(_draft(line) for line in order.lines)
-    return replace(page, order=order.id, place=order.place, lines=lines)
+    return replace(page, order=order.id, place=order.place, lines=lines, began=order.lines)
 
 
 def _editor(at: At, visit: Visit | None) -> OrderEditor:
@@ -291,7 +293,20 @@ def heard(at: At, page: OrderEditor, event: Event) -> Page | None:
 # --- saving -----------------------------------------------------------------------------------
 
 
+def _meanwhile(at: At, page: OrderEditor) -> Order | None:
+    """The order as somebody else saved it since it was opened here; None: nobody did."""
+    found = at.ask(GetVisit(page.visit.number)) if page.visit and page.order else None
+    orders = found.orders if found else ()
+    now = next((o for o in orders if o.id == page.order and o.state == "saved"), None)
+    return now if now is not None and now.lines != page.began else None
+
+
 def _save(at: At, page: OrderEditor) -> Page:
+    now = _meanwhile(at, page)
+    if now is not None and page.visit is not None:
+        # A till has put something on it: these lines would take that off again.
+        at.refuse(Refused("err.order_changed", order=now.order))
+        return at.turn(change(at, page.visit, now))
     lines = tuple(_line(line) for line in page.lines)
     name = page.order or _name(at, page.visit)
     visit = page.visit.id if page.visit else ""
@@ -305,16 +320,16 @@ def _save(at: At, page: OrderEditor) -> Page:
         return page
     order = next(c.document for c in done.changes if c.table == "orders" and c.document)
     number = page.visit.number if page.visit else _opened(done.changes)
-    now = seen(at, number)
-    if order["short"] and now:
+    there = seen(at, number)
+    if order["short"] and there:
         # Warned of and saved (V-02): it stands in the books, and whoever saved it is told.
         at.say("desk.visits.saved_short", amount=Money(order["short"], at.currency))
     else:
         at.say("desk.visits.saved", order=order["order"])
-    if now and now.unpaid:
+    if there and there.unpaid:
         # Here orders are paid at once, and nobody leaves before that (E7).
-        saved = next(o for o in now.visit.orders if o.id == order["id"])
-        return visit_checkout.of_order(at, now.visit, saved)
+        saved = next(o for o in there.visit.orders if o.id == order["id"])
+        return visit_checkout.of_order(at, there.visit, saved)
     return listed(at, number)
 
 

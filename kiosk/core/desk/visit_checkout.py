@@ -235,7 +235,8 @@ def touched(at: At, page: Checkout, name: str, argument: str) -> Page:
             return _take(page, at, argument)
         case "drop" if argument.isdecimal():
             number = int(argument)
-            return replace(page, given=page.given[:number] + page.given[number + 1 :])
+            # A new page, here and in `_take`: a finger that bounces would take out the next part.
+            return at.turn(replace(page, given=page.given[:number] + page.given[number + 1 :]))
         case "points":
             return _points(at, page)
         case "terminal" if page.terminal:
@@ -287,7 +288,8 @@ def _take(page: Checkout, at: At, tender: str) -> Page:
         made = _given(page, tender, amount, taken)
     except Refused as refused:
         return replace(page, form=forms.refused(form, refused, "amount"))
-    return replace(page, given=(*page.given, made), form=forms.put(form, "amount", ""))
+    emptied = forms.put(form, "amount", "")
+    return at.turn(replace(page, given=(*page.given, made), form=emptied))
 
 
 def _given(page: Checkout, tender: Any, amount: Money, taken: Money) -> Given:

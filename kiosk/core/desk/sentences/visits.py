@@ -142,6 +142,9 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.line_text": "Say what it is.",
     "err.price_zero": "The price has to be more than 0.",
     "err.quantity": "The quantity is a whole number from 1 to {max}.",
+    "err.order_changed": (
+        "Nothing was saved: order {order} was changed at a till meanwhile. This is how it is now."
+    ),
     "err.seat_first": "Choose a line with a seat first; then tap the card of its guest.",
     # Paying.
     "desk.visits.pay_visit": "End and pay",
