@@ -29,7 +29,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.button.float_": "Float in…",
     "desk.button.withdrawal_": "Take out…",
     "desk.button.collect_drawer_": "To the safe…",
-    "desk.button.movements": "Take back…",
+    "desk.button.movements": "Undo…",
     "desk.button.x": "X report",
     "desk.button.lost": "Find a lost note",
     "desk.button.slips": "Slips of the shift",

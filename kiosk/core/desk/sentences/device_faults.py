@@ -30,7 +30,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.cause.jammed_validator": "Cash is closed until it is free. Money that was put in before "
     "is booked; the note that sticks is a task under Today.",
     "desk.cause.jammed_cassette": "Cash is closed until it is free. The note that sticks may be "
-    "booked already: it is a task under Today if not.",
+    "booked already; if it is not, it is a task under Today.",
     "desk.cause.cheated": "The acceptor saw a note being pulled back. Nothing was booked for it.",
     "desk.cause.paused": "A second note was pushed in behind the first. None of them is lost.",
     "desk.cause.failed": "The acceptor found a fault in itself. The word for it stands below.",

@@ -30,7 +30,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.today.strike_count": "Times within that hour",
     "desk.today.strike_hours": "Hours in which it struck",
     "desk.today.cleared": "The strike is cleared. Your reason is on record.",
-    "desk.button.hand_over": "Guests wait a moment",
+    "desk.button.hand_over": "Back in a moment",
     "desk.button.clean": "Clean the screen",
     "desk.button.coming": "I am coming",
     "desk.button.looked_into": "Looked into it",

@@ -109,14 +109,14 @@ def _till(words: DeskWords, page: CashHome) -> Iterator[Pane]:
                     "CollectDrawer", "open:collect_drawer", "desk.button.collect_drawer_", "safe"
                 ),
                 *words.act("TillMovements", "open:movements", "desk.button.movements", "undo"),
-                *words.act("IssueXReport", "x", icon="printer"),
             )
         )
     )
     close = words.act(
         "CloseShift", "open:close_shift", "desk.button.close_shift_", "shift", "primary"
     )
-    yield Pane(tuple(told), foot=close)
+    # Beside the button that closes: so that the box below it is seen whole, too.
+    yield Pane(tuple(told), foot=(*words.act("IssueXReport", "x", icon="printer"), *close))
 
 
 def _waits(words: DeskWords, page: CashHome) -> Iterator[Tile]:

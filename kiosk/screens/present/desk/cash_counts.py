@@ -37,8 +37,12 @@ from kiosk.screens.view import (
 
 def _sheet(
     words: DeskWords, of: Form, expected: Iterable[FaceCount] | None, compare: bool = False
-) -> Table:
-    """The faces as rows: what is expected (where it may be told), what was counted, the sum."""
+) -> tuple[Part, ...]:
+    """The faces as rows: what is expected (where it may be told), what was counted, the sum.
+
+    The total stands above them: under so many rows nobody would see that "2000" was typed as a
+    number of notes.
+    """
     currency = words.situation.venue.currency
     due = {count.face.minor: count.number for count in expected or ()}
     told = expected is not None and compare
@@ -60,8 +64,8 @@ def _sheet(
     columns.append(Column(words.say("desk.cash.counted_column"), "right"))
     columns.append(Column(words.say("desk.cash.sum_column"), "right", share=1.0))
     total = words.texts.money(counting.total(of, currency))
-    foot = words.say("desk.cash.total", amount=total)
-    return Table(tuple(columns), tuple(lines), foot=foot)
+    above = Say(words.say("desk.cash.total", amount=total), "strong")
+    return (above, Table(tuple(columns), tuple(lines)))
 
 
 def _count(words: DeskWords, of: Form) -> tuple[Part, ...]:
@@ -69,7 +73,7 @@ def _count(words: DeskWords, of: Form) -> tuple[Part, ...]:
     how = words.entries(of, "how")
     if of["how"] == "sum":
         return (how, words.entries(of, "sum"))
-    return (how, _sheet(words, of, None))
+    return (how, *_sheet(words, of, None))
 
 
 # --- the shift ---------------------------------------------------------------------------------
@@ -296,14 +300,14 @@ def _collecting(words: DeskWords, page: Collecting) -> Body:
     if page.step == "more":
         return _more(words, page, title)
     which = (words.entries(page.form, "which"),) if page.taken is not None else ()
-    table = _sheet(words, page.form, page.due, compare=True)
+    sheet = _sheet(words, page.form, page.due, compare=True)
     foot = (
         *words.act("CollectCashbox", "more", icon="sack"),
         *words.act("CollectCashbox", "collect", "desk.button.finish", "printer", "primary"),
     )
     return Body(
         title,
-        (Stack((Pane((*which, table), foot=foot), *_difference(words, page))),),
+        (Stack((Pane((*which, *sheet), foot=foot), *_difference(words, page))),),
         subtitle=words.say("desk.cash.collect_body"),
         back=words.back(),
         keys=words.keys(page.form),
@@ -362,9 +366,9 @@ def _decide(words: DeskWords, notes: tuple[NoteHeld, ...]) -> Iterator[Part]:
 def _bag(words: DeskWords, page: CountingBag) -> Body:
     faces = page.bag.faces
     due = None if faces is None else [FaceCount(f.face, f.expected) for f in faces]
-    table = _sheet(words, page.form, due, compare=True)
+    sheet = _sheet(words, page.form, due, compare=True)
     foot = words.act("CountCollection", "count_bag", icon="printer", kind="primary")
-    parts = (table, words.entries(page.form, "comment"))
+    parts = (*sheet, words.entries(page.form, "comment"))
     return Body(
         words.say("desk.cash.bag_title", number=str(page.bag.number)),
         (Stack((Pane(parts, foot=foot),)),),

@@ -58,7 +58,7 @@ def _search(words: DeskWords, page: ClientSearch) -> Body:
         )
     return Body(
         title,
-        (Stack((found_pane(words, page), Pane((words.entries(page.form, "by"),)))),),
+        (Stack((Pane((words.entries(page.form, "by"),), card=False), found_pane(words, page))),),
         heads=heads,
         back=go(words, "back", "back", "quiet") if page.looks else None,
         keys=words.keys(page.form),

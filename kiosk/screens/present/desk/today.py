@@ -104,7 +104,9 @@ def _shift(words: DeskWords) -> Pane:
     shift = words.shift
     if shift is None:
         line = words.say("desk.no_shift")
-        foot = words.act("OpenShift", "open:open_shift", "desk.button.open_shift_", "shift")
+        foot = words.act(
+            "OpenShift", "open:open_shift", "desk.button.open_shift_", "shift", "primary"
+        )
     else:
         since = words.day(shift.since)
         line = words.say("desk.shift", number=str(shift.number), since=since)
