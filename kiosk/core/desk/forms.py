@@ -58,7 +58,7 @@ class Field:
     kind: FieldKind = "text"
     value: str = field(default="", repr=False)
     most: int = 64
-    options: tuple[tuple[str, Label], ...] = ()
+    options: tuple[tuple[str, Label], ...] = field(default=(), repr=False)
     says: Label = ""
     unit: Label = ""
     signed: bool = False
@@ -152,7 +152,7 @@ def _typed(of: Form, at: Field, name: str, argument: str) -> Form:
             return put(of, at.id, (value or "0") + ".")
         case "digit" if len(argument) == 1 and argument.isdecimal() and argument.isascii():
             return put(of, at.id, value + argument) if _room(at) else of
-        case "key" if at.kind == "text" and len(argument) == 1 and _room(at):
+        case "key" if at.kind == "text" and _letter(argument) and _room(at):
             letter = _capital(argument) if of.shift else argument.lower()
             made = put(of, at.id, (value + letter).lstrip())
             return replace(made, shift=argument in " -" and (of.shift or at.capitals))
@@ -164,6 +164,11 @@ def _room(at: Field) -> bool:
     whole, _, part = at.value.partition(".")
     del whole
     return len(at.value) < at.most and not (at.kind == "money" and len(part) >= 4)
+
+
+def _letter(argument: str) -> bool:
+    """Whether it is one character that is seen: no mark, no half of one."""
+    return len(argument) == 1 and argument.isprintable()
 
 
 def _capital(letter: str) -> str:
