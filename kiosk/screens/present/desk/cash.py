@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from kiosk.core.desk.cash_home import BoxLine, CashHome
@@ -60,7 +61,7 @@ def _of_box(words: DeskWords, box: BoxLine) -> Iterator[str]:
 
 
 def _home(words: DeskWords, page: CashHome) -> Body:
-    left = [*_till(words, page), *(box_pane(words, box) for box in page.boxes)]
+    left = [*_till(words, page), *(_in_sight(box_pane(words, box)) for box in page.boxes)]
     right = tuple(_waits(words, page))
     stacks = (Stack(tuple(left)),) if left else ()
     waiting = Pane((Say(words.say("desk.cash.waits"), "heading"), Tiles(right)))
@@ -72,6 +73,11 @@ def _home(words: DeskWords, page: CashHome) -> Body:
     )
     more = Pane((Actions((*find, *papers)),), card=False)
     return Body(words.say("desk.section.cash"), (*stacks, Stack((waiting, more))))
+
+
+def _in_sight(box: Pane) -> Pane:
+    """The button close below the sum: the foot of the last pane is where the longer stack ends."""
+    return replace(box, parts=(*box.parts, Actions(box.foot)), foot=()) if box.foot else box
 
 
 def _till(words: DeskWords, page: CashHome) -> Iterator[Pane]:
