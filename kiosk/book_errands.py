@@ -12,14 +12,18 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from kiosk import copy_errands, custody, sticks
+from kiosk.core import logos
 from kiosk.core.clock import Now, system_now
 from kiosk.core.errands import (
     BackUp,
     ExportJournal,
     ExportTransactions,
+    ListPictures,
     ListSticks,
     LookAtCopies,
     MakeReport,
+    Pictures,
+    ReadPicture,
     Sticks,
     Verified,
     VerifyBooks,
@@ -85,6 +89,18 @@ def list_sticks(place: Place, errand: ListSticks, way: Way) -> Sticks:
     """The sticks that are there."""
     del errand, way
     return Sticks(sticks.there(place.sticks))
+
+
+def list_pictures(place: Place, errand: ListPictures, way: Way) -> Pictures:
+    """The pictures that are there."""
+    del errand, way
+    return Pictures(sticks.pictures(place.sticks))
+
+
+def read_picture(place: Place, errand: ReadPicture, way: Way) -> logos.Logo:
+    """A picture that can be a logo; of one that is too large no more is read than shows it."""
+    del way
+    return logos.read(sticks.read(place.sticks, errand.stick, errand.file, logos.BYTES_MAX + 1))
 
 
 def write(place: Place, errand: WriteToStick, way: Way) -> Written:
@@ -154,7 +170,16 @@ def _now() -> Now:
 
 
 WITH_STICKS = frozenset(
-    {ListSticks, WriteToStick, ExportTransactions, ExportJournal, LookAtCopies, BackUp}
+    {
+        ListSticks,
+        ListPictures,
+        ReadPicture,
+        WriteToStick,
+        ExportTransactions,
+        ExportJournal,
+        LookAtCopies,
+        BackUp,
+    }
 )
 """The errands that need the sticks mounted."""
 
@@ -162,6 +187,8 @@ DOES: Mapping[type, Callable[[Any, Any, Way], object]] = {
     VerifyBooks: verify,
     MakeReport: report,
     ListSticks: list_sticks,
+    ListPictures: list_pictures,
+    ReadPicture: read_picture,
     WriteToStick: write,
     ExportTransactions: transactions,
     ExportJournal: journal,

@@ -11,13 +11,14 @@ import logging
 import os
 import re
 import secrets
+import stat
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from kiosk.core.errands import Stick, Written
+from kiosk.core.errands import PictureFile, Stick, Written
 from kiosk.core.errors import Refused
 from kiosk.core.store_file import private
 
@@ -31,6 +32,9 @@ USUAL = (MOUNTED, Path("/media"), Path("/run/media"))
 
 Helped = Callable[[str], object]
 """Has the machine's helper do something, by its verb; may raise `Refused`."""
+
+PICTURES_MAX = 40
+"""So many are shown."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -107,6 +111,51 @@ def _inside(folder: Path) -> list[Path]:
         return sorted(path for path in folder.iterdir() if path.is_dir())
     except OSError:
         return []
+
+
+def pictures(folder: Path | None) -> tuple[PictureFile, ...]:
+    """The first PNG files of each stick, by name; none in a folder of it. `folder` as for `there`.
+
+    Hidden ones are left out: some systems put one beside each file.
+    """
+    found: list[PictureFile] = []
+    for stick in there(folder):
+        with suppress(OSError), os.scandir(stick.id) as inside:
+            files = [
+                PictureFile(stick.id, stick.name, one.name, one.stat().st_size)
+                for one in inside
+                if one.name.lower().endswith(".png")
+                and one.name.isprintable()
+                and not one.name.startswith(".")
+                and one.is_file(follow_symlinks=False)
+            ]
+            found += sorted(files, key=lambda file: file.file)[:PICTURES_MAX]
+    return tuple(found[:PICTURES_MAX])
+
+
+def read(folder: Path | None, stick: str, file: str, most: int) -> bytes:
+    """A file of a stick, its first `most` bytes. `folder` and `stick` as for `write`.
+
+    Raises:
+        Refused: ``err.stick_gone``, ``err.stick_failed``; ``err.file_gone``: it, or what has its
+            name is no file.
+    """
+    at = Path(stick)
+    if at not in _folders(folder):
+        raise Refused("err.stick_gone")
+    try:
+        # Neither a link out of the stick nor a pipe that nobody fills.
+        opened = os.open(at / Path(file).name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(opened, "rb") as bytes_:
+            if not stat.S_ISREG(os.fstat(opened).st_mode):
+                raise Refused("err.file_gone")
+            return bytes_.read(most)
+    except (FileNotFoundError, IsADirectoryError):
+        raise Refused("err.file_gone") from None
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise Refused("err.file_gone") from None
+        raise _refusal(error) from error
 
 
 def write(folder: Path | None, stick: str, file: str, parts: Iterable[str]) -> Written:

@@ -89,6 +89,36 @@ class Written:
 
 
 @dataclass(frozen=True)
+class ListPictures:
+    """Look for PNG files on the sticks, outside of folders. Result: `Pictures`."""
+
+
+@dataclass(frozen=True)
+class PictureFile:
+    """A PNG file by its name: on which stick it is (its id, and what it is called), its size."""
+
+    stick: str
+    stick_name: str
+    file: str
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """The first PNG files, by stick and name."""
+
+    files: tuple[PictureFile, ...]
+
+
+@dataclass(frozen=True)
+class ReadPicture:
+    """Read a file of a stick, if it can be a logo. Result: its `logos.Logo`."""
+
+    stick: str
+    file: str
+
+
+@dataclass(frozen=True)
 class ExportTransactions:
     """Write all transactions that are wanted, newest first, to a stick. Result: `Written`.
 
@@ -311,6 +341,8 @@ Errand = (
     | VerifyBooks
     | MakeReport
     | ListSticks
+    | ListPictures
+    | ReadPicture
     | WriteToStick
     | ExportTransactions
     | ExportJournal

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from tinydb import where
 
-from kiosk.core import venue_file
+from kiosk.core import logos, venue_file
 from kiosk.core.books import Answer, Books, Handler, Query
 from kiosk.core.colours import stands
 from kiosk.core.errors import ConfigError, Refused
@@ -87,6 +87,7 @@ class VenueSettings:
     """Whether a session may go on with the other kind (M22)."""
     desk_palette: Literal["night", "day"] = "day"
     languages: tuple[str, ...] = ()
+    logo: logos.Logo | None = None
 
 
 @dataclass(frozen=True)
@@ -213,7 +214,7 @@ def _get(books: Books, query: GetVenue) -> VenueSettings:
     kept = books.settings()
     if not kept:
         raise Refused("err.no_venue")
-    screen = kept.get("screen", {})
+    screen, logo = kept.get("screen", {}), books.get("logo", "welcome")
     return VenueSettings(
         name=kept["name"],
         time_zone=kept["time_zone"],
@@ -232,6 +233,7 @@ def _get(books: Books, query: GetVenue) -> VenueSettings:
         switching=kept["minutes"]["switching"],
         desk_palette=screen.get("desk_palette", "day"),
         languages=tuple(screen.get("languages", ())),
+        logo=logos.trusted(logo["png"]) if logo else None,
     )
 
 

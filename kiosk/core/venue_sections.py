@@ -27,6 +27,7 @@ from kiosk.core.venue_values import (
     face,
     flag,
     listed,
+    logo,
     matching,
     name_id,
     name_id_or_none,
@@ -94,6 +95,13 @@ def sections(currency: Currency) -> tuple[Section, ...]:
             },
             kept="screen",
             later=True,
+        ),
+        Section(
+            "logo",
+            "The picture beside the venue's name on the welcome screen: a PNG in base64, of at\n"
+            "most 512 x 512 pixels and 60000 bytes. Easier from a stick, at the desk.",
+            {"id": Setting(choice("welcome")), "png": Setting(logo)},
+            key="id",
         ),
         Section(
             "slips",

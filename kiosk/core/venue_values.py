@@ -12,8 +12,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from kiosk.core import logos
 from kiosk.core.books import legible
 from kiosk.core.config import suggest, time_zone_known
+from kiosk.core.errors import Refused
 from kiosk.core.money import Currency, Money
 
 TEXT_CHARACTERS_MAX = 200
@@ -153,6 +155,17 @@ def name_id_or_none(value: object) -> str:
     """The id of something, or nothing."""
     made: str = "" if value == "" else name_id(value)
     return made
+
+
+def logo(value: object) -> str:
+    """A picture as PNG, in base64."""
+    try:
+        return logos.text(logos.from_text(value if isinstance(value, str) else ""))
+    except Refused:
+        raise Wrong(
+            f"is no logo; write a PNG in base64, whole, not animated, not interlaced, of at most"
+            f" {logos.BYTES_MAX} bytes and {logos.SIDE_MAX} x {logos.SIDE_MAX} pixels"
+        ) from None
 
 
 def zone(value: object) -> str:

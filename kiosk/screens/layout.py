@@ -60,6 +60,17 @@ class Qr:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A PNG, drawn to fill its box of whole pixels."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    png: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Art:
     """A drawing of its own kind that may move: the welcome's card before the reader."""
 
@@ -98,7 +109,7 @@ class Layer:
         return self.x <= x < self.x + self.width and self.y <= y < self.y + self.height
 
 
-Item = Run | Plate | Qr | Art | Layer
+Item = Run | Plate | Qr | Picture | Art | Layer
 
 
 @dataclass(frozen=True)
@@ -636,6 +647,30 @@ class Drawing(Node):
         side = min(width, height)
         left, top = round(x + (width - side) / 2), round(y + (height - side) / 2)
         page.items.append(Art(left, top, side, side, self.kind, self.words, page.look))
+
+
+@dataclass(kw_only=True)
+class Still(Node):
+    """A `Picture`, its sides in proportion: as large as fits into a box, no larger than it is."""
+
+    png: bytes = field(repr=False)
+    size: tuple[int, int]
+    most: tuple[float, float]
+
+    def _share(self, width: float, height: float) -> float:
+        wide, tall = self.size
+        return min(1.0, width / wide, height / tall)
+
+    def natural(self, page: Page, width: float) -> tuple[float, float]:
+        """Its own size, or less in a smaller box."""
+        share = self._share(min(width, self.most[0]), self.most[1])
+        return (self.size[0] * share, self.size[1] * share)
+
+    def place(self, page: Page, x: float, y: float, width: float, height: float) -> None:
+        """In the middle of its height, at the left."""
+        share = self._share(min(width, self.most[0]), min(height, self.most[1]))
+        wide, tall = (max(1, round(side * share)) for side in self.size)
+        page.items.append(Picture(round(x), round(y + (height - tall) / 2), wide, tall, self.png))
 
 
 def row(*children: Node | None, gap: float = 0.0, **more: object) -> Box:

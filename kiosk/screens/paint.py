@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import math
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -26,8 +28,9 @@ from kivy.graphics import (
     Translate,
 )
 from kivy.graphics.texture import Texture
+from PIL import Image
 
-from kiosk.screens.layout import Art, Item, Layer, Plate, Qr, Run
+from kiosk.screens.layout import Art, Item, Layer, Picture, Plate, Qr, Run
 from kiosk.screens.sheet import Sheet
 from kiosk.screens.theme import ASSETS, FONTS, MOVE_S, Color
 
@@ -70,6 +73,18 @@ def texture_of(font: str, px: int, text: str) -> Any:
             _textures.popitem(last=False)
     else:
         _textures.move_to_end(key)
+    return texture
+
+
+@lru_cache(maxsize=1)
+def texture_of_picture(png: bytes, width: int, height: int) -> Any:
+    """A picture at the size at which it is drawn; a venue has one, and another frees it."""
+    with Image.open(io.BytesIO(png)) as image:
+        # Pillow weighs colours by how opaque they are: what is see-through leaves no dark edge.
+        drawn = image.convert("RGBA").resize((width, height), Image.Resampling.LANCZOS)
+    texture = Texture.create(size=(width, height), colorfmt="rgba")
+    lines = drawn.transpose(Image.Transpose.FLIP_TOP_BOTTOM).tobytes()
+    texture.blit_buffer(lines, colorfmt="rgba", bufferfmt="ubyte")
     return texture
 
 
@@ -203,6 +218,17 @@ class Brush:
         group.add(Paint(1, 1, 1, 1))
         group.add(Rectangle(texture=texture, pos=(left, low), size=(pixels, pixels)))
 
+    def picture(self, group: Any, item: Picture) -> None:
+        """As it is, whatever the colours around it."""
+        group.add(Paint(1, 1, 1, 1))
+        group.add(
+            Rectangle(
+                texture=texture_of_picture(item.png, item.width, item.height),
+                pos=(item.x, self.up(item.y, item.height)),
+                size=(item.width, item.height),
+            )
+        )
+
 
 class Painter:
     """Keeps a canvas equal to the newest list of items.
@@ -279,6 +305,8 @@ class Painter:
             self._brush.run(group, item)
         elif isinstance(item, Qr):
             self._brush.qr(group, item)
+        elif isinstance(item, Picture):
+            self._brush.picture(group, item)
         else:
             raise TypeError(f"nothing of this kind is drawn in a layer: {item!r}")
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from kiosk.core.logos import Logo
 from kiosk.screens.desk import frame as desk
 from kiosk.screens.desk import sign_in
 from kiosk.screens.guest import (
@@ -21,7 +22,19 @@ from kiosk.screens.guest import (
     visit,
     welcome,
 )
-from kiosk.screens.layout import Box, Item, Layer, Measure, Node, Page, Plate, Target, Text, row
+from kiosk.screens.layout import (
+    Box,
+    Item,
+    Layer,
+    Measure,
+    Node,
+    Page,
+    Plate,
+    Still,
+    Target,
+    Text,
+    row,
+)
 from kiosk.screens.theme import TONE_ICONS, Look
 from kiosk.screens.view import (
     AccessView,
@@ -235,6 +248,8 @@ def _place_header(frame: Frame, look: Look, now_s: float, measure: Measure) -> P
                 ),
             ),
         )
+    if frame.logo:
+        heading = _with_logo(frame.logo, heading, look)
     heading.grow = 1.0
     page = Page(look, measure)
     row(heading, *pills, gap=look.m("target_gap")).place(
@@ -245,6 +260,15 @@ def _place_header(frame: Frame, look: Look, now_s: float, measure: Measure) -> P
         look.m("bar"),
     )
     return page
+
+
+def _with_logo(logo: Logo, heading: Node, look: Look) -> Node:
+    """The logo before the venue's name: smaller where that is long, away before it breaks it."""
+    size, tall = (logo.width, logo.height), look.m("bar") * 0.66
+    shares = (0.24, 0.16, 0.1)
+    logos = [Still(png=logo.png, size=size, most=(look.width * s, tall)) for s in shares]
+    beside = [row(still, heading, gap=look.m("gap")) for still in logos]
+    return FirstFit(options=(*beside, heading))
 
 
 def _notice(frame: Frame, look: Look) -> Node:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from kiosk.core.logos import Logo
+
 Tone = Literal["good", "warning", "bad", "info", "neutral"]
 
 
@@ -34,7 +36,7 @@ class Frame:
     `page` goes back with each touch. Times are seconds of the monotonic clock: the countdown
     shows the whole seconds until `deadline_s`; from `warn_s` on the bar "Need more time?" covers
     the bottom, with `more_time` as its button. `palette` is "" for the venue's own for guests.
-    `banner` stands along the end of every screen of a training.
+    `banner` stands along the end of every screen of a training, `logo` before the title.
     """
 
     page: int
@@ -52,6 +54,7 @@ class Frame:
     mark: str = ""
     banner: str = ""
     palette: Literal["", "night", "day"] = ""
+    logo: Logo | None = None
     notice: str = ""
     notice_tone: Tone = "info"
 
@@ -505,7 +508,27 @@ class Slip:
     lines: tuple[SlipLine, ...]
 
 
-Part = Say | Facts | Holdings | Table | Tiles | Bars | Meter | Actions | Entries | Search | Slip
+@dataclass(frozen=True)
+class Picture:
+    """A picture as it is on the screens of guests, no larger than it is."""
+
+    logo: Logo
+
+
+Part = (
+    Say
+    | Facts
+    | Holdings
+    | Table
+    | Tiles
+    | Bars
+    | Meter
+    | Actions
+    | Entries
+    | Search
+    | Slip
+    | Picture
+)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from kiosk.core.situation import Situation
 
 T = TypeVar("T")
 
-OF_THE_VENUE = ("settings", "rules")
+OF_THE_VENUE = ("settings", "rules", "logo")
 """Tables of which the situation holds what they say."""
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from kiosk.core import venue_file
-from kiosk.core.desk import copies, forms, setting_values, staff, tokens, training
+from kiosk.core.desk import copies, forms, logo, setting_values, staff, tokens, training
 from kiosk.core.desk.forms import Field, Label, Said
 from kiosk.core.desk.frame import At, Section
 from kiosk.core.desk.scenes import Page
@@ -65,7 +65,14 @@ def open_group(at: At, group: str) -> Page:
         )
         for place, row in enumerate(GROUPS[group])
     )
-    return SettingGroup(group, shown)
+    return SettingGroup(group, (*shown, _logo(at)) if group == "venue" else shown)
+
+
+def _logo(at: At) -> Shown:
+    """The logo is no line that is typed: it comes from a stick."""
+    there = Said("desk.option.on" if at.venue.logo else "desk.option.none")
+    touch = "logo" if at.may("ChangeSettings") else ""
+    return Shown(Said("desk.logo.title"), Said("desk.logo.says"), (there,), touch)
 
 
 def _items(at: At, group: str, first: int, laid: Laid) -> SettingItems:
@@ -335,6 +342,8 @@ def _touched_group(at: At, page: SettingGroup, name: str, argument: str) -> Page
     match name:
         case "back":
             return SettingsHome()
+        case "setting" if argument == "logo" and page.group == "venue" and at.may("ChangeSettings"):
+            return logo.open_logo(at)
         case "setting" if argument.isdecimal():
             return _open_row(at, page.group, int(argument))
         case _:
@@ -377,6 +386,12 @@ def _touched_form(at: At, page: SettingForm, name: str, argument: str) -> Page:
             return page if typed is None else replace(page, form=typed)
 
 
+def _touched_logo(at: At, page: logo.LogoPage, name: str, argument: str) -> Page:
+    if name == "back" and not page.asking:
+        return open_group(at, "venue")
+    return logo.touched(at, page, name, argument)
+
+
 def removable(page: SettingForm) -> bool:
     """Whether this is an item that can be taken out of its list."""
     return page.item is not None and page.group not in LASTING
@@ -400,11 +415,13 @@ TOUCHED: dict[type[Page], Touched] = {
     tokens.NewToken: tokens.touched_new,
     tokens.TokenSure: tokens.touched_sure,
     copies.CopyState: copies.touched,
+    logo.LogoPage: _touched_logo,
     training.Training: training.touched,
 }
 HEARD: dict[type[Page], Callable[[At, Any, Event], Page | None]] = {
     staff.StaffTap: staff.heard_tap,
     copies.CopyState: copies.heard,
+    logo.LogoPage: logo.heard,
     training.Training: training.heard,
 }
 FRESH: dict[type[Page], Callable[[At, Any], Page]] = {

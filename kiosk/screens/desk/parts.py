@@ -30,6 +30,7 @@ from kiosk.screens.layout import (
     Page,
     Plate,
     Space,
+    Still,
     Sum,
     Target,
     column,
@@ -45,6 +46,7 @@ from kiosk.screens.view import (
     Holdings,
     Meter,
     Part,
+    Picture,
     Say,
     Search,
     Slip,
@@ -107,6 +109,9 @@ def draw(part: Part, look: Look, ground: Ground) -> Node:
             return search(part, look, ground)
         case Slip():
             return Box(children=(Sheet(lines=part.lines, printing=False),), align="start")
+        case Picture(logo):
+            most = (look.px("desk_body") * 16, look.px("desk_body") * 6)
+            return Still(png=logo.png, size=(logo.width, logo.height), most=most)
 
 
 def say(part: Say, look: Look) -> Node:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
 from kiosk.core.clock import Now
@@ -74,8 +75,9 @@ def _welcome(words: Words) -> View:
     readable = able.contactless or able.stripe
     body = "welcome.body" if able.cash == "" else "welcome.body_no_cash"
     buttons = (words.button("register", "register"),) if readable else ()
+    frame = words.frame(words.situation.venue.name)
     return WelcomeView(
-        frame=words.frame(words.situation.venue.name),
+        frame=replace(frame, logo=words.situation.venue.logo),
         headline=say(f"welcome.headline{by}" if readable else "welcome.headline_none"),
         body=say(body if readable else "welcome.body_none"),
         hint=say(hint(able)) if readable else say("err.reader_offline"),

@@ -107,6 +107,32 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.set.tariffs.says": "What an hour costs.",
     "desk.set.venue.name": "Name",
     "desk.set.venue.name.says": "Stands on the screen and at the top of every slip.",
+    "desk.logo.title": "Logo",
+    "desk.logo.says": "A picture beside the name on the welcome screen. Slips have the name alone.",
+    "desk.logo.which": "Which picture?",
+    "desk.logo.none": "No PNG file on a stick. Put one there, outside of any folder, plug the stick"
+    " in, and look again.",
+    "desk.logo.is": "This stands on the welcome screen.",
+    "desk.logo.is_not": "There is no logo.",
+    "desk.logo.sure": "This comes onto the welcome screen.",
+    "desk.logo.removing": "Take the logo off the welcome screen? The file on the stick stays.",
+    "desk.logo.form": "A PNG of at most {side} × {side} pixels and {size}. Without a ground of its"
+    " own it stands well on dark and light.",
+    "desk.logo.look": "From a stick",
+    "desk.logo.looking": "Looking at the stick …",
+    "desk.logo.remove": "Take off",
+    "desk.logo.use": "Use it",
+    "desk.logo.set": "The logo is on the welcome screen.",
+    "desk.logo.removed": "The logo is off the welcome screen.",
+    "err.file_gone": "Nothing was changed: this file is not on the stick any more.",
+    "err.logo_kind": "Nothing was changed: this file is no PNG picture.",
+    "err.logo_bytes": "Nothing was changed: this file has more than {most} kB. Save it smaller.",
+    "err.logo_pixels": "Nothing was changed: this picture has more than {most} pixels on a side, or"
+    " none. Save it smaller.",
+    "err.logo_form": "Nothing was changed: this picture is animated, interlaced, or has more than 8"
+    " bits a colour. Save it as a plain PNG.",
+    "err.logo_broken": "Nothing was changed: this picture is cut off or damaged. Copy it to the"
+    " stick again.",
     "desk.set.venue.accent": "Accent colour",
     "desk.set.venue.accent.says": "The colour of what is to be pressed: six figures and letters "
     "from A to F. It must be readable on the palette.",
