@@ -30,12 +30,11 @@ from kiosk.core.errors import Refused
 from kiosk.core.ids import DeviceId, JobId
 from kiosk.core.ledger import Draft
 from kiosk.core.money import Money
-from kiosk.core.shift_report import blind_count
 from kiosk.core.shifts import OVER_SHORT, VAULT, comment
 from kiosk.core.slips import add_slip
 from kiosk.core.staff import Approval
 from kiosk.core.store import TableSpec
-from kiosk.core.tenders import FaceCount, cash
+from kiosk.core.tenders import FaceCount, blind_count, cash
 
 TABLES = (TableSpec("cashboxes"), TableSpec("collections", ("state", "device")))
 

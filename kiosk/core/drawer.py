@@ -24,13 +24,13 @@ from kiosk.core.books import (
 from kiosk.core.errors import Refused
 from kiosk.core.ledger import Draft
 from kiosk.core.money import Money
-from kiosk.core.shift_report import blind_count
 from kiosk.core.shifts import VAULT, cash_slip, comment
 from kiosk.core.store import TableSpec
 from kiosk.core.tenders import (
     TILL,
     Cash,
     amount,
+    blind_count,
     cash,
     current_shift,
     money_reason,

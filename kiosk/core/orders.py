@@ -478,7 +478,7 @@ def _reverse(books: Books, draft: Draft, seq: int) -> None:
         draft.refs["shift"] = tenders.open_shift(books)["id"]
     held = books.ledger.balance(tenders.TILL, books.unit)
     if held < cash:
-        raise Refused("err.till_short", amount=str(books.money(max(0, held))))
+        raise tenders.till_short(books, held)
     draft.postings += [Posting(p.account, p.unit, -p.amount) for p in entry.postings]
 
 

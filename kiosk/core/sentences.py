@@ -427,6 +427,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "open a new one."
     ),
     "err.till_short": "Nothing was paid out: the till holds only {amount}.",
+    "err.till_short_blind": "Nothing was paid out: the till holds less.",
     "err.tender_unknown": "Nothing was booked: {tender} is no means of payment here.",
     "err.wallet_short": "Nothing was charged: {amount} is missing on the game balance.",
     "err.amount_small": "Nothing was booked: the amount has to be {least} or more.",

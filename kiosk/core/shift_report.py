@@ -20,7 +20,7 @@ from kiosk.core.errors import Refused
 from kiosk.core.ledger import BON, CHART, MINUTES_GAME, MINUTES_NET
 from kiosk.core.money import Money
 from kiosk.core.store import TableSpec
-from kiosk.core.tenders import current_shift
+from kiosk.core.tenders import blind_count, current_shift
 from kiosk.core.turnover import Turnover
 
 TABLES = (TableSpec("z_reports"),)
@@ -385,11 +385,6 @@ def _x(books: Books, query: XReport) -> ShiftReport:
         return made
     # The grand totals hold the balance of the till and of each box, too.
     return replace(made, till=None, boxes=(), grand=GrandTotals())
-
-
-def blind_count(books: Books) -> bool:
-    """Whether cash is counted by people who were not told what is expected."""
-    return bool(books.settings().get("shifts", {}).get("blind_count"))
 
 
 def _z(books: Books, query: ZReport) -> ShiftReport:

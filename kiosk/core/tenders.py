@@ -125,13 +125,25 @@ def pay_out(books: Books, draft: Draft, minor: int, from_: str) -> None:
     """Post what is given in cash at the desk: Dr `from_` / Cr till; `minor` > 0.
 
     Raises:
-        Refused: ``err.till_short``: the till holds less; those of `open_shift`.
+        Refused: that of `till_short`: the till holds less; those of `open_shift`.
     """
     draft.refs["shift"] = open_shift(books)["id"]
     held = _held(books, draft, TILL)
     if held < minor:
-        raise Refused("err.till_short", amount=str(books.money(max(0, held))))
+        raise till_short(books, held)
     draft.post(from_, TILL, books.unit, minor)
+
+
+def till_short(books: Books, held: int) -> Refused:
+    """That the till holds less; how much only where nobody has to count it unprompted."""
+    if blind_count(books):
+        return Refused("err.till_short_blind")
+    return Refused("err.till_short", amount=str(books.money(max(0, held))))
+
+
+def blind_count(books: Books) -> bool:
+    """Whether cash is counted by people who were not told what is expected."""
+    return bool(books.settings().get("shifts", {}).get("blind_count"))
 
 
 def _held(books: Books, draft: Draft, account: str) -> int:

@@ -146,6 +146,7 @@ _FIELDS = {
     "err.bonus_short": "amount",
     "err.change_not_allowed": "amount",
     "err.till_short": "amount",
+    "err.till_short_blind": "amount",
     "err.change_source": "source",
     "err.comment": "comment",
     "err.reason_missing": "reason",

@@ -6,11 +6,12 @@ import pytest
 
 from kiosk.core.desk.scenes import AtWork, Desk, StaffSignIn
 from kiosk.core.messages import AcceptorChanged, CardPresented, VenueChanged
+from kiosk.core.shifts import OpenShift
 from kiosk.core.situation import Access, Welcome
 from kiosk.core.staff import AddStaff, ChangeStaff, SetStaffPin, SignedIn
-from tests.core.guest import ACCEPTOR, READER
+from tests.core.guest import ACCEPTOR, DEMO, READER, rub
 from tests.screens.desk import players
-from tests.screens.desk.hands import OWNER, STAFF_PIN, Hands
+from tests.screens.desk.hands import CASHIER, OWNER, STAFF_PIN, Hands, attendant
 
 STAFF_CARD = ";9900000106=?"
 QUINN = "77"
@@ -112,3 +113,15 @@ def test_the_choice_of_language_keeps_the_desk_open_no_longer(hands: Hands) -> N
     hands.wait(2)
     assert isinstance(hands.scene, Welcome)
     assert hands.asked(SignedIn()) is None
+
+
+def test_a_blind_count_is_not_told_by_a_refusal() -> None:
+    with attendant(DEMO.replace("blind_count = false", "blind_count = true")) as hands:
+        hands.did(OpenShift(rub(7777), "change"), key="shift")
+        hands.sign_in(CASHIER)
+        hands.go("cash")
+        hands.press("open:withdrawal", "choose:how=sum")
+        hands.fill("sum", "9999")
+        hands.press("choose:employee=101", "withdrawal")
+        hands.says("the till holds less")
+        assert "777" not in hands.words()
