@@ -2,7 +2,10 @@
 
     python -m tests.screens.gallery [--only NAME] [--sizes 800x480,1280x800] [--out build/gallery]
 
-Writes the pictures and an index.html. One process a size: Kivy has one window a process.
+    python -m tests.screens.gallery --book
+
+Writes the pictures and an index.html. One process a size: Kivy has one window a process. With
+--book it writes the pictures of the attendant's book (docs/operations.md) instead.
 """
 
 from __future__ import annotations
@@ -14,6 +17,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from PIL import Image
+
+BOOK = Path("docs/pictures")
 SIZES = "800x480,1280x800"
 LOOKS = tuple((language, large) for large in (False, True) for language in ("en", "ru", "de"))
 
@@ -46,6 +52,25 @@ def render(size: str, out: Path, only: str) -> None:
     print(f"\r{size}: {number} pictures")
 
 
+def book(out: Path) -> None:
+    """The pictures of the attendant's book, with few colours: they are kept with the project."""
+    os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
+    from tests.screens.desk.book import SIZE, views
+    from tests.screens.robot import Robot
+
+    out.mkdir(parents=True, exist_ok=True)
+    robot = Robot(SIZE)
+    for name, view, now_s in views():
+        robot.now_s = now_s
+        robot.show(view)
+        path = out / f"{name}.png"
+        robot.picture(path)
+        with Image.open(path) as taken:
+            few = taken.convert("RGB").quantize(128, dither=Image.Dither.NONE)
+        few.save(path, optimize=True)
+        print(f"{path}: {path.stat().st_size // 1024} kB")
+
+
 def index(out: Path) -> None:
     """A page with all pictures that are there, a row for each screen."""
     rows: dict[str, list[Path]] = {}
@@ -76,8 +101,12 @@ def main() -> int:
     parser.add_argument("--only", default="", help="only names that contain this")
     parser.add_argument("--sizes", default=SIZES)
     parser.add_argument("--out", type=Path, default=Path("build/gallery"))
+    parser.add_argument("--book", action="store_true", help="the pictures of docs/operations.md")
     parser.add_argument("--size", help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if given.book:
+        book(BOOK)
+        return 0
     given.out.mkdir(parents=True, exist_ok=True)
     if given.size:
         render(given.size, given.out, given.only)
