@@ -33,11 +33,12 @@ check: tinydb-tests ## format, lint, types and the fast tests
 	$(PYTHON) -m pytest -m "not e2e and not slow" $(BESIDE)
 
 e2e: emupos chromium ## whole journeys: a real window, real daemons, the independent printer, a browser
-	$(PYTHON) -m pytest -m "e2e and not beside"
+	$(PYTHON) -m pytest -m "e2e and not beside and not slow"
 	$(PYTHON) -m pytest -m "e2e and beside" $(BESIDE)
 
-slow: setup ## the tests that take minutes: every double power cut, a hundred cards in a row
+slow: emupos ## the tests that take minutes: every double power cut, a cable pulled at every moment
 	$(PYTHON) -m pytest -m "slow and not e2e" $(BESIDE)
+	$(PYTHON) -m pytest -m "slow and e2e"
 
 prove: setup ## that no money is lost: kills, power cuts, failing disks, days, planted faults; LONG=1 SEED=7
 	$(PYTHON) -m tests.prove $(if $(LONG),--long) $(if $(SEED),--seed $(SEED))

@@ -105,6 +105,7 @@ def first_day(tmp_path_factory: pytest.TempPathFactory) -> cuts.Recording:
     return cuts.recorded("first", tmp_path_factory.mktemp("cuts") / "recorded")
 
 
+@pytest.mark.slow
 def test_no_disk_of_a_first_day_is_wrong(first_day: cuts.Recording, tmp_path: Path) -> None:
     done = cuts.replayed(first_day, 150, 2, silent, tmp_path)
     assert done.violations == []
@@ -120,6 +121,7 @@ def test_a_planted_fault_is_found(fault: str, tmp_path: Path) -> None:
     assert cuts.replayed(recording, 100, 1, silent, tmp_path, enough=1).violations
 
 
+@pytest.mark.slow
 def test_a_violation_tells_all_that_is_needed(first_day: cuts.Recording, tmp_path: Path) -> None:
     # The truth is bent instead of the program: an entry is said to have been another.
     truth = first_day.truth

@@ -135,6 +135,7 @@ LAW_HAS_ITS_PLACE: dict[str, Callable[[Works], bool]] = {
 }
 
 
+@pytest.mark.slow
 def test_every_combination_of_faults() -> None:
     """What is refused says why; money needs the books and the law's receipt."""
     reached: set[str] = set()

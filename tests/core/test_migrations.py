@@ -416,6 +416,7 @@ def must_be_old_or_new(folder: Path) -> int:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "step"), [("sync", 1), ("write", 11)])
 def test_a_disk_that_fails_and_a_cut_leave_the_old_store_or_the_new(
     old: Path, kind: Any, step: int
@@ -436,6 +437,7 @@ def test_a_disk_that_fails_and_a_cut_leave_the_old_store_or_the_new(
     assert len(found) >= 8 and set(found) == {1, FORMAT_VERSION}, found
 
 
+@pytest.mark.slow
 def test_a_kill_at_any_call_leaves_the_old_store_or_the_new(old: Path) -> None:
     ran = subprocess.run(
         [sys.executable, "-m", "tests.core.test_migrations", str(old)],

@@ -211,6 +211,7 @@ def written(whole: bytes) -> list[int]:
     return [at for at in range(HEADER, len(whole)) if whole[at]]
 
 
+@pytest.mark.slow
 def test_a_changed_byte_is_named_or_refused_or_harmless(folder: Path, whole: bytes) -> None:
     random = Random(3)
     header = flip(folder, whole, list(range(HEADER)), random)

@@ -447,6 +447,7 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path):
 
 
 # Each is tried behind every setting of the file; two of them while somebody waits.
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "value",
     [

@@ -11,7 +11,7 @@ from kiosk.hardware.peers.ccnet_frames import State
 from kiosk.hardware.peers.line import PtyLine
 from tests.e2e.machine import Kiosk, flat, until
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 CARD = "04A1B2C3D4E5F6"
 STRIPE = "7700004821"

@@ -16,7 +16,7 @@ from kiosk.core.errors import EXIT_STORAGE
 from tests.e2e.machine import GIVE_UP_S, Kiosk, until
 from tests.e2e.test_cables import Acceptor
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 CARD = "04A1B2C3D4E5F6"
 SYNCS = "fsync,fdatasync"

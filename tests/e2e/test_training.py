@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.machine import KIOSK, ROOT, Kiosk, until
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 OWNER, CASHIER, PIN = "106", "101", "482915"
 CARD = "04A1B2C3D4E580"

@@ -567,6 +567,7 @@ def walk(kind: type[AnyRole], seed: int, hours: int) -> Counter[str]:
     return kind.succeeded - before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [AnyRole, AnyRoleOfTheCentre])
 def test_no_wallet_below_zero_and_a_refusal_changes_nothing(kind: type[AnyRole]) -> None:
     assert sum(walk(kind, 0, 60).values()) > 150

@@ -43,6 +43,7 @@ def simulate(seed: int, count: int, folder: Path) -> days.Outcome:
 # --- the simulation itself ------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_two_days_are_sound_and_counted(folder: Path) -> None:
     told: list[str] = []
     outcome = days.run(5, 2, told.append, folder=folder)

@@ -431,6 +431,7 @@ def fiscal_cuts(prepaid: Prepaid, folder: Path, kind: str, *, seconds: bool, eve
     return tried
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_E55_a_cut_at_a_step_leaves_each_document_once(
     prepaid: Prepaid, folder: Path, kind: str
@@ -613,6 +614,7 @@ def payment_cuts(registered: Registered, folder: Path, kind: str, *, seconds: bo
     return ends
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_B02_a_cut_at_any_step_charges_and_credits_once(
     registered: Registered, folder: Path, kind: str
