@@ -35,26 +35,31 @@ Path = tuple[str, ...]
 @cache
 def pages() -> dict[str, tuple[Situation, Now]]:
     """The situation of every page, by its name and by what has the keys there."""
-    found: dict[str, tuple[Situation, Now]] = {}
     with attendant(languages=("en", "ru", "de")) as hands:
-        _furnish(hands)
-        hands.sign_in(OWNER)
-        todo: deque[Path] = deque()
-        view = hands.view
-        assert isinstance(view, DeskView)
-        for button in view.rail:
-            hands.press(button.id)
-            if _note(hands, found):
-                todo.append((button.id,))
-        touches = 0
-        while todo and touches < MOST:
-            path = todo.popleft()
-            if not _walk(hands, path):
-                continue
-            for name in _worth(hands):
-                touches += len(path) + 1
-                if _walk(hands, (*path, name)) and _note(hands, found, name):
-                    todo.append((*path, name))
+        furnish(hands)
+        return explored(hands)
+
+
+def explored(hands: Hands) -> dict[str, tuple[Situation, Now]]:
+    """The same of a venue that stays open."""
+    found: dict[str, tuple[Situation, Now]] = {}
+    hands.sign_in(OWNER)
+    todo: deque[Path] = deque()
+    view = hands.view
+    assert isinstance(view, DeskView)
+    for button in view.rail:
+        hands.press(button.id)
+        if _note(hands, found):
+            todo.append((button.id,))
+    touches = 0
+    while todo and touches < MOST:
+        path = todo.popleft()
+        if not _walk(hands, path):
+            continue
+        for name in _worth(hands):
+            touches += len(path) + 1
+            if _walk(hands, (*path, name)) and _note(hands, found, name):
+                todo.append((*path, name))
     return found
 
 
@@ -67,7 +72,7 @@ def desk_pages(language: str, large: bool, contrast: bool) -> dict[str, View]:
     return made
 
 
-def _furnish(hands: Hands) -> None:
+def furnish(hands: Hands) -> None:
     """What a club has on an evening: a shift, clients, minutes, a visit, notes in the box."""
     card = players.anna(hands)
     players.with_money(hands, 500, 100)
