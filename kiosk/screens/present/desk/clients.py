@@ -151,6 +151,8 @@ def _about(words: DeskWords, page: ClientCard) -> Pane:
         Say(name_of(words, client.name), "title"),
         Say(_below(words, page), "caption", "muted"),
         Holdings(_holdings(words, page)),
+        # Before what is only read: a card that is lost, or blocked, is why the guest came.
+        *((_cards(words, page.cards),) if page.cards else ()),
         Facts(_facts(words, page)),
         Bars(
             page.habits.weeks,
@@ -159,8 +161,6 @@ def _about(words: DeskWords, page: ClientCard) -> Pane:
             shown=tuple(str(n) for n in page.habits.weeks),
         ),
     ]
-    if page.cards:
-        parts.append(_cards(words, page.cards))
     foot: tuple[Button, ...] = (
         go(words, "transactions", "history"),
         go(words, "more", "menu"),
