@@ -30,7 +30,7 @@ LIMITS_S: Mapping[type, float] = {
     BackUp: 2 * 3600.0,
 }
 """So long may an errand of a kind take, where it is not `LIMIT_S`."""
-CHILD_STOP_S = 5.0
+CHILD_STOP_S = 20.0
 
 
 class Way:

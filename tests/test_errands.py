@@ -198,6 +198,7 @@ def child(place: Beside, errand: Any, way: Way | None = None) -> Any:
 
 
 @pytest.mark.e2e
+@pytest.mark.beside
 def test_every_errand_with_the_books_is_done_beside_the_writer(place: Beside) -> None:
     assert place.sticks is not None
     (stick,) = child(place, ListSticks()).sticks
@@ -218,6 +219,7 @@ def test_every_errand_with_the_books_is_done_beside_the_writer(place: Beside) ->
 
 
 @pytest.mark.e2e
+@pytest.mark.beside
 def test_a_child_tells_how_far_it_is_and_what_was_refused(place: Beside) -> None:
     far: list[tuple[int, int]] = []
     child(place, MakeReport("days", Period()), Way(lambda done, of: far.append((done, of))))
@@ -228,6 +230,7 @@ def test_a_child_tells_how_far_it_is_and_what_was_refused(place: Beside) -> None
 
 
 @pytest.mark.e2e
+@pytest.mark.beside
 def test_a_child_that_fails_is_told(place: Beside, capfd: pytest.CaptureFixture[str]) -> None:
     nowhere = Beside(place.store.with_name("none.db"), place.secrets)
     with pytest.raises(Refused) as told:
@@ -237,6 +240,7 @@ def test_a_child_that_fails_is_told(place: Beside, capfd: pytest.CaptureFixture[
 
 
 @pytest.mark.e2e
+@pytest.mark.beside
 def test_a_child_that_is_stopped_takes_away_what_it_began(place: Beside) -> None:
     assert place.sticks is not None
     (stick,) = child(place, ListSticks()).sticks
@@ -250,6 +254,7 @@ def test_a_child_that_is_stopped_takes_away_what_it_began(place: Beside) -> None
 
 
 @pytest.mark.e2e
+@pytest.mark.beside
 def test_the_kiosk_goes_on_all_of_them(place: Beside) -> None:
     told: queue.SimpleQueue[ErrandTold] = queue.SimpleQueue()
     made = Errands(told.put, {kind: partial(in_child, place) for kind in DOES})

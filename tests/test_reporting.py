@@ -82,6 +82,7 @@ def refusal(work: Any, *given: Any) -> str:
 
 @pytest.mark.e2e
 @pytest.mark.beside
+@pytest.mark.beside
 def test_a_child_makes_the_report_that_would_be_made_here(house: House) -> None:
     for name in ("services", "liabilities"):
         job = house.made(name)
@@ -95,6 +96,7 @@ def test_a_child_makes_the_report_that_would_be_made_here(house: House) -> None:
 
 @pytest.mark.e2e
 @pytest.mark.beside
+@pytest.mark.beside
 def test_a_report_speaks_the_language_that_was_asked_for(house: House) -> None:
     job = house.reporting.start("liabilities", EVERYTHING, "ru")
     house.wait(job)
@@ -105,6 +107,7 @@ def test_a_report_speaks_the_language_that_was_asked_for(house: House) -> None:
 
 
 @pytest.mark.e2e
+@pytest.mark.beside
 @pytest.mark.beside
 def test_a_child_tells_how_far_it_is_and_leaves_a_private_file(house: House) -> None:
     job = house.made("top_ups")
@@ -118,6 +121,7 @@ def test_a_child_tells_how_far_it_is_and_leaves_a_private_file(house: House) -> 
 
 
 @pytest.mark.e2e
+@pytest.mark.beside
 @pytest.mark.beside
 def test_a_child_reads_beside_the_writer_and_is_nice(house: House) -> None:
     """While it runs the writer commits; what comes later is not in the report."""
@@ -142,6 +146,7 @@ def test_a_child_reads_beside_the_writer_and_is_nice(house: House) -> None:
 
 @pytest.mark.e2e
 @pytest.mark.beside
+@pytest.mark.beside
 def test_a_child_opens_no_secrets_and_is_nice(house: House) -> None:
     (house.folder / "books" / "secrets.db").rename(house.folder / "elsewhere.db")
     said = subprocess.run(
@@ -164,6 +169,7 @@ print("nice", os.nice(0))
 
 @pytest.mark.e2e
 @pytest.mark.beside
+@pytest.mark.beside
 def test_only_so_many_are_made_at_once_and_one_can_be_given_up(house: House) -> None:
     first, second = (house.reporting.start("days", EVERYTHING, "en") for _ in range(RUNNING_MAX))
     # What ended is heard of when somebody asks; a stopped child has surely not.
@@ -184,6 +190,7 @@ def test_only_so_many_are_made_at_once_and_one_can_be_given_up(house: House) -> 
 
 @pytest.mark.e2e
 @pytest.mark.beside
+@pytest.mark.beside
 def test_a_result_is_kept_for_a_quarter_of_an_hour(house: House) -> None:
     job = house.made("days")
     house.clock.seconds = KEPT_S - 1
@@ -195,6 +202,7 @@ def test_a_result_is_kept_for_a_quarter_of_an_hour(house: House) -> None:
 
 
 @pytest.mark.e2e
+@pytest.mark.beside
 @pytest.mark.beside
 def test_why_there_will_be_no_report_is_told(house: House, capfd: Any) -> None:
     job = house.reporting.start("days", Period(shift=99), "en")
@@ -222,6 +230,7 @@ def test_nothing_is_started_for_a_report_that_is_none(house: House) -> None:
 
 
 @pytest.mark.e2e
+@pytest.mark.beside
 @pytest.mark.beside
 def test_a_child_whose_asker_is_gone_ends(house: House) -> None:
     read, write = os.pipe()
