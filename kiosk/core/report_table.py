@@ -70,7 +70,12 @@ class Report:
 
     def document(self) -> dict[str, Any]:
         """As plain JSON values; `of` reads it."""
-        return asdict(self)
+        table = {
+            "columns": [asdict(column) for column in self.table.columns],
+            "rows": [list(row) for row in self.table.rows],
+            "totals": list(self.table.totals),
+        }
+        return vars(self) | {"table": table, "made_of": asdict(self.made_of)}
 
     @classmethod
     def of(cls, document: dict[str, Any]) -> Report:

@@ -108,6 +108,7 @@ def test_a_slip_keeps_the_report_and_moves_no_money(venue: Venue, report: Report
     assert isinstance(done, Entry) and not done.postings
     (slip,) = [c.document for c in done.changes if c.table == "slips"]
     assert slip is not None and Report.of(slip["facts"]["report"]) == report
+    assert venue.ledger.entry(done.seq) == done
 
 
 @pytest.mark.parametrize(
