@@ -146,6 +146,7 @@ def test_what_is_asked_for_is_done_once(
         ("set-network", NETWORK | {"address": "10.0.0.2"}),
         ("set-network", NETWORK | {"gateway": "10.0.0.1"}),
         ("set-network", NETWORK | {"address": "10.0.0.2/8", "gateway": "x"}),
+        ("set-network", NETWORK | {"address": "10.0.0.2/8", "gateway": "fe80::1"}),
         ("set-network", NETWORK | {"link": "wifi"}),
         ("set-network", NETWORK | {"link": "wifi", "network": "ж" * 17}),
         ("set-network", NETWORK | {"link": "wifi", "network": "a\n[wifi]"}),

@@ -346,7 +346,7 @@ def touched(at: At, page: ClientDeed, name: str, argument: str) -> ClientDeed | 
     if not page.sure:
         typed = forms.touched(page.form, name, argument, at.situation.house.languages)
         if typed is not None:
-            return replace(page, form=typed)
+            return replace(page, form=_unsigned(page.form, typed))
     match name:
         case "back" if page.sure:
             at.turned = True
@@ -359,6 +359,15 @@ def touched(at: At, page: ClientDeed, name: str, argument: str) -> ClientDeed | 
             return _do(at, page)
         case _:
             return page
+
+
+def _unsigned(before: Form, typed: Form) -> Form:
+    """What was signed is no other amount: somebody else's PIN goes when something is changed."""
+    names = {f.id for f in typed.fields}
+    if "staff" not in names:
+        return typed
+    changed = any(before[name] != typed[name] for name in names - {"pin"})
+    return forms.put(typed, "pin", "") if changed else typed
 
 
 def _ask(at: At, page: ClientDeed) -> ClientDeed:

@@ -441,6 +441,11 @@ def test_a_top_up_that_is_too_much_for_a_day_is_signed(hands: Hands, her: Client
     hands.press("deed")
     assert held(hands, her).wallet == before
     hands.fill("pin", STAFF_PIN)
+    hands.fill("amount", "9000")
+    hands.press("deed")
+    assert held(hands, her).wallet == before, "another amount is not what was signed"
+    hands.fill("amount", "1")
+    hands.fill("pin", STAFF_PIN)
     hands.press("deed")
     assert held(hands, her).wallet == before + rub(1)
     (entry,) = [e for e in since(hands, 0) if e.refs.get("overridden")]
