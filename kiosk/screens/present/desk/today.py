@@ -48,8 +48,11 @@ _ICONS = {
 
 
 def _today(words: DeskWords, page: Today) -> Body:
-    left = (_to_do(words, page), *_day(words, page))
-    right = (*_cash(words, page.boxes), _devices(words, page))
+    cash = tuple(_cash(words, page.boxes))
+    # Without a shift it is the first thing to do: on a small screen the rest stands below it.
+    first, then = ((), cash) if words.shift else (cash, ())
+    left = (_to_do(words, page), *first, *_day(words, page))
+    right = (*then, _devices(words, page))
     hand_over = words.go("hand_over", icon="account_switch", kind="quiet")
     clean = words.go("clean", icon="spray", kind="quiet")
     return Body(
