@@ -5,6 +5,7 @@ Which page does what stands beside its page; here they are one section.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal
@@ -43,7 +44,9 @@ from kiosk.core.desk.forms import Field, Form, Said
 from kiosk.core.desk.frame import At, Section
 from kiosk.core.desk.scenes import Page, SectionName
 from kiosk.core.errors import Refused
+from kiosk.core.identity import Proof
 from kiosk.core.ids import ClientId
+from kiosk.core.lost_cards import CardsOfHolder
 from kiosk.core.messages import CardPresented, CardRefused, ErrandTold, Event
 from kiosk.core.readings import TypedNumber
 from kiosk.core.recognition import Recognised, recognise
@@ -82,6 +85,9 @@ class ClientSearch(Page):
     def by(self) -> By:
         """What is typed: digits of a phone, a name, the number of a card."""
         return _by(self.form)
+
+
+_RECOVERY_CODE = re.compile("[A-Z2-7]{32}")
 
 
 def _by(of: Form) -> By:
@@ -161,8 +167,18 @@ def _rows(page: ClientSearch, found: Found) -> dict[str, Any]:
     return {"rows": tuple(r for r in found.rows if r.client != own), "more": found.more}
 
 
+def _coded(at: At, text: str) -> ClientRow | None:
+    """Who holds the recovery code of a registration slip; None where the text is no such code."""
+    if not _RECOVERY_CODE.fullmatch(text.strip().upper()) or not at.may("CardsOfHolder"):
+        return None
+    cards = at.ask(CardsOfHolder(Proof(code=text)))
+    return at.ask(ClientOfCard(cards[0].number)) if cards else None
+
+
 def _numbered(at: At, number: str) -> ClientRow:
     """Whose card has this number: as it stands in the books, else as its rule would read it."""
+    if coded := _coded(at, number):
+        return coded
     refused = Refused("err.no_such_card", card=number[:40])
     for written in dict.fromkeys((number, number.upper())):
         try:
@@ -325,6 +341,10 @@ def _heard(at: At, page: Page, event: Event) -> Page | None:
 
 def _shown(at: At, page: Page, event: CardPresented) -> Page | None:
     """A card at the reader: its client, or the card that a form waits for."""
+    # A card is lost, and its slip is under the scanner.
+    coded = None if isinstance(page, _FORMS) else _coded(at, event.raw)
+    if coded is not None:
+        return client_card.opened(at, coded.client, _search_of(page) or _open(at))
     today = at.now.wall.astimezone(ZoneInfo(at.venue.time_zone)).date()
     read = recognise(event.raw, event.signal, event.device, at.venue.rules, today)
     if read.scope == "employee":

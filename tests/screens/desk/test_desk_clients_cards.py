@@ -7,6 +7,7 @@ import pytest
 from kiosk.core.accounts import CardAccounts, GetCardAccounts
 from kiosk.core.cards import Card, CardsOf
 from kiosk.core.client_list import FindClients
+from kiosk.core.clients import recovery_token
 from kiosk.core.desk.client_card import CardDetail, ClientCard
 from kiosk.core.desk.client_deeds import ClientDeed
 from kiosk.core.desk.client_registration import CardRegistration
@@ -124,6 +125,27 @@ def test_U5_a_lost_card_is_reported_and_moved_to_a_new_one(hands: Hands, her: Cl
     hands.says("The new card has taken the place of •••• E5F6.")
     assert old.masked in hands.slips[-1] and "800.00" in hands.slips[-1]
     assert NEW_UID not in hands.slips[-1]
+
+
+@pytest.mark.parametrize("signal", ["barcode", "keyboard"])
+def test_the_slip_of_a_lost_card_leads_to_its_client(
+    hands: Hands, her: ClientId, signal: str
+) -> None:
+    code = recovery_token(hands.venue.books(hands.now), her)
+    hands.go("clients")
+    hands.tell(CardPresented(READER, signal, code))  # type: ignore[arg-type]
+    assert isinstance(hands.page, ClientCard) and hands.page.client.id == her
+    hands.tell(CardPresented(READER, signal, "A" * 32))  # type: ignore[arg-type]
+    assert hands.tone == "bad" and hands.page.client.id == her
+
+
+def test_the_code_of_the_slip_is_typed_where_nothing_scans(hands: Hands, her: ClientId) -> None:
+    code = recovery_token(hands.venue.books(hands.now), her)
+    hands.press("back", "choose:by=card")
+    hands.type(code.lower())
+    hands.press("find")
+    assert isinstance(hands.page, ClientCard), hands.notice
+    assert hands.page.client.id == her
 
 
 def test_C32_a_card_of_somebody_else_takes_no_place(hands: Hands, her: ClientId) -> None:

@@ -19,7 +19,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.clients.hint.card": "the whole number of the card",
     "desk.clients.type.digits": "Type the last digits of the phone, or tap the client's card.",
     "desk.clients.type.name": "Type the first three letters, or tap the client's card.",
-    "desk.clients.type.card": "Type the number on the card, then Find.",
+    "desk.clients.type.card": "Type the number on the card, or the code of its slip, then Find.",
     "desk.clients.known": ("{count} registered client", "{count} registered clients"),
     "desk.clients.found": ("{n} client of {known}", "{n} clients of {known}"),
     "desk.clients.first": "The first {number} of {known}: type one more.",
