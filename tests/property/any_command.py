@@ -48,6 +48,7 @@ from kiosk.core import (
     promo_codes,
     receipts,
     segments,
+    session_list,
     sessions,
     settings,
     shifts,
@@ -387,6 +388,13 @@ def _start(p: Pick) -> object:
     )  # fmt: skip
 
 
+def _extend(p: Pick) -> object:
+    """A running session of a set number of minutes, where there is one."""
+    running = p.known.venue.ask(session_list.RunningSessions(), p.now)
+    planned = [s.id for s in running if s.mode == "balance_min"]
+    return extensions.ExtendSession(p.of(*planned) if planned else p.session(), p.of(0, 5, 60))
+
+
 def _recognition(p: Pick) -> object:
     documents = venue_file.parse(p.of(DEMO, DEMO, CENTRE)).documents
     rules = [Rule.from_document(document) for document in documents["rules"]]
@@ -420,10 +428,23 @@ def _pay(p: Pick) -> object:
 
 def _calculate(p: Pick) -> object:
     visit = p.visit()
+    paid, owing = p.exact(visit), None
+    if len(paid) == 1 and p.yes():
+        paid, owing = (), paid[0].amount
     return checkout.CalculateVisit(
-        visit, p.exact(visit), None, None, p.rarely(), p.of("cash", "claim"), "en", p.pin(),
+        visit, paid, None, owing, p.rarely(), p.of("cash", "claim"), "en", p.pin(),
         p.approval(), p.reason(), p.of(str(p.known.document("visits", visit).get("card", "")), ""),
     )  # fmt: skip
+
+
+def _debt(p: Pick) -> object:
+    """What a visit left owed, or a part of it; or anything."""
+    left = p.known.venue.ask(debts.UnpaidVisits(), p.now).latest
+    if not left or p.rarely():
+        return debts.PayDebt(p.id_in("visits", "closed"), p.payments(), "en")
+    debt = p.of(*left)
+    amount = p.of(debt.owed, p.money())
+    return debts.PayDebt(debt.visit.id, (Payment(p.tender(), amount),), "en")
 
 
 def _switch(p: Pick) -> object:
@@ -551,9 +572,7 @@ MAKERS: dict[type, Make] = {
     printed_bills.IssueVisitBill: lambda p: printed_bills.IssueVisitBill(p.visit(), p.language()),
     orders.VoidOrder: lambda p: orders.VoidOrder(p.id_in("orders", "saved", "paid"), p.reason()),
     checkout.CalculateVisit: _calculate,
-    debts.PayDebt: lambda p: debts.PayDebt(
-        p.id_in("visits", "closed"), (Payment(p.tender(), p.money()),), "en"
-    ),
+    debts.PayDebt: _debt,
     checkout.VoidVisit: lambda p: checkout.VoidVisit(p.visit(), p.of("cash", "claim"), "en", "why"),
     accounts.PointCard: lambda p: accounts.PointCard(p.card(), p.client(), p.client(), p.reason()),
     slips.IssueTopUpReceipt: lambda p: slips.IssueTopUpReceipt(
@@ -662,7 +681,7 @@ MAKERS: dict[type, Make] = {
         p.client(), p.of("game", "internet", "rain"), p.points(), p.reason(), p.approval()
     ),
     sessions.StartSession: _start,
-    extensions.ExtendSession: lambda p: extensions.ExtendSession(p.session(), p.of(0, 5, 60)),
+    extensions.ExtendSession: _extend,
     sessions.StopSession: lambda p: sessions.StopSession(
         p.session(), p.maybe_card(), p.of("", "cash", "wallet")
     ),
