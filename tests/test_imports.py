@@ -43,7 +43,11 @@ RULES: list[tuple[str, list[str], list[str]]] = [
         ["kiosk.core", *NOT_SEEN_BY_SCREENS, "kiosk.screens.view", "kiosk.screens.present"],
         [],
     ),
-    ("kiosk.screens", ["kiosk.core", *NOT_SEEN_BY_SCREENS, "kiosk.screens"], ["kivy", "segno"]),
+    (
+        "kiosk.screens",
+        ["kiosk.core", *NOT_SEEN_BY_SCREENS, "kiosk.screens"],
+        ["kivy", "segno", "PIL"],
+    ),
     (
         "kiosk.api",
         ["kiosk.__version__", "kiosk.api", "kiosk.core", "kiosk.reporting", "kiosk.runtime"],
