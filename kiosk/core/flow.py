@@ -221,7 +221,7 @@ def _step(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
         case SlipPrinted() | SlipFailed():
             after, effects = slip_ended(at, event)
             if isinstance(after.scene, Desk):
-                told = desk.heard(at.with_(), after.scene, event)
+                told = desk.heard(replace(at, situation=after), after.scene, event)
                 return (told[0], (*effects, *told[1])) if told else (after, effects)
             return after, effects
         case ErrandTold():

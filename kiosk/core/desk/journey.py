@@ -94,10 +94,10 @@ def _sign_in(at: Step, scene: StaffSignIn) -> Result:
     parked, at = at.situation.parked, at.with_(parked=None)
     if parked and _same(parked[1].person, attendant) and at.now.mono_s < parked[0]:
         desk = replace(parked[1], person=attendant, problem=None, notice=Said("desk.went_on"))
-        return show(at, fresh_page(At(at, desk)), turned=True)
+        return show(fresh_page(At(at, desk)), turned=True)
     first = offered_to(attendant)[0]
     made = At(at, Desk(attendant, Page()))
-    return show(made.step, _with(made, first.open(made)), turned=True)
+    return show(_with(made, first.open(made)), turned=True)
 
 
 def _same(before: Attendant, now: Attendant) -> bool:
@@ -141,7 +141,7 @@ def _recover(at: Step, scene: StaffSignIn) -> Result:
     attendant = _attendant(at)
     shown = RecoveryCode(number, code, attendant.since)
     made = At(at.with_(parked=None), Desk(attendant, shown))
-    return show(made.step, _with(made, shown), turned=True)
+    return show(_with(made, shown), turned=True)
 
 
 # --- being there ------------------------------------------------------------------------------
@@ -158,8 +158,8 @@ def touched(at: Step, scene: Desk, name: str, argument: str) -> Result:
                 page = found.open(made)
             except Refused as refused:
                 made.refuse(refused)
-                return show(at, made, turned=False)
-            return show(at, _with(made, page), turned=True)
+                return show(made, turned=False)
+            return show(_with(made, page), turned=True)
         case "lock":
             return sign_out(at), ()
         case "hand_over":
@@ -172,7 +172,7 @@ def touched(at: Step, scene: Desk, name: str, argument: str) -> Result:
     except Refused as refused:
         made.refuse(refused)
         page = scene.page
-    return show(at, _with(made, page), turned=made.turned or type(page) is not type(scene.page))
+    return show(_with(made, page), turned=made.turned or type(page) is not type(scene.page))
 
 
 def heard(at: Step, scene: Desk, event: Event) -> Result | None:
@@ -187,7 +187,7 @@ def heard(at: Step, scene: Desk, event: Event) -> Result | None:
         page = _carded(made, event)
     if page is None:
         return _slip_failed(at, scene) if isinstance(event, SlipFailed) else None
-    return show(at, _with(made, page), turned=made.turned or type(page) is not type(scene.page))
+    return show(_with(made, page), turned=made.turned or type(page) is not type(scene.page))
 
 
 def _carded(made: At, event: CardPresented) -> Page | None:
@@ -237,7 +237,7 @@ def fresh(at: Step, scene: Desk) -> Result:
     if at.ask(SignedIn()) is None or not _same(scene.person, _attendant(at)):
         # This person works here no more, or may do other things than the page was made for.
         return sign_out(at), ()
-    return show(at, fresh_page(At(at, scene)), turned=False)
+    return show(fresh_page(At(at, scene)), turned=False)
 
 
 def fresh_page(made: At) -> At:
@@ -256,11 +256,10 @@ def _with(made: At, page: Page) -> At:
     return made
 
 
-def show(at: Step, made: At, *, turned: bool) -> Result:
+def show(made: At, *, turned: bool) -> Result:
     """The situation with this desk, as a new page or as the one that stands."""
     if turned:
         return enter(made.step, made.desk), tuple(made.effects)
-    del at
     return replace(made.step.situation, scene=made.desk), tuple(made.effects)
 
 
