@@ -50,7 +50,7 @@ class Order:
     """An order: when it was first saved, where, its lines and their sum.
 
     `total` is what it costs, `discount` what that is less than its lines; `paid` says that it was
-    paid at once (E2), or with its visit.
+    paid at once (E2), or with its visit; `shown` are seats with the card that each guest showed.
     """
 
     order: str
@@ -62,6 +62,7 @@ class Order:
     id: str = ""
     state: OrderState = "saved"
     discount: Money | None = None
+    shown: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -229,6 +230,7 @@ def order_of(books: Books, kept: Mapping[str, Any]) -> Order:
         id=kept["id"],
         state=kept["state"],
         discount=books.money(discount),
+        shown=tuple((number, card) for number, card in kept["seats"] if card),
     )
 
 

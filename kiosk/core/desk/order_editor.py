@@ -112,7 +112,9 @@ def change(at: At, visit: Visit, order: Order) -> Page:
     """The page that changes an order which is saved and not paid."""
     page = _editor(at, visit)
     lines = tuple(_draft(line) for line in order.lines)
-    return replace(page, order=order.id, place=order.place, lines=lines, began=order.lines)
+    seats = tuple(Seat(number, card) for number, card in order.shown)
+    made = replace(page, order=order.id, place=order.place, lines=lines)
+    return replace(made, began=order.lines, seats=seats)
 
 
 def _editor(at: At, visit: Visit | None) -> OrderEditor:

@@ -298,7 +298,12 @@ def test_E96_where_every_seat_needs_a_card_it_is_tapped() -> None:
         hands.tap(UID)
         says(hands, "Seat 1 has card")
         hands.press("save")
-        assert seen(hands, 1).orders[0].lines[0].seat == 1
+        (order,) = seen(hands, 1).orders
+        assert order.lines[0].seat == 1 and order.shown
+        # Who changes it later need not tap every card again.
+        hands.press(f"shown:{order.id}", "change", "line:0", "more", "save")
+        (changed,) = seen(hands, 1).orders
+        assert changed.total > order.total and changed.shown == order.shown
 
 
 @pytest.mark.parametrize("seat", ["101", "9999"])
