@@ -209,6 +209,21 @@ def test_a_tool_that_fails_or_is_missing_is_told(machine: Machine) -> None:
     assert machine.ask("reboot") == {"id": NAME, "ok": False, "problem": "no_tool"}
 
 
+@pytest.mark.parametrize("worked", [False, True])
+def test_a_network_that_does_not_work_leaves_the_one_that_did(
+    machine: Machine, worked: bool
+) -> None:
+    former = NETWORK | {"link": "wifi", "network": "Cafe", "password": "long enough"}
+    if worked:
+        assert machine.ask("set-network", **former) == DONE
+    before = {file: file.read_text() for file in machine.connections.iterdir()}
+    (machine.folder / "fails").write_text("nmcli")
+    other = former | {"password": "mistyped it"}
+    assert machine.ask("set-network", **other) == {"id": NAME, "ok": False, "problem": "failed"}
+    assert {file: file.read_text() for file in machine.connections.iterdir()} == before
+    assert bool(before) == worked
+
+
 def test_a_fixed_address_by_cable(machine: Machine) -> None:
     given = NETWORK | {
         "address": "192.168.1.20/24",
