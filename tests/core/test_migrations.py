@@ -440,7 +440,6 @@ def test_a_disk_that_fails_and_a_cut_leave_the_old_store_or_the_new(
     assert len(found) >= 8 and set(found) == {1, FORMAT_VERSION}, found
 
 
-@pytest.mark.slow
 def test_a_kill_at_any_call_leaves_the_old_store_or_the_new(old: Path) -> None:
     ran = subprocess.run(
         [sys.executable, "-m", "tests.core.test_migrations", str(old)],
