@@ -14,6 +14,7 @@ from tinydb import where
 from kiosk.core.books import Answer, Books, Handler, Query
 from kiosk.core.cards import masked
 from kiosk.core.errors import Refused
+from kiosk.core.guest.scenes import GuestScene, SceneWord
 from kiosk.core.ids import CardId
 from kiosk.core.ledger import Draft
 from kiosk.core.situation import (
@@ -36,19 +37,6 @@ from kiosk.core.store import TableSpec
 
 TABLES = (TableSpec("calls", ("state",)),)
 
-SceneWord = Literal[
-    "welcome",
-    "registration",
-    "unknown_card",
-    "card_home",
-    "visit",
-    "history",
-    "top_up",
-    "done",
-    "problem",
-    "out_of_service",
-]
-"""What is on the guest's screen: ``scene.<word>`` is its name for the staff."""
 SCENES: tuple[SceneWord, ...] = get_args(SceneWord)
 CallState = Literal["open", "answered", "cancelled"]
 
@@ -133,7 +121,7 @@ def of_guest(situation: Situation) -> CallHelp:
         scene = scene.back
     card = getattr(scene, "card", None)
     return CallHelp(
-        _WORDS[type(scene)],
+        scene.word if isinstance(scene, GuestScene) else _WORDS[type(scene)],
         situation.choice.language,
         card.id if card else CardId(""),
         _problem(scene),

@@ -19,6 +19,8 @@ from kiosk.core.desk import journey as desk
 from kiosk.core.desk.devices import LampTest, NoteTest
 from kiosk.core.desk.scenes import AtWork, Desk, StaffSignIn
 from kiosk.core.errors import Refused
+from kiosk.core.guest import journeys
+from kiosk.core.guest.scenes import GuestScene
 from kiosk.core.ids import CardId, ClientId, DeviceId
 from kiosk.core.journey import (
     Step,
@@ -96,6 +98,8 @@ FOR_THE_DESK = (
     ErrandTold,
 )
 """What a page of the desk may wait for; what it does not want goes the way of all events."""
+FOR_A_JOURNEY = (CardPresented, CardRefused, ErrandTold)
+"""The same of a guest's journey."""
 
 
 def step(
@@ -167,6 +171,8 @@ def lights(situation: Situation) -> LightPattern:
         case Welcome():
             able = offered(situation)
             return "attention" if able.reading == "off" else "ready"
+        case GuestScene() as scene:
+            return scene.light
         case _:
             return "reading"
 
@@ -192,11 +198,17 @@ def _step(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
         heard = desk.heard(at, situation.scene, event)
         if heard is not None:
             return heard
+    if isinstance(situation.scene, GuestScene) and isinstance(event, FOR_A_JOURNEY):
+        told = journeys.of(situation.scene).heard(at, situation.scene, event)
+        if told is not None:
+            return told
     if isinstance(situation.scene, Access) and not isinstance(event, (Touched, TimePassed)):
         return _behind(at, situation.scene, event)
     match event:
         case FiscalStatus() | RulesChanged():
-            return top_up.machine(_told(at, event), event)
+            after, effects = top_up.machine(_told(at, event), event)
+            after, own = _scene_follows(replace(at, situation=after))
+            return after, (*effects, *own)
         case DeviceUp() | DeviceDown() | AcceptorChanged() | PrinterChanged() | SpaceChanged():
             at = _told(at, event)
             if isinstance(event, DeviceDown) and event.role == "printer":
@@ -206,7 +218,7 @@ def _step(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
             after, effects = top_up.machine(at, event)
             after, more = printing.device_changed(situation, replace(at, situation=after))
             at = replace(at, situation=after)
-            after, own = _desk_follows(at)
+            after, own = _scene_follows(at)
             return after, (*effects, *more, *own)
         case NoteEscrowed():
             return top_up.escrowed(at, event)
@@ -220,10 +232,8 @@ def _step(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
             return top_up.powered_up(at, event)
         case SlipPrinted() | SlipFailed():
             after, effects = slip_ended(at, event)
-            if isinstance(after.scene, Desk):
-                told = desk.heard(replace(at, situation=after), after.scene, event)
-                return (told[0], (*effects, *told[1])) if told else (after, effects)
-            return after, effects
+            told = _slip_heard(replace(at, situation=after), event)
+            return (told[0], (*effects, *told[1])) if told else (after, effects)
         case ErrandTold():
             return desk.told_away(at, event), ()
         case CardPresented():
@@ -253,9 +263,24 @@ def _told(at: Step, event: capabilities.MachineEvent) -> Step:
     return at.with_(machine=capabilities.noted(before, made, at.now.wall))
 
 
-def _desk_follows(at: Step) -> tuple[Situation, tuple[Effect, ...]]:
-    """A device spoke: what the attendant sees follows; with the box back, guests are served."""
+def _slip_heard(
+    at: Step, event: SlipPrinted | SlipFailed
+) -> tuple[Situation, tuple[Effect, ...]] | None:
+    """A slip's end, told to a scene that may have asked for it."""
     match at.situation.scene:
+        case Desk() as scene:
+            return desk.heard(at, scene, event)
+        case GuestScene() as scene:
+            return journeys.of(scene).heard(at, scene, event)
+        case _:
+            return None
+
+
+def _scene_follows(at: Step) -> tuple[Situation, tuple[Effect, ...]]:
+    """A device spoke: what is on the screen follows; with the box back, guests are served."""
+    match at.situation.scene:
+        case GuestScene() as scene:
+            return journeys.of(scene).fresh(at, scene)
         case Desk() as scene:
             return desk.fresh(at, scene)
         case AtWork() as scene:
@@ -383,6 +408,8 @@ def _time(at: Step) -> tuple[Situation, tuple[Effect, ...]]:
         return desk.lock(at, scene), ()
     if isinstance(scene, StaffSignIn):
         return desk.give_up(at, scene), ()
+    if isinstance(scene, GuestScene):
+        return journeys.of(scene).ended(at, scene)
     return leave(at), ()
 
 
@@ -408,6 +435,8 @@ def _touched(at: Step, button: str) -> tuple[Situation, tuple[Effect, ...]]:
                 return top_up.done(at)
             if isinstance(at.situation.scene, Desk):
                 return desk.sign_out(at), ()
+            if isinstance(at.situation.scene, GuestScene):
+                return journeys.of(at.situation.scene).ended(at, at.situation.scene)
             return leave(at), ()
         case _:
             return _touched_in(at, name, argument)
@@ -433,6 +462,8 @@ def _touched_in(at: Step, name: str, argument: str) -> tuple[Situation, tuple[Ef
             return desk.sign_in(at, scene, name, argument)
         case Desk():
             return desk.touched(at, scene, name, argument)
+        case GuestScene():
+            return journeys.of(scene).touched(at, scene, name, argument)
         case TapToRegister() | Unknown() | Problem(back=None) if name in ("back", "continue"):
             return leave(at), ()
         case Unknown(read) if name == "register":
@@ -499,6 +530,8 @@ def _refreshed(at: Step) -> tuple[Situation, tuple[Effect, ...]]:
             return top_up.followed(at.with_(scene=replace(scene, client=fresh)), ())
         case Desk() as scene:
             return desk.fresh(at, scene)
+        case GuestScene() as scene:
+            return journeys.of(scene).fresh(at, scene)
         case Problem():
             return top_up.followed(at, ())
         case _:

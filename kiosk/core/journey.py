@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
 from kiosk.core import bonus, capabilities, strikes
 from kiosk.core.books import Query
-from kiosk.core.capabilities import Capabilities
+from kiosk.core.capabilities import Capabilities, Offer
 from kiosk.core.cards import GetCard
 from kiosk.core.cash import HeldNotes, NotesWithoutReceipt
 from kiosk.core.clients import GetClient, Movements
@@ -16,9 +17,11 @@ from kiosk.core.clock import Now
 from kiosk.core.desk.scenes import AtWork, Desk, StaffSignIn
 from kiosk.core.documents import Document
 from kiosk.core.errors import Refused
+from kiosk.core.guest.scenes import GuestScene
 from kiosk.core.ids import CardId, ClientId, EntryKey, JobId
 from kiosk.core.ledger import Entry
 from kiosk.core.messages import Effect, PrintSlip, SlipFailed, SlipPrinted, Sound
+from kiosk.core.money import Money
 from kiosk.core.settings import GetVenue
 from kiosk.core.situation import (
     Access,
@@ -112,13 +115,15 @@ def seconds_of(situation: Situation, scene: Scene) -> int | None:
             return None
         case AtWork():
             return CLEANING_S
-        case Registering() | StaffSignIn():
+        case GuestScene(waits="ever"):
+            return None
+        case Registering() | StaffSignIn() | GuestScene(waits="form"):
             base = times.form_s
         case TopUp(stalled=True):
             return times.stalled_s
-        case TopUp():
+        case TopUp() | GuestScene(waits="cash"):
             base = times.cash_s
-        case Unknown() | CardHome() | Bill() | History() | Done():
+        case Unknown() | CardHome() | Bill() | History() | Done() | GuestScene(waits="result"):
             base = times.result_s
         case _:
             base = times.idle_s
@@ -195,6 +200,16 @@ def offered(situation: Situation) -> Capabilities:
     return capabilities.of(situation.machine, situation.house.contactless)
 
 
+def why_not(situation: Situation, offer: Offer) -> str:
+    """Why something is not offered now, a word of `capabilities.REASONS`; "" where it is."""
+    works = capabilities.works(
+        situation.machine,
+        clock_synced=situation.clock_synced,
+        open_now=situation.opening.open,
+    )
+    return capabilities.offers(works)[offer]
+
+
 def open_card(at: Step, card: CardId) -> Situation:
     """Show the card's home; of a card that must not be used, only that its money is safe (K-03)."""
     made = home(at, card)
@@ -257,11 +272,8 @@ def print_slip(at: Step, job: JobId, printer_off: str) -> tuple[Document, tuple[
 def paper_effects(at: Step, entry: Entry) -> tuple[Effect, ...]:
     """The slips of what the desk just did come out at once: whoever did it stands there."""
     made: tuple[Effect, ...] = ()
-    for change in entry.changes:
-        slip = change.document if change.table == "slips" else None
-        if slip is None or slip["state"] != "due":
-            continue
-        job, receipts = JobId(change.id), offered(at.situation).receipts
+    for job in jobs_due(entry):
+        receipts = offered(at.situation).receipts
         # Where there is no printer at all it would be due for ever.
         off = "off" if receipts is None else receipts
         try:
@@ -283,6 +295,59 @@ def record_slip(at: Step, job: JobId, outcome: Outcome, reason: str) -> None:
         return
     attempt = slip.attempts + 1
     at.must(RecordSlip(job, attempt, outcome, reason), EntryKey(f"slip:{job}:{attempt}"))
+
+
+def conclude(
+    at: Step,
+    task: str,
+    card: CardId,
+    jobs: tuple[JobId, ...] = (),
+    *,
+    total: Money | None = None,
+    figure: Money | None = None,
+    args: Mapping[str, str | Money] | None = None,
+    phone_given: bool = False,
+    timed_out: bool = False,
+) -> tuple[Situation, tuple[Effect, ...]]:
+    """A task is done: print its slips, and show the end with the first of them (`Done`).
+
+    Without a printer that works, the guest reads first that the money is safe and where the slip
+    is kept (P-02, P-04).
+    """
+    off = offered(at.situation).receipts
+    found = at.ask(GetCard(card))
+    assert found is not None, "a card that was used is on file"
+    client = at.ask(GetClient(found.client))
+    assert client is not None, "every card on file has a client"
+    document: Document | None = None
+    effects: tuple[Effect, ...] = ()
+    for job in jobs:
+        drawn, printed = print_slip(at, job, "off" if off is None else off)
+        document, effects = document or drawn, (*effects, *printed)
+    slip = at.ask(GetSlip(jobs[0])) if jobs else None
+    done = Done(
+        task=task,
+        card=found,
+        client=client,
+        total=total,
+        job=jobs[0] if jobs else JobId(""),
+        number=slip.number if slip else 0,
+        document=document,
+        printing="none" if not jobs else "printing" if effects else "failed",
+        phone_given=phone_given,
+        timed_out=timed_out,
+        figure=figure,
+        args=args or {},
+    )
+    if effects or off is None or not jobs:
+        return enter(at, done), (*effects, Sound("ok"))
+    return not_printed(at, done, print_problem(task, "not_printed", off)), (Sound("ok"),)
+
+
+def jobs_due(entry: Entry) -> tuple[JobId, ...]:
+    """The slips that an entry issued and that are to be printed, in its order."""
+    slips = (change for change in entry.changes if change.table == "slips" and change.document)
+    return tuple(JobId(c.id) for c in slips if c.document and c.document["state"] == "due")
 
 
 def print_problem(task: str, outcome: str, reason: str) -> str:

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 from kiosk.core import pins
 from kiosk.core.cards import GetCard
-from kiosk.core.clients import NAME_MAX, GetClient, RegisterCard
+from kiosk.core.clients import NAME_MAX, RegisterCard
 from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, JobId
-from kiosk.core.journey import Step, enter, not_printed, offered, print_problem, print_slip
-from kiosk.core.messages import Effect, Sound
+from kiosk.core.journey import Step, conclude, enter
+from kiosk.core.messages import Effect
 from kiosk.core.recognition import Recognised
-from kiosk.core.situation import Done, Problem, Registering, RegisterStep, Situation, Unknown
-from kiosk.core.slips import GetSlip, IssueRegistrationSlip
+from kiosk.core.situation import Problem, Registering, RegisterStep, Situation, Unknown
+from kiosk.core.slips import IssueRegistrationSlip
 
 PIN_DIGITS = 4
 
@@ -162,23 +162,4 @@ def _with_slip(at: Step, card: CardId, *, phone_given: bool) -> Result:
     if not job:
         command = IssueRegistrationSlip(card, situation.choice.language)
         job = at.must(command, f"registration:{card}").refs["slip"]
-    off = offered(situation).receipts
-    document, effects = print_slip(at, JobId(job), "off" if off is None else off)
-    slip, found = at.ask(GetSlip(JobId(job))), at.ask(GetCard(card))
-    assert slip is not None and found is not None, "both are on the books"
-    client = at.ask(GetClient(found.client))
-    assert client is not None, "every registered card has a client"
-    done = Done(
-        task="registered",
-        card=found,
-        client=client,
-        total=None,
-        job=JobId(job),
-        number=slip.number,
-        document=document,
-        printing="printing" if effects else "failed",
-        phone_given=phone_given,
-    )
-    if effects or off is None:
-        return enter(at, done), (*effects, Sound("ok"))
-    return not_printed(at, done, print_problem(done.task, "not_printed", off)), (Sound("ok"),)
+    return conclude(at, "registered", card, (JobId(job),), phone_given=phone_given)

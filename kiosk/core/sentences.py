@@ -9,6 +9,7 @@ Source of the errors' wording and codes: the error catalogue (docs/operations.md
 from __future__ import annotations
 
 from kiosk.core.desk import sentences as desk
+from kiosk.core.guest import sentences as guest
 from kiosk.core.report_sentences import REPORT_SENTENCES
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
@@ -1212,6 +1213,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.nothing_found": "Nothing was left open by the last start.",
     **REPORT_SENTENCES,
     **desk.SENTENCES,
+    **guest.SENTENCES,
 }
 
 CODES: dict[str, str] = {

@@ -13,8 +13,10 @@ from kiosk.core.cash import NoteHeld
 from kiosk.core.clients import Client, Movement
 from kiosk.core.desk.scenes import AtWork, Desk, StaffSignIn
 from kiosk.core.documents import Document
+from kiosk.core.guest.scenes import GuestScene
 from kiosk.core.ids import DeviceId, JobId, NoteId
 from kiosk.core.money import Money
+from kiosk.core.opening import Opening
 from kiosk.core.recognition import Recognised
 from kiosk.core.settings import VenueSettings
 
@@ -203,23 +205,30 @@ class TopUp:
         return sum(values[1:], values[0]) if values else None
 
 
-PrintState = Literal["printing", "printed", "failed"]
+PrintState = Literal["printing", "printed", "failed", "none"]
 
 
 @dataclass(frozen=True)
 class Done:
-    """The end of a task; `total` is what was put in, `card` what it was for."""
+    """The end of a task; `total` is what was put in, `card` what it was for.
 
-    task: Literal["registered", "topped_up", "reprinted"]
+    `task` is the middle of the sentences' keys (``done.<task>.headline``), `args` fills them.
+    `figure` is the sum that is true now; None: the wallet's. A task without a slip has no
+    `document`, and the number 0.
+    """
+
+    task: str
     card: Card
     client: Client
     total: Money | None
     job: JobId
     number: int
-    document: Document = field(repr=False)
+    document: Document | None = field(repr=False)
     printing: PrintState
     phone_given: bool = False
     timed_out: bool = False
+    figure: Money | None = None
+    args: Mapping[str, str | Money] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -257,6 +266,7 @@ Scene = (
     | Done
     | Problem
     | Closed
+    | GuestScene
     | StaffSignIn
     | Desk
     | AtWork
@@ -280,7 +290,8 @@ class Situation:
     `session` counts guests and `page` scenes since the start of the process; `bad_reads` counts
     unreadable cards in a row; `unknown` are the unknown cards of the last hour, see
     `strikes.unknown_card_shown`. `parked` is the desk's page that an attendant left by not
-    touching anything, and until when (monotonic seconds) it waits.
+    touching anything, and until when (monotonic seconds) it waits. `opening` is whether the venue
+    is open, `clock_synced` whether the clock was ever right since the start.
     """
 
     house: House
@@ -294,6 +305,8 @@ class Situation:
     bad_reads: int = 0
     unknown: tuple[tuple[float, str], ...] = field(default=(), repr=False)
     parked: tuple[float, Desk] | None = field(default=None, repr=False)
+    opening: Opening = field(default=Opening(True, None))
+    clock_synced: bool = True
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -33,14 +33,13 @@ from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, DeviceId, JobId, NoteId
 from kiosk.core.journey import (
     Step,
+    conclude,
     enter,
     home,
     late_bonus,
     leave,
-    not_printed,
     offered,
     open_card,
-    print_problem,
     print_slip,
     timer_of,
 )
@@ -71,7 +70,6 @@ from kiosk.core.prepayments import PendingPrepayments
 from kiosk.core.recovery import NotesOnDisk, RecoveryCommand
 from kiosk.core.situation import (
     CardHome,
-    Done,
     NoteGoing,
     Problem,
     Situation,
@@ -79,7 +77,7 @@ from kiosk.core.situation import (
     TopUp,
     Welcome,
 )
-from kiosk.core.slips import GetSlip, IssueCheckSlip, IssueTopUpReceipt, SlipOfNote
+from kiosk.core.slips import IssueCheckSlip, IssueTopUpReceipt, SlipOfNote
 
 REJECTS_MAX = 3
 
@@ -195,26 +193,8 @@ def _printed(
     task: Literal["topped_up", "reprinted"],
     timed_out: bool = False,
 ) -> Result:
-    off = offered(at.situation).receipts
-    document, effects = print_slip(at, job, "off" if off is None else off)
-    slip, found = at.ask(GetSlip(job)), at.ask(GetCard(card))
-    assert slip is not None and found is not None, "both are on the books"
-    client = at.ask(GetClient(found.client))
-    assert client is not None, "every registered card has a client"
-    ended = Done(
-        task=task,
-        card=found,
-        client=client,
-        total=sum((n.value for n in notes[1:]), notes[0].value),
-        job=job,
-        number=slip.number,
-        document=document,
-        printing="printing" if effects else "failed",
-        timed_out=timed_out,
-    )
-    if effects or off is None:
-        return enter(at, ended), (*effects, Sound("ok"))
-    return not_printed(at, ended, print_problem(ended.task, "not_printed", off)), (Sound("ok"),)
+    total = sum((n.value for n in notes[1:]), notes[0].value)
+    return conclude(at, task, card, (job,), total=total, timed_out=timed_out)
 
 
 # --- what the acceptor tells -------------------------------------------------------------------

@@ -109,7 +109,12 @@ def situation(venue: Venue, start: int, now: Now, **house: Any) -> Situation:
             PRINTER: DeviceState("printer"),
         }
     )
-    return Situation(House(**made | house), venue.ask(GetVenue(), now), Choice("en"), machine)
+    return Situation(
+        House(**made | house),
+        venue.ask(GetVenue(), now),
+        Choice((made | house)["language"]),
+        machine,
+    )
 
 
 class Guest:

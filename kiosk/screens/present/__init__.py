@@ -7,6 +7,7 @@ from typing import assert_never
 
 from kiosk.core.clock import Now
 from kiosk.core.desk.scenes import AtWork, Desk, StaffSignIn
+from kiosk.core.guest.scenes import GuestScene
 from kiosk.core.money import Money
 from kiosk.core.situation import (
     Access,
@@ -26,6 +27,7 @@ from kiosk.core.situation import (
 from kiosk.core.texts import Texts, code
 from kiosk.screens.present import card, cash, registering
 from kiosk.screens.present.desk import frame as desk
+from kiosk.screens.present.guest import SCENES
 from kiosk.screens.present.words import Words, hint, way
 from kiosk.screens.view import AccessView, Button, ProblemView, Status, View, WelcomeView
 
@@ -59,6 +61,8 @@ def present(situation: Situation, now: Now) -> View:
             return _problem(words, scene)
         case Closed():
             return _closed(words, scene)
+        case GuestScene():
+            return SCENES[type(scene)](words, scene)
         case StaffSignIn():
             return desk.sign_in(situation, now, scene)
         case Desk():

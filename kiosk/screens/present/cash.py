@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kiosk.core import top_up as money_in
-from kiosk.core.documents import layout
+from kiosk.core.documents import Document, layout
 from kiosk.core.money import Money
 from kiosk.core.situation import Done, NoteGoing, TopUp
 from kiosk.screens.present.words import Words
@@ -83,6 +83,13 @@ def done(words: Words, scene: Done) -> View:
         lines = [say("register.done.phone")] if scene.phone_given else []
         key = "register.done.slip_kept" if failed else "register.done.slip"
         body = " ".join([*lines, say(key, number=number)])
+    elif scene.task not in ("topped_up", "reprinted"):
+        args = words.args(scene.args)
+        title = say(f"done.{scene.task}.title")
+        figure = words.figure(scene.figure) if scene.figure else None
+        headline, body = (say(f"done.{scene.task}.{part}", **args) for part in ("headline", "body"))
+        if failed:
+            body = f"{body} {say('done.slip_kept', number=number)}"
     else:
         total = scene.total or Money(0, words.situation.venue.currency)
         amount = words.texts.money(total)
@@ -104,19 +111,19 @@ def done(words: Words, scene: Done) -> View:
         headline=headline,
         figure=figure,
         body=body,
-        slip=_slip(words, scene) if not failed else (),
+        slip=_slip(scene.task, scene.document) if scene.document and not failed else (),
         slip_note=say(note) if note else "",
         printing=scene.printing == "printing",
         buttons=buttons,
     )
 
 
-def _slip(words: Words, scene: Done) -> tuple[SlipLine, ...]:
+def _slip(task: str, document: Document) -> tuple[SlipLine, ...]:
     """The very document that is printed; a recovery code stays on the paper alone."""
     shown = []
-    for line in layout(scene.document, SLIP_COLUMNS, {}):
+    for line in layout(document, SLIP_COLUMNS, {}):
         if not line.qr:
             shown.append(SlipLine(line.text, line.style))
-        elif scene.task != "registered":
+        elif task != "registered":
             shown.append(SlipLine(line.qr, "qr"))
     return tuple(shown)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
-from kiosk.core.capabilities import Capabilities
+from kiosk.core.capabilities import Capabilities, Offer
 from kiosk.core.clock import Now
-from kiosk.core.journey import offered
+from kiosk.core.guest.scenes import GuestScene
+from kiosk.core.journey import offered, why_not
 from kiosk.core.money import Money
 from kiosk.core.registration import capital
 from kiosk.core.situation import Access, Closed, Situation, Welcome
 from kiosk.core.texts import Texts
-from kiosk.screens.view import SHIFT, Button, Figure, Frame
+from kiosk.screens.view import SHIFT, Button, Figure, Frame, View
+
+Scenes = dict[type[GuestScene], Callable[["Words", Any], View]]
+"""Which scene of a journey is put into words by which function."""
 
 
 class Words:
@@ -63,6 +68,11 @@ class Words:
                 return Button(name, told, icon, "link")
             case _:
                 return Button(name, told, icon)
+
+    def why(self, offer: Offer) -> str:
+        """Why something is not offered now, as a sentence; "" where it is."""
+        word = why_not(self.situation, offer)
+        return self.say(f"why.{word}") if word else ""
 
     def leaving(self, word: str = "finish") -> Button:
         """The button at the top right."""

@@ -1,0 +1,1 @@
+"""The guest's journeys, a file each; `flow` leads from one to the next."""

@@ -1,0 +1,32 @@
+"""All journeys of the guest that have a file of their own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kiosk.core.guest.frame import Journey, Result
+from kiosk.core.guest.pin import AskPin, typed
+from kiosk.core.guest.scenes import GuestScene
+from kiosk.core.journey import Step, enter
+from kiosk.core.registration import PIN_DIGITS
+
+
+def _pin_touched(at: Step, scene: AskPin, name: str, argument: str) -> Result:
+    after = typed(at, scene, name, argument)
+    if after is not None:
+        return replace(at.situation, scene=after), ()
+    if name == "back":
+        return enter(at, scene.back), ()
+    if name == "next" and len(scene.digits) == PIN_DIGITS:
+        return of(scene.back).proved(at, scene.back, scene.digits)
+    return at.situation, ()
+
+
+JOURNEYS: tuple[Journey, ...] = (Journey((AskPin,), _pin_touched),)
+
+_OF = {scene: journey for journey in JOURNEYS for scene in journey.scenes}
+
+
+def of(scene: GuestScene) -> Journey:
+    """The journey that a scene belongs to."""
+    return _OF[type(scene)]

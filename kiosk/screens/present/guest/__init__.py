@@ -1,0 +1,10 @@
+"""Which scene of the guest's journeys is put into words by whom."""
+
+from __future__ import annotations
+
+from kiosk.screens.present.guest import pin
+from kiosk.screens.present.words import Scenes
+
+SCENES: Scenes = {
+    **pin.SCENES,
+}

@@ -1,0 +1,44 @@
+"""A guest before the kiosk, without a window: touches in, Views, entries and slips out.
+
+What is pressed must be on the View that `present` makes, enabled, as an id or as its words. The
+venue, the journey and the words are the real ones; time passes by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from kiosk.core.messages import Effect
+from tests.core.guest import DEMO, NOW, make_venue, shelf
+from tests.screens.desk.hands import KEYS, Hands
+
+LANGUAGES = ("en", "ru", "de")
+
+
+class Visitor(Hands):
+    """A guest's hands; somebody may work at the desk between (`sign_in`)."""
+
+    def press(self, *names: str) -> list[Effect]:
+        """Press buttons, each by its id or by the words on it."""
+        effects: list[Effect] = []
+        for name in names:
+            button = name if name.startswith((*KEYS, "more_time")) else self.find(name)
+            effects += super().press(button)
+        return effects
+
+    def read_in(self, language: str) -> None:
+        """Choose a language, from whatever screen this is, and go on there."""
+        self.press("access", f"language:{language}", "back")
+
+
+@contextmanager
+def visitor(text: str = DEMO, **house: Any) -> Iterator[Visitor]:
+    """A guest before a new kiosk with the demonstration venue, or another's file."""
+    with shelf() as folder:
+        venue = make_venue(folder, text, NOW)
+        try:
+            yield Visitor(venue, **{"languages": LANGUAGES, **house})
+        finally:
+            venue.close()

@@ -1,0 +1,47 @@
+"""Every screen of the guest's journeys, as touches lead to it.
+
+A walk is a guest who goes a journey and stops at each screen worth a picture: what was there then
+is a situation, which `present` puts into words of any language. The gallery, the audits of the
+layout and the transcript all look at these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache
+
+from kiosk.core.clock import Now
+from kiosk.core.situation import Choice, Situation
+from kiosk.screens.present import present
+from kiosk.screens.view import View
+from tests.screens.guest.hands import LANGUAGES, Visitor
+
+Walk = Callable[[], Iterator[tuple[str, Visitor]]]
+"""Stops at screens: a name of its own (``visit-short``), and the guest who stands before it."""
+
+WALKS: tuple[Walk, ...] = ()
+
+
+@cache
+def situations() -> dict[str, tuple[Situation, Now]]:
+    """The situation of every screen that the walks stop at, by its name."""
+    found: dict[str, tuple[Situation, Now]] = {}
+    for walk in WALKS:
+        for name, guest in walk():
+            assert name not in found, f"{name} is there twice"
+            found[name] = (guest.situation, guest.now)
+    return found
+
+
+def guest_views(language: str, large: bool, contrast: bool, now_s: float) -> dict[str, View]:
+    """The same in words of a language, as if all were shown at `now_s`."""
+    assert language in LANGUAGES
+    made = {}
+    for name, (situation, now) in situations().items():
+        timer, ago = situation.timer, now_s - now.mono_s
+        if timer is not None:
+            timer = replace(timer, warn_s=timer.warn_s + ago, end_s=timer.end_s + ago)
+        choice = Choice(language, large, contrast)
+        made[name] = present(replace(situation, choice=choice, timer=timer), Now(now.wall, now_s))
+    return made
