@@ -23,6 +23,17 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "format.time": "{hour}:{minute}",
     "format.moment": "{day}.{month}.{year} {hour}:{minute}:{second} {zone}",
     "format.duration": "{hours}\u00a0h\u00a0{minutes}",
+    # A day as it stands in "Opens … at 10:00"; 0 is Monday.
+    "day.today": "today",
+    "day.tomorrow": "tomorrow",
+    "day.0": "on Monday",
+    "day.1": "on Tuesday",
+    "day.2": "on Wednesday",
+    "day.3": "on Thursday",
+    "day.4": "on Friday",
+    "day.5": "on Saturday",
+    "day.6": "on Sunday",
+    "day.date": "on {date}",
     # Buttons.
     "button.access": "Aa · {language}",
     "button.agree": "I agree",

@@ -26,6 +26,9 @@ _FOLDER = Path(__file__).parent.parent / "locale"
 _COUNTS = range(201)
 """Counts that meet every plural form of every language that gettext knows."""
 
+_WEEK_DAYS = 7
+"""So far ahead a weekday's name alone would be today's."""
+
 MINUS = "\u2212"
 
 
@@ -119,6 +122,19 @@ class Texts:
     def time(self, at: datetime) -> str:
         """The local time of day of a moment: ``18:47``."""
         return self.say("format.time", **self._parts(at))
+
+    def day(self, at: datetime, now: datetime) -> str:
+        """The local day of a moment as it stands in "Opens … at 10:00", seen from `now`.
+
+        ``today``, ``tomorrow``, ``on Monday`` within a week, else ``on 22.11.2026``.
+        """
+        local = at.astimezone(self._zone)
+        ahead = (local.date() - now.astimezone(self._zone).date()).days
+        if ahead in (0, 1):
+            return self.say("day.tomorrow" if ahead else "day.today")
+        if 1 < ahead < _WEEK_DAYS:
+            return self.say(f"day.{local.weekday()}")
+        return self.say("day.date", date=self.date(at))
 
     def moment(self, at: datetime) -> str:
         """Local date and time with seconds and zone: ``22.11.2026 18:47:03 MSK``."""

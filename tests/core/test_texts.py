@@ -271,6 +271,27 @@ def test_times_are_local_and_a_moment_names_its_zone():
         moscow.date(AT.replace(tzinfo=None))
 
 
+@pytest.mark.parametrize(
+    ("day", "english", "russian", "german"),
+    [
+        (22, "today", "сегодня", "heute"),
+        (23, "tomorrow", "завтра", "morgen"),
+        (24, "on Tuesday", "во вторник", "am Dienstag"),
+        (28, "on Saturday", "в субботу", "am Samstag"),
+        (29, "on 29.11.2026", "29.11.2026", "am 29.11.2026"),
+        (21, "on 21.11.2026", "21.11.2026", "am 21.11.2026"),
+    ],
+)
+def test_a_day_is_told_as_people_say_it_seen_from_today(day, english, russian, german):
+    """2026-11-22 is a Sunday; at 23:30 in Moscow it is still the 22nd, at 21:30 UTC the 23rd."""
+    at, now = datetime(2026, 11, day, 20, 30, tzinfo=UTC), AT
+    told = [Texts.of(language, "Europe/Moscow").day(at, now) for language in ("en", "ru", "de")]
+    assert told == [english, russian, german]
+    late = datetime(2026, 11, 22, 21, 30, tzinfo=UTC)
+    assert Texts.of("en", "Europe/Moscow").day(late, now) == "tomorrow"
+    assert Texts.of("en", "Europe/Berlin").day(late, now) == "today"
+
+
 def test_stretches_of_time():
     assert Texts.of("en").duration(300) == "5\u00a0h\u00a000"
     assert Texts.of("ru").duration(45) == "0\u00a0ч\u00a045"
