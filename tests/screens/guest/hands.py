@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from kiosk.core.messages import Effect
@@ -15,6 +16,18 @@ from tests.core.guest import DEMO, NOW, make_venue, shelf
 from tests.screens.desk.hands import KEYS, Hands
 
 LANGUAGES = ("en", "ru", "de")
+_SPOKEN = ContextVar("_SPOKEN", default="en")
+"""The language of the kiosks that `visitor` makes."""
+
+
+@contextmanager
+def spoken(language: str) -> Iterator[None]:
+    """Kiosks made meanwhile begin in this language, so that walks are gone in it."""
+    before = _SPOKEN.set(language)
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(before)
 
 
 class Visitor(Hands):
@@ -35,10 +48,13 @@ class Visitor(Hands):
 
 @contextmanager
 def visitor(text: str = DEMO, **house: Any) -> Iterator[Visitor]:
-    """A guest before a new kiosk with the demonstration venue, or another's file."""
+    """A guest before a new kiosk with the demonstration venue, or another's file.
+
+    It speaks English, or what `spoken` says; `language` among the settings of the house decides.
+    """
     with shelf() as folder:
         venue = make_venue(folder, text, NOW)
         try:
-            yield Visitor(venue, **{"languages": LANGUAGES, **house})
+            yield Visitor(venue, **{"languages": LANGUAGES, "language": _SPOKEN.get(), **house})
         finally:
             venue.close()

@@ -15,7 +15,7 @@ from kiosk.core.clock import Now
 from kiosk.core.situation import Choice, Situation
 from kiosk.screens.present import present
 from kiosk.screens.view import View
-from tests.screens.guest.hands import LANGUAGES, Visitor
+from tests.screens.guest.hands import LANGUAGES, Visitor, spoken
 
 Walk = Callable[[], Iterator[tuple[str, Visitor]]]
 """Stops at screens: a name of its own (``visit-short``), and the guest who stands before it."""
@@ -24,13 +24,14 @@ WALKS: tuple[Walk, ...] = ()
 
 
 @cache
-def situations() -> dict[str, tuple[Situation, Now]]:
-    """The situation of every screen that the walks stop at, by its name."""
+def situations(language: str = "en") -> dict[str, tuple[Situation, Now]]:
+    """The situation of every screen that the walks stop at, by its name; gone in a language."""
     found: dict[str, tuple[Situation, Now]] = {}
-    for walk in WALKS:
-        for name, guest in walk():
-            assert name not in found, f"{name} is there twice"
-            found[name] = (guest.situation, guest.now)
+    with spoken(language):
+        for walk in WALKS:
+            for name, guest in walk():
+                assert name not in found, f"{name} is there twice"
+                found[name] = (guest.situation, guest.now)
     return found
 
 
