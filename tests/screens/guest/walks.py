@@ -15,12 +15,17 @@ from kiosk.core.clock import Now
 from kiosk.core.situation import Choice, Situation
 from kiosk.screens.present import present
 from kiosk.screens.view import View
+from tests.screens.guest import walk_cards, walk_notes, walk_registration
 from tests.screens.guest.hands import LANGUAGES, Visitor, spoken
 
 Walk = Callable[[], Iterator[tuple[str, Visitor]]]
 """Stops at screens: a name of its own (``visit-short``), and the guest who stands before it."""
 
-WALKS: tuple[Walk, ...] = ()
+WALKS: tuple[Walk, ...] = (
+    *walk_cards.WALKS,
+    *walk_registration.WALKS,
+    *walk_notes.WALKS,
+)
 
 
 @cache
