@@ -10,6 +10,7 @@ from kiosk.core.clients import recovery_token
 from kiosk.core.documents import Gap, Kind, Pair, Part, QrCode, Rule, Words
 from kiosk.core.ids import ClientId
 from kiosk.core.paper import Facts, Layout, Paper
+from kiosk.core.seal import token_shown
 
 
 def _top_up(facts: Facts, paper: Paper) -> tuple[Part, ...]:
@@ -74,9 +75,10 @@ def _registration(facts: Facts, paper: Paper) -> tuple[Part, ...]:
     recovery: tuple[Part, ...] = ()
     # Of a client who was erased there is nothing to recover.
     if owner.get("state") != "erased":
+        token = recovery_token(paper.books, ClientId(client))
         recovery = (
             Words(paper.say("doc.recovery_caption"), "strong", "centre"),
-            QrCode(recovery_token(paper.books, ClientId(client))),
+            QrCode(token, token_shown(token)),
             Words(paper.say("doc.recovery"), "strong", "centre"),
             Rule(),
         )

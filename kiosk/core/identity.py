@@ -19,10 +19,13 @@ from kiosk.core.books import (
     Answer,
     Books,
     Handler,
+    Query,
+    added,
     legible,
     personal,
     remark,
 )
+from kiosk.core.cards import card
 from kiosk.core.clients import (
     NAME_MAX,
     client_of_phone,
@@ -47,11 +50,31 @@ _NORMAL = re.compile(r"\+\d{8,15}")
 
 @dataclass(frozen=True)
 class Proof:
-    """What somebody knows who says that he is a client: phone and PIN, or the recovery code."""
+    """What somebody knows who says that he is a client: phone and PIN, or the recovery code.
+
+    With a `card` of the client in hand its PIN does, and the recovery code must be of its client.
+    """
 
     phone: str = personal()
     pin: str = personal()
     code: str = personal()
+    card: str = added("")
+
+
+@dataclass(frozen=True)
+class WaysToProve(Query["Ways"]):
+    """How the client of a card that is in hand can prove himself."""
+
+    client: ClientId
+
+
+@dataclass(frozen=True)
+class Ways:
+    """Whether a client has a PIN, a phone, and a slip with a recovery code."""
+
+    pin: bool
+    phone: bool
+    code: bool
 
 
 @dataclass(frozen=True)
@@ -117,10 +140,17 @@ def proved(books: Books, proof: Proof) -> ClientId:
     Not to be called in a transaction of the secrets: a wrong PIN is counted.
 
     Raises:
-        Refused: ``err.proof_wrong``, whatever is wrong: unknown phone, PIN, lock, code.
+        Refused: ``err.proof_wrong``, whatever is wrong: unknown phone, PIN, lock, code. Of a card
+            in hand, whose holder is no secret, those of `pins.check`.
     """
+    holder = card(books, proof.card).client if proof.card else ""
     if proof.code:
         client = client_of_token(books, proof.code)
+        if holder and client != holder:
+            client = ""
+    elif holder:
+        pins.check(books, holder, proof.pin, pins.CLIENTS)
+        client = holder
     else:
         client = client_of_phone(books, proof.phone)
         try:
@@ -242,6 +272,15 @@ def _normal(books: Books, phone: str) -> str:
     return phone
 
 
+def _ways(books: Books, query: WaysToProve) -> Ways:
+    kept = books.get("clients", query.client) or {}
+    return Ways(
+        pin=pins.has_pin(books, query.client),
+        phone=bool(kept.get("phone")),
+        code=books.secrets.get("tokens", query.client) is not None,
+    )
+
+
 def _settle(books: Books, command: ChangePhone | ChangeName) -> None:
     settle(books.ledger.store, books.secrets, [command.client])
 
@@ -254,7 +293,7 @@ HANDLERS: dict[type, Handler] = {
     ChangeName: _change_name,
 }
 AFTERWARDS: dict[type, Afterwards] = {ChangePhone: _settle, ChangeName: _settle}
-ANSWERS: dict[type, Answer] = {}
+ANSWERS: dict[type, Answer] = {WaysToProve: _ways}
 ALLOWED: dict[type, frozenset[str]] = {
     ChangePin: frozenset({"guest"}),
     RecoverPin: frozenset({"guest"}),

@@ -187,6 +187,7 @@ RIGHTS: dict[str, Right] = {
     "Stations": "own",
     "Quote": "own",
     "CardsOfHolder": "cards",
+    "WaysToProve": "find_clients",
     "GetSlip": "serve",
     "TillSlip": "serve",
     "CardWithoutSlip": "cards",

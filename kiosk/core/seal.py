@@ -31,6 +31,9 @@ Random = Callable[[int], bytes]
 WINDOW_DIGITS = 4
 """A phone is found by this many consecutive digits or more (C3, C35); fewer find nobody (C5)."""
 
+TOKEN_CHARACTERS = 20
+"""Of a recovery token: guessed by nobody, and typed by a guest whose slip no reader reads."""
+
 KEY_NAME_BYTES = 4
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -128,8 +131,16 @@ def pin_fits(pin: str, stored: str) -> bool:
 
 
 def new_token(random: Random = os.urandom) -> str:
-    """A recovery token: 160 bits as 32 letters and digits that a QR code packs tightly."""
-    return base64.b32encode(random(20)).decode()
+    """A recovery token: 100 bits as 20 letters and digits, which a person can type.
+
+    Those of former versions have 32. Neither 0, 1, 8 nor 9 is among them.
+    """
+    return base64.b32encode(random(20)).decode()[:TOKEN_CHARACTERS]
+
+
+def token_shown(token: str) -> str:
+    """A token, or the beginning of one, as people read it: in groups of four."""
+    return " ".join(token[at : at + 4] for at in range(0, len(token), 4))
 
 
 def token_hash(token: str) -> str:

@@ -87,7 +87,7 @@ class ClientSearch(Page):
         return _by(self.form)
 
 
-_RECOVERY_CODE = re.compile("[A-Z2-7]{32}")
+_RECOVERY_CODE = re.compile("[A-Z2-7]{20}(?:[A-Z2-7]{12})?")
 
 
 def _by(of: Form) -> By:
@@ -169,7 +169,7 @@ def _rows(page: ClientSearch, found: Found) -> dict[str, Any]:
 
 def _coded(at: At, text: str) -> ClientRow | None:
     """Who holds the recovery code of a registration slip; None where the text is no such code."""
-    if not _RECOVERY_CODE.fullmatch(text.strip().upper()) or not at.may("CardsOfHolder"):
+    if not _RECOVERY_CODE.fullmatch("".join(text.split()).upper()) or not at.may("CardsOfHolder"):
         return None
     cards = at.ask(CardsOfHolder(Proof(code=text)))
     return at.ask(ClientOfCard(cards[0].number)) if cards else None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kiosk.core import top_up as money_in
-from kiosk.core.documents import Document, layout
+from kiosk.core.documents import Document, QrCode, layout
 from kiosk.core.money import Money
 from kiosk.core.situation import Done, NoteGoing, TopUp
 from kiosk.screens.present.words import Words
@@ -120,10 +122,9 @@ def done(words: Words, scene: Done) -> View:
 
 def _slip(task: str, document: Document) -> tuple[SlipLine, ...]:
     """The very document that is printed; a recovery code stays on the paper alone."""
-    shown = []
-    for line in layout(document, SLIP_COLUMNS, {}):
-        if not line.qr:
-            shown.append(SlipLine(line.text, line.style))
-        elif task != "registered":
-            shown.append(SlipLine(line.qr, "qr"))
-    return tuple(shown)
+    secret = task == "registered"
+    parts = tuple(p for p in document.parts if not (secret and isinstance(p, QrCode)))
+    return tuple(
+        SlipLine(line.qr, "qr") if line.qr else SlipLine(line.text, line.style)
+        for line in layout(replace(document, parts=parts), SLIP_COLUMNS, {})
+    )
