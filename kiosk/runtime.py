@@ -44,6 +44,7 @@ from kiosk.core.messages import (
     RulesChanged,
     Sound,
     SpaceChanged,
+    Speak,
     StackNote,
     StartErrand,
     TimePassed,
@@ -401,6 +402,8 @@ class Runtime:
                 return [d for d, role in self._roles.items() if role == "printer"][:1]
             case Light() | Sound() | TurnVolume():
                 return [d for d, role in self._roles.items() if role == "lights"]
+            case Speak():
+                return [d for d, role in self._roles.items() if role == "speech"][:1]
             case RequestPayment() | LookUpPayment() | CancelPayment() | ReversePayment():
                 return [d for d, role in self._roles.items() if role == "payment"][:1]
             case _:

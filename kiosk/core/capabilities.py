@@ -69,6 +69,8 @@ FaultWord = Literal[
     "fiscal_trouble",
     "fiscal_shift_expired",
     "payment_off",
+    "speech_off",
+    "switches_off",
 ]
 """What may be wrong with a device; `core.device_faults` knows what to do about each."""
 
@@ -114,6 +116,12 @@ class Machine:
     receipt: Literal["", "paper", "fiscal"] = ""
     faults: tuple[Fault, ...] = field(default=(), compare=False)
     reads: Mapping[DeviceId, Reads] = field(default_factory=dict, compare=False)
+
+    @property
+    def spoken(self) -> Literal["", "off"] | None:
+        """Whether prompts can be spoken: "" where they can; None: this kiosk never speaks."""
+        found = self.of("speech")
+        return ("" if found[0][1].up else "off") if found else None
 
     def of(self, role: Role) -> tuple[tuple[DeviceId, DeviceState], ...]:
         """The devices of one role."""
@@ -182,6 +190,8 @@ _OFF: Mapping[Role, FaultWord] = {
     "lights": "lights_off",
     "fiscal": "fiscal_off",
     "payment": "payment_off",
+    "speech": "speech_off",
+    "switches": "switches_off",
 }
 _ACCEPTOR_FAULTS: Mapping[AcceptorState, FaultWord] = {
     "cassette_full": "cassette_full",

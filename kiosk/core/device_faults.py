@@ -48,4 +48,6 @@ REMEDIES: Mapping[FaultWord, Remedy] = {
     "fiscal_trouble": Remedy(2),
     "fiscal_shift_expired": Remedy(2),
     "payment_off": Remedy(3),
+    "speech_off": Remedy(2, severe=False),
+    "switches_off": Remedy(2, severe=False),
 }

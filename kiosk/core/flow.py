@@ -19,7 +19,9 @@ from kiosk.core.desk import journey as desk
 from kiosk.core.desk.devices import LampTest, NoteTest
 from kiosk.core.desk.scenes import AtWork, Desk, StaffSignIn
 from kiosk.core.errors import Refused
+from kiosk.core.guest import help as calling
 from kiosk.core.guest import journeys
+from kiosk.core.guest.help import Help
 from kiosk.core.guest.scenes import GuestScene
 from kiosk.core.ids import CardId, ClientId, DeviceId
 from kiosk.core.journey import (
@@ -27,6 +29,7 @@ from kiosk.core.journey import (
     choose,
     enter,
     go_on,
+    headset,
     home,
     leave,
     offered,
@@ -34,6 +37,7 @@ from kiosk.core.journey import (
     printer_gone,
     slip_ended,
     wait_longer,
+    warn,
     with_venue,
 )
 from kiosk.core.ledger import digest
@@ -51,6 +55,7 @@ from kiosk.core.messages import (
     ErrandTold,
     Event,
     FiscalStatus,
+    HeadsetChanged,
     Light,
     LightPattern,
     NoteEscrowed,
@@ -63,6 +68,7 @@ from kiosk.core.messages import (
     SlipFailed,
     SlipPrinted,
     SpaceChanged,
+    SwitchPressed,
     TimePassed,
     Touched,
     VenueChanged,
@@ -137,7 +143,7 @@ def _tried(situation: Situation) -> DeviceId | None:
 def close(situation: Situation) -> Situation:
     """The books cannot be written any more (S-01): nothing is taken, nothing leads on."""
     scene = situation.scene
-    if isinstance(scene, Access):
+    while isinstance(scene, (Access, Help)):
         scene = scene.back
     return replace(situation, scene=_closed(scene), timer=None, page=situation.page + 1, session=0)
 
@@ -202,8 +208,9 @@ def _step(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
         told = journeys.of(situation.scene).heard(at, situation.scene, event)
         if told is not None:
             return told
-    if isinstance(situation.scene, Access) and not isinstance(event, (Touched, TimePassed)):
-        return _behind(at, situation.scene, event)
+    behind = isinstance(situation.scene, (Access, Help))
+    if behind and not isinstance(event, (Touched, TimePassed)):
+        return _behind(at, event)
     match event:
         case FiscalStatus() | RulesChanged():
             after, effects = top_up.machine(_told(at, event), event)
@@ -240,8 +247,10 @@ def _step(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
             return _card(at.with_(bad_reads=0), event)
         case CardRefused():
             return _card_refused(at, event)
-        case CardRemoved():
+        case CardRemoved() | SwitchPressed():
             return situation, ()
+        case HeadsetChanged(plugged=plugged):
+            return headset(at, plugged=plugged), ()
         case TimePassed():
             return _time(at)
         case Touched(button, page):
@@ -303,9 +312,14 @@ def _cashbox(at: Step, event: AcceptorChanged) -> None:
             at.must(RecordCashboxIn(device, box.pulls), f"back:{device}/{box.pulls}")
 
 
-def _behind(at: Step, scene: Access, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
-    """The journey behind the choice of language goes on; a new page of it comes to the front."""
+def _behind(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
+    """The journey behind a choice or a call goes on; a new page of it comes to the front."""
+    scene = at.situation.scene
+    assert isinstance(scene, (Access, Help)), "it has something behind it"
     after, effects = _step(at.with_(scene=scene.back), event)
+    if isinstance(scene, Help):
+        after, more = calling.went_on(at, scene, after)
+        return after, (*effects, *more)
     if after.page == at.situation.page:
         after = replace(after, scene=Access(after.scene))
     return after, effects
@@ -399,7 +413,11 @@ def _time(at: Step) -> tuple[Situation, tuple[Effect, ...]]:
     if isinstance(scene, AtWork):
         return desk.cleaned(at, scene)
     if not timer.warned:
-        return replace(at.situation, timer=replace(timer, warned=True)), ()
+        return warn(at, timer)
+    if isinstance(scene, Help):
+        behind, effects = _time(at.with_(scene=scene.back))
+        after, more = calling.outlived(at, scene, behind)
+        return after, (*effects, *more)
     if isinstance(scene, Access) and isinstance(scene.back, Desk):
         return desk.lock(at.with_(scene=scene.back), scene.back), ()
     if isinstance(scene, Access):
@@ -428,9 +446,17 @@ def _touched(at: Step, button: str) -> tuple[Situation, tuple[Effect, ...]]:
             return at.situation, ()
         case "access":
             return _access(at), ()
-        case "language" | "large" | "contrast" if isinstance(at.situation.scene, Access):
+        case "language" | "large" | "contrast" | "low" | "speech" | "slower" if isinstance(
+            at.situation.scene, Access
+        ):
             return choose(at, name, argument), ()
+        case "help" if not isinstance(at.situation.scene, (Desk, StaffSignIn, AtWork)):
+            return calling.begin(at)
         case "leave":
+            if isinstance(at.situation.scene, Help):
+                behind, effects = _touched(at.with_(scene=at.situation.scene.back), button)
+                after, more = calling.went_on(at, at.situation.scene, behind)
+                return after, (*effects, *more)
             if isinstance(at.situation.scene, TopUp):
                 return top_up.done(at)
             if isinstance(at.situation.scene, Desk):

@@ -27,7 +27,6 @@ from kiosk.core.situation import (
     Access,
     Bill,
     CardHome,
-    Choice,
     Done,
     History,
     Problem,
@@ -102,11 +101,15 @@ class Step:
         return self.with_(timer=replace(made, extensions=timer.extensions))
 
 
+SWITCHES = ("large", "contrast", "low", "speech", "slower")
+"""What a guest may switch on (G1), as fields of `Choice`."""
+
+
 def seconds_of(situation: Situation, scene: Scene) -> int | None:
     """How long a scene waits before it asks; None: for ever."""
     times = situation.house.times
     match scene:
-        case Welcome() if situation.choice == Choice(situation.house.language):
+        case Welcome() if situation.choice == situation.unchosen:
             return None
         case Desk() | Access(back=Desk()):
             # No longer for accessibility: everybody's data is on this screen.
@@ -127,9 +130,7 @@ def seconds_of(situation: Situation, scene: Scene) -> int | None:
             base = times.result_s
         case _:
             base = times.idle_s
-    if situation.choice.large or situation.choice.contrast:
-        return base * times.accessible_factor
-    return base
+    return base * times.accessible_factor if situation.choice.accessible else base
 
 
 def timer_of(situation: Situation, scene: Scene, now: Now) -> Timer | None:
@@ -155,9 +156,13 @@ def enter(at: Step, scene: Scene) -> Situation:
 
 def leave(at: Step) -> Situation:
     """Back to the welcome screen; what the guest chose for the screen is forgotten."""
-    house = at.situation.house
-    made = at.with_(choice=Choice(house.language), bad_reads=0)
-    return enter(made, Welcome())
+    return enter(at.with_(choice=at.situation.unchosen, bad_reads=0), Welcome())
+
+
+def warn(at: Step, timer: Timer) -> tuple[Situation, tuple[Effect, ...]]:
+    """The scene's time is nearly over: the bar comes, and who may not see it hears a tone."""
+    told = (Sound("attention"),) if at.situation.choice.accessible else ()
+    return replace(at.situation, timer=replace(timer, warned=True)), told
 
 
 def wait_longer(at: Step) -> Situation:
@@ -172,18 +177,29 @@ def wait_longer(at: Step) -> Situation:
 
 
 def choose(at: Step, name: str, argument: str) -> Situation:
-    """Change language, size or contrast; the journey goes on where it is."""
+    """Change language, or one of `SWITCHES`; the journey goes on where it is."""
     choice, languages = at.situation.choice, at.situation.languages
     match name:
         case "language" if argument in languages:
             choice = replace(choice, language=argument)
-        case "large":
-            choice = replace(choice, large=not choice.large)
-        case "contrast":
-            choice = replace(choice, contrast=not choice.contrast)
+        case "speech" if at.situation.machine.spoken != "":
+            return at.situation
+        case _ if name in SWITCHES:
+            choice = replace(choice, **{name: not getattr(choice, name)})
         case _:
             return at.situation
     return at.with_(choice=choice).rested().situation
+
+
+def headset(at: Step, *, plugged: bool) -> Situation:
+    """Whoever plugs a headset in wants to be spoken to, and who pulls it out does not any more."""
+    choice = at.situation.choice
+    if not isinstance(at.situation.scene, (Desk, StaffSignIn, AtWork)):
+        choice = replace(choice, speech=plugged)
+    made = at.with_(headset=plugged, choice=choice)
+    if isinstance(made.situation.scene, Welcome):
+        return replace(made.situation, timer=timer_of(made.situation, Welcome(), at.now))
+    return made.rested().situation
 
 
 def with_venue(at: Step) -> Step:

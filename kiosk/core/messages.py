@@ -16,7 +16,9 @@ from kiosk.core.ids import DeviceId, JobId, NoteId
 from kiosk.core.money import Money
 
 Signal = Literal["contactless", "magnetic", "barcode", "keyboard", "dallas"]
-Role = Literal["reader", "acceptor", "printer", "lights", "fiscal", "payment"]
+Role = Literal[
+    "reader", "acceptor", "printer", "lights", "fiscal", "payment", "speech", "switches"
+]
 
 # --- events: readers ---------------------------------------------------------------------------
 
@@ -416,6 +418,27 @@ class VenueChanged:
     seq: int
 
 
+# --- events: who cannot touch or see ---------------------------------------------------------
+
+Switch = Literal["next", "press", "back"]
+
+
+@dataclass(frozen=True)
+class SwitchPressed:
+    """A switch beside the screen: the next button, press it, go back. It moves in the window."""
+
+    device: DeviceId
+    switch: Switch
+
+
+@dataclass(frozen=True)
+class HeadsetChanged:
+    """A headset was plugged in or pulled out: told when it changes, and when it is first seen."""
+
+    device: DeviceId
+    plugged: bool
+
+
 AnswerEvent = (
     FiscalConfirmed
     | FiscalAbsent
@@ -454,6 +477,8 @@ Event = (
     | RulesChanged
     | ErrandTold
     | VenueChanged
+    | SwitchPressed
+    | HeadsetChanged
 )
 
 # --- effects -----------------------------------------------------------------------------------
@@ -640,6 +665,17 @@ class TurnVolume:
 
 
 @dataclass(frozen=True)
+class Speak:
+    """Say this in the headset, in a language of the screens, instead of what is being said.
+
+    Without words it is silent. They are in no repr: a name or a phone may be among them.
+    """
+
+    words: tuple[str, ...] = field(repr=False)
+    language: str
+
+
+@dataclass(frozen=True)
 class StartErrand:
     """Send the shell on an errand; `ErrandTold` answers with this id."""
 
@@ -665,5 +701,6 @@ Effect = (
     | Light
     | Sound
     | TurnVolume
+    | Speak
     | StartErrand
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 from kiosk.core.bills import Visit
 from kiosk.core.capabilities import Machine
@@ -13,8 +13,8 @@ from kiosk.core.cash import NoteHeld
 from kiosk.core.clients import Client, Movement
 from kiosk.core.desk.scenes import AtWork, Desk, StaffSignIn
 from kiosk.core.documents import Document
-from kiosk.core.guest.scenes import GuestScene
-from kiosk.core.ids import DeviceId, JobId, NoteId
+from kiosk.core.guest.scenes import GuestScene, Purpose, SceneWord, Wait
+from kiosk.core.ids import DeviceId, JobId, NoteId, VisitId
 from kiosk.core.money import Money
 from kiosk.core.opening import Opening
 from kiosk.core.recognition import Recognised
@@ -71,11 +71,23 @@ class House:
 
 @dataclass(frozen=True)
 class Choice:
-    """How the guest wants the screen."""
+    """How the guest wants the screen: what is chosen lasts until the guest leaves.
+
+    `low`: everything that is pressed stands in the lower part. `speech`: prompts are spoken in the
+    headset. `slower`: more time and nothing else.
+    """
 
     language: str
     large: bool = False
     contrast: bool = False
+    low: bool = False
+    speech: bool = False
+    slower: bool = False
+
+    @property
+    def accessible(self) -> bool:
+        """Whether times are those of the accessible mode: whoever chose any of these needs them."""
+        return self.large or self.contrast or self.low or self.speech or self.slower
 
 
 @dataclass(frozen=True)
@@ -145,11 +157,24 @@ class CardHome:
 
 
 @dataclass(frozen=True)
-class Bill:
-    """G6. The visit's orders and what they leave."""
+class Bill(GuestScene):
+    """G6. The visit's orders and what they leave.
+
+    `refusal` is the sentence that says why no money can be added to it, `notice` one that is said
+    above it all. `unprinted` are notes on it that no receipt lists, `undecided` notes whose place
+    is unknown.
+    """
+
+    word: ClassVar[SceneWord] = "visit"
+    waits: ClassVar[Wait] = "result"
 
     card: Card
     visit: Visit
+    refusal: str = ""
+    unprinted: tuple[NoteHeld, ...] = ()
+    undecided: tuple[NoteHeld, ...] = ()
+    notice: str = ""
+    notice_args: Mapping[str, str | Money] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -171,15 +196,18 @@ class NoteGoing:
 
 @dataclass(frozen=True)
 class TopUp:
-    """G9a. Notes going in, for a wallet.
+    """G9a. Notes going in, for the wallet of `client`, or for a visit.
 
     `finishing`: the guest is done, a note is still on its way. `stalled`: the machine fell silent
     with a note inside. `problem` is a key of the sentences; `rejects` counts notes not taken in a
     row. `ready`: the acceptor was at rest in this top-up, so a note in it is this guest's.
+
+    `purpose` None: a top-up of the card. `visit` is where the notes go, or "" for the wallet;
+    `before` what lay there. A card whose first visit is being prepaid is not on file: its id is "".
     """
 
     card: Card
-    client: Client
+    client: Client | None
     ready: bool = True
     notes: tuple[NoteGoing, ...] = ()
     problem: str = ""
@@ -187,6 +215,23 @@ class TopUp:
     rejects: int = 0
     finishing: bool = False
     stalled: bool = False
+    purpose: Purpose | None = None
+    visit: VisitId | Literal[""] = ""
+    before: Money | None = None
+
+    @property
+    def missing(self) -> Money | None:
+        """What has still to come in, where a sum is asked for; not below zero."""
+        wanted = self.purpose.exact if self.purpose else None
+        if wanted is None:
+            return None
+        left = wanted - self.total if self.total else wanted
+        return left if left.minor > 0 else Money(0, wanted.currency)
+
+    @property
+    def enough(self) -> bool:
+        """Whether the sum that is asked for came in."""
+        return self.missing is not None and not self.missing
 
     @property
     def going(self) -> NoteGoing | None:
@@ -260,7 +305,6 @@ Scene = (
     | Unknown
     | Registering
     | CardHome
-    | Bill
     | History
     | TopUp
     | Done
@@ -291,7 +335,8 @@ class Situation:
     unreadable cards in a row; `unknown` are the unknown cards of the last hour, see
     `strikes.unknown_card_shown`. `parked` is the desk's page that an attendant left by not
     touching anything, and until when (monotonic seconds) it waits. `opening` is whether the venue
-    is open, `clock_synced` whether the clock was ever right since the start.
+    is open, `clock_synced` whether the clock was ever right since the start, `headset` whether one
+    is plugged in.
     """
 
     house: House
@@ -307,6 +352,12 @@ class Situation:
     parked: tuple[float, Desk] | None = field(default=None, repr=False)
     opening: Opening = field(default=Opening(True, None))
     clock_synced: bool = True
+    headset: bool = False
+
+    @property
+    def unchosen(self) -> Choice:
+        """What a guest finds who has chosen nothing: with a headset in, the prompts are spoken."""
+        return Choice(self.house.language, speech=self.headset)
 
     @property
     def languages(self) -> tuple[str, ...]:

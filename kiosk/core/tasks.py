@@ -265,7 +265,7 @@ _ACCEPTOR: Mapping[str, str] = {
     "failed": "cash_failed",
     "wrong_currency": "cash_currency",
 }
-_TODAY = ("lights_off", "paper_low", "mail_down", "webhook_down")
+_TODAY = ("lights_off", "speech_off", "switches_off", "paper_low", "mail_down", "webhook_down")
 
 
 def alarms(machine: Machine, *, books_failed: bool = False) -> tuple[Task, ...]:

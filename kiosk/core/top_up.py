@@ -42,6 +42,7 @@ from kiosk.core.journey import (
     open_card,
     print_slip,
     timer_of,
+    warn,
 )
 from kiosk.core.messages import (
     AcceptNotes,
@@ -438,7 +439,7 @@ def time_passed(at: Step, scene: TopUp, timer: Timer) -> Result:
     if scene.stalled:
         return _lost(at, scene)
     if not timer.warned:
-        return replace(at.situation, timer=replace(timer, warned=True)), ()
+        return warn(at, timer)
     if scene.going is None:
         return finish(at, timed_out=True)
     if scene.finishing:

@@ -28,6 +28,7 @@ from kiosk.core.messages import (
     RequestPayment,
     SlipFailed,
     Sound,
+    Speak,
     TurnVolume,
 )
 from kiosk.hardware.device import POLL_MAX_S, Device
@@ -48,6 +49,7 @@ LATEST_WINS: tuple[tuple[type[Effect], ...], ...] = (
     (Light,),
     (Sound,),
     (TurnVolume,),
+    (Speak,),
 )
 """Of these the newest is all that matters: a device that was away must not catch up on them."""
 

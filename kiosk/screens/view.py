@@ -33,10 +33,13 @@ class Button:
 class Frame:
     """What every screen has: the top bar, the session's time, language and size of the text.
 
+    `low`: nothing that can be pressed stands in the upper part (ADR 0024).
+
     `page` goes back with each touch. Times are seconds of the monotonic clock: the countdown
     shows the whole seconds until `deadline_s`; from `warn_s` on the bar "Need more time?" covers
     the bottom, with `more_time` as its button. `palette` is "" for the venue's own for guests.
-    `banner` stands along the end of every screen of a training, `logo` before the title.
+    `banner` stands along the end of every screen of a training, `logo` before the title. `help`
+    calls somebody.
     """
 
     page: int
@@ -45,6 +48,7 @@ class Frame:
     language: str = "en"
     large: bool = False
     contrast: bool = False
+    low: bool = False
     access: Button | None = None
     leave: Button | None = None
     deadline_s: float | None = None
@@ -57,6 +61,7 @@ class Frame:
     logo: Logo | None = None
     notice: str = ""
     notice_tone: Tone = "info"
+    help: Button | None = None
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,7 @@ class WelcomeView:
 
 @dataclass(frozen=True)
 class AccessView:
-    """G1. Language, larger text, high contrast; the way in for who works here."""
+    """G1. Language, and what makes the screen easier; the way in for who works here."""
 
     frame: Frame
     headline: str

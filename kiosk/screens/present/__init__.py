@@ -78,7 +78,8 @@ def _welcome(words: Words) -> View:
     by = way(able)
     readable = able.contactless or able.stripe
     body = "welcome.body" if able.cash == "" else "welcome.body_no_cash"
-    buttons = (words.button("register", "register"),) if readable else ()
+    register = (words.button("register", "register"),) if readable else ()
+    buttons = (*register, words.button("help", "desk"))
     frame = words.frame(words.situation.venue.name)
     return WelcomeView(
         frame=replace(frame, logo=words.situation.venue.logo),
@@ -123,9 +124,15 @@ def _access(words: Words) -> View:
         Button(f"language:{language}", Texts.of(language).say("language.name"))
         for language in words.situation.languages
     )
+    spoken = words.situation.machine.spoken
+    why = say("access.speech_off") if spoken else ""
+    speech = Button("speech", say("access.speech"), "volume", enabled=not why, why=why)
     switches = (
         (Button("large", say("access.larger"), "text_size"), choice.large),
         (Button("contrast", say("access.contrast"), "contrast"), choice.contrast),
+        (Button("low", say("access.low"), "down"), choice.low),
+        *(((speech, choice.speech),) if spoken is not None else ()),
+        (Button("slower", say("access.slower"), "timer_plus"), choice.slower),
     )
     return AccessView(
         frame=words.frame(say("access.title")),

@@ -8,6 +8,8 @@ from typing import Any
 
 from kiosk.core.capabilities import Capabilities, Offer
 from kiosk.core.clock import Now
+from kiosk.core.desk.scenes import AtWork, Desk, StaffSignIn
+from kiosk.core.guest.help import Help
 from kiosk.core.guest.scenes import GuestScene
 from kiosk.core.journey import offered, why_not
 from kiosk.core.money import Money
@@ -46,7 +48,9 @@ class Words:
             language=situation.choice.language,
             large=situation.choice.large,
             contrast=situation.choice.contrast,
+            low=situation.choice.low,
             access=None if inside else access,
+            help=None if self._working_or_called() else self.button("help", "question"),
             leave=leave,
             deadline_s=timer.end_s if timer else None,
             warn_s=timer.warn_s if timer else None,
@@ -55,6 +59,14 @@ class Words:
             mark=self.say("frame.simulated") if situation.house.simulated else "",
             banner=self.say("frame.training") if situation.house.training else "",
         )
+
+    def _working_or_called(self) -> bool:
+        """Whether somebody of the staff is here or called already, or can be called elsewhere."""
+        scene = self.situation.scene
+        if isinstance(scene, Access):
+            scene = scene.back
+        # The welcome screen has it among its own buttons.
+        return isinstance(scene, (Desk, StaffSignIn, AtWork, Closed, Help)) or scene == Welcome()
 
     def button(self, name: str, icon: str = "", kind: str = "secondary", text: str = "") -> Button:
         """A button whose word is ``button.NAME`` unless `text` is given."""

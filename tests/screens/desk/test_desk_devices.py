@@ -122,6 +122,8 @@ STATES: dict[FaultWord, tuple[object, ...]] = {
     "fiscal_trouble": (FiscalStatus(FISCAL, "open", 3, "no paper"),),
     "fiscal_shift_expired": (FiscalStatus(FISCAL, "expired", 3),),
     "payment_off": (DeviceDown(DeviceId("terminal"), "payment", "gone"),),
+    "speech_off": (DeviceDown(DeviceId("voice"), "speech", "gone"),),
+    "switches_off": (DeviceDown(DeviceId("switches"), "switches", "gone"),),
 }
 
 

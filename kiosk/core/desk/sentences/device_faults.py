@@ -24,6 +24,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.fault.fiscal_trouble": "Something hinders it",
     "desk.fault.fiscal_shift_expired": "Its shift is over 24 hours long",
     "desk.fault.payment_off": "Not answering",
+    "desk.fault.speech_off": "Not answering",
+    "desk.fault.switches_off": "Not answering",
     # What it means.
     "desk.cause.cassette_full": "No more notes go in. Guests can pay by bank card only.",
     "desk.cause.cassette_out": "Without its cashbox the acceptor takes no notes.",
@@ -46,6 +48,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.cause.fiscal_off": "Receipts for the tax office wait until it is back.",
     "desk.cause.fiscal_trouble": "It says itself what hinders it; that stands below.",
     "desk.cause.fiscal_shift_expired": "It makes no more receipts until its shift is closed.",
+    "desk.cause.speech_off": "Nothing is spoken in the headset. The screen works as ever.",
+    "desk.cause.switches_off": "The switches do nothing, and a headset is not noticed. Touch works.",
     "desk.cause.payment_off": "Guests cannot pay by bank card. A payment that was begun is "
     "looked up when it is back.",
     # What to do.
@@ -107,6 +111,11 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.step.printer_off.3": "Switch it off, wait five seconds, switch it on again.",
     "desk.step.printer_off.4": "A printer in the network: is the network there? Ask whoever "
     "looks after it.",
+    "desk.step.speech_off.1": "Help guests who cannot see the screen: read it out to them.",
+    "desk.step.speech_off.2": "The technician checks that espeak-ng and the sound are there; "
+    "the log says which of them is not.",
+    "desk.step.switches_off.1": "Help guests who cannot touch the screen.",
+    "desk.step.switches_off.2": "The technician reads what it says in the log.",
     "desk.step.lights_off.1": "Call the technician. Guests notice nothing.",
     "desk.step.lights_off.2": "The technician reads what it says in the log.",
     "desk.step.fiscal_off.1": "Is the fiscal device switched on? Is its cable in?",

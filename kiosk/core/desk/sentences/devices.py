@@ -27,6 +27,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.device.acceptor": "Note acceptor",
     "desk.device.printer": "Receipt printer",
     "desk.device.lights": "Lights and buzzer",
+    "desk.device.speech": "Spoken prompts",
+    "desk.device.switches": "Switches and headset",
     "desk.device.fiscal": "Fiscal device",
     "desk.device.payment": "Payment terminal",
     "desk.devices.untried": "Not tried yet",

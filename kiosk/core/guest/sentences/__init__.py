@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from kiosk.core.guest.sentences import frame
+from kiosk.core.guest.sentences import access, frame
+from kiosk.core.guest.sentences.help import SENTENCES as HELP
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
+    **access.SENTENCES,
     **frame.SENTENCES,
+    **HELP,
 }

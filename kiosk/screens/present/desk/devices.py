@@ -51,6 +51,8 @@ _ICONS = {
     "lights": "lights",
     "fiscal": "receipt",
     "payment": "bank_card",
+    "speech": "volume",
+    "switches": "touch",
 }
 MEGA = 1_000_000
 

@@ -1,0 +1,78 @@
+"""What makes the screen easier (G1), and what is only ever spoken.
+
+`access.title`, `access.larger` and `access.contrast` stand with the first sentences. What begins
+with ``spoken.`` is read out in the headset and stands on no screen: no signs, nothing abridged.
+"""
+
+from __future__ import annotations
+
+SENTENCES: dict[str, str | tuple[str, str]] = {
+    "access.low": "Buttons lower down",
+    "access.speech": "Read aloud in the headset",
+    "access.speech_off": "The headset does not work now.",
+    "access.slower": "More time",
+    # Between what is said and what can be pressed.
+    "spoken.buttons": ("{n} button:", "{n} buttons:"),
+    "spoken.off": "{name}, not available: {why}",
+    "spoken.off_now": "{name}, not available",
+    "spoken.on": "{name}, on",
+    "spoken.is_off": "{name}, off",
+    "spoken.chosen": "{name}, chosen",
+    "spoken.access": "Language, size of the text, and read aloud",
+    "spoken.keypad": "Type on the keypad.",
+    "spoken.letters": "Type on the letter keys.",
+    "spoken.erase": "Erase",
+    "spoken.shift": "Capital letter",
+    "spoken.space": "Space",
+    "spoken.read_on": "Read on",
+    # Typing.
+    "spoken.star": "star",
+    "spoken.erased": "erased",
+    "spoken.typed": ("{n} digit typed", "{n} digits typed"),
+    "spoken.missing": ("{n} digit missing", "{n} digits missing"),
+    # Signs, as words.
+    "spoken.plus": "plus",
+    "spoken.minus": "minus",
+    "spoken.times": "times",
+    "spoken.number": "number",
+    "spoken.ending": "ending in {digits}",
+    "spoken.decimal": "point",
+    "spoken.percent": "percent",
+    "spoken.and": "and",
+    "spoken.warn": "Your time here is nearly over.",
+    "spoken.code": "Code for the desk: {code}",
+    "spoken.receipt": "The receipt says:",
+    "spoken.qr": "There is a code to scan with a phone.",
+    # Money: whole units, and hundredths.
+    "spoken.RUB": ("{n} rouble", "{n} roubles"),
+    "spoken.RUB.part": ("{n} kopeck", "{n} kopecks"),
+    "spoken.EUR": ("{n} euro", "{n} euros"),
+    "spoken.EUR.part": ("{n} cent", "{n} cents"),
+    "spoken.USD": ("{n} dollar", "{n} dollars"),
+    "spoken.USD.part": ("{n} cent", "{n} cents"),
+    "spoken.GBP": ("{n} pound", "{n} pounds"),
+    "spoken.GBP.part": ("{n} penny", "{n} pence"),
+    "spoken.CHF": ("{n} franc", "{n} francs"),
+    "spoken.CHF.part": ("{n} centime", "{n} centimes"),
+    "spoken.PLN": ("{n} zloty", "{n} zlotys"),
+    "spoken.PLN.part": ("{n} grosz", "{n} groszy"),
+    "spoken.CZK": ("{n} crown", "{n} crowns"),
+    "spoken.CZK.part": ("{n} heller", "{n} hellers"),
+    "spoken.KZT": ("{n} tenge", "{n} tenge"),
+    "spoken.KZT.part": ("{n} tiyn", "{n} tiyn"),
+    "spoken.BYN": ("{n} rouble", "{n} roubles"),
+    "spoken.BYN.part": ("{n} kopeck", "{n} kopecks"),
+    "spoken.UAH": ("{n} hryvnia", "{n} hryvnias"),
+    "spoken.UAH.part": ("{n} kopiyka", "{n} kopiykas"),
+    "spoken.GEL": ("{n} lari", "{n} lari"),
+    "spoken.GEL.part": ("{n} tetri", "{n} tetri"),
+    "spoken.AMD": ("{n} dram", "{n} drams"),
+    "spoken.AMD.part": ("{n} luma", "{n} luma"),
+    "spoken.UZS": ("{n} som", "{n} som"),
+    "spoken.UZS.part": ("{n} tiyin", "{n} tiyin"),
+    "spoken.JPY": ("{n} yen", "{n} yen"),
+    "spoken.points": ("{n} point", "{n} points"),
+    "spoken.minutes": ("{n} minute", "{n} minutes"),
+    "spoken.hours": ("{n} hour", "{n} hours"),
+    "spoken.seconds": ("{n} second", "{n} seconds"),
+}
