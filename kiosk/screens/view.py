@@ -321,6 +321,77 @@ class ProblemView:
     buttons: tuple[Button, ...]
 
 
+@dataclass(frozen=True)
+class Option:
+    """One of several to choose from.
+
+    `button` is what it sends, with its icon; disabled it says why. `figure` stands large above
+    `text`, `note` and `more` below it, `mark` says in a word that it stands out.
+    """
+
+    button: Button
+    text: str = ""
+    figure: Figure | None = None
+    note: str = ""
+    more: str = ""
+    mark: str = ""
+    tone: Literal["text", "accent", "bonus", "game", "internet", "good", "muted"] = "text"
+
+
+@dataclass(frozen=True)
+class Pager:
+    """The arrows of a list that is longer than its page, and where it stands (``1 to 6 of 12``)."""
+
+    earlier: Button
+    later: Button
+    place: str
+
+
+@dataclass(frozen=True)
+class OptionsView:
+    """One of several is to be chosen: tiles side by side, or `listed` below one another.
+
+    Of the `tabs` the one with the id `current` is chosen.
+    """
+
+    frame: Frame
+    says: str
+    options: tuple[Option, ...]
+    back: Button
+    tabs: tuple[Button, ...] = ()
+    current: str = ""
+    pager: Pager | None = None
+    listed: bool = False
+    empty: str = ""
+
+
+@dataclass(frozen=True)
+class Countdown:
+    """Time that runs out at `ends_s` of the monotonic clock; `left` is it in words at a moment."""
+
+    ends_s: float
+    left: str = ""
+
+
+@dataclass(frozen=True)
+class DealView:
+    """What is about to be booked: how much it is, before and after; Yes, or No.
+
+    Of the `sums` the last stands out. `other` is another way to go on: more money, another kind.
+    """
+
+    frame: Frame
+    name: str
+    figure: Figure | None
+    sums: tuple[tuple[str, str], ...]
+    note: str
+    yes: Button
+    no: Button
+    problem: str = ""
+    other: Button | None = None
+    countdown: Countdown | None = None
+
+
 # --- the desk ----------------------------------------------------------------------------------
 
 
@@ -625,6 +696,8 @@ View = (
     | CardHomeView
     | VisitView
     | HistoryView
+    | OptionsView
+    | DealView
     | TopUpView
     | DoneView
     | ProblemView

@@ -103,7 +103,7 @@ def test_K05_a_card_in_a_visit_shows_it(guest: Guest) -> None:
 
 def test_K06_a_personal_card_asks_for_no_prepayment(guest: Guest) -> None:
     guest.home()
-    assert guest.shown() == {"top_up", "history", "leave", "access", "more_time"}
+    assert guest.shown() == {"top_up", "history", "leave", "access", "help", "more_time"}
 
 
 @pytest.mark.parametrize("reason", ["bank_card", "random_uid"])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kiosk.core.guest import help as calling
 from kiosk.core.guest.frame import Journey, Result
+from kiosk.core.guest.help import Help, HelpAlone, HelpComing
 from kiosk.core.guest.pin import AskPin, typed
 from kiosk.core.guest.scenes import GuestScene
 from kiosk.core.journey import Step, enter
@@ -22,7 +24,10 @@ def _pin_touched(at: Step, scene: AskPin, name: str, argument: str) -> Result:
     return at.situation, ()
 
 
-JOURNEYS: tuple[Journey, ...] = (Journey((AskPin,), _pin_touched),)
+JOURNEYS: tuple[Journey, ...] = (
+    Journey((AskPin,), _pin_touched),
+    Journey((Help, HelpAlone, HelpComing), calling.touched, fresh=calling.fresh),
+)
 
 _OF = {scene: journey for journey in JOURNEYS for scene in journey.scenes}
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from kiosk.screens.present.guest import pin
+from kiosk.screens.present.guest.help import SCENES as HELP
 from kiosk.screens.present.words import Scenes
 
 SCENES: Scenes = {
     **pin.SCENES,
+    **HELP,
 }
