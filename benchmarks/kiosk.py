@@ -63,13 +63,18 @@ class Obedient:
 
 
 class Kiosk:
-    """What a measurement drives, from a thread of its own: events in, flipped frames out."""
+    """What a measurement drives, from a thread of its own: events in, flipped frames out.
 
-    def __init__(self, folder: Path, size: tuple[int, int], *, motion: bool) -> None:
+    `more` are further lines of its settings.
+    """
+
+    def __init__(
+        self, folder: Path, size: tuple[int, int], *, motion: bool, more: str = ""
+    ) -> None:
         settings = folder / "kiosk.toml"
         settings.write_text(
-            f'[store]\nfolder = "{folder}"\n'
-            f"[screen]\nwidth = {size[0]}\nheight = {size[1]}\nmotion = {str(motion).lower()}\n"
+            f'[store]\nfolder = "{folder}"\n[screen]\nwidth = {size[0]}\nheight = {size[1]}\n'
+            f"motion = {str(motion).lower()}\n{more}"
         )
         chosen = config.load(settings, simulated=True)
         self.venue = Venue.open(folder / "store.db", folder / "secrets.db")
