@@ -27,6 +27,7 @@ from kiosk.core.errands import Errand
 from kiosk.core.errors import EXIT_STORAGE, ConfigError, LedgerCorrupt, Refused, StorageFailed
 from kiosk.core.ids import DeviceId
 from kiosk.core.messages import Role
+from kiosk.core.opening import GetOpening
 from kiosk.core.second_copy import SecondCopy
 from kiosk.core.texts import Texts
 from kiosk.core.venue import Venue
@@ -369,12 +370,18 @@ def begin(
         contactless=contactless,
         time_zone=chosen.kiosk.time_zone,
         ports={d.name: str(d.options["port"]) for d in chosen.devices if d.options.get("port")},
+        qr=any(bool(d.options.get("qr")) for d in chosen.devices),
         needs_shift=chosen.kiosk.needs_shift,
         needs_receipt=chosen.kiosk.needs_receipt,
     )
     untried = {device: DeviceState(role) for device, role in roles.items()}
     return situation.Situation(
-        house, of_venue, situation.Choice(chosen.kiosk.language), Machine(untried)
+        house,
+        of_venue,
+        situation.Choice(chosen.kiosk.language),
+        Machine(untried),
+        opening=venue.ask(GetOpening(chosen.kiosk.time_zone), now),
+        clock_synced=now.synced,
     )
 
 
@@ -399,6 +406,8 @@ def _driver(device: DeviceConfig, peer: RunningPeer | None, start: int, currency
         options["socket" if device.driver == "pcsc" else "port"] = peer.port
     elif device.simulated and "pins" in options:
         options["pins"] = "mock"
+    elif device.simulated and "output" in options:
+        options["output"] = "none"
     return driver(device.driver)(device.name, options, start=start, connect=_line(device, options))
 
 

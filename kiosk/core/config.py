@@ -153,6 +153,14 @@ class TimeoutsConfig:
 
 
 @dataclass(frozen=True)
+class AccessConfig:
+    """[access]."""
+
+    keypad: bool
+    scan_ms: Annotated[int, Range(0, 60_000)]
+
+
+@dataclass(frozen=True)
 class ApiConfig:
     """[api]."""
 
@@ -203,6 +211,7 @@ class Config:
     screen: ScreenConfig
     limits: LimitsConfig
     timeouts: TimeoutsConfig
+    access: AccessConfig
     api: ApiConfig
     alerts: AlertsConfig
     devices: tuple[DeviceConfig, ...]
@@ -275,6 +284,7 @@ _SECTIONS: dict[str, Any] = {
     "screen": ScreenConfig,
     "limits": LimitsConfig,
     "timeouts": TimeoutsConfig,
+    "access": AccessConfig,
     "api": ApiConfig,
     "alerts": AlertsConfig,
 }

@@ -16,9 +16,7 @@ from kiosk.core.ids import DeviceId, JobId, NoteId
 from kiosk.core.money import Money
 
 Signal = Literal["contactless", "magnetic", "barcode", "keyboard", "dallas"]
-Role = Literal[
-    "reader", "acceptor", "printer", "lights", "fiscal", "payment", "speech", "switches"
-]
+Role = Literal["reader", "acceptor", "printer", "lights", "fiscal", "payment", "speech", "switches"]
 
 # --- events: readers ---------------------------------------------------------------------------
 
@@ -412,6 +410,11 @@ class ErrandTold:
 
 
 @dataclass(frozen=True)
+class HoursChanged:
+    """The venue opened or closed by its clock, or that clock was set right."""
+
+
+@dataclass(frozen=True)
 class VenueChanged:
     """Somebody else (a till, the desk, the command line) wrote an entry."""
 
@@ -476,6 +479,7 @@ Event = (
     | SpaceChanged
     | RulesChanged
     | ErrandTold
+    | HoursChanged
     | VenueChanged
     | SwitchPressed
     | HeadsetChanged

@@ -11,10 +11,12 @@ DRIVERS = {
     "atol": "kiosk.hardware.atol:FiscalPrinter",
     "ccnet": "kiosk.hardware.ccnet:NoteAcceptor",
     "escpos": "kiosk.hardware.escpos:ReceiptPrinter",
+    "espeak": "kiosk.hardware.speech:Voice",
     "gpio": "kiosk.hardware.gpio:Lights",
     "magstripe": "kiosk.hardware.magstripe:StripeReader",
     "nexo": "kiosk.hardware.nexo:PaymentTerminal",
     "pcsc": "kiosk.hardware.pcsc:PcscReader",
+    "switches": "kiosk.hardware.switches:Switches",
 }
 """Name in the configuration -> module and class. Its library is imported when it is used."""
 

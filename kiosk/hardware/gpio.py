@@ -90,7 +90,7 @@ class Lights:
         """See `Device.open`."""
         self.close()
         try:
-            self._factory = _factory(self._pins)
+            self._factory = pin_factory(self._pins)
             for name, number in self._numbers.items():
                 made = Buzzer if name == "buzzer" else LED
                 thing = made(number, active_high=self._active_high, pin_factory=self._factory)
@@ -156,8 +156,12 @@ class Lights:
                 light.on()
 
 
-def _factory(pins: str) -> Any:
-    """What moves the pins; the mock is loaded only where it is asked for."""
+def pin_factory(pins: str) -> Any:
+    """What moves the pins; the mock is loaded only where it is asked for.
+
+    Raises:
+        DeviceError: this machine has none.
+    """
     if pins == "mock":
         from gpiozero.pins.mock import MockFactory
 

@@ -49,7 +49,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.cause.fiscal_trouble": "It says itself what hinders it; that stands below.",
     "desk.cause.fiscal_shift_expired": "It makes no more receipts until its shift is closed.",
     "desk.cause.speech_off": "Nothing is spoken in the headset. The screen works as ever.",
-    "desk.cause.switches_off": "The switches do nothing, and a headset is not noticed. Touch works.",
+    "desk.cause.switches_off": "The switches do nothing, a headset is not noticed. Touch works.",
     "desk.cause.payment_off": "Guests cannot pay by bank card. A payment that was begun is "
     "looked up when it is back.",
     # What to do.
