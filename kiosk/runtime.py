@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 from kiosk.core import flow, jobs
@@ -30,6 +31,7 @@ from kiosk.core.messages import (
     CancelPayment,
     Effect,
     Event,
+    HoursChanged,
     Light,
     LookUpPayment,
     PretendNote,
@@ -257,6 +259,7 @@ class Runtime:
         self._space_at_s = 0.0
         self._tidied_at_s = 0.0
         self._guest_at_s = 0.0
+        self._hours_at = datetime.min.replace(tzinfo=UTC)
 
     def begin(self, now: Now) -> None:
         """Show the first situation and its light."""
@@ -277,6 +280,7 @@ class Runtime:
         due = flow.due(self.situation)
         if due is not None and now.mono_s >= due:
             self._step(TimePassed(), now)
+        self._look_at_the_hours(now)
         self._end_sessions(now)
         self._ask_devices(now)
         self._look_at_the_disk(now)
@@ -451,6 +455,14 @@ class Runtime:
                 self._fail(error)
             return
         self._effects(work.effects)
+
+    def _look_at_the_hours(self, now: Now) -> None:
+        """The venue opens and closes by the clock, as far as it can be trusted."""
+        known = self.situation
+        due = known.opening.until is not None and now.wall >= known.opening.until
+        set_back, self._hours_at = now.wall < self._hours_at, now.wall
+        if due or set_back or now.synced != known.clock_synced:
+            self._step(HoursChanged(), now)
 
     def _look_at_the_disk(self, now: Now) -> None:
         if not isinstance(self.situation.scene, Welcome):

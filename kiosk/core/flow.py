@@ -13,13 +13,14 @@ from zoneinfo import ZoneInfo
 from kiosk.core import capabilities, printing, registration, strikes, top_up
 from kiosk.core.cards import FindCard
 from kiosk.core.cashbox import GetBoxState, RecordCashboxIn, RecordCashboxOut
-from kiosk.core.clients import GetClient, Movements
+from kiosk.core.clients import GetClient
 from kiosk.core.clock import Now
 from kiosk.core.desk import journey as desk
 from kiosk.core.desk.devices import LampTest, NoteTest
 from kiosk.core.desk.scenes import AtWork, Desk, StaffSignIn
 from kiosk.core.errors import Refused
 from kiosk.core.guest import help as calling
+from kiosk.core.guest import home as card_home
 from kiosk.core.guest import journeys
 from kiosk.core.guest.help import Help
 from kiosk.core.guest.scenes import GuestScene
@@ -38,6 +39,7 @@ from kiosk.core.journey import (
     slip_ended,
     wait_longer,
     warn,
+    why_not,
     with_venue,
 )
 from kiosk.core.ledger import digest
@@ -56,6 +58,7 @@ from kiosk.core.messages import (
     Event,
     FiscalStatus,
     HeadsetChanged,
+    HoursChanged,
     Light,
     LightPattern,
     NoteEscrowed,
@@ -260,6 +263,8 @@ def _step(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
         case VenueChanged():
             # Staff may have decided about the note that one of them was waiting for.
             top_up.give_up_forsaken(at)
+            return _refreshed(at)
+        case HoursChanged():
             return _refreshed(at)
         case _:
             assert_never(event)
@@ -478,7 +483,7 @@ def _access(at: Step) -> Situation:
 def _touched_in(at: Step, name: str, argument: str) -> tuple[Situation, tuple[Effect, ...]]:
     situation, scene = at.situation, at.situation.scene
     match scene:
-        case Welcome() if name == "register":
+        case Welcome() if name == "register" and not why_not(situation, "register"):
             return enter(at.new_guest(), TapToRegister()), ()
         case Access(back) if name == "back":
             return enter(at, back), ()
@@ -492,14 +497,16 @@ def _touched_in(at: Step, name: str, argument: str) -> tuple[Situation, tuple[Ef
             return journeys.of(scene).touched(at, scene, name, argument)
         case TapToRegister() | Unknown() | Problem(back=None) if name in ("back", "continue"):
             return leave(at), ()
-        case Unknown(read) if name == "register":
+        case Unknown(read) if name == "register" and not why_not(situation, "register"):
             return registration.begin(at, read)
         case Unknown() if name == "staff":
             return enter(at, Problem("err.ask_staff", "nothing")), ()
         case Registering():
             return registration.touched(at, scene, name, argument)
-        case CardHome(card=card):
-            return _touched_home(at, scene, name, card.id)
+        case CardHome():
+            return card_home.touched(at, scene, name)
+        case History() if name == "from":
+            return card_home.leafed(at, scene, argument), ()
         case Bill(card=card) | History(card=card) if name in ("back", "home"):
             return open_card(at, card.id), ()
         case Bill(card=card) if name == "top_up":
@@ -514,26 +521,6 @@ def _touched_in(at: Step, name: str, argument: str) -> tuple[Situation, tuple[Ef
             return go_on(at, back), ()
         case _:
             return situation, ()
-
-
-def _touched_home(
-    at: Step, scene: CardHome, name: str, card: CardId
-) -> tuple[Situation, tuple[Effect, ...]]:
-    match name:
-        case "top_up":
-            return top_up.begin(at, card)
-        case "visit" if scene.visit is not None:
-            return enter(at, Bill(scene.card, scene.visit)), ()
-        case "history":
-            return enter(at, History(scene.card, at.ask(Movements(scene.card.client)))), ()
-        case "receipt" if scene.unprinted:
-            return top_up.print_late(at, scene)
-        case "registration_slip" if scene.without_slip:
-            return registration.print_slip_again(at, card)
-        case "print_check_slip" if scene.undecided:
-            return top_up.print_check_slip(at, scene)
-        case _:
-            return at.situation, ()
 
 
 def _refreshed(at: Step) -> tuple[Situation, tuple[Effect, ...]]:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
 from kiosk.core import bonus, capabilities, strikes
+from kiosk.core.accounts import GetCardAccounts
 from kiosk.core.books import Query
 from kiosk.core.capabilities import Capabilities, Offer
-from kiosk.core.cards import GetCard
-from kiosk.core.cash import HeldNotes, NotesWithoutReceipt
-from kiosk.core.clients import GetClient, Movements
+from kiosk.core.cards import Card, GetCard
+from kiosk.core.cash import UNDECIDED, HeldNotes, NotesOfVisit, NotesWithoutReceipt
+from kiosk.core.clients import Client, GetClient, Movements
 from kiosk.core.clock import Now
 from kiosk.core.desk.scenes import AtWork, Desk, StaffSignIn
 from kiosk.core.documents import Document
@@ -22,6 +23,9 @@ from kiosk.core.ids import CardId, ClientId, EntryKey, JobId
 from kiosk.core.ledger import Entry
 from kiosk.core.messages import Effect, PrintSlip, SlipFailed, SlipPrinted, Sound
 from kiosk.core.money import Money
+from kiosk.core.opening import GetOpening
+from kiosk.core.packages import Packages
+from kiosk.core.session_list import RunningSessions, Stations
 from kiosk.core.settings import GetVenue
 from kiosk.core.situation import (
     Access,
@@ -29,6 +33,7 @@ from kiosk.core.situation import (
     CardHome,
     Done,
     History,
+    Playing,
     Problem,
     Registering,
     Scene,
@@ -41,7 +46,7 @@ from kiosk.core.situation import (
 from kiosk.core.slips import CardWithoutSlip, GetSlip, RecordSlip, SlipDocument
 from kiosk.core.strikes import RecordStrike
 from kiosk.core.venue import Venue
-from kiosk.core.visits import OpenVisit
+from kiosk.core.visits import GetCardKind, GetVisitRules, OpenVisit
 
 T = TypeVar("T")
 CLEANING_S = 30
@@ -126,7 +131,7 @@ def seconds_of(situation: Situation, scene: Scene) -> int | None:
             return times.stalled_s
         case TopUp() | GuestScene(waits="cash"):
             base = times.cash_s
-        case Unknown() | CardHome() | Bill() | History() | Done() | GuestScene(waits="result"):
+        case Unknown() | CardHome() | History() | Done() | GuestScene(waits="result"):
             base = times.result_s
         case _:
             base = times.idle_s
@@ -135,6 +140,8 @@ def seconds_of(situation: Situation, scene: Scene) -> int | None:
 
 def timer_of(situation: Situation, scene: Scene, now: Now) -> Timer | None:
     """A new timer for this scene."""
+    if isinstance(scene, GuestScene) and (end := scene.ends_at()) is not None:
+        return Timer(end, end, warned=True)
     seconds = seconds_of(situation, scene)
     if seconds is None:
         return None
@@ -203,9 +210,13 @@ def headset(at: Step, *, plugged: bool) -> Situation:
 
 
 def with_venue(at: Step) -> Step:
-    """This step with the venue's settings as the books have them now."""
+    """This step with the venue's settings as the books have them now, and whether it is open."""
     venue, own = at.ask(GetVenue()), at.situation.house.time_zone
-    return at.with_(venue=replace(venue, time_zone=own or venue.time_zone))
+    return at.with_(
+        venue=replace(venue, time_zone=own or venue.time_zone),
+        opening=at.ask(GetOpening(own)),
+        clock_synced=at.now.synced,
+    )
 
 
 # --- cards ----------------------------------------------------------------------------------
@@ -232,6 +243,10 @@ def open_card(at: Step, card: CardId) -> Situation:
     if made.card.state != "active":
         at.strike(RecordStrike("blocked_card", made.client.id, made.card.id))
         return enter(at, Problem("err.card_blocked", "safe"))
+    if not at.ask(GetCardKind(made.card.type)).personal:
+        # An entrance card has no wallet: its home is its visit, while there is one.
+        shown = bill(at, card)
+        return leave(at) if shown is None else enter(at, shown)
     if any(not note.receipt for note in made.unprinted) and late_bonus(at, made.client.id):
         made = home(at, card)
     return enter(at, made)
@@ -248,7 +263,28 @@ def go_on(at: Step, back: Scene) -> Situation:
     """Back to a scene of before; a card's home as the books have it now."""
     if isinstance(back, Welcome):
         return leave(at)
+    if isinstance(back, Bill):
+        shown = bill(at, back.card.id)
+        return open_card(at, back.card.id) if shown is None else enter(at, shown)
     return open_card(at, back.card.id) if isinstance(back, CardHome) else enter(at, back)
+
+
+def bill(at: Step, card: CardId) -> Bill | None:
+    """The card's open visit as the books have it now (G6).
+
+    None without one, and where a visit has one order: no total of it is shown (E5).
+    """
+    found, visit = at.ask(GetCard(card)), at.ask(OpenVisit(card))
+    if found is None or visit is None or at.ask(GetVisitRules()).one_order:
+        return None
+    notes = at.ask(NotesOfVisit(visit.id))
+    return Bill(
+        found,
+        visit,
+        at.ask(DepositRefusal(visit.id)),
+        unprinted=tuple(n for n in notes if n.state == "settled" and not n.receipt),
+        undecided=tuple(n for n in notes if n.state in UNDECIDED),
+    )
 
 
 def home(at: Step, card: CardId) -> CardHome:
@@ -262,12 +298,33 @@ def home(at: Step, card: CardId) -> CardHome:
     return CardHome(
         card=found,
         client=client,
-        visit=at.ask(OpenVisit(found.id)),
+        visit=None if at.ask(GetVisitRules()).one_order else at.ask(OpenVisit(found.id)),
         latest=rows[0] if rows else None,
         unprinted=at.ask(NotesWithoutReceipt(found.client)),
         without_slip=at.ask(CardWithoutSlip(found.id)),
         undecided=undecided,
+        playing=playing(at, client.id),
+        paying=_paying(at, found, client),
+        packages=client.state == "active" and bool(at.ask(Packages())),
+        stations=bool(at.ask(Stations())),
     )
+
+
+def playing(at: Step, client: ClientId) -> tuple[Playing, ...]:
+    """The sessions of a client that run, the one that ends first before the others."""
+    running = [s for s in at.ask(RunningSessions()) if s.client == client]
+    if not running:
+        return ()
+    names = {station.id: station.name for station in at.ask(Stations())}
+    made = [Playing(s, names.get(s.station, s.station), at.now.mono_s + s.left_s) for s in running]
+    return tuple(sorted(made, key=lambda p: p.ends_s))
+
+
+def _paying(at: Step, card: Card, client: Client) -> Money | None:
+    """The wallet that pays for a card's visits; None where it is its own client's (E61)."""
+    pays = at.ask(GetCardAccounts(card.id)).expenditure
+    other = at.ask(GetClient(pays)) if pays != client.id else None
+    return other.wallet if other else None
 
 
 # --- slips -------------------------------------------------------------------------------------

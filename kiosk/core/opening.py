@@ -35,10 +35,12 @@ class Opening:
 
 @dataclass(frozen=True)
 class GetOpening(Query[Opening]):
-    """Whether the venue is open now, and until when.
+    """Whether the venue is open now, and until when, by the clock of `zone` or the venue's own.
 
     Where the clock was never synchronised nobody can tell: it is open, and nothing changes.
     """
+
+    zone: str = ""
 
 
 def open_at(hours: Hours, zone: ZoneInfo, now: datetime) -> bool:
@@ -100,11 +102,10 @@ def _moment(day: date, told: str, zone: ZoneInfo, *, fold: int) -> datetime:
 
 
 def _get(books: Books, query: GetOpening) -> Opening:
-    del query
     kept = books.settings()
     if not kept or not books.now.synced:
         return Opening(True, None)
-    return opening(kept["hours"], ZoneInfo(kept["time_zone"]), books.now.wall)
+    return opening(kept["hours"], ZoneInfo(query.zone or kept["time_zone"]), books.now.wall)
 
 
 HANDLERS: dict[type, Handler] = {}

@@ -40,6 +40,7 @@ from kiosk.core.messages import (
     VenueChanged,
 )
 from kiosk.core.money import CURRENCIES, Money
+from kiosk.core.opening import GetOpening
 from kiosk.core.orders import SaveOrder
 from kiosk.core.seal import Random
 from kiosk.core.settings import GetVenue, ImportVenue
@@ -114,6 +115,8 @@ def situation(venue: Venue, start: int, now: Now, **house: Any) -> Situation:
         venue.ask(GetVenue(), now),
         Choice((made | house)["language"]),
         machine,
+        opening=venue.ask(GetOpening((made | house).get("time_zone", "")), now),
+        clock_synced=now.synced,
     )
 
 

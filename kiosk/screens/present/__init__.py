@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import assert_never
 
 from kiosk.core.clock import Now
@@ -28,8 +27,9 @@ from kiosk.core.texts import Texts, code
 from kiosk.screens.present import card, cash, registering
 from kiosk.screens.present.desk import frame as desk
 from kiosk.screens.present.guest import SCENES
-from kiosk.screens.present.words import Words, hint, way
-from kiosk.screens.view import AccessView, Button, ProblemView, Status, View, WelcomeView
+from kiosk.screens.present.welcome import welcome
+from kiosk.screens.present.words import Words
+from kiosk.screens.view import AccessView, Button, ProblemView, View
 
 
 def present(situation: Situation, now: Now) -> View:
@@ -38,7 +38,7 @@ def present(situation: Situation, now: Now) -> View:
     scene = situation.scene
     match scene:
         case Welcome():
-            return _welcome(words)
+            return welcome(words)
         case Access():
             return _access(words)
         case TapToRegister():
@@ -71,49 +71,6 @@ def present(situation: Situation, now: Now) -> View:
             return desk.at_work(situation, now, scene)
         case _:
             assert_never(scene)
-
-
-def _welcome(words: Words) -> View:
-    able, say = words.able, words.say
-    by = way(able)
-    readable = able.contactless or able.stripe
-    body = "welcome.body" if able.cash == "" else "welcome.body_no_cash"
-    register = (words.button("register", "register"),) if readable else ()
-    buttons = (*register, words.button("help", "desk"))
-    frame = words.frame(words.situation.venue.name)
-    return WelcomeView(
-        frame=replace(frame, logo=words.situation.venue.logo),
-        headline=say(f"welcome.headline{by}" if readable else "welcome.headline_none"),
-        body=say(body if readable else "welcome.body_none"),
-        hint=say(hint(able)) if readable else say("err.reader_offline"),
-        card_name=words.situation.venue.name,
-        buttons=buttons,
-        strip=_strip(words),
-        help_line=say("welcome.help") if readable else say("problem.desk", code="R-01"),
-        reads=readable,
-        taps=able.contactless,
-    )
-
-
-def _strip(words: Words) -> tuple[Status, ...]:
-    able, say = words.able, words.say
-    items = []
-    if able.cash is not None:
-        word, icon = ("strip.cash", "cash") if not able.cash else ("strip.cash_off", "cash_off")
-        items.append(Status(icon, say(word), "warning" if able.cash else "good"))
-    if able.receipts is not None:
-        off = bool(able.receipts)
-        word = "strip.receipts_off" if off else "strip.receipts"
-        items.append(
-            Status("printer_off" if off else "receipt", say(word), "warning" if off else "good")
-        )
-    readers = words.situation.machine.of("reader")
-    for device, state in readers:
-        if not state.up and (able.contactless or able.stripe):
-            taps = device in words.situation.house.contactless
-            word = "strip.tap_off" if taps else "strip.swipe_off"
-            items.append(Status("card_off", say(word), "warning"))
-    return tuple(items)
 
 
 def _access(words: Words) -> View:

@@ -136,6 +136,8 @@ class Words:
         if self.able.cash is None:
             return None
         why = "" if not self.able.cash else self.say("strip.cash_off")
+        if why_not(self.situation, "top_up_cash") == "closed":
+            why = self.say("why.closed")
         text = self.say(f"button.{word}")
         return Button("top_up", text, "top_up", "primary", enabled=not why, why=why)
 

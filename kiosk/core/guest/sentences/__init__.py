@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from kiosk.core.guest.sentences import access, frame
+from kiosk.core.guest.sentences import access, frame, paying
 from kiosk.core.guest.sentences.help import SENTENCES as HELP
+from kiosk.core.guest.sentences.home import SENTENCES as HOME
+from kiosk.core.guest.sentences.lost import SENTENCES as LOST
 from kiosk.core.guest.sentences.minutes import SENTENCES as MINUTES
+from kiosk.core.guest.sentences.welcome import SENTENCES as WELCOME
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
     **access.SENTENCES,
     **frame.SENTENCES,
     **HELP,
+    **WELCOME,
+    **LOST,
+    **HOME,
     **MINUTES,
+    **paying.SENTENCES,
 }
