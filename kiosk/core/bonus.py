@@ -18,6 +18,7 @@ from kiosk.core.books import Answer, Books, Handler, Query
 from kiosk.core.errors import Refused
 from kiosk.core.ids import ClientId, EntryKey, NoteId
 from kiosk.core.ledger import BON, Draft
+from kiosk.core.money import Money
 from kiosk.core.store import TableSpec
 
 PLAY = "4010"
@@ -45,6 +46,13 @@ class TopUpsWithoutBonus(Query["tuple[tuple[NoteId, ...], ...]"]):
     """
 
     client: ClientId
+
+
+@dataclass(frozen=True)
+class BonusOf(Query["tuple[int, ...]"]):
+    """The points that top-ups of these amounts would earn, one each."""
+
+    amounts: tuple[Money, ...]
 
 
 def key(notes: Sequence[NoteId]) -> EntryKey:
@@ -174,6 +182,10 @@ def _without(books: Books, query: TopUpsWithoutBonus) -> tuple[tuple[NoteId, ...
     )
 
 
+def _of(books: Books, query: BonusOf) -> tuple[int, ...]:
+    return tuple(earned(books, amount.minor) for amount in query.amounts)
+
+
 HANDLERS: dict[type, Handler] = {GrantTopUpBonus: _grant_top_up}
-ANSWERS: dict[type, Answer] = {TopUpsWithoutBonus: _without}
+ANSWERS: dict[type, Answer] = {TopUpsWithoutBonus: _without, BonusOf: _of}
 ALLOWED: dict[type, frozenset[str]] = {GrantTopUpBonus: frozenset({"kiosk"})}

@@ -18,6 +18,7 @@ from kiosk.core.ids import DeviceId, JobId, NoteId, VisitId
 from kiosk.core.money import Money
 from kiosk.core.opening import Opening
 from kiosk.core.recognition import Recognised
+from kiosk.core.session_list import Session
 from kiosk.core.settings import VenueSettings
 
 
@@ -67,6 +68,8 @@ class House:
     """Whether money is taken without a shift of the desk, and without a receipt on paper (E82)."""
     training: bool = False
     """The books are for training: nothing is meant."""
+    qr: bool = False
+    """The payment terminal takes QR codes, too."""
 
 
 @dataclass(frozen=True)
@@ -140,11 +143,23 @@ class Registering:
 
 
 @dataclass(frozen=True)
+class Playing:
+    """A session that runs: where, and when it ends by itself (seconds of the monotonic clock)."""
+
+    session: Session
+    station: str
+    ends_s: float
+
+
+@dataclass(frozen=True)
 class CardHome:
     """G4. The card's home: wallets, the visit, and what the paper still owes the guest.
 
     `unprinted` are settled notes of which no receipt is known to have come out, `undecided` notes
     whose place is unknown; `without_slip`: so is that of the slip of the card's registration.
+    `playing` are the sessions that run, the one that ends first before the others. `paying` is the
+    wallet that pays for the visits of this card where it is another's. `packages` and `stations`:
+    whether the venue has any for this guest.
     """
 
     card: Card
@@ -154,6 +169,10 @@ class CardHome:
     unprinted: tuple[NoteHeld, ...] = ()
     without_slip: bool = False
     undecided: tuple[NoteHeld, ...] = ()
+    playing: tuple[Playing, ...] = ()
+    paying: Money | None = None
+    packages: bool = False
+    stations: bool = False
 
 
 @dataclass(frozen=True)
@@ -179,10 +198,11 @@ class Bill(GuestScene):
 
 @dataclass(frozen=True)
 class History:
-    """The latest movements of the card."""
+    """The latest movements of the card; `first` is the place of the first one shown."""
 
     card: Card
     rows: tuple[Movement, ...]
+    first: int = 0
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from kiosk.screens.view import SHIFT, Button
 from kiosk.screens.widgets import button
 
 
-def keypad(look: Look, *, enabled: bool, key_w: float, key_h: float) -> Node:
-    """Digits as on a phone; they send ``digit:0`` … ``digit:9`` and ``erase``."""
+def keypad(look: Look, *, enabled: bool, key_w: float, key_h: float, point: str = "") -> Node:
+    """Digits as on a phone; they send ``digit:0`` … ``digit:9``, ``erase`` and ``point``."""
 
     def key(name: str) -> Node:
         if name == " ":
@@ -18,7 +18,7 @@ def keypad(look: Look, *, enabled: bool, key_w: float, key_h: float) -> Node:
         made = button(
             look,
             Button(
-                "erase" if erase else f"digit:{name}",
+                "erase" if erase else "point" if name == point else f"digit:{name}",
                 "" if erase else name,
                 icon="backspace" if erase else "",
                 enabled=enabled or erase,
@@ -33,7 +33,10 @@ def keypad(look: Look, *, enabled: bool, key_w: float, key_h: float) -> Node:
 
     gap = look.m("target_gap")
     return column(
-        *(row(*(key(n) for n in line), gap=gap) for line in ("123", "456", "789", " 0<")),
+        *(
+            row(*(key(n) for n in line), gap=gap)
+            for line in ("123", "456", "789", f"{point or ' '}0<")
+        ),
         gap=gap,
     )
 

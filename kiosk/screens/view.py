@@ -156,7 +156,10 @@ SHIFT = "⇧"
 
 @dataclass(frozen=True)
 class NameView:
-    """Letters on the own keyboard. Keys send ``key:А``, ``key: ``, ``erase``, ``shift``."""
+    """Letters on the own keyboard. Keys send ``key:А``, ``key: ``, ``erase``, ``shift``.
+
+    `missing` is the part still to come, where that is known; `layout` another keyboard.
+    """
 
     frame: Frame
     headline: str
@@ -168,7 +171,9 @@ class NameView:
     next: Button
     back: Button
     erase: Button
-    space: Button
+    space: Button | None
+    missing: str = ""
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -184,7 +189,7 @@ class Wallet:
     """One of the smaller wallets of the card home."""
 
     icon: str
-    tone: Literal["bonus", "game", "internet"]
+    tone: Literal["accent", "bonus", "game", "internet"]
     name: str
     amount: str
     unit: str
@@ -202,6 +207,23 @@ class VisitStrip:
 
 
 @dataclass(frozen=True)
+class Countdown:
+    """Time that runs out at `ends_s` of the monotonic clock; `left` is it in words at a moment."""
+
+    ends_s: float
+    left: str = ""
+
+
+@dataclass(frozen=True)
+class PlayStrip:
+    """The session that runs, with the time that is left of it."""
+
+    headline: str
+    note: str
+    countdown: Countdown
+
+
+@dataclass(frozen=True)
 class CardHomeView:
     """G4. The balance first."""
 
@@ -216,6 +238,7 @@ class CardHomeView:
     buttons: tuple[Button, ...]
     task: Button | None = None
     task_body: str = ""
+    playing: PlayStrip | None = None
 
 
 @dataclass(frozen=True)
@@ -255,6 +278,7 @@ class HistoryView:
     rows: tuple[Row, ...]
     empty: str
     back: Button
+    pager: Pager | None = None
 
 
 @dataclass(frozen=True)
@@ -283,6 +307,36 @@ class TopUpView:
     done: Button | None
     problem: str = ""
     pretend: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True)
+class AmountView:
+    """G8. A sum is typed on the own keypad; `point` is its decimal sign, where there is one."""
+
+    frame: Frame
+    headline: str
+    body: str
+    figure: Figure
+    bonus: str
+    problem: str
+    point: str
+    next: Button
+    back: Button
+
+
+@dataclass(frozen=True)
+class TerminalView:
+    """G9b. The sum, and what to do at the bank's terminal; `waiting`: nothing, it is asked."""
+
+    frame: Frame
+    name: str
+    amount: Figure
+    sums: tuple[tuple[str, str, bool], ...]
+    headline: str
+    body: str
+    advice: str
+    icon: str
+    waiting: bool = False
 
 
 @dataclass(frozen=True)
@@ -363,14 +417,6 @@ class OptionsView:
     pager: Pager | None = None
     listed: bool = False
     empty: str = ""
-
-
-@dataclass(frozen=True)
-class Countdown:
-    """Time that runs out at `ends_s` of the monotonic clock; `left` is it in words at a moment."""
-
-    ends_s: float
-    left: str = ""
 
 
 @dataclass(frozen=True)
@@ -698,6 +744,8 @@ View = (
     | HistoryView
     | OptionsView
     | DealView
+    | AmountView
+    | TerminalView
     | TopUpView
     | DoneView
     | ProblemView

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.core.guest import help as calling
+from kiosk.core.guest import lost, minutes, paying, terminal
 from kiosk.core.guest.frame import Journey, Result
 from kiosk.core.guest.help import Help, HelpAlone, HelpComing
 from kiosk.core.guest.pin import AskPin, typed
@@ -27,6 +28,10 @@ def _pin_touched(at: Step, scene: AskPin, name: str, argument: str) -> Result:
 JOURNEYS: tuple[Journey, ...] = (
     Journey((AskPin,), _pin_touched),
     Journey((Help, HelpAlone, HelpComing), calling.touched, fresh=calling.fresh),
+    minutes.JOURNEY,
+    lost.JOURNEY,
+    paying.JOURNEY,
+    terminal.JOURNEY,
 )
 
 _OF = {scene: journey for journey in JOURNEYS for scene in journey.scenes}

@@ -46,6 +46,10 @@ class GuestScene:
     waits: ClassVar[Wait] = "idle"
     light: ClassVar[LightPattern] = "reading"
 
+    def ends_at(self) -> float | None:
+        """When it ends by itself, whatever is touched: a moment of the monotonic clock, or None."""
+        return None
+
 
 @dataclass(frozen=True)
 class Purpose:
@@ -53,10 +57,12 @@ class Purpose:
 
     ``top_up``: the wallet of `card`. ``prepayment``: the visit that is to come under the id
     `visit`. ``deposit``: an open visit. ``due``: what that visit lacks at its end. With `exact`
-    nothing else will do, and no other amount is asked for.
+    nothing else will do, and no other amount is asked for. The `card` of a first prepayment is not
+    on file yet: "". `total` is what the guest was told that the visit comes to in all.
     """
 
     kind: Literal["top_up", "prepayment", "deposit", "due"]
     card: CardId
     visit: VisitId | Literal[""] = ""
     exact: Money | None = None
+    total: Money | None = None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from kiosk.screens.present.guest import pin
+from kiosk.screens.present.guest import lost, minutes, paying, pin
 from kiosk.screens.present.guest.help import SCENES as HELP
 from kiosk.screens.present.words import Scenes
 
 SCENES: Scenes = {
     **pin.SCENES,
     **HELP,
+    **lost.SCENES,
+    **minutes.SCENES,
+    **paying.SCENES,
 }

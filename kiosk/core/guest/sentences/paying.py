@@ -1,0 +1,36 @@
+"""What paying says: which way, how much (G8), at the terminal (G9b)."""
+
+from __future__ import annotations
+
+SENTENCES: dict[str, str | tuple[str, str]] = {
+    "button.pay_notes": "Notes",
+    "button.pay_bank_card": "Bank card",
+    "button.pay_qr": "QR code",
+    "button.other_amount": "Another amount",
+    "button.pay_amount": "Pay {amount}",
+    "paying.title": "Payment",
+    "paying.how": "How do you want to pay?",
+    "paying.notes": "One by one. No change is given.",
+    "paying.bank_card": "At the terminal, with a card or a phone.",
+    "paying.qr": "You scan a code at the terminal with your phone.",
+    "paying.how_much": "How much?",
+    "paying.limits": "Any sum from {least} to {most}.",
+    "paying.full": "The card cannot take any more money.",
+    "paying.limits_short": "{least} to {most}",
+    "paying.bonus": "+{points} bonus",
+    "paying.type": "Type the amount",
+    "paying.little": "The least is {least}.",
+    "paying.much": "The most is {most} now.",
+    "paying.to_pay": "To pay",
+    "paying.bonus_name": "Bonus for this top-up",
+    "paying.follow": "Follow the terminal",
+    "paying.follow_bank_card": "Hold your bank card or your phone to it, or put the card in.",
+    "paying.follow_qr": "Scan the code that it shows with your phone.",
+    "paying.before_charged": "Nothing is charged yet. You can still cancel.",
+    "paying.asking": "Asking the bank…",
+    "paying.asking_body": "One moment. Please do not pay again.",
+    "paying.checked": "Your payment is being checked.",
+    "paying.take_slip": "Please take the slip. It has the number {number}.",
+    "paying.no_slip": "It has the number {number}: ask at the desk.",
+    "why.payment_pending": "An earlier payment is still being checked.",
+}

@@ -1,0 +1,232 @@
+"""G9b: a payment at the bank's terminal, from the question to its end.
+
+Nothing is booked here. That a payment will be asked for is on the books before the terminal is
+asked, and `jobs` asks it and puts on record what it says; the screen follows the record, whoever
+made it. While the terminal is at it no card is read and nobody leaves: an end always comes, and be
+it that nobody knows (B-02).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from kiosk.core.cards import Card
+from kiosk.core.errors import Refused
+from kiosk.core.guest.frame import Journey, Result
+from kiosk.core.guest.scenes import GuestScene, Purpose, SceneWord, Wait
+from kiosk.core.ids import JobId
+from kiosk.core.jobs import CANCEL_S, PAYMENT_S
+from kiosk.core.journey import Step, conclude, enter, go_on, leave, offered, print_slip
+from kiosk.core.messages import (
+    CancelPayment,
+    CardPresented,
+    CardRefused,
+    Effect,
+    Event,
+    LightPattern,
+    SlipFailed,
+    SlipPrinted,
+    Sound,
+)
+from kiosk.core.money import Money
+from kiosk.core.situation import Problem, Scene
+from kiosk.core.terminal_payments import (
+    BeginTerminalPayment,
+    GetTerminalPayment,
+    IssuePaymentSlip,
+    TerminalPayment,
+    TerminalTender,
+)
+
+_DECLINED = {"refused": "err.payment_declined", "cancelled": "err.payment_cancelled"}
+"""What the guest reads, by the word that a payment was put on record as declined with."""
+
+
+@dataclass(frozen=True)
+class Payer:
+    """What money is wanted for, from whom, and the scene that sent them here.
+
+    `card` is None where it is not on file: an entrance card whose visit is to come.
+    """
+
+    purpose: Purpose
+    card: Card | None
+    back: Scene
+
+
+@dataclass(frozen=True)
+class AtTerminal(GuestScene):
+    """The guest pays at the terminal; `again` is where a payment that came to nothing leads.
+
+    `until_s`: so long (seconds of the monotonic clock) there is for a card; once `stopping`, for
+    the terminal to say what became of it. `before` is the wallet, of a top-up.
+    """
+
+    word: ClassVar[SceneWord] = "payment"
+    waits: ClassVar[Wait] = "ever"
+    light: ClassVar[LightPattern] = "money"
+
+    payer: Payer
+    again: Scene
+    payment: str
+    service: str
+    amount: Money
+    tender: TerminalTender
+    until_s: float
+    before: Money | None = None
+    bonus: int = 0
+    stopping: bool = False
+
+    def ends_at(self) -> float | None:
+        """Then the terminal is told to stop; `jobs` does, and sees to the end."""
+        return None if self.stopping else self.until_s
+
+
+@dataclass(frozen=True)
+class BeingChecked(GuestScene):
+    """B-02: nobody knows whether the bank has paid. `slip` says so on paper, if it came out."""
+
+    word: ClassVar[SceneWord] = "payment"
+    waits: ClassVar[Wait] = "form"
+    light: ClassVar[LightPattern] = "attention"
+
+    payer: Payer
+    again: Scene
+    payment: str
+    number: int
+    amount: Money
+    slip: JobId
+    printed: bool
+
+
+def ask(
+    at: Step,
+    payer: Payer,
+    amount: Money,
+    tender: TerminalTender,
+    again: Scene,
+    *,
+    before: Money | None = None,
+    bonus: int = 0,
+) -> Result | Refused:
+    """Put a payment on the books, for `jobs` to ask the terminal for; refused, nothing is asked."""
+    situation, purpose = at.situation, payer.purpose
+    wallet = purpose.kind == "top_up"
+    command = BeginTerminalPayment(
+        # To a prepayment, too, money comes as a deposit of the visit that is to be.
+        purpose=purpose.kind if purpose.kind != "prepayment" else "deposit",
+        amount=amount,
+        language=situation.choice.language,
+        client=payer.card.client if wallet and payer.card else "",
+        visit="" if wallet else purpose.visit,
+        tender=tender,
+    )
+    key = f"pay:{situation.house.start}/{situation.session}/{situation.page}"
+    entry = at.do(command, key, "guest")
+    if isinstance(entry, Refused):
+        return entry
+    payment = at.ask(GetTerminalPayment(entry.refs["payment"]))
+    assert payment is not None, "it was just begun"
+    until_s = at.now.mono_s + PAYMENT_S
+    scene = AtTerminal(
+        payer, again, payment.id, payment.service, amount, tender, until_s, before, bonus
+    )
+    return enter(at, scene), ()
+
+
+# --- while the terminal is at it -----------------------------------------------------------------
+
+
+def touched(at: Step, scene: AtTerminal | BeingChecked, name: str, argument: str) -> Result:
+    """*Continue* where the payment is being checked; at the terminal there is only *Cancel*."""
+    del argument
+    if isinstance(scene, BeingChecked) and name == "continue":
+        return go_on(at, scene.payer.back), ()
+    return at.situation, ()
+
+
+def heard(at: Step, scene: AtTerminal | BeingChecked, event: Event) -> Result | None:
+    """No card is read while the terminal is at it; a check slip came out, or did not."""
+    match scene, event:
+        case AtTerminal(), CardPresented() | CardRefused():
+            return at.situation, ()
+        case BeingChecked(slip=slip), SlipPrinted() | SlipFailed() if event.job == slip:
+            printed = isinstance(event, SlipPrinted)
+            return replace(at.situation, scene=replace(scene, printed=printed)), ()
+        case _:
+            return None
+
+
+def ended(at: Step, scene: AtTerminal | BeingChecked) -> Result:
+    """The guest cancels, or the time for a card is over: the terminal has the last word."""
+    if isinstance(scene, BeingChecked):
+        return leave(at), ()
+    told = fresh(at, scene)
+    if told[0].scene is not scene or scene.stopping:
+        return told
+    stopping = replace(scene, stopping=True, until_s=at.now.mono_s + CANCEL_S)
+    # When the time is over it is `jobs` that tells the terminal: once is enough.
+    in_time = at.now.mono_s < scene.until_s
+    effects = (CancelPayment(scene.payment, scene.service),) if in_time else ()
+    return enter(at, stopping), effects
+
+
+def fresh(at: Step, scene: AtTerminal | BeingChecked) -> Result:
+    """What the books say of the payment by now."""
+    payment = at.ask(GetTerminalPayment(scene.payment))
+    assert payment is not None, "no payment is ever forgotten"
+    match payment.state:
+        case "approved":
+            return _came(at, scene, payment)
+        case "declined":
+            key = _DECLINED.get(payment.said, "err.payment_failed")
+            return enter(at, Problem(key, "nothing", back=scene.again)), (Sound("attention"),)
+        case "unknown" | "absent" if isinstance(scene, AtTerminal):
+            return _unknown(at, scene, payment)
+        case _:
+            return at.situation, ()
+
+
+def _came(at: Step, scene: AtTerminal | BeingChecked, payment: TerminalPayment) -> Result:
+    """It was charged, and is on the books."""
+    purpose, slips = scene.payer.purpose, (payment.slip,) if payment.slip else ()
+    if payment.to == "claim":
+        return _owed(at, payment)
+    if purpose.kind == "top_up":
+        return conclude(at, "topped_up", purpose.card, slips, total=payment.value)
+    return go_on(at, scene.payer.back), ()
+
+
+def _owed(at: Step, payment: TerminalPayment) -> Result:
+    """What it was for is over by now: the slip is a ticket that is worth the money."""
+    printed = _print(at, payment.slip)
+    key = "err.claim" if printed else "err.claim_no_slip"
+    number = payment.slip.rpartition(":")[2].rjust(6, "0")
+    args: dict[str, str | Money] = {"amount": payment.value, "number": number, "job": payment.slip}
+    return enter(at, Problem(key, "safe", args)), (*printed, Sound("attention"))
+
+
+def _unknown(at: Step, scene: AtTerminal, payment: TerminalPayment) -> Result:
+    """B-02: a slip that says so, for whoever has to wait for the bank."""
+    command = IssuePaymentSlip(payment.id, at.situation.choice.language)
+    slip = JobId(at.must(command, f"payment_slip:{payment.id}").refs["slip"])
+    printed = _print(at, slip)
+    checked = BeingChecked(
+        scene.payer,
+        scene.again,
+        payment.id,
+        payment.number,
+        payment.value,
+        slip,
+        bool(printed),
+    )
+    return enter(at, checked), (*printed, Sound("attention"))
+
+
+def _print(at: Step, slip: JobId) -> tuple[Effect, ...]:
+    off = offered(at.situation).receipts
+    return print_slip(at, slip, "off" if off is None else off)[1]
+
+
+JOURNEY = Journey((AtTerminal, BeingChecked), touched, heard, fresh, ended)
