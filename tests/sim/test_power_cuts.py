@@ -466,10 +466,9 @@ def second_cuts(before: World, folder: Path, step: str, kind: str, kinds: list[s
     return tried
 
 
-@pytest.mark.parametrize("kind", ["kiosk for 0.3 s", "both for 0.3 s"])
 @pytest.mark.parametrize("step", STEPS)
-def test_a_second_cut_of_the_same_kind(before: World, folder: Path, step: str, kind: str) -> None:
-    second_cuts(before, folder, step, kind, [kind])
+def test_a_second_cut_of_the_same_kind(before: World, folder: Path, step: str) -> None:
+    second_cuts(before, folder, step, "both for 0.3 s", ["both for 0.3 s"])
 
 
 @pytest.mark.slow

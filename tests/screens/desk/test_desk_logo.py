@@ -268,16 +268,20 @@ def test_every_form_that_is_taken_can_be_drawn(robot, tmp_path, mode):
     assert robot.pixels(tmp_path)[point] == (255, 255, 255)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
-@pytest.mark.parametrize("large", [False, True])
 @pytest.mark.parametrize("kind", LOGOS)
-def test_its_pages_fit_every_panel(measure, hands, stick, size, large, kind):
+def test_its_pages_fit_every_panel(measure, hands, stick, kind):
     (stick / ("a very long name of a picture " * 6 + ".png")).write_bytes(drawn(*LOGOS[kind]))
     open_logo(hands)
-    look = Look.of(size, VenueLook("Orbit Club", "#FFC53D"), large=large, palette="day")
+    venue = VenueLook("Orbit Club", "#FFC53D")
+    looks = [
+        Look.of(s, venue, large=large, palette="day") for s in SIZES for large in (False, True)
+    ]
     for button in ("look", "picture:0", "confirm", "remove"):
         hands.press(button)
-        scene = compose(hands.view, look, NOW_S, measure)
-        assert not audit.cut_off(scene, look) + audit.overlapping(scene) + audit.covered(scene)
         shown = [part.logo for part in inside(hands.view, Picture)]
-        assert [one.png for one in pictures(scene)] == [one.png for one in shown], button
+        for look in looks:
+            scene = compose(hands.view, look, NOW_S, measure)
+            where = f"{button} on {look.width}x{look.height}, large: {look.large}"
+            faults = audit.cut_off(scene, look) + audit.overlapping(scene) + audit.covered(scene)
+            assert not faults, where
+            assert [one.png for one in pictures(scene)] == [one.png for one in shown], where
