@@ -11,7 +11,7 @@ from typing import Literal, assert_never
 from zoneinfo import ZoneInfo
 
 from kiosk.core import capabilities, printing, registration, strikes, top_up
-from kiosk.core.cards import FindCard
+from kiosk.core.cards import FindCard, card_key
 from kiosk.core.cashbox import GetBoxState, RecordCashboxIn, RecordCashboxOut
 from kiosk.core.clients import GetClient
 from kiosk.core.clock import Now
@@ -21,9 +21,9 @@ from kiosk.core.desk.scenes import AtWork, Desk, StaffSignIn
 from kiosk.core.errors import Refused
 from kiosk.core.guest import help as calling
 from kiosk.core.guest import home as card_home
-from kiosk.core.guest import journeys
+from kiosk.core.guest import journeys, lost, paying, visits
 from kiosk.core.guest.help import Help
-from kiosk.core.guest.scenes import GuestScene
+from kiosk.core.guest.scenes import GuestScene, Purpose
 from kiosk.core.ids import CardId, ClientId, DeviceId
 from kiosk.core.journey import (
     Step,
@@ -79,7 +79,6 @@ from kiosk.core.messages import (
 from kiosk.core.recognition import recognise
 from kiosk.core.situation import (
     Access,
-    Bill,
     CardHome,
     Closed,
     Done,
@@ -95,7 +94,6 @@ from kiosk.core.situation import (
 )
 from kiosk.core.strikes import RecordStrike
 from kiosk.core.venue import Venue
-from kiosk.core.visits import OpenVisit
 
 BAD_READS_MAX = 3
 FOR_THE_DESK = (
@@ -361,15 +359,17 @@ def _card(at: Step, event: CardPresented) -> tuple[Situation, tuple[Effect, ...]
     if isinstance(scene, Registering) and scene.read == read:
         return at.situation, ()
     if isinstance(scene, TopUp):
-        if found and found.id == scene.card.id:
+        if card_key(read.object, read.number) == scene.card.key:
             return at.situation, ()
         situation, effects = top_up.finish(at)
         after, more = _card(Step(situation, at.venue, at.now), event)
         return after, effects + more
+    if read.scope == "entrance_card":
+        return visits.tapped(at.new_guest(), read, found)
     if found is None:
         at = _stranger(at, event)
         if read.scope != "interface":
-            # The full rules of entrance cards come with the venue; a guest is not turned away.
+            # Other cards of the venue do something elsewhere, and nothing here.
             return _problem(at.new_guest(), Refused("err.ambiguous"))
         if isinstance(scene, TapToRegister):
             return registration.begin(at, read)
@@ -485,6 +485,8 @@ def _touched_in(at: Step, name: str, argument: str) -> tuple[Situation, tuple[Ef
     match scene:
         case Welcome() if name == "register" and not why_not(situation, "register"):
             return enter(at.new_guest(), TapToRegister()), ()
+        case Welcome() if name == "lost_card":
+            return lost.begin(at)
         case Access(back) if name == "back":
             return enter(at, back), ()
         case Access(Welcome() | Problem()) | AtWork() if name == "staff":
@@ -507,16 +509,14 @@ def _touched_in(at: Step, name: str, argument: str) -> tuple[Situation, tuple[Ef
             return card_home.touched(at, scene, name)
         case History() if name == "from":
             return card_home.leafed(at, scene, argument), ()
-        case Bill(card=card) | History(card=card) if name in ("back", "home"):
+        case History(card=card) if name in ("back", "home"):
             return open_card(at, card.id), ()
-        case Bill(card=card) if name == "top_up":
-            return top_up.begin(at, card.id)
         case TopUp():
             return top_up.touched(at, name, argument)
         case Done(card=card) if name == "home":
             return open_card(at, card.id), ()
         case Done(card=card) if name == "top_up":
-            return top_up.begin(at, card.id)
+            return paying.begin(at, Purpose("top_up", card.id), scene)
         case Problem(back=back) if name in ("back", "continue") and back is not None:
             return go_on(at, back), ()
         case _:
@@ -532,14 +532,9 @@ def _refreshed(at: Step) -> tuple[Situation, tuple[Effect, ...]]:
             if shown.card.state != "active":
                 return open_card(at, card.id), ()
             return replace(at.situation, scene=shown), ()
-        case Bill(card=card):
-            visit = at.ask(OpenVisit(card.id))
-            if visit is None:
-                return open_card(at, card.id), ()
-            return replace(at.situation, scene=Bill(card, visit)), ()
         case TopUp(client=client) as scene:
             # The desk may have taken from the wallet, or put into it, meanwhile.
-            fresh = at.ask(GetClient(client.id)) or client
+            fresh = (at.ask(GetClient(client.id)) or client) if client else None
             return top_up.followed(at.with_(scene=replace(scene, client=fresh)), ())
         case Desk() as scene:
             return desk.fresh(at, scene)

@@ -16,7 +16,7 @@ from kiosk.core.cash import UNDECIDED, HeldNotes, NotesOfVisit, NotesWithoutRece
 from kiosk.core.clients import Client, GetClient, Movements
 from kiosk.core.clock import Now
 from kiosk.core.desk.scenes import AtWork, Desk, StaffSignIn
-from kiosk.core.documents import Document
+from kiosk.core.documents import Document, receipt_code
 from kiosk.core.errors import Refused
 from kiosk.core.guest.scenes import GuestScene
 from kiosk.core.ids import CardId, ClientId, EntryKey, JobId
@@ -384,19 +384,19 @@ def conclude(
 ) -> tuple[Situation, tuple[Effect, ...]]:
     """A task is done: print its slips, and show the end with the first of them (`Done`).
 
-    Without a printer that works, the guest reads first that the money is safe and where the slip
-    is kept (P-02, P-04).
+    Without a printer that works, the guest reads first that the money is safe, and has the receipt
+    as a code or is told where the slip is kept (P-02, P-04).
     """
     off = offered(at.situation).receipts
     found = at.ask(GetCard(card))
     assert found is not None, "a card that was used is on file"
     client = at.ask(GetClient(found.client))
     assert client is not None, "every card on file has a client"
-    document: Document | None = None
+    documents: tuple[Document, ...] = ()
     effects: tuple[Effect, ...] = ()
     for job in jobs:
         drawn, printed = print_slip(at, job, "off" if off is None else off)
-        document, effects = document or drawn, (*effects, *printed)
+        documents, effects = (*documents, drawn), (*effects, *printed)
     slip = at.ask(GetSlip(jobs[0])) if jobs else None
     done = Done(
         task=task,
@@ -405,16 +405,17 @@ def conclude(
         total=total,
         job=jobs[0] if jobs else JobId(""),
         number=slip.number if slip else 0,
-        document=document,
+        document=documents[0] if documents else None,
         printing="none" if not jobs else "printing" if effects else "failed",
         phone_given=phone_given,
         timed_out=timed_out,
         figure=figure,
         args=args or {},
+        code=next((code for code in map(receipt_code, documents) if code), ""),
     )
     if effects or off is None or not jobs:
         return enter(at, done), (*effects, Sound("ok"))
-    return not_printed(at, done, print_problem(task, "not_printed", off)), (Sound("ok"),)
+    return not_printed(at, done, print_problem(done, "not_printed", off)), (Sound("ok"),)
 
 
 def jobs_due(entry: Entry) -> tuple[JobId, ...]:
@@ -423,13 +424,17 @@ def jobs_due(entry: Entry) -> tuple[JobId, ...]:
     return tuple(JobId(c.id) for c in slips if c.document and c.document["state"] == "due")
 
 
-def print_problem(task: str, outcome: str, reason: str) -> str:
+def print_problem(done: Done, outcome: Outcome, reason: str) -> str:
     """The sentence for a slip that did not come out: P-02, P-03 or P-04."""
-    if reason != "paper_out":
-        # What was sent may have come out in part.
-        return "err.printer_kept" if outcome == "not_printed" else "err.printer_kept_middle"
-    middle = "_middle" if outcome == "partial" else ""
-    return f"err.paper_out{middle}" + ("_registration" if task == "registered" else "")
+    what = "paper_out" if reason == "paper_out" else "printer"
+    # Without a word about paper, what was sent may have come out in part.
+    cut = outcome == "partial" or (what == "printer" and outcome != "not_printed")
+    middle = "_middle" if cut else ""
+    if done.code:
+        return f"err.{what}{middle}"
+    if what == "printer":
+        return f"err.printer_kept{middle}"
+    return f"err.paper_out{middle}_{'registration' if done.task == 'registered' else 'kept'}"
 
 
 def slip_ended(at: Step, event: SlipPrinted | SlipFailed) -> tuple[Situation, tuple[Effect, ...]]:
@@ -456,7 +461,7 @@ def slip_ended(at: Step, event: SlipPrinted | SlipFailed) -> tuple[Situation, tu
         return at.situation, ()
     if printed:
         return replace(at.situation, scene=replace(scene, printing="printed")), (Sound("ok"),)
-    problem = print_problem(scene.task, outcome, reason)
+    problem = print_problem(scene, outcome, reason)
     return not_printed(at, scene, problem), (Sound("attention"),)
 
 
@@ -470,7 +475,7 @@ def printer_gone(at: Step) -> tuple[Situation, tuple[Effect, ...]]:
     scene = at.situation.scene
     if not isinstance(scene, Done) or scene.printing != "printing":
         return at.situation, ()
-    problem = print_problem(scene.task, "unknown", "lost")
+    problem = print_problem(scene, "unknown", "lost")
     return not_printed(at, scene, problem), (Sound("attention"),)
 
 
@@ -478,4 +483,4 @@ def not_printed(at: Step, scene: Done, key: str) -> Situation:
     """Say that the money is safe and where the slip is kept; then the task's end, without it."""
     back = replace(scene, printing="failed")
     args = {"number": f"{scene.number:06}"}
-    return enter(at, Problem(key, "safe", args, back))
+    return enter(at, Problem(key, "safe", args, back, scene.code))

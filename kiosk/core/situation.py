@@ -279,7 +279,7 @@ class Done:
 
     `task` is the middle of the sentences' keys (``done.<task>.headline``), `args` fills them.
     `figure` is the sum that is true now; None: the wallet's. A task without a slip has no
-    `document`, and the number 0.
+    `document`, and the number 0; `code` is what the code of its receipt says, if it has one.
     """
 
     task: str
@@ -294,6 +294,7 @@ class Done:
     timed_out: bool = False
     figure: Money | None = None
     args: Mapping[str, str | Money] = field(default_factory=dict)
+    code: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -301,13 +302,15 @@ class Problem:
     """Something broke or cannot be done: `key` is the sentence, `money` the headline's class.
 
     ``safe``: money is involved and booked; ``nothing``: none was; ``recorded``: a note is held.
-    `back` is where *Continue* leads; None leads to the welcome screen.
+    `back` is where *Continue* leads; None leads to the welcome screen. `code` is that of the
+    receipt which did not come out on paper.
     """
 
     key: str
     money: Literal["safe", "nothing", "recorded"]
     args: Mapping[str, str | Money] = field(default_factory=dict)
     back: Scene | None = None
+    code: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)

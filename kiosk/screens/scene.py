@@ -12,12 +12,16 @@ from kiosk.screens.desk import frame as desk
 from kiosk.screens.desk import sign_in
 from kiosk.screens.guest import (
     access,
+    attract,
+    deal,
     done,
     home,
     keypad,
     listing,
     message,
     name,
+    options,
+    paying,
     top_up,
     visit,
     welcome,
@@ -35,26 +39,32 @@ from kiosk.screens.layout import (
     Text,
     row,
 )
-from kiosk.screens.theme import TONE_ICONS, Look
+from kiosk.screens.theme import ATTRACT_AFTER_S, ATTRACT_STEP_S, TONE_ICONS, Color, Look
 from kiosk.screens.view import (
     AccessView,
+    AmountView,
     CardHomeView,
+    Countdown,
+    DealView,
     DeskView,
     DoneView,
     Frame,
     HistoryView,
     KeypadView,
     NameView,
+    OptionsView,
+    PlayStrip,
     ProblemView,
     QuestionView,
     SignInView,
+    TerminalView,
     TopUpView,
     View,
     VisitView,
     WaitView,
     WelcomeView,
 )
-from kiosk.screens.widgets import FirstFit, button, pill, spring, toned
+from kiosk.screens.widgets import FirstFit, button, heard, pill, spring, toned
 
 SHRINKS = (1.0, 0.96, 0.92, 0.88, 0.84, 0.8, 0.76, 0.72)
 """How much all text of a screen may shrink together before something is cut off."""
@@ -69,9 +79,13 @@ DRAW: dict[type, Callable[[Any, Look], Node]] = {
     CardHomeView: home.draw,
     VisitView: visit.draw,
     HistoryView: listing.draw,
+    OptionsView: options.draw,
+    DealView: deal.draw,
     TopUpView: top_up.draw,
     DoneView: done.draw,
     ProblemView: message.draw_problem,
+    AmountView: paying.draw_amount,
+    TerminalView: paying.draw_terminal,
     SignInView: sign_in.draw,
 }
 
@@ -82,7 +96,8 @@ class Scene:
 
     `over` is what does not fit, in pixels: 0 on a screen that is right. `shrink` is how much
     smaller its text had to be. `next_change_s`: when the clock alone changes the picture. From
-    `covered_y` on, layers are under the bar at the end.
+    `covered_y` on, layers are under the bar at the end. `ground`: what it all stands on.
+    `resting`: nobody is there, any touch brings the screen back.
     """
 
     items: list[Item]
@@ -91,6 +106,8 @@ class Scene:
     shrink: float
     next_change_s: float | None
     covered_y: float = math.inf
+    ground: Color = (0.0, 0.0, 0.0, 1.0)
+    resting: bool = False
 
     def reachable(self) -> Iterator[Target]:
         """Everything that can be pressed, where it stands when nothing is scrolled."""
@@ -111,18 +128,27 @@ def compose(
     *,
     menu: bool = False,
     keys: bool = True,
+    alone_s: float | None = None,
 ) -> Scene:
     """Lay a View out for a panel at a moment of the monotonic clock.
+
+    `alone_s`: the moment since when nobody has touched anything; None: somebody is there.
 
     `menu`: the sections of the desk are shown, on a panel that is too low to have them always.
     `keys`: false where the attendant has put the desk's keys away to see more.
     """
+    if alone_s is not None and attract.rests(view):
+        if now_s >= alone_s + ATTRACT_AFTER_S:
+            return _resting(view, look, now_s - alone_s - ATTRACT_AFTER_S, now_s, measure)
+        awake = compose(view, look, now_s, measure)
+        return replace(awake, next_change_s=_first(awake, alone_s + ATTRACT_AFTER_S))
     frame = view.frame
     below: list[Item] = []
     if frame.banner:
         # A strip of its own below everything, so that nothing is ever in front of it.
         below = _banner(frame.banner, look, measure)
         look = replace(look, height=look.height - banner_height(look), _known={})
+    view, ticks = _told_now(view, now_s)
     if isinstance(view, DeskView):
         shown = view if keys else replace(view, keys=None)
         body = _desk(shown, look, now_s, measure, menu=menu)
@@ -144,9 +170,24 @@ def compose(
         targets,
         body.over,
         body.look.shrink,
-        _next_change(frame, now_s, quiet=isinstance(view, DeskView)),
+        _sooner(_next_change(frame, now_s, quiet=isinstance(view, DeskView)), ticks),
         covered_y,
+        look.color("ground"),
     )
+
+
+def _first(scene: Scene, moment_s: float) -> float:
+    return moment_s if scene.next_change_s is None else min(scene.next_change_s, moment_s)
+
+
+def _resting(view: Any, look: Look, rested_s: float, now_s: float, measure: Measure) -> Scene:
+    """Nobody is there: the invitation wanders over a dark panel."""
+    step = int(rested_s // ATTRACT_STEP_S)
+    page = Page(attract.dimmed(look), measure)
+    attract.place(page, view, step)
+    until_s = now_s - rested_s + (step + 1) * ATTRACT_STEP_S
+    ground = page.look.color("ground")
+    return Scene(page.items, [], page.over, 1.0, until_s, ground=ground, resting=True)
 
 
 def _guest(view: View, look: Look, now_s: float, measure: Measure) -> Page:
@@ -216,50 +257,88 @@ def _next_change(frame: Frame, now_s: float, *, quiet: bool = False) -> float | 
     return min(moments)
 
 
+def _sooner(*moments: float | None) -> float | None:
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _told_now(view: View, now_s: float) -> tuple[View, float | None]:
+    """The View with the time that is left of a session, and when that is another by itself."""
+    match view:
+        case CardHomeView(playing=PlayStrip(countdown=countdown) as strip):
+            told = replace(countdown, left=_clock(_whole(countdown.ends_s, now_s)))
+            shown: View = replace(view, playing=replace(strip, countdown=told))
+        case DealView(countdown=Countdown() as countdown):
+            told = replace(countdown, left=_clock(_whole(countdown.ends_s, now_s)))
+            shown = replace(view, countdown=told)
+        case _:
+            return view, None
+    left = _whole(countdown.ends_s, now_s)
+    return shown, countdown.ends_s - (left - 1) if left else None
+
+
+def _whole(ends_s: float, now_s: float) -> int:
+    """The seconds until a moment, a begun one as a whole one."""
+    return max(0, math.ceil(ends_s - now_s))
+
+
 def _clock(left: int) -> str:
-    return f"{left // 60}:{left % 60:02d}"
+    """``0:42``; from an hour on ``1:47:05``."""
+    minutes, seconds = divmod(left, 60)
+    if minutes < 60:
+        return f"{minutes}:{seconds:02d}"
+    return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"
 
 
 def _place_header(frame: Frame, look: Look, now_s: float, measure: Measure) -> Page:
     left = _seconds_left(frame, now_s)
     warned = _warned(frame, now_s)
-    pills = [
-        pill(look, frame.access.text, frame.access.icon, frame.access) if frame.access else None,
-        pill(look, _clock(left), "clock", tone="warning" if warned else "")
+    time = (
+        heard(look, _clock(left), "clock", "warning" if warned else "")
         if left is not None
-        else None,
-        pill(look, frame.leave.text, frame.leave.icon, frame.leave) if frame.leave else None,
+        else None
+    )
+    page = Page(look, measure)
+    heads = _headings(frame, look)
+    tops = [_pills(frame, look, time, short=short) for short in (0, 1, 2)]
+    pairs = [(0, 0), (0, 1), (1, 1), (1, 2), (2, 2)]
+    FirstFit(
+        options=tuple(
+            row(replace(heads[min(h, len(heads) - 1)], grow=1.0), *tops[t], gap=gap)
+            for gap in (look.m("target_gap"),)
+            for h, t in pairs
+        )
+    ).place(page, look.m("margin"), 0, look.width - 2 * look.m("margin"), look.m("bar"))
+    return page
+
+
+def _pills(frame: Frame, look: Look, time: Node | None, *, short: int) -> list[Node | None]:
+    """The buttons of the top bar; the shorter, the more of them are their sign alone."""
+    asked, access, leave = frame.help, frame.access, frame.leave
+    return [
+        pill(look, "" if short else asked.text, asked.icon, asked) if asked else None,
+        pill(look, access.text, "" if short > 1 else access.icon, access) if access else None,
+        time,
+        pill(look, leave.text, "" if short > 1 else leave.icon, leave) if leave else None,
     ]
+
+
+def _headings(frame: Frame, look: Look) -> list[Node]:
+    """Title and what is more of it: beside each other, below each other, as one small text."""
     title = Text(text=frame.title, role="bar", lines=1, shrink=0.7, middle=True)
-    heading: Node = title
+    heads: list[Node] = [title]
     if frame.subtitle:
         more = Text(text=frame.subtitle, role="caption", color="muted", lines=1, shrink=0.7)
-        heading = FirstFit(
-            options=(
-                row(title, more, gap=look.m("gap")),
-                Box(children=(title, more)),
-                Text(
-                    text=f"{frame.title} {frame.subtitle}",
-                    role="caption",
-                    font="semibold",
-                    lines=2,
-                    shrink=0.5,
-                    middle=True,
-                ),
-            ),
+        both = Text(
+            text=f"{frame.title} {frame.subtitle}",
+            role="caption",
+            font="semibold",
+            lines=2,
+            shrink=0.5,
+            middle=True,
         )
-    if frame.logo:
-        heading = _with_logo(frame.logo, heading, look)
-    heading.grow = 1.0
-    page = Page(look, measure)
-    row(heading, *pills, gap=look.m("target_gap")).place(
-        page,
-        look.m("margin"),
-        0,
-        look.width - 2 * look.m("margin"),
-        look.m("bar"),
-    )
-    return page
+        beside = row(title, more, gap=look.m("gap"))
+        heads = [beside, Box(children=(title, more)), both]
+    return [_with_logo(frame.logo, head, look) if frame.logo else head for head in heads]
 
 
 def _with_logo(logo: Logo, heading: Node, look: Look) -> Node:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.core.guest import help as calling
-from kiosk.core.guest import lost, minutes, paying, terminal
+from kiosk.core.guest import lost, minutes, paying, terminal, visits
 from kiosk.core.guest.frame import Journey, Result
 from kiosk.core.guest.help import Help, HelpAlone, HelpComing
 from kiosk.core.guest.pin import AskPin, typed
@@ -32,6 +32,7 @@ JOURNEYS: tuple[Journey, ...] = (
     lost.JOURNEY,
     paying.JOURNEY,
     terminal.JOURNEY,
+    *visits.JOURNEYS,
 )
 
 _OF = {scene: journey for journey in JOURNEYS for scene in journey.scenes}

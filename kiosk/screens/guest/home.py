@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk.screens.layout import Icon, Node, Sum, Target, Text, column, row
 from kiosk.screens.theme import Look
-from kiosk.screens.view import Button, CardHomeView, VisitStrip, Wallet
+from kiosk.screens.view import Button, CardHomeView, PlayStrip, VisitStrip, Wallet
 from kiosk.screens.widgets import button, panel, spring, toned
 
 
@@ -16,7 +16,9 @@ def _balance(view: CardHomeView, look: Look) -> Node:
         Sum(
             amount=view.balance.amount,
             symbol=view.balance.symbol,
-            role="display" if view.wallets or view.visit or view.task else "inserted",
+            role="display"
+            if view.wallets or view.visit or view.task or view.playing
+            else "inserted",
         ),
         toned(look, view.latest, view.latest_tone, icon="up" if view.latest_tone == "good" else "")
         if view.latest and not (view.task and look.compact)
@@ -88,6 +90,52 @@ def _visit(strip: VisitStrip, look: Look, *, crowded: bool) -> Node:
     )
 
 
+def _playing(strip: PlayStrip, look: Look, *, narrow: bool) -> Node:
+    """Where the guest plays, and the time that is left, by the second."""
+    left = Sum(
+        amount=strip.countdown.left, symbol="", role="figure", align="left" if narrow else "right"
+    )
+    if narrow:
+        return panel(
+            look,
+            Text(text=strip.headline, role="caption", lines=1, shrink=0.6),
+            left,
+            Text(text=strip.note, role="caption", color="muted", lines=1, shrink=0.6),
+            pad=(look.m("pad_small"), look.m("gap") * 0.4),
+            edge="good",
+            grow=1,
+        )
+    return panel(
+        look,
+        Icon(name="play", size=look.m("icon") * 1.15, color="good"),
+        column(
+            Text(text=strip.headline, role="strong", lines=1, shrink=0.7),
+            Text(text=strip.note, role="caption", color="muted", lines=1, shrink=0.7),
+            gap=look.m("gap") * 0.1,
+            grow=1,
+        ),
+        left,
+        row=True,
+        align="center",
+        gap=look.m("gap"),
+        pad=(look.m("pad"), look.m("gap") * 0.7),
+        min_h=look.m("button"),
+    )
+
+
+def _strips(view: CardHomeView, look: Look) -> tuple[Node | None, ...]:
+    """What goes on now: play, and the visit; side by side on a small panel."""
+    crowded = bool(view.task) and look.compact
+    both = look.compact and view.visit is not None and view.playing is not None
+    playing = _playing(view.playing, look, narrow=both) if view.playing else None
+    visit = _visit(view.visit, look, crowded=crowded or both) if view.visit else None
+    if not both:
+        return playing, visit
+    assert playing is not None and visit is not None
+    playing.grow, visit.grow = 0.8, 1.0
+    return (row(playing, visit, gap=look.m("gap"), align="stretch"),)
+
+
 def _task(task: Button, body: str, look: Look) -> Node:
     """Something that waits for this guest: said before anything else below the balance."""
     return panel(
@@ -106,6 +154,8 @@ def _task(task: Button, body: str, look: Look) -> Node:
 _TINTS = {
     "minutes": "game",
     "play": "good",
+    "stop": "bad",
+    "menu": "muted",
     "history": "muted",
     "receipt": "muted",
     "printer": "muted",
@@ -135,7 +185,7 @@ def draw(view: CardHomeView, look: Look) -> Node:
         row(*(_wallet(w, look) for w in view.wallets), gap=gap, align="stretch")
         if view.wallets
         else None,
-        _visit(view.visit, look, crowded=bool(view.task) and look.compact) if view.visit else None,
+        *_strips(view, look),
         gap=gap,
         grow=1,
     )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from kiosk.core.bills import Order, Visit
-from kiosk.core.situation import Bill, CardHome, History
+from kiosk.core.situation import Bill, CardHome, History, Playing
 from kiosk.screens.present.words import Words
 from kiosk.screens.view import (
     Button,
     CardHomeView,
+    Countdown,
     HistoryView,
+    PlayStrip,
     Row,
     View,
     VisitStrip,
@@ -31,18 +33,41 @@ def home(words: Words, scene: CardHome) -> View:
             latest = say("home.latest_on", amount=amount, date=words.texts.date(when))
         tone = "good" if scene.latest.amount.minor > 0 else "neutral"
     task, body = _task(words, scene)
+    pays = scene.paying
     return CardHomeView(
         frame=words.frame(hello, words.masked(scene.card.number), words.leaving()),
-        balance_name=say("home.balance"),
-        balance=words.figure(client.wallet),
+        balance_name=say("home.balance" if pays is None else "home.pays"),
+        balance=words.figure(client.wallet if pays is None else pays),
         latest=latest,
         latest_tone="good" if tone == "good" else "neutral",
         wallets=_wallets(words, scene),
         visit=_visit_strip(words, scene.visit) if scene.visit else None,
         primary=words.top_up_button(),
-        buttons=(words.button("history", "history"),),
+        buttons=_buttons(words, scene),
         task=task,
         task_body=body,
+        playing=_playing(words, scene.playing[0]) if scene.playing else None,
+    )
+
+
+def _buttons(words: Words, scene: CardHome) -> tuple[Button, ...]:
+    """What else there is to do: absent where this venue never has it, disabled with its reason."""
+    made = []
+    if scene.packages:
+        why = words.why("buy_minutes")
+        text = words.say("button.buy_minutes")
+        made.append(Button("buy_minutes", text, "minutes", enabled=not why, why=why))
+    return (*made, words.button("history", "history"))
+
+
+def _playing(words: Words, playing: Playing) -> PlayStrip:
+    """Where the guest plays; the time that is left is told by the clock of the screen."""
+    session = playing.session
+    note = "play_money" if session.mode == "timer" else f"play_{session.kind}"
+    return PlayStrip(
+        headline=words.say("home.playing", station=playing.station),
+        note=words.say(f"home.{note}"),
+        countdown=Countdown(playing.ends_s),
     )
 
 
@@ -64,6 +89,9 @@ def _wallets(words: Words, scene: CardHome) -> tuple[Wallet, ...]:
     """Only what the guest has: packages and bonus come with their own journeys."""
     say, client, texts = words.say, scene.client, words.texts
     made = []
+    if scene.paying is not None:
+        own, symbol = texts.number(client.wallet), client.wallet.currency.symbol
+        made.append(Wallet("top_up", "accent", say("wallet.own"), own, symbol, say("wallet.plays")))
     if client.bonus:
         made.append(
             Wallet(
