@@ -58,6 +58,7 @@ from kiosk.core.shifts import CloseOverdueShift, CurrentShift
 from kiosk.core.situation import Situation, Welcome
 from kiosk.core.slips import SlipDocument
 from kiosk.core.tasks import GetRules
+from kiosk.core.terminal_payments import GetTerminalPayment
 from kiosk.core.venue import Venue
 
 T = TypeVar("T")
@@ -376,6 +377,7 @@ class Runtime:
             self._fail(error)
             return
         self._effects(effects)
+        self.jobs = jobs.told_to_stop(self.jobs, effects, now)
 
     def _fail(self, error: Exception) -> None:
         """S-01: take nothing more, say so. The acceptor returns a note in escrow by itself."""
@@ -447,8 +449,8 @@ class Runtime:
                 if isinstance(done, Refused):
                     log.error("%s is refused: %s", work.key, done)
                     return
-                if self.venue.ledger.seq != seq:
-                    # Of a payment that ended in time: whoever paid still stands there.
+                if self.venue.ledger.seq != seq and not self._of_a_guest(done, now):
+                    # Of a payment that ended in time: whoever asked for it still stands there.
                     self._print_paper(done, now)
         except (StorageFailed, LedgerCorrupt) as error:
             if self.failure is None:
@@ -463,6 +465,11 @@ class Runtime:
         set_back, self._hours_at = now.wall < self._hours_at, now.wall
         if due or set_back or now.synced != known.clock_synced:
             self._step(HoursChanged(), now)
+
+    def _of_a_guest(self, entry: Entry, now: Now) -> bool:
+        """Whether a guest began the payment that this is about: his journey prints his paper."""
+        payment = self.venue.ask(GetTerminalPayment(entry.refs.get("payment", "")), now)
+        return payment is not None and payment.actor == "guest"
 
     def _look_at_the_disk(self, now: Now) -> None:
         if not isinstance(self.situation.scene, Welcome):

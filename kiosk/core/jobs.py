@@ -8,6 +8,7 @@ before it is asked for anything else. A device that went away is asked anew for 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
@@ -219,6 +220,15 @@ def heard(jobs: Jobs, event: Heard, venue: Venue, now: Now) -> Work:
         case _:
             # Still under way: it is asked again in its time. What was reversed nobody waits for.
             return Work(jobs)
+
+
+def told_to_stop(jobs: Jobs, effects: Sequence[Effect], now: Now) -> Jobs:
+    """The guest took a payment back: the terminal may take so long to stop, as when we do."""
+    terminal = jobs.terminal
+    stopped = (e for e in effects if isinstance(e, CancelPayment))
+    if terminal.stage != "asked" or all(e.payment != terminal.payment for e in stopped):
+        return jobs
+    return replace(jobs, terminal=replace(terminal, stage="cancelling", since_s=now.mono_s))
 
 
 # --- the fiscal device -------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from kiosk.core.guest import terminal
 from kiosk.core.guest.frame import Journey, Result
 from kiosk.core.guest.scenes import GuestScene, Purpose, SceneWord
 from kiosk.core.guest.terminal import Payer
-from kiosk.core.journey import Step, enter, go_on, why_not
+from kiosk.core.journey import Step, enter, why_not
 from kiosk.core.messages import Sound
 from kiosk.core.money import Money
 from kiosk.core.situation import Problem, Scene, Situation
@@ -92,11 +92,17 @@ def begin(at: Step, purpose: Purpose, back: Scene) -> Result:
     ways = ways_of(at.situation)
     if ways == ("notes",):
         return _notes(at, purpose)
-    payer = Payer(purpose, at.ask(GetCard(purpose.card)), back)
+    payer = _payer(at, purpose, back)
     pending = at.ask(PaymentOnTheWay()) is not None
     if ways == ("bank_card",) and not pending and not why(at.situation, purpose, "bank_card"):
         return _amount(at, payer, "bank_card", asked=False)
     return (enter(at, ChooseWay(payer, pending)), ()) if ways else (at.situation, ())
+
+
+def _payer(at: Step, purpose: Purpose, back: Scene) -> Payer:
+    visit = at.ask(OpenVisit(purpose.card)) if purpose.visit else None
+    wallet = purpose.kind == "top_up" or (visit is not None and visit.personal)
+    return Payer(purpose, at.ask(GetCard(purpose.card)), back, wallet)
 
 
 def ways_of(situation: Situation) -> tuple[Way, ...]:
@@ -120,7 +126,7 @@ def offer(purpose: Purpose, way: Way) -> Offer:
 
 
 def _notes(at: Step, purpose: Purpose) -> Result:
-    return top_up.begin(at, purpose.card)
+    return top_up.begin_for(at, purpose)
 
 
 # --- which way ---------------------------------------------------------------------------------
@@ -140,7 +146,7 @@ def touched(at: Step, scene: PayScene, name: str, argument: str) -> Result:
 def _touched_way(at: Step, scene: ChooseWay, name: str, argument: str) -> Result:
     payer = scene.payer
     if name == "back":
-        return go_on(at, payer.back), ()
+        return terminal.unpaid(at, payer)
     way = next((w for w in ways_of(at.situation) if w == argument), None)
     if name != "pay" or way is None or why(at.situation, payer.purpose, way):
         return at.situation, ()
@@ -153,7 +159,8 @@ def _amount(at: Step, payer: Payer, tender: TerminalTender, *, asked: bool) -> R
     exact = payer.purpose.exact
     if exact is None:
         return enter(at, _choose(at, payer, tender, asked=asked)), ()
-    again: Scene = at.situation.scene if asked else payer.back
+    # Without a question in between there is no page to come back to but that one.
+    again: Scene = at.situation.scene if asked else ChooseWay(payer, pending=False)
     told = terminal.ask(at, payer, exact, tender, again)
     if isinstance(told, Refused):
         return enter(at, Problem(told.key, "nothing", told.args_by_name, again)), ()
@@ -169,7 +176,7 @@ def _choose(at: Step, payer: Payer, tender: TerminalTender, *, asked: bool) -> C
     amounts = tuple(Money.face(unit * step, currency) for step in _STEPS)
     before = None
     points: tuple[int, ...] = tuple(0 for _ in amounts)
-    if payer.purpose.kind == "top_up":
+    if payer.wallet:
         before = _wallet(at, payer)
         points = at.ask(bonus.BonusOf(amounts))
     return ChooseAmount(
@@ -193,13 +200,12 @@ def _most(at: Step, payer: Payer, before: Money | None) -> Money:
     limits, venue = at.situation.house.limits, at.situation.venue
     most = min(limits.top_up_max_minor, venue.top_up_max.minor)
     full = min(limits.balance_max_minor, venue.balance_max.minor)
+    visit = None if payer.wallet else at.ask(OpenVisit(payer.purpose.card))
     if before is not None:
         most = min(most, full - before.minor)
-    elif payer.purpose.kind != "top_up":
-        visit = at.ask(OpenVisit(payer.purpose.card))
+    elif visit is not None:
         due = payer.purpose.kind == "due"
-        if visit is not None and visit.id == payer.purpose.visit:
-            most = min(most, visit.to_pay.minor if due else full - visit.deposits.minor)
+        most = min(most, visit.to_pay.minor if due else full - visit.deposits.minor)
     return Money(max(0, most), venue.currency)
 
 
@@ -213,7 +219,7 @@ def too(scene: ChooseAmount, amount: Money) -> str:
 def _touched_amount(at: Step, scene: ChooseAmount, name: str, argument: str) -> Result:
     match name:
         case "back":
-            return _back(at, scene), ()
+            return _back(at, scene)
         case "amount":
             chosen = next((c for c in scene.choices if str(c.amount.minor) == argument), None)
             if chosen is not None and not too(scene, chosen.amount):
@@ -223,10 +229,10 @@ def _touched_amount(at: Step, scene: ChooseAmount, name: str, argument: str) -> 
     return at.situation, ()
 
 
-def _back(at: Step, scene: ChooseAmount) -> Situation:
+def _back(at: Step, scene: ChooseAmount) -> Result:
     if not scene.asked:
-        return go_on(at, scene.payer.back)
-    return enter(at, ChooseWay(scene.payer, at.ask(PaymentOnTheWay()) is not None))
+        return terminal.unpaid(at, scene.payer)
+    return enter(at, ChooseWay(scene.payer, at.ask(PaymentOnTheWay()) is not None)), ()
 
 
 def _pay(at: Step, of: ChooseAmount, scene: ChooseAmount | TypeAmount, chosen: Choice) -> Result:
@@ -319,4 +325,10 @@ def _renewed(at: Step, scene: ChooseAmount) -> ChooseAmount:
     return replace(made, refused=scene.refused)
 
 
-JOURNEY = Journey((ChooseWay, ChooseAmount, TypeAmount), touched, fresh=fresh)
+def ended(at: Step, scene: PayScene) -> Result:
+    """The guest goes without having paid."""
+    payer = scene.of.payer if isinstance(scene, TypeAmount) else scene.payer
+    return terminal.left(at, payer)
+
+
+JOURNEY = Journey((ChooseWay, ChooseAmount, TypeAmount), touched, fresh=fresh, ended=ended)

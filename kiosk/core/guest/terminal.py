@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from kiosk.core.cards import Card
 from kiosk.core.errors import Refused
+from kiosk.core.guest import visit_money
 from kiosk.core.guest.frame import Journey, Result
 from kiosk.core.guest.scenes import GuestScene, Purpose, SceneWord, Wait
 from kiosk.core.ids import JobId
@@ -47,12 +48,14 @@ _DECLINED = {"refused": "err.payment_declined", "cancelled": "err.payment_cancel
 class Payer:
     """What money is wanted for, from whom, and the scene that sent them here.
 
-    `card` is None where it is not on file: an entrance card whose visit is to come.
+    `card` is None where it is not on file: an entrance card whose visit is to come. `wallet`: the
+    money goes to the wallet of the card, also that for a visit which pays from it (E93).
     """
 
     purpose: Purpose
     card: Card | None
     back: Scene
+    wallet: bool
 
 
 @dataclass(frozen=True)
@@ -112,14 +115,13 @@ def ask(
 ) -> Result | Refused:
     """Put a payment on the books, for `jobs` to ask the terminal for; refused, nothing is asked."""
     situation, purpose = at.situation, payer.purpose
-    wallet = purpose.kind == "top_up"
     command = BeginTerminalPayment(
         # To a prepayment, too, money comes as a deposit of the visit that is to be.
-        purpose=purpose.kind if purpose.kind != "prepayment" else "deposit",
+        purpose="top_up" if payer.wallet else "due" if purpose.kind == "due" else "deposit",
         amount=amount,
         language=situation.choice.language,
-        client=payer.card.client if wallet and payer.card else "",
-        visit="" if wallet else purpose.visit,
+        client=payer.card.client if payer.wallet and payer.card else "",
+        visit="" if payer.wallet else purpose.visit,
         tender=tender,
     )
     key = f"pay:{situation.house.start}/{situation.session}/{situation.page}"
@@ -135,6 +137,23 @@ def ask(
     return enter(at, scene), ()
 
 
+def unpaid(at: Step, payer: Payer) -> Result:
+    """Back to where the guest came from, without having paid."""
+    if payer.purpose.kind == "prepayment":
+        # Its visit was only to be: nothing of it is kept (V-03), and what was paid is owed.
+        situation, effects = left(at, payer)
+        if effects:
+            return situation, effects
+    return go_on(at, payer.back), ()
+
+
+def left(at: Step, payer: Payer) -> Result:
+    """The guest goes without having paid, or not known to have."""
+    if payer.purpose.kind == "prepayment":
+        return visit_money.gave_up(at, payer.purpose)
+    return leave(at), ()
+
+
 # --- while the terminal is at it -----------------------------------------------------------------
 
 
@@ -142,8 +161,13 @@ def touched(at: Step, scene: AtTerminal | BeingChecked, name: str, argument: str
     """*Continue* where the payment is being checked; at the terminal there is only *Cancel*."""
     del argument
     if isinstance(scene, BeingChecked) and name == "continue":
-        return go_on(at, scene.payer.back), ()
+        return _go_on(at, scene.payer)
     return at.situation, ()
+
+
+def _go_on(at: Step, payer: Payer) -> Result:
+    """Where nothing asks for the same money again."""
+    return left(at, payer) if payer.purpose.kind == "prepayment" else (go_on(at, payer.back), ())
 
 
 def heard(at: Step, scene: AtTerminal | BeingChecked, event: Event) -> Result | None:
@@ -161,7 +185,7 @@ def heard(at: Step, scene: AtTerminal | BeingChecked, event: Event) -> Result | 
 def ended(at: Step, scene: AtTerminal | BeingChecked) -> Result:
     """The guest cancels, or the time for a card is over: the terminal has the last word."""
     if isinstance(scene, BeingChecked):
-        return leave(at), ()
+        return left(at, scene.payer)
     told = fresh(at, scene)
     if told[0].scene is not scene or scene.stopping:
         return told
@@ -195,7 +219,7 @@ def _came(at: Step, scene: AtTerminal | BeingChecked, payment: TerminalPayment) 
         return _owed(at, payment)
     if purpose.kind == "top_up":
         return conclude(at, "topped_up", purpose.card, slips, total=payment.value)
-    return go_on(at, scene.payer.back), ()
+    return visit_money.money_came(at, purpose, slips, total=payment.value)
 
 
 def _owed(at: Step, payment: TerminalPayment) -> Result:

@@ -12,6 +12,7 @@ from kiosk.core.desk.scenes import AtWork, Desk, StaffSignIn
 from kiosk.core.guest.help import Help
 from kiosk.core.guest.scenes import GuestScene
 from kiosk.core.journey import offered, why_not
+from kiosk.core.messages import Role
 from kiosk.core.money import Money
 from kiosk.core.registration import capital
 from kiosk.core.situation import Access, Closed, Situation, Welcome
@@ -132,12 +133,13 @@ class Words:
         return self.say("card.masked", last=number[-4:])
 
     def top_up_button(self, word: str = "top_up") -> Button | None:
-        """None where this kiosk takes no cash at all."""
-        if self.able.cash is None:
+        """None where this kiosk takes no money at all; disabled while no way to pay works."""
+        offers: dict[Offer, Role] = {"top_up_cash": "acceptor", "top_up_bank_card": "payment"}
+        machine = self.situation.machine
+        whys = [self.why(offer) for offer, role in offers.items() if machine.of(role)]
+        if not whys:
             return None
-        why = "" if not self.able.cash else self.say("strip.cash_off")
-        if why_not(self.situation, "top_up_cash") == "closed":
-            why = self.say("why.closed")
+        why = "" if "" in whys else whys[0]
         text = self.say(f"button.{word}")
         return Button("top_up", text, "top_up", "primary", enabled=not why, why=why)
 
