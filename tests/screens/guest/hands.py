@@ -6,8 +6,8 @@ venue, the journey and the words are the real ones; time passes by hand.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -47,14 +47,36 @@ class Visitor(Hands):
 
 
 @contextmanager
+def _new_kiosk(text: str, house: dict[str, Any]) -> Iterator[Visitor]:
+    with shelf() as folder:
+        venue = make_venue(folder, text, NOW)
+        try:
+            yield Visitor(venue, **house)
+        finally:
+            venue.close()
+
+
+Makes = Callable[[str, dict[str, Any]], AbstractContextManager[Visitor]]
+"""Makes a guest before a kiosk, of the text of a venue's file and the settings of the house."""
+_MAKES: ContextVar[Makes] = ContextVar("_MAKES", default=_new_kiosk)
+
+
+@contextmanager
+def made_by(makes: Makes) -> Iterator[None]:
+    """Walks are gone meanwhile by guests that this makes: before a window, on books that grow."""
+    before = _MAKES.set(makes)
+    try:
+        yield
+    finally:
+        _MAKES.reset(before)
+
+
+@contextmanager
 def visitor(text: str = DEMO, **house: Any) -> Iterator[Visitor]:
     """A guest before a new kiosk with the demonstration venue, or another's file.
 
     It speaks English, or what `spoken` says; `language` among the settings of the house decides.
     """
-    with shelf() as folder:
-        venue = make_venue(folder, text, NOW)
-        try:
-            yield Visitor(venue, **{"languages": LANGUAGES, "language": _SPOKEN.get(), **house})
-        finally:
-            venue.close()
+    wanted = {"languages": LANGUAGES, "language": _SPOKEN.get(), **house}
+    with _MAKES.get()(text, wanted) as guest:
+        yield guest
