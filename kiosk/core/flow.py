@@ -21,7 +21,7 @@ from kiosk.core.desk.scenes import AtWork, Desk, StaffSignIn
 from kiosk.core.errors import Refused
 from kiosk.core.guest import help as calling
 from kiosk.core.guest import home as card_home
-from kiosk.core.guest import journeys, lost, paying, visits
+from kiosk.core.guest import journeys, lost, paying, receipts, visits
 from kiosk.core.guest.help import Help
 from kiosk.core.guest.scenes import GuestScene, Purpose
 from kiosk.core.ids import CardId, ClientId, DeviceId
@@ -513,6 +513,8 @@ def _touched_in(at: Step, name: str, argument: str) -> tuple[Situation, tuple[Ef
             return open_card(at, card.id), ()
         case TopUp():
             return top_up.touched(at, name, argument)
+        case Done() as done if name == "receipt_code":
+            return receipts.show(at, done)
         case Done(card=card) if name == "home":
             return open_card(at, card.id), ()
         case Done(card=card) if name == "top_up":

@@ -34,6 +34,11 @@ WINDOW_DIGITS = 4
 TOKEN_CHARACTERS = 20
 """Of a recovery token: guessed by nobody, and typed by a guest whose slip no reader reads."""
 
+FORMER_TOKEN_CHARACTERS = 32
+"""Of one that a former version printed."""
+TOKEN_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+"""What recovery tokens are made of: neither 0, 1, 8 nor 9, which look like letters."""
+
 KEY_NAME_BYTES = 4
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -131,10 +136,7 @@ def pin_fits(pin: str, stored: str) -> bool:
 
 
 def new_token(random: Random = os.urandom) -> str:
-    """A recovery token: 100 bits as 20 letters and digits, which a person can type.
-
-    Those of former versions have 32. Neither 0, 1, 8 nor 9 is among them.
-    """
+    """A recovery token: 100 bits as 20 letters and digits, which a person can type."""
     return base64.b32encode(random(20)).decode()[:TOKEN_CHARACTERS]
 
 

@@ -255,7 +255,10 @@ class Row:
 
 @dataclass(frozen=True)
 class VisitView:
-    """G6, read only: orders, total, what may be spent or is short, what is to pay (E89)."""
+    """G6: orders, total, what may be spent or is short, what is to pay (E89).
+
+    `problem` says what to do about it; `reached`: the visit comes to its minimum.
+    """
 
     frame: Frame
     rows: tuple[Row, ...]
@@ -267,7 +270,9 @@ class VisitView:
     minimum: str
     primary: Button | None
     buttons: tuple[Button, ...]
-    back: Button
+    back: Button | None
+    problem: str = ""
+    reached: bool = False
 
 
 @dataclass(frozen=True)
@@ -362,8 +367,23 @@ class DoneView:
 
 
 @dataclass(frozen=True)
+class CodeView:
+    """A code to be scanned off the screen: `code` is what it says."""
+
+    frame: Frame
+    headline: str
+    body: tuple[str, ...]
+    code: str
+    back: Button | None = None
+    buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True)
 class ProblemView:
-    """Something broke: is my money safe, what happened, what can I do, a code for the desk."""
+    """Something broke: is my money safe, what happened, what can I do, a code for the desk.
+
+    `receipt` is what the QR code of a receipt says that has no paper; it stands beside the words.
+    """
 
     frame: Frame
     icon: str
@@ -373,6 +393,7 @@ class ProblemView:
     code: str
     footer: str
     buttons: tuple[Button, ...]
+    receipt: str = ""
 
 
 @dataclass(frozen=True)
@@ -748,6 +769,7 @@ View = (
     | TerminalView
     | TopUpView
     | DoneView
+    | CodeView
     | ProblemView
     | DeskView
     | SignInView

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.core.guest import help as calling
+from kiosk.core.guest import receipts
 from kiosk.core.guest import lost, minutes, paying, terminal, visits
 from kiosk.core.guest.frame import Journey, Result
 from kiosk.core.guest.help import Help, HelpAlone, HelpComing
+from kiosk.core.guest.receipts import ReceiptCode, Receipts
 from kiosk.core.guest.pin import AskPin, typed
 from kiosk.core.guest.scenes import GuestScene
 from kiosk.core.journey import Step, enter
@@ -28,6 +30,7 @@ def _pin_touched(at: Step, scene: AskPin, name: str, argument: str) -> Result:
 JOURNEYS: tuple[Journey, ...] = (
     Journey((AskPin,), _pin_touched),
     Journey((Help, HelpAlone, HelpComing), calling.touched, fresh=calling.fresh),
+    Journey((Receipts, ReceiptCode), receipts.touched, fresh=receipts.fresh),
     minutes.JOURNEY,
     lost.JOURNEY,
     paying.JOURNEY,

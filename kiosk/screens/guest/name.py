@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from kiosk.screens import keyboard
-from kiosk.screens.layout import Box, Node, Text, column, row
+from kiosk.screens.layout import Box, Node, Space, Text, column, row
 from kiosk.screens.theme import Look
 from kiosk.screens.view import NameView
-from kiosk.screens.widgets import button
+from kiosk.screens.widgets import button, spring, toned
 
 
 def draw(view: NameView, look: Look) -> Node:
@@ -14,23 +14,23 @@ def draw(view: NameView, look: Look) -> Node:
     gap = look.m("target_gap") * 0.5
     width = look.width - 2 * look.m("margin")
     bottom = look.m("target") if look.compact else look.m("button") * 0.85
+    role = "heading" if look.compact else "title"
+    texts = ((view.shown, "text"), (view.missing or view.placeholder, "muted"))
+    shown = texts if view.missing else texts[:1] if view.shown else texts[1:]
     field = Box(
-        children=(
+        children=tuple(
             Text(
-                text=view.shown or view.placeholder,
-                role="heading" if look.compact else "title",
-                font="semibold",
-                color="text" if view.shown else "muted",
-                lines=1,
-                shrink=0.5,
-                middle=True,
-            ),
+                text=text, role=role, font="semibold", color=color, lines=1, shrink=0.5, middle=True
+            )
+            for text, color in shown
+            if text
         ),
-        align="start",
-        justify="center",
+        row=True,
+        gap=look.px(role) * 0.24,
+        align="center",
         pad=(look.m("pad"), 0),
         fill="surface",
-        line="accent",
+        line="bad" if view.problem else "accent",
         line_width=look.m("line") * 1.4,
         radius=look.m("radius_button"),
         h=look.m("target") * (1.0 if look.compact else 1.35),
@@ -39,19 +39,22 @@ def draw(view: NameView, look: Look) -> Node:
     words = column(
         Text(text=view.headline, role="heading" if look.compact else "title", lines=1, shrink=0.6),
         Text(text=view.body, role="caption" if look.compact else "body", color="muted")
-        if view.body
+        if view.body and not view.problem
         else None,
+        toned(look, view.problem, "bad") if view.problem else None,
         gap=gap * 0.5,
     )
     rows = len(view.rows)
     used = look.m("bar") + look.m("foot") + bottom + look.m("target_gap") * 2 + gap * rows
     used += look.m("target") * (2.1 if look.compact else 3.2)
-    key_h = min(max(look.m("target"), (look.height - used) / max(rows, 1)), look.m("target") * 1.25)
-    space = button(look, view.space, repeat=True, min_h=bottom, grow=1.2)
+    most = look.m("target") * (1.8 if look.upright else 1.4)
+    key_h = min(max(look.m("target"), (look.height - used) / max(rows, 1)), most)
+    space = button(look, view.space, repeat=True, min_h=bottom, grow=1.2) or Space(grow=1)
     erase = button(look, view.erase, repeat=True, min_h=bottom)
     return column(
         words,
         field,
+        spring() if look.upright else None,
         keyboard.letters(look, view.rows, width, key_h),
         row(
             button(look, view.back, min_h=bottom, lines=1),

@@ -47,7 +47,7 @@ def _buttons(words: Words, *, readable: bool) -> tuple[Button, ...]:
         why = words.why("register")
         register = words.button("register", "register")
         made = (replace(register, enabled=not why, why=why),)
-    return (*made, words.button("help", "desk"))
+    return (*made, words.button("lost_card", "card_off"), words.button("help", "desk"))
 
 
 def _body(words: Words) -> str:

@@ -15,7 +15,7 @@ from kiosk.core.clock import Now
 from kiosk.core.situation import Choice, Situation
 from kiosk.screens.present import present
 from kiosk.screens.view import View
-from tests.screens.guest import walk_cards, walk_minutes, walk_notes, walk_registration
+from tests.screens.guest import walk_cards, walk_lost, walk_minutes, walk_notes, walk_registration
 from tests.screens.guest.hands import LANGUAGES, Visitor, spoken
 
 Walk = Callable[[], Iterator[tuple[str, Visitor]]]
@@ -26,6 +26,7 @@ WALKS: tuple[Walk, ...] = (
     *walk_registration.WALKS,
     *walk_notes.WALKS,
     *walk_minutes.WALKS,
+    *walk_lost.WALKS,
 )
 
 

@@ -7,12 +7,14 @@ from kiosk.core.guest.sentences.help import SENTENCES as HELP
 from kiosk.core.guest.sentences.home import SENTENCES as HOME
 from kiosk.core.guest.sentences.lost import SENTENCES as LOST
 from kiosk.core.guest.sentences.minutes import SENTENCES as MINUTES
+from kiosk.core.guest.sentences.receipts import SENTENCES as RECEIPTS
 from kiosk.core.guest.sentences.welcome import SENTENCES as WELCOME
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
     **access.SENTENCES,
     **frame.SENTENCES,
     **HELP,
+    **RECEIPTS,
     **WELCOME,
     **LOST,
     **HOME,

@@ -1,0 +1,57 @@
+"""What a guest types on a page of its own: a phone, a PIN, a recovery code.
+
+A recovery code comes from the registration slip: typed by hand here, where no reader reads it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from kiosk.core.registration import PIN_DIGITS
+from kiosk.core.seal import FORMER_TOKEN_CHARACTERS, TOKEN_CHARACTERS, TOKEN_LETTERS
+from kiosk.core.situation import Situation
+
+Kind = Literal["phone", "pin", "code"]
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field and what stands in it: a phone without its country, a PIN, a recovery code."""
+
+    kind: Kind
+    text: str = field(default="", repr=False)
+
+
+def complete(situation: Situation, shown: Field) -> bool:
+    """Whether all of it is typed."""
+    match shown.kind:
+        case "phone":
+            return len(shown.text) == situation.venue.phone.national_digits
+        case "pin":
+            return len(shown.text) == PIN_DIGITS
+        case "code":
+            return len(shown.text) in (TOKEN_CHARACTERS, FORMER_TOKEN_CHARACTERS)
+
+
+def _most(situation: Situation, shown: Field) -> int:
+    match shown.kind:
+        case "phone":
+            return situation.venue.phone.national_digits
+        case "pin":
+            return PIN_DIGITS
+        case "code":
+            return FORMER_TOKEN_CHARACTERS
+
+
+def typed(situation: Situation, shown: Field, name: str, argument: str) -> Field | None:
+    """The field after a key; None where it was none of its own."""
+    match shown.kind, name:
+        case _, "erase":
+            return replace(shown, text=shown.text[:-1])
+        case "code", "key" if len(argument) == 1 and argument in TOKEN_LETTERS:
+            return replace(shown, text=(shown.text + argument)[: _most(situation, shown)])
+        case (("phone" | "pin"), "digit") if len(argument) == 1 and argument in "0123456789":
+            return replace(shown, text=(shown.text + argument)[: _most(situation, shown)])
+        case _:
+            return None
