@@ -82,8 +82,8 @@ class AtTerminal(GuestScene):
     stopping: bool = False
 
     def ends_at(self) -> float | None:
-        """Then the terminal is told to stop; `jobs` does, and sees to the end."""
-        return None if self.stopping else self.until_s
+        """`until_s`; then `jobs` tells the terminal to stop, or that nobody knows."""
+        return self.until_s
 
 
 @dataclass(frozen=True)
@@ -187,8 +187,10 @@ def ended(at: Step, scene: AtTerminal | BeingChecked) -> Result:
     if isinstance(scene, BeingChecked):
         return left(at, scene.payer)
     told = fresh(at, scene)
-    if told[0].scene is not scene or scene.stopping:
+    if told[0].scene is not scene:
         return told
+    if scene.stopping:
+        return replace(at.situation, timer=None), ()
     stopping = replace(scene, stopping=True, until_s=at.now.mono_s + CANCEL_S)
     # When the time is over it is `jobs` that tells the terminal: once is enough.
     in_time = at.now.mono_s < scene.until_s

@@ -15,7 +15,14 @@ from kiosk.core.clock import Now
 from kiosk.core.situation import Choice, Situation
 from kiosk.screens.present import present
 from kiosk.screens.view import View
-from tests.screens.guest import walk_cards, walk_lost, walk_minutes, walk_notes, walk_registration
+from tests.screens.guest import (
+    walk_cards,
+    walk_lost,
+    walk_minutes,
+    walk_notes,
+    walk_paying,
+    walk_registration,
+)
 from tests.screens.guest.hands import LANGUAGES, Visitor, spoken
 
 Walk = Callable[[], Iterator[tuple[str, Visitor]]]
@@ -27,6 +34,7 @@ WALKS: tuple[Walk, ...] = (
     *walk_notes.WALKS,
     *walk_minutes.WALKS,
     *walk_lost.WALKS,
+    *walk_paying.WALKS,
 )
 
 

@@ -161,7 +161,7 @@ def at_terminal(words: Words, scene: AtTerminal) -> View:
         leave,
     )
     # The terminal's time cannot be longer for being asked: it is shown, and not warned of.
-    frame = replace(frame, deadline_s=scene.until_s, warn_s=None, more_time=None)
+    frame = replace(frame, warn_s=None, more_time=None)
     sums: tuple[tuple[str, str, bool], ...] = ()
     if scene.before is not None:
         bonus = (
