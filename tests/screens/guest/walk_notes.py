@@ -160,8 +160,8 @@ def out_of_service() -> Iterator[tuple[str, Visitor]]:
             guest.situation = flow.close(guest.situation)
             yield f"{name}-S-01", guest
     with visitor() as guest:
-        guest.tell(SpaceChanged(low=True))
         guest.home()
+        guest.tell(SpaceChanged(low=True))
         yield "closed-space-low", guest
 
 
