@@ -76,6 +76,7 @@ class Stage(Widget):
         self._began = (0.0, 0.0)
         self._keys = True
         self._menu = False
+        self._alone_s = now_s()
         self._drag: tuple[Any, Layer, float] | None = None
         self._glide: Any = None
         self._veil = InstructionGroup()
@@ -134,6 +135,7 @@ class Stage(Widget):
             self._armed_off.clear()
             self._menu = False
             self._keys = True
+            self._alone_s = self._now_s()
         self._view = view
         self._unseen = view
         self._compose()
@@ -152,9 +154,17 @@ class Stage(Widget):
             palette=view.frame.palette,
         )
         now_s = self._now_s()
-        scene = compose(view, look, now_s, measure, menu=self._menu, keys=self._keys)
+        scene = compose(
+            view,
+            look,
+            now_s,
+            measure,
+            menu=self._menu,
+            keys=self._keys,
+            alone_s=self._alone_s,
+        )
         self.scene = scene
-        Window.clearcolor = look.color("ground")
+        Window.clearcolor = scene.ground
         self._painter.show(scene.items)
         if self._held and not any(t.id == self._held[1].id for t in scene.reachable()):
             self._release_veil()
@@ -215,6 +225,14 @@ class Stage(Widget):
         layers = list(self.scene.layers()) if self.scene else []
         return next((i for i in layers if i.fade is not None and i.holds(x, y)), None)
 
+    def rouse(self) -> bool:
+        """Somebody is there. True where the screen was resting: it comes back, no more."""
+        self._alone_s = self._now_s()
+        if self.scene is None or not self.scene.resting:
+            return False
+        self._compose()
+        return True
+
     def pressable(self) -> list[str]:
         """Ids of the enabled targets, those of lists that must be scrolled for it too."""
         return [t.id for t in self.scene.reachable() if t.enabled] if self.scene else []
@@ -240,6 +258,7 @@ class Stage(Widget):
 
     def press(self, what: Press) -> str:
         """See `Shell.press`."""
+        self.rouse()
         if isinstance(what, str):
             target = self._find(what)
             x, y = target.x + target.width / 2, target.y + target.height / 2
@@ -301,6 +320,8 @@ class Stage(Widget):
             return True
         if self._held or self._drag:
             return True  # one finger at a time
+        if self.rouse():
+            return True
         x, y = touch.x, Window.height - touch.y
         if self._glide:
             self._glide.cancel()

@@ -116,7 +116,6 @@ TYPE: dict[str, tuple[float, float, str, float, float]] = {
 # name: (at 480, at 800)
 METRICS: dict[str, tuple[float, float]] = {
     "margin": (20, 40),
-    "inset": (20, 80),
     "gap": (14, 20),
     "target_gap": (14, 16),
     "pad": (20, 34),
@@ -125,6 +124,7 @@ METRICS: dict[str, tuple[float, float]] = {
     "foot": (20, 40),
     "target": (54, 64),
     "button": (68, 96),
+    "answer": (60, 84),
     "radius": (20, 28),
     "radius_button": (16, 20),
     "line": (1.5, 2),
@@ -141,6 +141,28 @@ METRICS: dict[str, tuple[float, float]] = {
 
 MOVE_S = 0.19
 """How long a thing takes to its new place; motion is never needed to understand a screen."""
+
+ENTER_S = 0.15
+ENTER_SHARE = 0.035
+"""A screen comes from where it was called: this long, this share of the panel's height."""
+
+PERIOD_S = 10.0
+QUIET_AFTER_S = 60.0
+QUIET_PERIOD_S = 30.0
+FRAMES_PER_S = 18
+"""The welcome moves every ten seconds; after a minute, when nobody is looking, twice a minute."""
+
+ATTRACT_AFTER_S = 120.0
+ATTRACT_STEP_S = 20.0
+ATTRACT_SHARE = 0.55
+"""Nobody has touched anything: what stands on the screen may burn in, so it wanders, dark."""
+
+UPRIGHT_SHARE = 0.95
+WIDE_GROWTH = 0.75
+"""Of a panel's width that counts as its height when it stands; of its height above 800 pixels:
+who stands before a large panel stands further away, and sees more of it, not only larger."""
+
+PAPER, PAPER_INK = "#FFFFFF", "#15171C"
 
 ICONS: dict[str, int] = {
     "account": 0xF0004,
@@ -403,6 +425,7 @@ class Look:
     large: bool = False
     contrast: bool = False
     shrink: float = 1.0
+    sized: float = 0.0
     colors: dict[str, Color] = field(default_factory=dict)
     _known: dict[str, float] = field(default_factory=dict, compare=False, repr=False)
 
@@ -440,12 +463,25 @@ class Look:
         return self.height > self.width
 
     @property
+    def wide(self) -> bool:
+        """Much wider than the letters need: what else is known may stand beside."""
+        return self.width > 1.7 * self.reckoned()
+
+    @property
     def outlined(self) -> bool:
         """High contrast: surfaces are told apart by a line, not by a shade."""
         return self.contrast
 
+    def reckoned(self) -> float:
+        """The height that sizes are reckoned from: `sized` where that is not the panel's own."""
+        if self.sized:
+            return self.sized
+        upright = UPRIGHT_SHARE * self.width
+        height = min(self.height, upright) if self.upright else min(self.height, 0.74 * self.width)
+        return height if height <= 800 else 800 + (height - 800) * WIDE_GROWTH
+
     def _scale(self, pair: tuple[float, float]) -> float:
-        height = min(self.height, 0.74 * self.width)
+        height = self.reckoned()
         small, big = pair
         if height <= 480:
             return small * height / 480

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from kiosk.screens.layout import Box, Icon, Node, Page, Space, Target, Text, column, row
+from kiosk.screens.layout import Box, Drawing, Icon, Node, Page, Space, Target, Text, column, row
 from kiosk.screens.theme import TONE_ICONS, Color, Look, ink_on
 from kiosk.screens.view import Button, Tone
 
@@ -73,10 +73,8 @@ def dress(look: Look, kind: Literal["primary", "secondary", "quiet", "link"], on
     if kind == "primary":
         accent, ink = look.color("accent"), look.color("on_accent")
         if not on:
-            if look.outlined:
-                return Dress(look.color("raised"), "line", look.color("muted"), dark)
-            faded = mix(accent, look.color("ground"), 0.5)
-            return Dress(faded, None, ink_on(faded), dark)
+            # A faded accent looks soiled; what cannot be pressed yet is an outline.
+            return Dress(look.color("surface"), "line", look.color("muted"), dark)
         return Dress(accent, None, ink, dark)
     ink = look.color("text") if on else look.color("muted")
     if kind == "secondary":
@@ -160,16 +158,54 @@ def button(
 
 
 def answers(look: Look, buttons: tuple[Button, ...], *, min_h: float | None = None) -> Node | None:
-    """A few answers side by side, or below one another when their words are too long."""
+    """A few answers side by side, or below one another when their words are too long.
+
+    On a panel that stands they are as wide as the panel, the expected one first.
+    """
     if not buttons:
         return None
     gap = look.m("gap")
+    if look.upright:
+        return _stacked(look, buttons)
     many = [button(look, b, min_h=min_h, lines=1) for b in buttons]
     tall = [
         button(look, b, min_h=look.m("target" if look.compact else "button"), grow=1.0)
         for b in buttons
     ]
-    return FirstFit(options=(row(*many, gap=gap, align="stretch"), column(*tall, gap=gap)))
+    first, *others = (button(look, b, min_h=min_h, lines=1) for b in buttons)
+    if others and others[-1] is not None:
+        others[-1].grow = 1.0
+    under = [row(*others, gap=gap, align="stretch")]
+    return FirstFit(
+        options=(
+            row(*many, gap=gap, align="stretch"),
+            *([column(first, *under, gap=gap)] if len(buttons) == 3 else []),
+            column(*tall, gap=gap),
+        )
+    )
+
+
+def _pair(look: Look, buttons: tuple[Button, ...], min_h: float | None) -> list[Node | None]:
+    return [button(look, b, min_h=min_h, lines=1, grow=1.0) for b in buttons]
+
+
+def _stacked(look: Look, buttons: tuple[Button, ...]) -> Node:
+    """As wide as they may be; of three or more, the last two share a row where they fit."""
+    gap = look.m("gap")
+    ordered = sorted(buttons, key=lambda b: b.kind != "primary")
+    if len(ordered) > 2:
+        *some, last, least = ordered
+        ends: list[Node] = [
+            FirstFit(
+                options=(
+                    row(*_pair(look, (last, least), None), gap=gap, align="stretch"),
+                    column(*_pair(look, (last, least), None), gap=gap),
+                )
+            )
+        ]
+    else:
+        some, ends = ordered, []
+    return column(*(button(look, b, lines=2) for b in some), *ends, gap=gap, grow=1.0)
 
 
 def pill(
@@ -267,6 +303,42 @@ def switch(look: Look, tall: float, *, on: bool) -> Node:
 def rule(look: Look) -> Node:
     """A thin line across."""
     return Box(fill="line", h=look.m("line") / 2 if look.compact else look.m("line") * 0.75)
+
+
+def heard(look: Look, text: str, icon: str, tone: str) -> Node:
+    """Something of the top bar that only tells: it has no surface, so nobody presses it."""
+    ink = tone or "muted"
+    return row(
+        Icon(name=icon, size=look.m("icon_small"), color=ink),
+        Text(text=text, role="pill", color=ink, lines=1, middle=True),
+        gap=look.m("gap") * 0.4,
+        pad=(look.m("gap") * 0.3, 0),
+        h=look.m("target"),
+    )
+
+
+def answered(look: Look, back: Button | None, *answers: Node | None) -> Node:
+    """The end of a screen: the way back at the left, what is expected at the right."""
+    return row(
+        button(look, back, min_h=look.m("answer"), lines=1),
+        spring(),
+        *answers,
+        gap=look.m("target_gap"),
+        align="end",
+    )
+
+
+def disc_side(look: Look) -> float:
+    """Of the disc on which the one thing of a screen stands."""
+    if look.upright:
+        return min(look.width * 0.58, look.height * 0.32)
+    return min(look.width * 0.36, look.height * 0.58)
+
+
+def disc(look: Look, kind: str, *words: str) -> Node:
+    """The disc, in the middle of its box."""
+    side = disc_side(look)
+    return Drawing(kind=kind, words=words, w=side, h=side)
 
 
 def spring(share: float = 1.0) -> Space:

@@ -37,8 +37,7 @@ def draw(view: SignInView, look: Look) -> Node:
     )
     height = look.height - look.m("bar") - look.m("foot")
     right = keyboard.digits(look, view.keys, (view.next,), height)
-    inset = 0.0 if look.compact else look.m("inset") - look.m("margin")
     if look.upright:
         right.w = None
         return column(left, right, gap=gap * 1.5)
-    return row(left, right, gap=gap * 1.5, align="stretch", pad=(inset, 0))
+    return row(left, right, gap=gap * 1.5, align="stretch")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from kiosk.screens.layout import Box, Node, Space, Text, column, row
 from kiosk.screens.theme import Look
 from kiosk.screens.view import AccessView, Button
-from kiosk.screens.widgets import button, spring, switch
+from kiosk.screens.widgets import answered, button, spring, switch
 
 
 def _choice(look: Look, b: Button, on: bool) -> Node:
@@ -15,7 +15,7 @@ def _choice(look: Look, b: Button, on: bool) -> Node:
     made = button(
         look,
         replace(b, kind="primary" if on else "secondary", icon="check" if on else b.icon),
-        min_h=look.m("button"),
+        min_h=look.m("target"),
         align="start",
         grow=1,
     )
@@ -26,7 +26,7 @@ def _choice(look: Look, b: Button, on: bool) -> Node:
 def _switch(look: Look, b: Button, on: bool) -> Node:
     """A switch shows a knob: to the right and ticked when it is on."""
     track = switch(look, look.m("target") * 0.6, on=on)
-    face = button(look, replace(b, kind="secondary"), align="start", min_h=look.m("button"), grow=1)
+    face = button(look, replace(b, kind="secondary"), align="start", min_h=look.m("target"), grow=1)
     assert isinstance(face, Box)
     words = [
         child if not isinstance(child, Text) else replace(child, grow=1.0)
@@ -36,28 +36,33 @@ def _switch(look: Look, b: Button, on: bool) -> Node:
     return face
 
 
+def _grid(look: Look, parts: list[Node], wide: int) -> Node:
+    """Rows of as many as stand side by side, all of one width."""
+    gap = look.m("target_gap")
+    rows: list[Node] = []
+    for at in range(0, len(parts), wide):
+        some = parts[at : at + wide]
+        empty = [Space(grow=1.0) for _ in range(wide - len(some))]
+        rows.append(row(*some, *empty, gap=gap, align="stretch"))
+    return column(*rows, gap=gap)
+
+
 def draw(view: AccessView, look: Look) -> Node:
-    """Languages at the left, switches at the right, Back at the bottom left, staff opposite."""
+    """Languages beside one another, switches below them; Back at the bottom left."""
     gap = look.m("gap")
     languages = [_choice(look, b, b.id == view.current_language) for b in view.languages]
-    if len(languages) > 4:
-        pairs = [languages[i : i + 2] for i in range(0, len(languages), 2)]
-        listed = [row(*pair, gap=gap, align="stretch") for pair in pairs]
-    else:
-        listed = languages  # type: ignore[assignment]
-    tall = look.m("button") * (1.0 if look.compact else 1.1)
-    left = column(*listed, gap=gap, grow=1)
-    right = column(*(_switch(look, b, on) for b, on in view.switches), gap=gap, grow=1)
-    for side in (left, right):
-        for child in side.children:
-            if child is not None:
-                child.grow, child.h = 0.0, tall
+    switches = [_switch(look, b, on) for b, on in view.switches]
+    tall = look.m("target" if look.compact else "button")
+    for part in (*languages, *switches):
+        part.h, part.grow = tall, 1.0
+    most = 3 if len(languages) != 4 else 4
     return column(
         Text(text=view.headline, role="title", lines=1, shrink=0.6),
-        Space(h=gap * (0.6 if look.compact else 1.6)),
-        (column if look.upright else row)(left, right, gap=gap * 2, align="stretch"),
+        Space(h=gap * (0.5 if look.compact else 1.4)),
+        _grid(look, languages, 1 if look.upright and len(languages) < 5 else most),
+        Space(h=gap * (0.9 if look.compact else 2.2)),
+        _grid(look, switches, 1 if look.upright else 2),
         spring(),
-        row(button(look, view.back), spring(), button(look, view.staff), gap=gap)
-        if view.staff
-        else Box(children=(button(look, view.back),), align="start"),
+        Space(h=look.m("target_gap")),
+        answered(look, view.back, button(look, view.staff, min_h=look.m("answer"), lines=1)),
     )

@@ -7,8 +7,10 @@ from functools import lru_cache
 
 import segno
 
+from kiosk.screens import theme
 from kiosk.screens.layout import (
     Box,
+    Drawing,
     Layer,
     Node,
     Page,
@@ -23,10 +25,9 @@ from kiosk.screens.layout import (
 )
 from kiosk.screens.theme import Look, rgba
 from kiosk.screens.view import DoneView, SlipLine
-from kiosk.screens.widgets import answers, badge, spring, toned
+from kiosk.screens.widgets import answers, disc, spring, toned
 
-PAPER = rgba("#FFFFFF")
-INK = rgba("#15171C")
+PAPER, INK = rgba(theme.PAPER), rgba(theme.PAPER_INK)
 _SHARE = {"title": 2.0, "small": 0.75}
 """Size of a style's letters over the normal ones, as on the paper: lines are laid out for it."""
 _MODULE_PX, _COMPACT_MODULE_PX = 3, 2
@@ -133,48 +134,85 @@ class Slip(Node):
 
 
 def draw(view: DoneView, look: Look) -> Node:
-    """The good news at the left, the slip at the right."""
+    """The good news at the left, the slip at the right; what is true now is the largest thing."""
     gap = look.m("gap")
-    side = look.m("badge")
-    words = column(
-        spring(),
-        Box(children=(badge(look, "check", "good", side),), align="start"),
-        Space(h=gap * (0.6 if look.compact else 1.4)),
-        Text(text=view.headline, role="title", balance=True),
+    figure = (
         Sum(
             amount=view.figure.amount,
             symbol=view.figure.symbol,
-            role="sum",
-            symbol_share=0.8,
-            symbol_color="text",
+            role="sum" if look.compact else "hero",
+            align="center" if look.upright else "left",
         )
         if view.figure
-        else None,
+        else None
+    )
+    if look.upright:
+        return _upright(view, look, figure)
+    # Without a slip the tick has the whole disc at the right.
+    tick = Drawing(kind="done", w=look.m("badge") * 1.7, h=look.m("badge") * 1.7)
+    words = column(
+        spring(),
+        Box(children=(tick,), align="start") if view.slip and not look.compact else None,
+        Space(h=gap * 0.6) if view.slip and not look.compact else None,
+        Text(text=view.headline, role="title", balance=True),
+        figure,
         Space(h=gap * 0.5),
         Text(text=view.body, role="lead", color="muted") if view.body else None,
         Space(h=gap * (0.9 if look.compact else 1.8)),
         Box(children=(answers(look, view.buttons),), align="start"),
+        _said(view, look) if not view.slip else None,
         spring(),
         grow=1.25,
     )
-    inset = 0.0 if look.compact else look.m("inset") - look.m("margin")
-    if not view.slip:
-        if view.slip_note:
-            words.children = (*words.children[:-1], toned(look, view.slip_note, "info"), spring())
-        return row(words, align="stretch", pad=(inset, 0))
-    paper = column(
+    right = (
+        _paper(view, look)
+        if view.slip
+        else column(spring(), disc(look, "done"), spring(), align="center")
+    )
+    return row(words, right, gap=gap * 1.5, align="stretch")
+
+
+def _said(view: DoneView, look: Look) -> Node | None:
+    if not view.slip_note:
+        return None
+    icon = "wait" if view.printing else "down"
+    if view.slip:
+        return toned(look, view.slip_note, "neutral", icon=icon)
+    return toned(look, view.slip_note, "info")
+
+
+def _paper(view: DoneView, look: Look) -> Box:
+    """The slip, and what to do with it."""
+    said = _said(view, look)
+    return column(
         Slip(lines=view.slip, printing=view.printing, grow=1),
-        Box(
-            children=(
-                toned(look, view.slip_note, "neutral", icon="wait" if view.printing else "down"),
-            ),
-            align="center",
-        )
-        if view.slip_note
-        else None,
-        gap=gap * 0.6,
+        Box(children=(said,), align="center") if said else None,
+        gap=look.m("gap") * 0.6,
         grow=1,
     )
-    return (column if look.upright else row)(
-        words, paper, gap=gap * 1.5, align="stretch", pad=(inset, 0)
+
+
+def _upright(view: DoneView, look: Look, figure: Node | None) -> Node:
+    """The good news above, the slip in the middle, the answers at the foot."""
+    gap = look.m("gap")
+    side = look.m("badge") * 1.9
+    tick = Drawing(kind="done", w=side, h=side)
+    said = _said(view, look)
+    return column(
+        None if view.slip else spring(0.7),
+        column(tick if view.slip else disc(look, "done"), align="center"),
+        Space(h=gap),
+        Text(text=view.headline, role="title", align="center", balance=True),
+        figure,
+        Space(h=gap * 0.4),
+        Text(text=view.body, role="lead", color="muted", align="center") if view.body else None,
+        Space(h=gap),
+        _paper(view, look)
+        if view.slip
+        else Box(children=(said,), align="center")
+        if said
+        else None,
+        None if view.slip else spring(1),
+        Space(h=gap),
+        answers(look, view.buttons),
     )

@@ -13,30 +13,30 @@ def _field(look: Look, view: KeypadView) -> Node:
     """What was typed and, muted, what is still to come."""
     return Box(
         children=(
-            Text(text=view.shown, role="title", font="semibold", lines=1, shrink=0.5, middle=True)
+            Text(text=view.shown, role="sum", font="semibold", lines=1, shrink=0.4, middle=True)
             if view.shown
             else None,
             Text(
                 text=view.missing,
-                role="title",
+                role="sum",
                 font="semibold",
                 color="muted",
                 lines=1,
-                shrink=0.5,
+                shrink=0.4,
                 middle=True,
             )
             if view.missing
             else None,
         ),
         row=True,
-        gap=look.px("title") * 0.24,
+        gap=look.px("sum") * 0.2,
         align="center",
         pad=(look.m("pad"), 0),
         fill="surface",
         line="bad" if view.problem else "accent",
         line_width=look.m("line") * 1.4,
         radius=look.m("radius"),
-        h=look.px("title") * (1.6 if look.compact else 1.9),
+        h=look.px("sum") * (1.3 if look.compact else 1.7),
     )
 
 
@@ -74,12 +74,15 @@ def _consent(look: Look, b: Button, ticked: bool, link: Button | None) -> Node:
 def draw(view: KeypadView, look: Look) -> Node:
     """Question and field at the left, keys at the right, Back at the bottom left."""
     gap, key_gap = look.m("gap"), look.m("target_gap")
-    key_w = look.m("target") * (1.85 if look.compact else 2.1)
     other = button(look, view.other, role="caption", min_h=look.m("target"))
+    if look.upright:
+        return _upright(view, look, other)
+    share = 0.4 if look.compact else 0.36
+    key_w = (look.width * share - 2 * key_gap) / 3
     room = look.height - look.m("bar") - look.m("foot")
     if view.other:
-        room -= look.m("target") + gap * 0.5
-    key_h = max(look.m("target"), min((room - 3 * key_gap) / 4, look.m("button") * 1.1))
+        room -= look.m("target")
+    key_h = min(max(look.m("target"), (room - 3 * key_gap) / 4), key_w)
     keys = keyboard.keypad(look, enabled=view.keys_enabled, key_w=key_w, key_h=key_h)
     left = Roomiest(
         options=tuple(
@@ -89,23 +92,56 @@ def draw(view: KeypadView, look: Look) -> Node:
         grow=1,
     )
     right = column(
-        spring(),
         keys,
-        Space(h=gap * 0.5) if other else None,
-        other,
         spring(),
+        Box(children=(other,), align="center") if other else None,
         w=3 * key_w + 2 * key_gap,
     )
-    inset = 0.0 if look.compact else (look.m("inset") - look.m("margin")) * 0.5
-    return row(left, right, gap=gap * 2, align="stretch", pad=(inset, 0))
+    return row(left, right, gap=gap * (1.4 if look.compact else 2), align="stretch")
+
+
+def _upright(view: KeypadView, look: Look, other: Node | None) -> Node:
+    """The question above, the keys below it as wide as the panel, the answer at the foot."""
+    gap, key_gap = look.m("gap"), look.m("target_gap")
+    key_w = (look.width - 2 * look.m("margin") - 2 * key_gap) / 3
+    keys = keyboard.keypad(
+        look, enabled=view.keys_enabled, key_w=key_w, key_h=look.m("button") * 1.3
+    )
+    return column(
+        spring(0.5),
+        *_asked(view, look, view.body),
+        spring(1),
+        keys,
+        Space(h=gap),
+        Box(children=(other,), align="center") if other else None,
+        Space(h=gap) if other else None,
+        _foot(view, look),
+    )
 
 
 def _question(view: KeypadView, look: Look, body: str) -> Node:
     """The left half; without its body where what is missing must be said and room is short."""
-    gap = look.m("gap")
-    back, forth = button(look, view.back), button(look, view.next, grow=1)
     return column(
-        spring(0.3),
+        *_asked(view, look, body),
+        Space(h=look.m("target_gap")),
+        spring(1),
+        _foot(view, look),
+    )
+
+
+def _foot(view: KeypadView, look: Look) -> Node:
+    tall = look.m("answer")
+    return row(
+        button(look, view.back, min_h=tall, lines=1),
+        button(look, view.next, grow=1, min_h=tall),
+        gap=look.m("target_gap"),
+        align="start" if view.next.why else "stretch",
+    )
+
+
+def _asked(view: KeypadView, look: Look, body: str) -> list[Node | None]:
+    gap = look.m("gap")
+    return [
         Text(text=view.headline, role="title", balance=True),
         Space(h=gap * 0.4),
         Text(text=body, role="body", color="muted") if body else None,
@@ -114,7 +150,4 @@ def _question(view: KeypadView, look: Look, body: str) -> Node:
         Space(h=gap * 0.6),
         toned(look, view.problem, "bad") if view.problem else None,
         _consent(look, *view.consent, view.consent_link) if view.consent else None,
-        Space(h=look.m("target_gap")),
-        spring(1),
-        row(back, forth, gap=look.m("target_gap"), align="start" if view.next.why else "stretch"),
-    )
+    ]

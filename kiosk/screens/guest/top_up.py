@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from kiosk.screens.layout import Box, Icon, Node, Space, Sum, Text, column, row
+from kiosk.screens.layout import Box, Drawing, Icon, Node, Space, Sum, Text, column, row
 from kiosk.screens.theme import Look
 from kiosk.screens.view import Note, TopUpView
 from kiosk.screens.widgets import FirstFit, Roomiest, button, panel, rule, spring, toned
@@ -109,6 +109,7 @@ def draw(view: TopUpView, look: Look) -> Node:
     right = Roomiest(
         options=tuple(_slot(view, look, art=art, advice=advice) for art, advice in many),
         w=None if look.upright else look.width * 0.345,
+        grow=0.8 if look.upright else 0.0,
     )
     return (column if look.upright else row)(left, right, gap=gap, align="stretch")
 
@@ -118,15 +119,8 @@ def _slot(view: TopUpView, look: Look, *, art: bool, advice: bool) -> Node:
     gap = look.m("gap")
     if view.pretend:
         return _pretend(view, look)
-    picture = Box(
-        children=(Icon(name="cash", size=look.m("icon_large") * 1.15, color="good"),),
-        align="center",
-        justify="center",
-        fill="raised",
-        radius=look.m("radius"),
-        w=look.m("icon_large") * 3.2,
-        h=look.m("icon_large") * 1.7,
-    )
+    side = look.height * (0.16 if look.upright else 0.26)
+    picture = Drawing(kind="note", w=side, h=side)
     accepts = panel(
         look,
         spring(),

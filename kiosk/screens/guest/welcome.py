@@ -5,7 +5,7 @@ from __future__ import annotations
 from kiosk.screens.layout import Box, Drawing, Icon, Node, Space, Text, column, row
 from kiosk.screens.theme import Look
 from kiosk.screens.view import Status, WelcomeView
-from kiosk.screens.widgets import FirstFit, answers, badge, spring
+from kiosk.screens.widgets import FirstFit, answers, disc, disc_side, spring
 
 
 def _status(look: Look, status: Status) -> Node:
@@ -23,35 +23,12 @@ def _status(look: Look, status: Status) -> Node:
     )
 
 
-def draw(view: WelcomeView, look: Look) -> Node:
-    """Words at the left, the reader at the right; below each other on an upright panel."""
-    inset = look.m("inset") - look.m("margin")
-    words = column(
-        spring(),
-        Text(text=view.headline, role="hero", balance=True),
-        Space(h=look.m("gap")),
-        Text(text=view.body, role="lead", color="muted", balance=True),
-        Space(h=look.m("gap") * (1.2 if look.compact else 2.4)),
-        Box(children=(answers(look, view.buttons),), align="start"),
-        spring(),
-        grow=1.15,
-    )
-    if view.reads and view.taps:
-        sign: Node = Drawing(kind="tap", words=(view.card_name,), grow=1)
-    else:
-        icon = "card" if view.reads else "card_off"
-        still = badge(look, icon, "neutral", look.m("badge") * 2)
-        sign = Box(children=(still,), align="center", justify="center", grow=1)
-    picture = column(
-        sign,
-        Text(text=view.hint, role="caption", color="muted", align="center", balance=True),
-        gap=look.m("gap"),
-        grow=1,
-    )
+def _strip(view: WelcomeView, look: Look) -> Node:
+    """What the kiosk takes, and where there are people."""
     able = [_status(look, status) for status in view.strip]
     help_line = Text(text=view.help_line, role="caption", color="muted", lines=1, shrink=0.8)
     gap = look.m("gap")
-    strip = FirstFit(
+    return FirstFit(
         options=(
             row(*able, spring(), help_line, gap=gap * 1.4),
             column(row(*able, gap=gap * 1.4), help_line, gap=gap * 0.3),
@@ -59,8 +36,57 @@ def draw(view: WelcomeView, look: Look) -> Node:
             column(*able, help_line, gap=gap * 0.3),
         )
     )
+
+
+def _sign(view: WelcomeView, look: Look) -> Node:
+    if not view.reads:
+        return disc(look, "sign", "card_off", "neutral")
+    if not view.taps:
+        return disc(look, "sign", "card", "neutral")
+    return disc(look, "tap", view.card_name)
+
+
+def draw(view: WelcomeView, look: Look) -> Node:
+    """Words at the left, the reader at the right; below each other on an upright panel."""
+    gap = look.m("gap")
+    hint = Text(text=view.hint, role="caption", color="muted", align="center", balance=True)
     if look.upright:
-        main: Node = column(picture, words, gap=look.m("gap") * 2, grow=1)
-    else:
-        main = row(words, picture, gap=look.m("gap") * 2, align="stretch", grow=1)
-    return column(main, strip, gap=look.m("gap"), pad=(inset, 0))
+        return column(
+            spring(0.6),
+            column(_sign(view, look), align="center"),
+            Space(h=gap * 0.8),
+            hint,
+            spring(0.5),
+            Text(text=view.headline, role="hero", align="center", balance=True),
+            Space(h=gap * 0.8),
+            Text(text=view.body, role="lead", color="muted", align="center", balance=True),
+            spring(0.8),
+            answers(look, view.buttons),
+            Space(h=gap * 1.6),
+            _strip(view, look),
+        )
+    words = column(
+        spring(),
+        Text(text=view.headline, role="hero", balance=True),
+        Space(h=gap),
+        Text(text=view.body, role="lead", color="muted", balance=True),
+        Space(h=gap * (1.2 if look.compact else 2.4)),
+        Box(children=(answers(look, view.buttons),), align="start"),
+        spring(),
+        grow=1.0,
+    )
+    side = disc_side(look)
+    sign = _sign(view, look)
+    if isinstance(sign, Drawing):
+        # It gives way to the words below it.
+        sign.w, sign.h, sign.grow = None, None, 1.0
+    picture = column(
+        spring(0.02),
+        sign,
+        Space(h=gap * 0.6),
+        hint,
+        spring(0.02),
+        w=side * (1.0 if look.compact else 1.12),
+    )
+    main = row(words, picture, gap=gap * 2, align="stretch", grow=1)
+    return column(main, _strip(view, look), gap=gap)
