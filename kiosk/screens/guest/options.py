@@ -54,7 +54,11 @@ def _tile(look: Look, option: Option) -> Node:
             color=ink,
             grow=1,
         )
-        sign = None if option.mark else Icon(name=b.icon, size=look.m("icon"), color=option.tone)
+        sign = (
+            Icon(name=b.icon, size=look.m("icon"), color=option.tone)
+            if b.icon and not option.mark
+            else None
+        )
         head = row(
             figure, _mark(look, option.mark) if option.mark else sign, gap=look.m("gap") * 0.4
         )
