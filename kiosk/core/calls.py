@@ -19,7 +19,6 @@ from kiosk.core.ids import CardId
 from kiosk.core.ledger import Draft
 from kiosk.core.situation import (
     Access,
-    Bill,
     CardHome,
     Closed,
     Done,
@@ -46,7 +45,6 @@ _WORDS: dict[type, SceneWord] = {
     Registering: "registration",
     Unknown: "unknown_card",
     CardHome: "card_home",
-    Bill: "visit",
     History: "history",
     TopUp: "top_up",
     Done: "done",

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
+from zoneinfo import ZoneInfo
 
 from kiosk.core import bonus, capabilities, strikes
 from kiosk.core.accounts import GetCardAccounts
@@ -25,6 +26,7 @@ from kiosk.core.messages import Effect, PrintSlip, SlipFailed, SlipPrinted, Soun
 from kiosk.core.money import Money
 from kiosk.core.opening import GetOpening
 from kiosk.core.packages import Packages
+from kiosk.core.prepayments import DepositRefusal
 from kiosk.core.session_list import RunningSessions, Stations
 from kiosk.core.settings import GetVenue
 from kiosk.core.situation import (
@@ -214,7 +216,7 @@ def with_venue(at: Step) -> Step:
     venue, own = at.ask(GetVenue()), at.situation.house.time_zone
     return at.with_(
         venue=replace(venue, time_zone=own or venue.time_zone),
-        opening=at.ask(GetOpening(own)),
+        opening=at.ask(GetOpening(ZoneInfo(own) if own else None)),
         clock_synced=at.now.synced,
     )
 

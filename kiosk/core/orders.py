@@ -42,6 +42,7 @@ from kiosk.core.books import (
 from kiosk.core.calculation import Figures, discount_of
 from kiosk.core.cards import Card, usable
 from kiosk.core.errors import Refused
+from kiosk.core.floating import refusal
 from kiosk.core.ids import CardId, VisitId
 from kiosk.core.ledger import Draft, Posting
 from kiosk.core.payments import (
@@ -191,7 +192,9 @@ def _save(books: Books, command: SaveOrder) -> Draft:
     lowered = before is not None and _cost(order) <= _cost(before)
     policy = station_value(books, books.actor, "order_max_amount_check", "forbid_saving")
     if short and policy == "forbid_saving" and not lowered:
-        raise Refused("err.visit_short", amount=str(books.money(short)))
+        # Where no money can be added, nobody is told to add some (E104).
+        way = "_desk" if refusal(books, visit) == "err.floating_off" else ""
+        raise Refused(f"err.visit_short{way}", amount=str(books.money(short)))
     if policy == "warning_only":
         order["short"] = short
     draft.refs |= {"order": name} | refs_of(books, visit)

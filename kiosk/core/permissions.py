@@ -249,6 +249,7 @@ RIGHTS: dict[str, Right] = {
     "ListSegment": "find_clients",
     "Groups": "find_clients",
     "Movements": "find_clients",
+    "LastReceipts": "find_clients",
     "HeldNotes": "notes",
     "SuspendedNotes": "notes",
     "NoteHistory": "notes",

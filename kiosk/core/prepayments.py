@@ -9,14 +9,14 @@ goes, with a claim on what was put in (E86). At the desk a prepayment is a part 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from tinydb import where
 
 from kiosk.core import claims, deposits, fiscal, tenders
 from kiosk.core.bills import type_of
-from kiosk.core.books import Answer, Books, Handler, Query, remark
+from kiosk.core.books import Answer, Books, Handler, Query, added, remark
 from kiosk.core.cards import Card, card_key, on_file, usable
 from kiosk.core.cash import last_start
 from kiosk.core.errors import Refused
@@ -60,10 +60,15 @@ class CompletePrepayment:
 
 @dataclass(frozen=True)
 class AbandonPrepayment:
-    """The guest went, or gave up: no visit, and a claim on what was put in (E86)."""
+    """The guest went, or gave up: no visit, and a claim on what was put in (E86).
+
+    `but_held`: also with a note on its way of which nobody knows where it is (N-04): what is there
+    becomes the claim now, the note a matter of its own.
+    """
 
     visit: VisitId
     reason: str = remark()
+    but_held: bool = added(False)
 
 
 @dataclass(frozen=True)
@@ -104,6 +109,7 @@ class Prepayment:
         start: the start of the process in which it began.
         language: of the guest.
         claim: what an abandoned one became, or the surplus of another; empty for nothing.
+        read: the card that it was begun with.
     """
 
     visit: VisitId
@@ -115,6 +121,7 @@ class Prepayment:
     start: int
     language: str
     claim: str
+    read: Recognised = field(repr=False)
 
     @property
     def enough(self) -> bool:
@@ -250,7 +257,7 @@ def _complete(books: Books, command: CompletePrepayment) -> Draft:
 
 
 def _abandon(books: Books, command: AbandonPrepayment) -> Draft:
-    pending = _with_its_notes(books, command.visit)
+    pending = _with_its_notes(books, command.visit, but_held=command.but_held)
     paid, claim = on_visit(books, command.visit), ""
     draft = Draft("prepayment_abandoned", reason=command.reason, refs={"visit": command.visit})
     if paid:
@@ -267,13 +274,13 @@ def _owe(books: Books, draft: Draft, visit: Mapping[str, Any], minor: int, langu
     return claims.add(books, draft, from_, minor, language, owner, why="prepayment")
 
 
-def _with_its_notes(books: Books, visit: str) -> dict[str, Any]:
+def _with_its_notes(books: Books, visit: str, *, but_held: bool = False) -> dict[str, Any]:
     """A pending prepayment of which every note has told where it is, or staff decide about it."""
     kept = books.get("prepayments", visit)
     if kept is None or kept["state"] != "pending":
         raise Refused("err.prepayment_over")
     for note in books.search("notes", where("visit") == visit):
-        if note["state"] == "held":
+        if note["state"] == "held" and not but_held:
             raise Refused("err.note_undecided", device=str(note["device"]))
     return kept
 
@@ -348,6 +355,7 @@ def _prepayment(books: Books, kept: Mapping[str, Any]) -> Prepayment:
         start=kept["start"],
         language=kept["language"],
         claim=kept["claim"],
+        read=Recognised(**kept["read"]),
     )
 
 

@@ -223,22 +223,27 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.not_ours": "This card is not one of ours. Ask staff.",
     "err.visit_short": ("Not enough money on this visit: {amount} short. Add money and try again."),
     "err.paper_low": "The paper will soon run out.",
-    "err.paper_out": (
-        "No paper. Your payment is booked. Your receipt is kept as number {number}: "
-        "ask at the desk."
-    ),
+    "err.paper_out": "No paper. Your payment is booked. Scan this code for your receipt.",
+    "err.paper_out_kept": "No paper. Your slip is kept as number {number}: ask at the desk.",
     "err.paper_out_registration": (
         "No paper. Your card is registered. Your slip is kept as number {number}: ask at the desk."
     ),
     "err.paper_out_middle": (
-        "No paper. Your payment is booked. Your printed slip may be cut short. The whole receipt "
-        "is kept as number {number}: ask at the desk."
+        "No paper. Your payment is booked. Scan this code for your receipt. "
+        "Your printed slip may be cut short; this code is complete."
+    ),
+    "err.paper_out_middle_kept": (
+        "No paper. Your printed slip may be cut short. The whole slip is kept as number {number}: "
+        "ask at the desk."
     ),
     "err.paper_out_middle_registration": (
         "No paper. Your card is registered. Your printed slip may be cut short. The whole slip "
         "is kept as number {number}: ask at the desk."
     ),
     "err.printer": "The printer needs attention. You can continue without a paper receipt.",
+    "err.printer_middle": (
+        "The printer needs attention. Your printed slip may be cut short; this code is complete."
+    ),
     "err.printer_kept": (
         "The printer needs attention. You can continue without a paper receipt. "
         "It is kept as number {number}: ask at the desk."
@@ -1252,13 +1257,25 @@ CODES: dict[str, str] = {
     "err.expired": "K-04",
     "err.bank_card": "K-07",
     "err.not_ours": "K-08",
+    "err.visit_since": "K-05",
+    "err.visit_since_desk": "K-05",
+    "err.cannot_prepay": "K-06",
     "err.visit_short": "V-01",
+    "err.visit_short_desk": "V-01",
+    "err.visit_over": "V-02",
+    "err.visit_over_desk": "V-02",
+    "err.jam_stacked_visit": "N-03",
+    "err.jam_claim": "N-03",
+    "err.jam_claim_no_slip": "N-03",
     "err.paper_low": "P-01",
     "err.paper_out": "P-02",
     "err.paper_out_registration": "P-02",
+    "err.paper_out_kept": "P-02",
     "err.paper_out_middle": "P-03",
+    "err.paper_out_middle_kept": "P-03",
     "err.paper_out_middle_registration": "P-03",
     "err.printer": "P-04",
+    "err.printer_middle": "P-04",
     "err.printer_kept": "P-04",
     "err.printer_kept_middle": "P-04",
     "err.note_refused": "N-01",

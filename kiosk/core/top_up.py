@@ -1,4 +1,4 @@
-"""G9a: notes go in.
+"""G9a: notes go in, for a wallet or for a visit.
 
 Money first: a hold is on disk before a note is stacked, its credit before the acceptor may forget
 it (docs/architecture.md, "A note goes in").
@@ -12,11 +12,12 @@ from typing import Literal
 
 from kiosk.core import bonus, recovery
 from kiosk.core.capabilities import AT_REST, MachineEvent
-from kiosk.core.cards import GetCard
+from kiosk.core.cards import Card, FindCard, GetCard, card_key
 from kiosk.core.cash import (
     DoubtNote,
     GetNote,
     HeldNotes,
+    HoldDeposit,
     HoldNote,
     LastNote,
     NoteHeld,
@@ -30,9 +31,13 @@ from kiosk.core.clients import GetClient
 from kiosk.core.desk.forms import Said
 from kiosk.core.desk.scenes import Desk
 from kiosk.core.errors import Refused
-from kiosk.core.ids import CardId, DeviceId, JobId, NoteId
+from kiosk.core.guest import visit_money
+from kiosk.core.guest.scenes import Purpose
+from kiosk.core.guest.visit_scenes import Calculation
+from kiosk.core.ids import CardId, ClientId, DeviceId, JobId, NoteId
 from kiosk.core.journey import (
     Step,
+    bill,
     conclude,
     enter,
     home,
@@ -67,9 +72,10 @@ from kiosk.core.messages import (
     StackNote,
 )
 from kiosk.core.money import Money
-from kiosk.core.prepayments import PendingPrepayments
+from kiosk.core.prepayments import DepositRefusal, GetPrepayment, PendingPrepayments
 from kiosk.core.recovery import NotesOnDisk, RecoveryCommand
 from kiosk.core.situation import (
+    Bill,
     CardHome,
     NoteGoing,
     Problem,
@@ -79,6 +85,7 @@ from kiosk.core.situation import (
     Welcome,
 )
 from kiosk.core.slips import IssueCheckSlip, IssueTopUpReceipt, SlipOfNote
+from kiosk.core.visits import OpenVisit
 
 REJECTS_MAX = 3
 
@@ -93,23 +100,73 @@ _PROBLEMS = {
     "blocked": "err.cash_closed",
 }
 
+_FULL = (
+    "err.deposit_max",
+    "err.prepayment_full",
+    "err.no_visit_for_note",
+    "err.floating_off",
+    "err.deposit_personal",
+)
+"""Why a visit takes no note, or no more: what the guest reads."""
+
 _NO_MORE = ("space", "blocked")
 """Not the acceptor's own troubles: what is held is still settled, and nothing more is taken."""
 
 
 def begin(at: Step, card: CardId) -> Result:
-    """The guest wants to put money in; nothing happens where cash is not taken."""
+    """The guest wants to put money on a card; nothing happens where cash is not taken."""
+    return begin_for(at, Purpose("top_up", card))
+
+
+def begin_for(at: Step, purpose: Purpose) -> Result:
+    """The guest wants to put notes in for this; nothing happens where none can be taken for it."""
     acceptor = _acceptor(at.situation)
     if acceptor is None or offered(at.situation).cash != "":
         return at.situation, ()
-    found = at.ask(GetCard(card))
-    client = at.ask(GetClient(found.client)) if found else None
-    if found is None or client is None:
+    scene = _begun(at, purpose)
+    if scene is None:
         return at.situation, ()
     # What it draws in just now is of whoever stood here before.
     ready = at.situation.machine.devices[acceptor].acceptor != "busy"
-    scene = TopUp(found, client, ready=ready)
-    return enter(at, scene), (AcceptNotes(acceptor, at.situation.venue.faces),)
+    return enter(at, replace(scene, ready=ready)), (
+        AcceptNotes(acceptor, at.situation.venue.faces),
+    )
+
+
+def takes(at: Step, purpose: Purpose) -> bool:
+    """Whether notes can be taken for this, as far as the books are asked."""
+    return _begun(at, purpose) is not None
+
+
+def _begun(at: Step, purpose: Purpose) -> TopUp | None:
+    """The scene before the first note; None where nothing takes one.
+
+    A visit on a personal card pays from its wallet: there the notes are a top-up of the card (E93).
+    """
+    if purpose.kind == "prepayment":
+        pending = at.ask(GetPrepayment(purpose.visit)) if purpose.visit else None
+        if pending is None or pending.state != "pending":
+            return None
+        read = pending.read
+        card = at.ask(FindCard(read)) or Card(
+            CardId(""),
+            card_key(read.object, read.number),
+            read.number,
+            pending.type,
+            ClientId(""),
+            "active",
+        )
+        return TopUp(card, None, purpose=purpose, visit=pending.visit, before=pending.paid)
+    found = at.ask(GetCard(purpose.card))
+    if found is None:
+        return None
+    visit = at.ask(OpenVisit(found.id)) if purpose.kind != "top_up" else None
+    if purpose.kind == "top_up" or (visit is not None and visit.personal):
+        client = at.ask(GetClient(found.client))
+        return TopUp(found, client, purpose=purpose) if client else None
+    if visit is None or visit.id != purpose.visit or at.ask(DepositRefusal(visit.id)):
+        return None
+    return TopUp(found, None, purpose=purpose, visit=visit.id, before=visit.deposits)
 
 
 def touched(at: Step, name: str, argument: str = "") -> Result:
@@ -147,14 +204,51 @@ def done(at: Step) -> Result:
 
 def finish(at: Step, timed_out: bool = False) -> Result:
     """The end of the top-up: one receipt for all its notes. No note is on its way."""
-    scene = _scene(at)
-    acceptor = _acceptor(at.situation)
-    refuse: tuple[Effect, ...] = () if acceptor is None else (RefuseNotes(acceptor),)
-    if not scene.taken:
-        return (leave(at) if timed_out else open_card(at, scene.card.id)), refuse
-    notes = tuple(n.note for n in scene.taken)
-    situation, effects = _receipt(at, scene.card.id, notes, timed_out=timed_out)
+    scene, refuse = _scene(at), _refuse(at)
+    if scene.taken:
+        situation, effects = _taken(at, scene, timed_out=timed_out)
+        return situation, refuse + effects
+    situation, effects = _nothing(at, scene, timed_out=timed_out)
     return situation, refuse + effects
+
+
+def _refuse(at: Step) -> tuple[Effect, ...]:
+    acceptor = _acceptor(at.situation)
+    return () if acceptor is None else (RefuseNotes(acceptor),)
+
+
+def _nothing(at: Step, scene: TopUp, *, timed_out: bool) -> Result:
+    """No note came in: back to where the guest came from, and nothing is left behind."""
+    kind = scene.purpose.kind if scene.purpose else "top_up"
+    if scene.purpose and kind == "prepayment":
+        return visit_money.gave_up(at, scene.purpose)
+    if timed_out:
+        return leave(at), ()
+    if kind == "due":
+        return visit_money.calculate(at, scene.card.id)
+    shown = bill(at, scene.card.id) if kind == "deposit" else None
+    return (open_card(at, scene.card.id) if shown is None else enter(at, shown)), ()
+
+
+def _taken(at: Step, scene: TopUp, *, timed_out: bool = False, but_held: bool = False) -> Result:
+    """What came in is where it belongs; `but_held`: nobody knows where the last note is."""
+    purpose, total = scene.purpose, scene.total
+    notes = tuple(n.note for n in scene.taken)
+    if purpose is None or not (scene.visit or scene.enough):
+        return _receipt(at, scene.card.id, notes, timed_out=timed_out)
+    if purpose.kind == "prepayment":
+        if scene.enough and not but_held:
+            return visit_money.money_came(at, purpose, (), total=total)
+        return visit_money.gave_up(at, purpose, but_held=but_held)
+    jobs: tuple[JobId, ...] = ()
+    if not scene.visit:
+        jobs = _issue_receipt(at, scene.card.id, notes)
+    elif purpose.kind == "deposit" or not scene.enough:
+        # Where the visit ends with it, its receipt has the money, and one paper is enough.
+        jobs = visit_money.receive(at, notes)
+    if purpose.kind == "due" and not scene.enough:
+        purpose = replace(purpose, kind="deposit")
+    return visit_money.money_came(at, purpose, jobs, total=total, timed_out=timed_out)
 
 
 def print_late(at: Step, scene: CardHome) -> Result:
@@ -176,13 +270,21 @@ def _receipt(
     late: bool = False,
     timed_out: bool = False,
 ) -> Result:
+    (job,) = _issue_receipt(at, card, notes, late=late)
+    listed = tuple(n for n in (at.ask(GetNote(note)) for note in notes) if n is not None)
+    task: Literal["topped_up", "reprinted"] = "reprinted" if late else "topped_up"
+    return _printed(at, card, listed, job, task=task, timed_out=timed_out)
+
+
+def _issue_receipt(
+    at: Step, card: CardId, notes: tuple[NoteId, ...], *, late: bool = False
+) -> tuple[JobId, ...]:
+    """The receipt of a card's top-up, with the bonus that it earns; not printed yet."""
     language = at.situation.choice.language
     if not late:
         at.do(bonus.GrantTopUpBonus(notes), bonus.key(notes))
     entry = at.must(IssueTopUpReceipt(notes, card, language, late), f"receipt:{notes[0]}")
-    listed = tuple(n for n in (at.ask(GetNote(note)) for note in notes) if n is not None)
-    task: Literal["topped_up", "reprinted"] = "reprinted" if late else "topped_up"
-    return _printed(at, card, listed, JobId(entry.refs["slip"]), task=task, timed_out=timed_out)
+    return (JobId(entry.refs["slip"]),)
 
 
 def _printed(
@@ -219,19 +321,23 @@ def escrowed(at: Step, event: NoteEscrowed) -> Result:
         return _renewed(at, shown), (ReturnNote(event.note), Sound("attention"))
     limit = _limit(at, scene, event.value)
     if limit is None:
-        held = at.do(
-            HoldNote(event.note, event.value, scene.client.id, scene.card.id),
-            f"hold:{event.note}",
-        )
+        held = at.do(_hold(scene, event), f"hold:{event.note}")
         if not isinstance(held, Refused):
             going = NoteGoing(event.note, event.value, "checking")
             shown = replace(scene, notes=(*scene.notes, going), problem="", rejects=0)
             return _renewed(at, shown), (StackNote(event.note),)
-        if "rule" in held.args_by_name:
+        if "rule" in held.args_by_name or held.key in _FULL:
             limit = held.key, dict(held.args_by_name)
     problem, args = limit or ("err.note_back", {})
     shown = replace(scene, problem=problem, problem_args=args)
     return _renewed(at, shown), (ReturnNote(event.note), Sound("attention"))
+
+
+def _hold(scene: TopUp, event: NoteEscrowed) -> HoldNote | HoldDeposit:
+    if scene.visit:
+        return HoldDeposit(event.note, event.value, scene.visit)
+    assert scene.client is not None, "a wallet is somebody's"
+    return HoldNote(event.note, event.value, scene.client.id, scene.card.id)
 
 
 def _limit(at: Step, scene: TopUp, value: Money) -> tuple[str, Mapping[str, str | Money]] | None:
@@ -243,8 +349,11 @@ def _limit(at: Step, scene: TopUp, value: Money) -> tuple[str, Mapping[str, str 
     together = sum(inside, value)
     if len(inside) >= limits.notes_per_session_max:
         return "topup.full_session", {}
-    if together.minor > session_max:
+    # What the house itself asks for is bounded by that, and by one note.
+    if scene.missing is None and together.minor > session_max:
         return "topup.full_amount", {"limit": Money(session_max, value.currency)}
+    if scene.client is None:
+        return None  # What a visit may hold, the books say: `HoldDeposit`.
     waiting = sum(
         (n.value for n in at.ask(HeldNotes()) if n.client == scene.client.id),
         Money(0, value.currency),
@@ -269,7 +378,7 @@ def stacked(at: Step, event: NoteStacked) -> Result:
         return situation, acknowledged + effects
     owed = _owed(at, commands)
     if owed is not None and _just_now(at, event):
-        situation, effects = _claim(at, owed.note, owed.value)
+        situation, effects = _owed_to(at, owed)
         return situation, acknowledged + effects
     return followed(at, acknowledged)
 
@@ -278,6 +387,16 @@ def _owed(at: Step, commands: tuple[RecoveryCommand, ...]) -> NoteHeld | None:
     """The note that was held for a visit which takes none any more: it went into suspense."""
     settled = (at.ask(GetNote(c.note)) for c in commands if isinstance(c, SettleNote))
     return next((n for n in settled if n is not None and n.state == "suspense"), None)
+
+
+def _owed_to(at: Step, owed: NoteHeld) -> Result:
+    """The visit ended while its note was on the way: a ticket, and an end to the notes."""
+    scene = at.situation.scene
+    if not isinstance(scene, TopUp) or scene.going is None or scene.going.note != owed.note:
+        return _claim(at, owed.note, owed.value)
+    after, effects = finish(at.with_(scene=replace(scene, notes=scene.taken)))
+    after, more = _claim(replace(at, situation=after), owed.note, owed.value)
+    return after, effects + more
 
 
 def _just_now(at: Step, event: NoteStacked) -> bool:
@@ -290,11 +409,7 @@ def _claim(at: Step, note: NoteId, value: Money) -> Result:
     at.must(IssueClaim(note, at.situation.choice.language), f"claim:{note}")
     claim = at.ask(ClaimOfNote(note))
     assert claim is not None, "it was just issued"
-    off = offered(at.situation).receipts
-    _, printed = print_slip(at, claim.slip, "off" if off is None else off)
-    key = "err.claim" if printed else "err.claim_no_slip"
-    number = f"{claim.number:06}"
-    args: dict[str, str | Money] = {"amount": value, "number": number, "job": claim.slip}
+    key, args, printed = visit_money.ticket(at, claim.slip, value)
     effects = (*printed, Sound("attention"))
     scene = at.situation.scene
     if isinstance(scene, TopUp):
@@ -344,6 +459,8 @@ def followed(at: Step, effects: tuple[Effect, ...]) -> Result:
     if isinstance(scene, CardHome):
         # Its balance, or a note that is "being checked", may just have changed.
         return replace(at.situation, scene=home(at, scene.card.id)), effects
+    if isinstance(scene, Bill):
+        return replace(at.situation, scene=bill(at, scene.card.id) or scene), effects
     going = scene.going if isinstance(scene, TopUp) else None
     name = going.note if going else scene.args.get("note") if isinstance(scene, Problem) else None
     note = at.ask(GetNote(NoteId(str(name)))) if name else None
@@ -361,8 +478,7 @@ def followed(at: Step, effects: tuple[Effect, ...]) -> Result:
 def _decided(at: Step, scene: TopUp, note: NoteHeld) -> Result:
     """The note of this top-up is credited, or it is not and went back."""
     taken = note.state == "settled"
-    client = at.ask(GetClient(scene.client.id))
-    assert client is not None, "a top-up has a client"
+    client = at.ask(GetClient(scene.client.id)) if scene.client else None
     shown = replace(
         scene,
         notes=_marked(scene, note.note, note.state),
@@ -371,7 +487,7 @@ def _decided(at: Step, scene: TopUp, note: NoteHeld) -> Result:
         problem="" if taken else "err.note_refused",
     )
     at = at.with_(scene=shown)
-    if scene.finishing:
+    if scene.finishing or shown.enough:
         return finish(at)
     cash = offered(at.situation).cash
     if cash in _NO_MORE:
@@ -454,34 +570,42 @@ def _stopped(at: Step, scene: TopUp, cash: str) -> Result:
     if total is None:
         key = _PROBLEMS[cash]
         # An order to accept notes may still wait for the acceptor to come back.
-        _, refuse = finish(at)
-        return enter(at, Problem(key, "nothing", back=_home(at, scene.card.id))), refuse
+        after, refuse = finish(at)
+        back = after.scene if isinstance(after.scene, (CardHome, Bill, Calculation)) else None
+        return enter(at, Problem(key, "nothing", back=back or Welcome())), refuse
+    if scene.purpose and scene.purpose.kind == "prepayment":
+        refuse = _refuse(at)
+        after, effects = visit_money.gave_up(at, scene.purpose, stopped=True)
+        return after, refuse + effects
     situation, effects = finish(at)
     at = replace(at, situation=situation)
     behind = situation.scene
-    back = behind.back if isinstance(behind, Problem) else behind
-    return enter(at, Problem("err.jam_stacked", "safe", {"amount": total}, back)), effects
+    on = behind.back if isinstance(behind, Problem) else behind
+    key = "err.jam_stacked_visit" if scene.visit else "err.jam_stacked"
+    return enter(at, Problem(key, "safe", {"amount": total}, on)), effects
 
 
 def _lost(at: Step, scene: TopUp) -> Result:
     """N-04: nobody knows where the note is. The hold stays; the guest gets a check slip."""
     going = scene.going
     assert going is not None, "a note is on its way"
-    effects: tuple[Effect, ...] = (Sound("attention"),)
-    acceptor = _acceptor(at.situation)
-    if acceptor is not None:
-        effects = (*effects, RefuseNotes(acceptor))
+    effects: tuple[Effect, ...] = (Sound("attention"), *_refuse(at))
+    rest = at.with_(scene=replace(scene, notes=scene.taken))
     if scene.taken:
-        rest = replace(scene, notes=scene.taken)
-        _, more = finish(at.with_(scene=rest))
-        effects = (*effects, *(e for e in more if not isinstance(e, RefuseNotes)))
+        effects = (*effects, *_taken(rest, _scene(rest), but_held=True)[1])
+    elif scene.purpose and scene.purpose.kind == "prepayment":
+        visit_money.gave_up(rest, scene.purpose, but_held=True)
     key, args, printed = _check_slip(at, going.note, going.value)
     if scene.total is not None:
         args["taken"] = scene.total
+        if scene.purpose and scene.purpose.kind == "prepayment":
+            args["where"] = "claim"
+        elif scene.visit:
+            args["where"] = "visit"
     return enter(at, Problem(key, "recorded", args)), (*effects, *printed)
 
 
-def print_check_slip(at: Step, scene: CardHome) -> Result:
+def print_check_slip(at: Step, scene: CardHome | Bill) -> Result:
     """The check slip of a note that is still undecided, offered at the card's next tap."""
     note = scene.undecided[0]
     key, args, printed = _check_slip(at, note.note, note.value)
@@ -576,8 +700,3 @@ def _renewed(at: Step, scene: TopUp) -> Situation:
     """The same page with its time begun anew: something came in."""
     situation = at.situation
     return replace(situation, scene=scene, timer=timer_of(situation, scene, at.now))
-
-
-def _home(at: Step, card: CardId) -> CardHome | Welcome:
-    scene = open_card(at, card).scene
-    return scene if isinstance(scene, CardHome) else Welcome()

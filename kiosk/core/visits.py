@@ -120,13 +120,42 @@ class GetVisitRules(Query["VisitRules"]):
 class VisitRules:
     """How visits are opened and ended here; see the section ``[visits]`` of the venue's file.
 
-    `without_card` says whether a visit needs none, `one_order` that a visit ends with its order.
+    `without_card` says whether a visit needs none, `one_order` that a visit ends with its order,
+    `on_cards` that cards open visits at all, `empty` that one may begin without an order.
     """
 
     guests: Literal["unused", "optional", "mandatory"]
     without_card: bool
     one_order: bool
     pay_on_exit: bool
+    on_cards: bool = True
+    empty: bool = True
+
+
+@dataclass(frozen=True)
+class GetCardKind(Query["CardKind"]):
+    """What visits on cards of this type are like."""
+
+    type: str
+
+
+@dataclass(frozen=True)
+class CardKind:
+    """What visits on cards of a type are like.
+
+    Attributes:
+        name: of the type.
+        personal: they pay from a wallet.
+        prepayment: what is paid when they open; 0 for nothing.
+        minimum: the least that they come to; 0 for none.
+        spend: for how much may be ordered at first beyond a wallet; None without a check.
+    """
+
+    name: str
+    personal: bool
+    prepayment: Money
+    minimum: Money
+    spend: Money | None
 
 
 Suggestion = Literal["register", "create", "order", "calculate"]
@@ -353,6 +382,20 @@ def _rules(books: Books, query: GetVisitRules) -> VisitRules:
         without_card=one_order or entrance != "only_with_card",
         one_order=one_order,
         pay_on_exit=bool(settings.get("pay_on_exit", True)),
+        on_cards=one_order or entrance != "none",
+        empty=bool(settings.get("empty_visits", True)),
+    )
+
+
+def _kind(books: Books, query: GetCardKind) -> CardKind:
+    kind = type_of(books, query.type)
+    prepayment, limit = int(kind["prepay_amount"]), kind["limit"]
+    return CardKind(
+        name=str(kind.get("name", "")),
+        personal=bool(kind["personal"]),
+        prepayment=books.money(prepayment),
+        minimum=books.money(int(kind["minimum"])),
+        spend=None if limit is None else books.money(prepayment + int(limit)),
     )
 
 
@@ -408,6 +451,7 @@ ANSWERS: dict[type, Answer] = {
     OpenVisits: _list,
     OfferOnCard: _offer,
     GetVisitRules: _rules,
+    GetCardKind: _kind,
     FindVisits: _find,
 }
 ALLOWED: dict[type, frozenset[str]] = {

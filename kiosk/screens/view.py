@@ -444,6 +444,8 @@ class OptionsView:
 class DealView:
     """What is about to be booked: how much it is, before and after; Yes, or No.
 
+    `name` is what it is, `figure_name` what the figure says, where that is something else.
+
     Of the `sums` the last stands out. `other` is another way to go on: more money, another kind.
     """
 
@@ -455,6 +457,7 @@ class DealView:
     yes: Button
     no: Button
     problem: str = ""
+    figure_name: str = ""
     other: Button | None = None
     countdown: Countdown | None = None
 

@@ -8,6 +8,7 @@ import pytest
 
 from kiosk.core import flow
 from kiosk.core.cards import BlockCard, UnblockCard
+from kiosk.core.guest.visit_scenes import VisitOffer
 from kiosk.core.messages import (
     CardPresented,
     CardRefused,
@@ -61,9 +62,9 @@ def test_K02_an_ambiguous_card(venue: Venue) -> None:
     assert problem(guest).key == "err.ambiguous"
 
 
-def test_K02_an_entrance_card_is_for_staff_until_its_rules_are_here(guest: Guest) -> None:
+def test_G2_an_entrance_card_asks_whether_a_visit_shall_be_opened(guest: Guest) -> None:
     guest.tell(table())
-    assert problem(guest).key == "err.ambiguous"
+    assert isinstance(guest.scene, VisitOffer)
 
 
 def test_K03_a_blocked_card_shows_no_balance(guest: Guest) -> None:
@@ -85,11 +86,12 @@ def test_K03_a_card_blocked_while_its_home_is_shown(guest: Guest) -> None:
     assert problem(guest).key == "err.card_blocked"
 
 
-@pytest.mark.parametrize(("until", "key"), [("231126", "err.ambiguous"), ("221126", "err.expired")])
-def test_K04_the_last_day_is_a_day_of_the_venue(guest: Guest, until: str, key: str) -> None:
+def test_K04_the_last_day_is_a_day_of_the_venue(guest: Guest) -> None:
     guest.now = guest.now.later(7 * 3600)  # 22:00 UTC: in Moscow it is the 23rd
-    guest.tell(table(until))
-    assert problem(guest).key == key
+    guest.tell(table("231126"))
+    assert isinstance(guest.scene, VisitOffer)
+    guest.tell(table("221126"))
+    assert problem(guest).key == "err.expired"
     assert guest.words()
 
 

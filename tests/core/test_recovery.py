@@ -34,6 +34,7 @@ from kiosk.core.messages import (
     VenueChanged,
 )
 from kiosk.core.prepayments import AbandonPrepayment, BeginPrepayment, GetPrepayment, Prepayment
+from kiosk.core.recognition import Recognised
 from kiosk.core.recovery import NotesOnDisk
 from kiosk.core.situation import Problem
 from kiosk.core.visits import CreateVisit
@@ -216,7 +217,9 @@ def test_E86_a_prepayment_of_a_former_start_is_nobodys(
     start: int, on_the_way: bool, gives_up: bool
 ) -> None:
     visit = VisitId("K1-1-7v")
-    pending = Prepayment(visit, "t", rub(1000), rub(200), "pending", on_the_way, start, "en", "")
+    read = Recognised("Table card", "entrance_card", "t", "551234")
+    sums = (rub(1000), rub(200))
+    pending = Prepayment(visit, "t", *sums, "pending", on_the_way, start, "en", "", read)
     wanted = (AbandonPrepayment(visit),) if gives_up else ()
     assert recovery.forsaken([pending], 2) == wanted
     assert recovery.key(AbandonPrepayment(visit)) == f"abandon:{visit}"

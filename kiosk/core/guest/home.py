@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from kiosk.core import registration, top_up
 from kiosk.core.clients import Movements
-from kiosk.core.guest import minutes, paying, visits
+from kiosk.core.guest import minutes, more, paying, sessions, visits
 from kiosk.core.guest.frame import Result
 from kiosk.core.guest.scenes import Purpose
 from kiosk.core.journey import Step, enter
@@ -24,6 +24,12 @@ def touched(at: Step, scene: CardHome, name: str) -> Result:
             return paying.begin(at, Purpose("top_up", card), scene)
         case "buy_minutes":
             return minutes.begin(at, card)
+        case "play":
+            return sessions.begin(at, card)
+        case "stop":
+            return sessions.end(at, card)
+        case "more":
+            return more.begin(at, card)
         case "visit" if scene.visit is not None:
             return visits.see(at, scene.card)
         case "open_visit" if scene.visit is None:

@@ -5,12 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.core.guest import help as calling
-from kiosk.core.guest import receipts
-from kiosk.core.guest import lost, minutes, paying, terminal, visits
+from kiosk.core.guest import (
+    lost,
+    minutes,
+    more,
+    own_pin,
+    paying,
+    receipts,
+    sessions,
+    terminal,
+    visits,
+)
 from kiosk.core.guest.frame import Journey, Result
 from kiosk.core.guest.help import Help, HelpAlone, HelpComing
-from kiosk.core.guest.receipts import ReceiptCode, Receipts
 from kiosk.core.guest.pin import AskPin, typed
+from kiosk.core.guest.receipts import ReceiptCode, Receipts
 from kiosk.core.guest.scenes import GuestScene
 from kiosk.core.journey import Step, enter
 from kiosk.core.registration import PIN_DIGITS
@@ -30,9 +39,12 @@ def _pin_touched(at: Step, scene: AskPin, name: str, argument: str) -> Result:
 JOURNEYS: tuple[Journey, ...] = (
     Journey((AskPin,), _pin_touched),
     Journey((Help, HelpAlone, HelpComing), calling.touched, fresh=calling.fresh),
-    Journey((Receipts, ReceiptCode), receipts.touched, fresh=receipts.fresh),
+    Journey((Receipts, ReceiptCode), receipts.touched, receipts.heard, receipts.fresh),
     minutes.JOURNEY,
+    sessions.JOURNEY,
+    more.JOURNEY,
     lost.JOURNEY,
+    own_pin.JOURNEY,
     paying.JOURNEY,
     terminal.JOURNEY,
     *visits.JOURNEYS,

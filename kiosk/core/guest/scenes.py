@@ -29,6 +29,7 @@ SceneWord = Literal[
     "payment",
     "pin",
     "help",
+    "receipt",
 ]
 """What is on the guest's screen: ``scene.<word>`` is its name for the staff."""
 

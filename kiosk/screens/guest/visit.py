@@ -1,4 +1,4 @@
-"""G6, read only: orders, total, what may be spent or is short, what is to pay."""
+"""G6: orders, total, what may be spent or is short, what is to pay."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ from kiosk.screens.layout import Box, Node, Scroll, Space, Sum, Text, column, ro
 from kiosk.screens.theme import Look
 from kiosk.screens.view import VisitView
 from kiosk.screens.widgets import button, panel, rule, toned
+
+
+def _minimum(view: VisitView, look: Look) -> Node | None:
+    if not view.minimum:
+        return None
+    return toned(look, view.minimum, "good" if view.reached else "neutral")
 
 
 def draw(view: VisitView, look: Look) -> Node:
@@ -27,13 +33,12 @@ def draw(view: VisitView, look: Look) -> Node:
         rule(look),
         Space(h=gap * 0.4),
         *sums,
-        toned(look, view.minimum, "neutral") if view.minimum else None,
+        _minimum(view, look),
         pad=(look.m("pad"), gap * 0.7),
         grow=1,
     )
-    left = column(
-        bill, row(button(look, view.back, min_h=look.m("target")), Space(grow=1)), gap=gap, grow=1
-    )
+    back = button(look, view.back, min_h=look.m("target"))
+    left = column(bill, row(back, Space(grow=1)) if back else None, gap=gap, grow=1)
     color = "bad" if view.short else "good"
     name: Node = (
         toned(look, view.balance_name, "bad", icon="warning")
@@ -50,6 +55,7 @@ def draw(view: VisitView, look: Look) -> Node:
                 color=color if view.short else "text",
                 symbol_color=color if view.short else "muted",
             ),
+            Text(text=view.problem, role="strong") if view.problem else None,
             Text(text=view.to_pay, role="caption", color="text") if view.to_pay else None,
         ),
         fill="surface",

@@ -10,7 +10,6 @@ from kiosk.core.guest.scenes import GuestScene
 from kiosk.core.money import Money
 from kiosk.core.situation import (
     Access,
-    Bill,
     CardHome,
     Closed,
     Done,
@@ -49,8 +48,6 @@ def present(situation: Situation, now: Now) -> View:
             return registering.registering(words, scene)
         case CardHome():
             return card.home(words, scene)
-        case Bill():
-            return card.bill(words, scene)
         case History():
             return card.history(words, scene)
         case TopUp():
@@ -117,7 +114,12 @@ def _problem(words: Words, scene: Problem) -> View:
     taken = scene.args.get("taken")
     more: tuple[str, ...] = ()
     if isinstance(taken, Money):
-        more = (words.say("err.jam_taken", amount=words.texts.money(taken)),)
+        where = {"claim": "err.jam_taken_claim", "visit": "err.jam_taken_visit"}
+        key = where.get(str(scene.args.get("where", "")), "err.jam_taken")
+        more = (words.say(key, amount=words.texts.money(taken)),)
+    if scene.code:
+        scan = () if scene.key in SAYS_SCAN else (words.say("receipt.scan"),)
+        more = (*scan, words.say("receipt.or_number", **words.args(scene.args)))
     leave = Button("leave", words.say("button.finish"), "finish", "primary")
     on = Button("continue", words.say("button.continue"), "", "primary")
     registered = isinstance(scene.back, Done) and scene.back.task == "registered"
@@ -131,6 +133,7 @@ def _problem(words: Words, scene: Problem) -> View:
         code=known,
         footer=words.say("welcome.help"),
         buttons=(on,) if scene.back is not None else (leave,),
+        receipt=scene.code,
     )
 
 
@@ -155,6 +158,8 @@ def _closed(words: Words, scene: Closed) -> View:
     )
 
 
+SAYS_SCAN = ("err.paper_out", "err.paper_out_middle")
+"""Sentences that say already that the code beside them is to be scanned."""
 _ICONS = {
     "R": "card_off",
     "K": "card_off",

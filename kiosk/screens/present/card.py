@@ -1,9 +1,9 @@
-"""The card's home, its visit and its history (G4, G6)."""
+"""The card's home and its history (G4)."""
 
 from __future__ import annotations
 
-from kiosk.core.bills import Order, Visit
-from kiosk.core.situation import Bill, CardHome, History, Playing
+from kiosk.core.bills import Visit
+from kiosk.core.situation import CardHome, History, Playing
 from kiosk.screens.present.words import Words
 from kiosk.screens.view import (
     Button,
@@ -14,7 +14,6 @@ from kiosk.screens.view import (
     Row,
     View,
     VisitStrip,
-    VisitView,
     Wallet,
 )
 
@@ -57,7 +56,12 @@ def _buttons(words: Words, scene: CardHome) -> tuple[Button, ...]:
         why = words.why("buy_minutes")
         text = words.say("button.buy_minutes")
         made.append(Button("buy_minutes", text, "minutes", enabled=not why, why=why))
-    return (*made, words.button("history", "history"))
+    if scene.playing:
+        made.append(words.button("stop", "stop"))
+    elif scene.stations:
+        why = words.why("session")
+        made.append(Button("play", words.say("button.play"), "play", enabled=not why, why=why))
+    return (*made, words.button("history", "history"), words.button("more", "menu"))
 
 
 def _playing(words: Words, playing: Playing) -> PlayStrip:
@@ -121,60 +125,6 @@ def _visit_strip(words: Words, visit: Visit) -> VisitStrip:
         headline=words.texts.plural("home.visit", len(visit.orders)),
         note=words.say("home.visit_note", time=since),
         total=words.figure(visit.total),
-    )
-
-
-def bill(words: Words, scene: Bill) -> View:
-    """G6: the orders, what they leave to spend and what is to pay (E89)."""
-    say, visit = words.say, scene.visit
-    money = words.texts.money
-    short = visit.balance is not None and visit.balance.minor < 0
-    to_pay = "visit.to_pay_nothing"
-    if visit.to_pay:
-        cash = words.able.cash == ""
-        to_pay = "visit.to_pay_or_top_up" if short and cash else "visit.to_pay"
-    own = visit.unpaid - visit.to_pay if visit.personal else visit.deposits
-    sums = [(say("visit.total"), words.texts.number(visit.total))]
-    if visit.unpaid != visit.total:
-        sums.append((say("visit.unpaid"), words.texts.number(visit.unpaid)))
-    if own:
-        word = "visit.on_card" if visit.personal else "visit.paid_in_advance"
-        sums.append((say(word), words.texts.number(-own)))
-    since = say("visit.since", time=words.texts.time(words.moment(visit.since)))
-    if visit.balance is None:
-        name, balance = say("visit.no_limit"), words.figure(visit.unpaid)
-    else:
-        name = say("visit.short" if short else "visit.may_spend")
-        balance = words.figure(visit.balance)
-    return VisitView(
-        frame=words.frame(say("visit.title"), since, words.leaving()),
-        rows=tuple(_order_row(words, order) for order in visit.orders),
-        sums=tuple(sums),
-        balance_name=name,
-        balance=balance,
-        short=short,
-        to_pay=say(to_pay, amount=money(visit.to_pay)) if visit.to_pay else say(to_pay),
-        minimum="",
-        primary=words.top_up_button(),
-        buttons=(),
-        back=words.back(),
-    )
-
-
-def _order_row(words: Words, order: Order) -> Row:
-    def line(text: str, quantity: int) -> str:
-        if quantity == 1:
-            return text
-        return words.say("visit.items", n=quantity, item=text)
-
-    items = ", ".join(line(li.text, li.quantity) for li in order.lines)
-    return Row(
-        when=words.day(order.at),
-        text=order.place or words.say("visit.order", number=order.order),
-        note=items,
-        amount=words.texts.number(order.total),
-        state=words.say("visit.paid") if order.paid else "",
-        state_tone="good" if order.paid else "neutral",
     )
 
 

@@ -16,38 +16,79 @@ SLIP_COLUMNS = 36
 
 
 def top_up(words: Words, scene: TopUp) -> View:
-    """G9a: what was taken, what is being checked, what the balance becomes."""
-    say, taken = words.say, scene.taken
+    """G9a: what was taken, what is being checked, and what it comes to."""
+    say = words.say
     currency = words.situation.venue.currency
-    inserted = sum((n.value for n in taken), Money(0, currency))
-    after = scene.client.wallet
+    inserted = scene.total or Money(0, currency)
     going = scene.going is not None
     problem = say(scene.problem, **words.args(scene.problem_args)) if scene.problem else ""
-    done = None
-    if taken:
-        text = say("button.done_amount", amount=words.texts.whole(inserted))
-        waiting = going or scene.finishing
-        why = say("topup.checking") if waiting else ""
-        done = Button("done", text, "check", "primary", enabled=not waiting, why=why)
-    leave = None if taken or going else words.leaving("cancel")
+    leave = None if scene.taken or going else words.leaving("cancel")
     accepted = say("topup.accepted", faces=words.faces())
     pretended = money_in.pretended(words.situation)
+    kind = scene.purpose.kind if scene.purpose else "top_up"
+    title = say("topup.title" if kind == "top_up" else f"topup.title_{kind}")
     return TopUpView(
-        frame=words.frame(say("topup.title"), words.masked(scene.card.number), leave),
-        inserted_name=say("topup.inserted"),
+        frame=words.frame(title, words.masked(scene.card.number), leave),
+        inserted_name=_inserted_name(words, scene),
         inserted=words.figure(inserted),
         notes=tuple(_note(words, n) for n in scene.notes),
-        sums=(
-            (say("topup.before"), words.texts.money(after - inserted), False),
-            (say("topup.after"), words.texts.money(after), True),
-        ),
+        sums=_sums(words, scene, inserted),
         headline=say("topup.pretend_headline" if pretended else _headline(words, scene)),
         accepted=f"{accepted}. {say('topup.other_notes')}",
-        advice=say("topup.no_receipt") if words.able.receipts else say("topup.advice"),
-        done=done,
+        advice=_advice(words, scene),
+        done=_enough(words, scene, inserted) if scene.taken else None,
         problem=problem,
         pretend=tuple(_pretend(words, face) for face in pretended),
     )
+
+
+def _inserted_name(words: Words, scene: TopUp) -> str:
+    """``Inserted``, and of how much where a sum is asked for."""
+    wanted = scene.purpose.exact if scene.purpose else None
+    if wanted is None:
+        return words.say("topup.inserted")
+    return words.say("topup.inserted_of", amount=words.texts.money(wanted))
+
+
+def _sums(words: Words, scene: TopUp, inserted: Money) -> tuple[tuple[str, str, bool], ...]:
+    """What the notes make of the balance, or of what is still missing."""
+    say, money = words.say, words.texts.money
+    if scene.missing is not None:
+        return ((say("topup.missing"), money(scene.missing), True),)
+    if scene.client is not None:
+        after = scene.client.wallet
+        return (
+            (say("topup.before"), money(after - inserted), False),
+            (say("topup.after"), money(after), True),
+        )
+    before = scene.before or Money(0, inserted.currency)
+    return (
+        (say("topup.visit_before"), money(before), False),
+        (say("topup.visit_after"), money(before + inserted), True),
+    )
+
+
+def _advice(words: Words, scene: TopUp) -> str:
+    """What becomes of the notes, before the first goes in."""
+    if words.able.receipts:
+        return words.say("topup.no_receipt")
+    kind = scene.purpose.kind if scene.purpose else "top_up"
+    if kind == "top_up" or not scene.visit:
+        return words.say("topup.advice")
+    return words.say(f"topup.advice_{kind}")
+
+
+def _enough(words: Words, scene: TopUp, inserted: Money) -> Button:
+    """*Done* with what is inside; before it is enough, the way out with it."""
+    waiting = scene.going is not None or scene.finishing
+    why = words.say("topup.checking") if waiting else ""
+    amount = words.texts.whole(inserted)
+    if scene.missing and scene.purpose:
+        kind = "slip" if scene.purpose.kind == "prepayment" else "keep"
+        text = words.say(f"button.stop_{kind}", amount=amount)
+        return Button("done", text, "close", enabled=not waiting, why=why)
+    text = words.say("button.done_amount", amount=amount)
+    return Button("done", text, "check", "primary", enabled=not waiting, why=why)
 
 
 def _pretend(words: Words, face: str) -> Button:
@@ -108,6 +149,8 @@ def done(words: Words, scene: Done) -> View:
     first = scene.task == "registered" and top_up is not None and top_up.enabled
     leave = Button("leave", say("button.finish"), "finish", "secondary" if first else "primary")
     buttons = (top_up, leave) if first and top_up else (leave, more)
+    if scene.code:
+        buttons = (*buttons, words.button("receipt_code", "qr"))
     return DoneView(
         frame=words.frame(title, words.masked(scene.card.number), words.leaving()),
         headline=headline,

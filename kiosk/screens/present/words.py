@@ -115,6 +115,8 @@ class Words:
         """What fills a sentence: sums and dates as people read them, the notes that are taken."""
         faces = self.faces()
         told = {k: self.texts.money(v) if isinstance(v, Money) else v for k, v in given.items()}
+        if "time" in told:
+            told["time"] = self.texts.time(self.moment(str(told["time"])))
         if "date" in told:
             # A card's date has no time of day; noon is the same day everywhere.
             told["date"] = self.texts.date(datetime.fromisoformat(f"{told['date']}T12:00+00:00"))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from kiosk.core.guest.sentences import access, frame, paying
+from kiosk.core.guest.sentences import access, frame, paying, visits
 from kiosk.core.guest.sentences.help import SENTENCES as HELP
 from kiosk.core.guest.sentences.home import SENTENCES as HOME
 from kiosk.core.guest.sentences.lost import SENTENCES as LOST
 from kiosk.core.guest.sentences.minutes import SENTENCES as MINUTES
+from kiosk.core.guest.sentences.own_pin import SENTENCES as OWN_PIN
 from kiosk.core.guest.sentences.receipts import SENTENCES as RECEIPTS
+from kiosk.core.guest.sentences.sessions import SENTENCES as SESSIONS
 from kiosk.core.guest.sentences.welcome import SENTENCES as WELCOME
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
@@ -17,7 +19,10 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     **RECEIPTS,
     **WELCOME,
     **LOST,
+    **OWN_PIN,
     **HOME,
     **MINUTES,
+    **SESSIONS,
     **paying.SENTENCES,
+    **visits.SENTENCES,
 }

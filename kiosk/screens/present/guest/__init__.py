@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.screens.present.guest import lost, minutes, paying, pin, visits
+from kiosk.screens.present.guest import lost, minutes, more, own_pin, paying, pin, sessions, visits
 from kiosk.screens.present.guest.help import SCENES as HELP
 from kiosk.screens.present.guest.receipts import SCENES as RECEIPTS
 from kiosk.screens.present.words import Scenes
@@ -12,7 +12,10 @@ SCENES: Scenes = {
     **HELP,
     **RECEIPTS,
     **lost.SCENES,
+    **own_pin.SCENES,
     **minutes.SCENES,
+    **more.SCENES,
+    **sessions.SCENES,
     **paying.SCENES,
     **visits.SCENES,
 }
