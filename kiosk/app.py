@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from kiosk import notices
 from kiosk import training as training_books
@@ -375,12 +376,13 @@ def begin(
         needs_receipt=chosen.kiosk.needs_receipt,
     )
     untried = {device: DeviceState(role) for device, role in roles.items()}
+    own = ZoneInfo(chosen.kiosk.time_zone) if chosen.kiosk.time_zone else None
     return situation.Situation(
         house,
         of_venue,
         situation.Choice(chosen.kiosk.language),
         Machine(untried),
-        opening=venue.ask(GetOpening(chosen.kiosk.time_zone), now),
+        opening=venue.ask(GetOpening(own), now),
         clock_synced=now.synced,
     )
 

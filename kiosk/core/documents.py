@@ -106,6 +106,16 @@ class Document:
     parts: tuple[Part, ...]
 
 
+def receipt_code(document: Document) -> str:
+    """What the code of a receipt says, which anybody may keep; "" of any other paper.
+
+    The codes of other slips are worth something to whoever holds them.
+    """
+    if document.kind not in RECEIPTS:
+        return ""
+    return next((part.data for part in document.parts if isinstance(part, QrCode)), "")
+
+
 # --- layout ------------------------------------------------------------------------------------
 
 

@@ -40,7 +40,7 @@ class GetOpening(Query[Opening]):
     Where the clock was never synchronised nobody can tell: it is open, and nothing changes.
     """
 
-    zone: str = ""
+    zone: ZoneInfo | None = None
 
 
 def open_at(hours: Hours, zone: ZoneInfo, now: datetime) -> bool:
@@ -105,7 +105,7 @@ def _get(books: Books, query: GetOpening) -> Opening:
     kept = books.settings()
     if not kept or not books.now.synced:
         return Opening(True, None)
-    return opening(kept["hours"], ZoneInfo(query.zone or kept["time_zone"]), books.now.wall)
+    return opening(kept["hours"], query.zone or ZoneInfo(kept["time_zone"]), books.now.wall)
 
 
 HANDLERS: dict[type, Handler] = {}

@@ -131,6 +131,11 @@ def text(books: Books, slip: Mapping[str, Any]) -> str:
     return write(str(seed["key"]), of_slip(books.ledger, slip))
 
 
+def total_of(facts: Mapping[str, Any]) -> int:
+    """What a receipt is about, in minor units, of the facts of its slip."""
+    return int(facts["total"] if "total" in facts else facts["amount"])
+
+
 def of_slip(ledger: Ledger, slip: Mapping[str, Any]) -> Receipt:
     """All that a slip says, every line of it.
 
@@ -142,7 +147,7 @@ def of_slip(ledger: Ledger, slip: Mapping[str, Any]) -> Receipt:
     entry = ledger.entry(facts["entry"])
     assert entry is not None, "an entry issued the slip"
     kept, minutes = ledger.store.facts, facts.get("minutes")
-    total = int(facts["total"] if "total" in facts else facts["amount"])
+    total = total_of(facts)
     notes, orders = _pairs(facts.get("notes", ())), facts.get("orders", ())
     # A receipt of the acceptor names no tender: it is what its notes are.
     tender = facts.get("tender", "cash" if notes else "")

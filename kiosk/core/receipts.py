@@ -1,4 +1,4 @@
-"""The receipts of the open shift: printed again, marked COPY, and made void (E84).
+"""The receipts of the open shift: printed again, marked COPY, and made void (E84); a client's last.
 
 What the desk gave out stays its own for the shift: after the Z a receipt is history, and what was
 wrong with it is put right by a refund or a correction.
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kiosk.core import permissions, pins, staff, tickets
+from kiosk.core import permissions, pins, receipt_proof, staff, tickets
 from kiosk.core.books import (
     REASON_CHARACTERS_MAX,
     Answer,
@@ -26,9 +26,11 @@ from kiosk.core.cash import NOT_OUT, last_start
 from kiosk.core.cash_documents import DESK_PAPER
 from kiosk.core.desk_top_ups import HANDLERS as TOP_UPS
 from kiosk.core.desk_top_ups import ReverseTopUp
+from kiosk.core.documents import RECEIPTS, Kind
 from kiosk.core.errors import Refused
 from kiosk.core.ids import ClientId, JobId
 from kiosk.core.ledger import Draft
+from kiosk.core.money import Money
 from kiosk.core.slips import Slip
 from kiosk.core.store import TableSpec
 from kiosk.core.tenders import current_shift, open_shift
@@ -37,6 +39,9 @@ TABLES: tuple[TableSpec, ...] = ()
 
 SECRET = ("registration_slip", "claim_ticket")
 """Slips that are worth something to whoever holds them: a recovery code, a claim."""
+LAST_MAX = 5
+_LOOK_MAX = 40
+"""So many of a client's slips are looked through for receipts: there are few between two."""
 _PORTION = 100
 
 
@@ -76,6 +81,24 @@ class VoidReceipt:
 @dataclass(frozen=True)
 class ShiftSlips(Query["tuple[Slip, ...]"]):
     """The slips of the open shift that can be printed again, newest first."""
+
+
+@dataclass(frozen=True)
+class GivenReceipt:
+    """A receipt that a client was given, or was to be: what it is for, how much, and when."""
+
+    job: JobId
+    kind: Kind
+    number: int
+    at: str
+    total: Money
+
+
+@dataclass(frozen=True)
+class LastReceipts(Query["tuple[GivenReceipt, ...]"]):
+    """The last receipts of a client, newest first, at most `LAST_MAX`."""
+
+    client: ClientId
 
 
 def of_shift(books: Books, job: str, shift: dict[str, Any]) -> dict[str, Any]:
@@ -178,6 +201,20 @@ def _list(books: Books, query: ShiftSlips) -> tuple[Slip, ...]:
     )
 
 
+def _last(books: Books, query: LastReceipts) -> tuple[GivenReceipt, ...]:
+    slips = books.ledger.store.latest("slips", "client", query.client, _LOOK_MAX)
+    return tuple(
+        GivenReceipt(
+            JobId(slip["id"]),
+            slip["kind"],
+            slip["number"],
+            slip["facts"]["at"],
+            books.money(receipt_proof.total_of(slip["facts"])),
+        )
+        for slip in [s for s in slips if s["kind"] in RECEIPTS][:LAST_MAX]
+    )
+
+
 def _since(books: Books, first: int) -> Iterator[dict[str, Any]]:
     """The slips that the entries from `first` on issued, newest first."""
     limit, seen = _PORTION, 0
@@ -193,7 +230,7 @@ def _since(books: Books, first: int) -> Iterator[dict[str, Any]]:
 
 
 HANDLERS: dict[type, Handler] = {ReprintSlip: _reprint, VoidReceipt: _void}
-ANSWERS: dict[type, Answer] = {ShiftSlips: _list}
+ANSWERS: dict[type, Answer] = {ShiftSlips: _list, LastReceipts: _last}
 ALLOWED: dict[type, frozenset[str]] = {
     ReprintSlip: frozenset({"staff", "cli"}),
     VoidReceipt: frozenset({"staff"}),

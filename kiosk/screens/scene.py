@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kiosk.core.logos import Logo
+from kiosk.screens import lower
 from kiosk.screens.desk import frame as desk
 from kiosk.screens.desk import sign_in
 from kiosk.screens.guest import (
     access,
     attract,
+    code,
     deal,
     done,
     home,
@@ -44,6 +46,7 @@ from kiosk.screens.view import (
     AccessView,
     AmountView,
     CardHomeView,
+    CodeView,
     Countdown,
     DealView,
     DeskView,
@@ -83,6 +86,7 @@ DRAW: dict[type, Callable[[Any, Look], Node]] = {
     DealView: deal.draw,
     TopUpView: top_up.draw,
     DoneView: done.draw,
+    CodeView: code.draw,
     ProblemView: message.draw_problem,
     AmountView: paying.draw_amount,
     TerminalView: paying.draw_terminal,
@@ -202,17 +206,19 @@ def _guest(view: View, look: Look, now_s: float, measure: Measure) -> Page:
     if notice:
         top = notice_y + notice.height_in(header, wide) + look.m("gap") * 0.2
     draw = DRAW[type(view)]
-    for shrink in SHRINKS:
-        body = Page(look.shrunk(shrink), measure)
-        draw(view, body.look).place(
-            body,
-            look.m("margin"),
-            top,
-            wide,
-            look.height - top - look.m("foot"),
-        )
-        if not body.over:
-            break
+
+    def drawn(of: Look, shrink: float, top: float, tall: float) -> Page:
+        body = Page(of.shrunk(shrink), measure)
+        draw(view, body.look).place(body, look.m("margin"), top, wide, tall)
+        return body
+
+    if frame.low:
+        body = lower.fit(look, top, SHRINKS, drawn)
+    else:
+        for shrink in SHRINKS:
+            body = drawn(look, shrink, top, look.height - top - look.m("foot"))
+            if not body.over:
+                break
     if notice:
         notice.place(header, look.m("margin"), notice_y, wide, notice.height_in(header, wide))
     body.items = header.items + body.items
@@ -298,17 +304,29 @@ def _place_header(frame: Frame, look: Look, now_s: float, measure: Measure) -> P
         else None
     )
     page = Page(look, measure)
+    wide, gap = look.width - 2 * look.m("margin"), look.m("target_gap")
     heads = _headings(frame, look)
-    tops = [_pills(frame, look, time, short=short) for short in (0, 1, 2)]
-    pairs = [(0, 0), (0, 1), (1, 1), (1, 2), (2, 2)]
-    FirstFit(
-        options=tuple(
-            row(replace(heads[min(h, len(heads) - 1)], grow=1.0), *tops[t], gap=gap)
-            for gap in (look.m("target_gap"),)
-            for h, t in pairs
-        )
-    ).place(page, look.m("margin"), 0, look.width - 2 * look.m("margin"), look.m("bar"))
+    tops = [row(*_pills(frame, look, time, short=short), gap=gap) for short in range(4)]
+    if frame.low:
+        lower.place_apart(page, heads, tops)
+        return page
+    ways = [(min(h, len(heads) - 1), t) for h, t in ((0, 0), (0, 1), (1, 1), (1, 2), (2, 2))]
+    fits = (
+        (h, t)
+        for h, t in ways
+        if _least(page, heads, h) + gap + tops[t].natural(page, 1e5)[0] <= wide
+    )
+    head, top = next(fits, (len(heads) - 1, 3))
+    row(replace(heads[head], grow=1.0), tops[top], gap=gap).place(
+        page, look.m("margin"), 0, wide, look.m("bar")
+    )
     return page
+
+
+def _least(page: Page, heads: list[Node], at: int) -> float:
+    """The width below which a heading is not itself any more; the last one breaks and shrinks."""
+    wide = heads[at].natural(page, 1e5)[0]
+    return wide * 0.45 if at == 2 else wide * 0.8 if len(heads) == 1 else wide
 
 
 def _pills(frame: Frame, look: Look, time: Node | None, *, short: int) -> list[Node | None]:
@@ -316,7 +334,9 @@ def _pills(frame: Frame, look: Look, time: Node | None, *, short: int) -> list[N
     asked, access, leave = frame.help, frame.access, frame.leave
     return [
         pill(look, "" if short else asked.text, asked.icon, asked) if asked else None,
-        pill(look, access.text, "" if short > 1 else access.icon, access) if access else None,
+        pill(look, access.text if short < 3 else "", access.icon if short != 2 else "", access)
+        if access
+        else None,
         time,
         pill(look, leave.text, "" if short > 1 else leave.icon, leave) if leave else None,
     ]

@@ -13,6 +13,7 @@ from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import kiosk
 from kiosk.core import flow, venue_file
@@ -103,6 +104,7 @@ def situation(venue: Venue, start: int, now: Now, **house: Any) -> Situation:
         "simulated": True,
         "contactless": frozenset({READER}),
     }
+    own = house.get("time_zone")
     machine = Machine(
         {
             READER: DeviceState("reader"),
@@ -115,7 +117,7 @@ def situation(venue: Venue, start: int, now: Now, **house: Any) -> Situation:
         venue.ask(GetVenue(), now),
         Choice((made | house)["language"]),
         machine,
-        opening=venue.ask(GetOpening((made | house).get("time_zone", "")), now),
+        opening=venue.ask(GetOpening(ZoneInfo(own) if own else None), now),
         clock_synced=now.synced,
     )
 

@@ -445,7 +445,7 @@ def test_the_printer_goes_away_at_every_moment(guest: Guest, moment: str) -> Non
     if moment in ("done", "printing"):
         guest.tell(gone)
     sent = moment in ("done", "printing")
-    assert problem(guest).key == ("err.printer_kept_middle" if sent else "err.printer_kept")
+    assert problem(guest).key == ("err.printer_middle" if sent else "err.printer")
     assert guest.balance(card) == "500.00"
     assert guest.venue.ledger.verify() == []
 

@@ -287,17 +287,21 @@ def scenes(language: str) -> dict[str, tuple[Scene, Machine]]:
             "err.claim_no_slip", "safe", {"amount": rub("500"), "number": "000012", "job": "x"}
         ),
         "problem-P-04-middle": Problem(
-            "err.printer_kept_middle", "safe", kept, replace(done, printing="failed")
+            "err.printer_middle", "safe", kept, replace(done, printing="failed"), RECEIPT
         ),
         "problem-N-05": Problem("err.cash_closed", "nothing", {}, home),
-        "problem-P-02": Problem("err.paper_out", "safe", kept, replace(done, printing="failed")),
+        "problem-P-02": Problem(
+            "err.paper_out", "safe", kept, replace(done, printing="failed"), RECEIPT
+        ),
         "problem-P-02-registered": Problem(
             "err.paper_out_registration", "safe", kept, replace(registered, printing="failed")
         ),
         "problem-P-03": Problem(
-            "err.paper_out_middle", "safe", kept, replace(done, printing="failed")
+            "err.paper_out_middle", "safe", kept, replace(done, printing="failed"), RECEIPT
         ),
-        "problem-P-04": Problem("err.printer_kept", "safe", kept, replace(done, printing="failed")),
+        "problem-P-04": Problem(
+            "err.printer", "safe", kept, replace(done, printing="failed"), RECEIPT
+        ),
     }
     by_name: dict[str, tuple[Scene, Machine]] = {
         "welcome": (Welcome(), ALL_UP),

@@ -148,7 +148,7 @@ def done(words: Words, scene: Done) -> View:
     top_up = words.top_up_button()
     first = scene.task == "registered" and top_up is not None and top_up.enabled
     leave = Button("leave", say("button.finish"), "finish", "secondary" if first else "primary")
-    buttons = (top_up, leave) if first and top_up else (leave, more)
+    buttons: tuple[Button, ...] = (top_up, leave) if first and top_up else (leave, more)
     if scene.code:
         buttons = (*buttons, words.button("receipt_code", "qr"))
     return DoneView(
