@@ -45,7 +45,7 @@ from kiosk.notices import Board, Outbox
 from kiosk.runtime import Inbox, Runtime, Told
 from kiosk.screens.app import Shell
 from kiosk.screens.present import present
-from kiosk.screens.theme import VenueLook
+from kiosk.screens.theme import COMPACT_PX, VenueLook
 from kiosk.screens.view import View
 from kiosk.sticks import Mounts
 from kiosk.verbs import Kiosk, answer
@@ -374,6 +374,7 @@ def begin(
         qr=any(bool(d.options.get("qr")) for d in chosen.devices),
         needs_shift=chosen.kiosk.needs_shift,
         needs_receipt=chosen.kiosk.needs_receipt,
+        small_panel=chosen.screen.height < COMPACT_PX,
     )
     untried = {device: DeviceState(role) for device, role in roles.items()}
     own = ZoneInfo(chosen.kiosk.time_zone) if chosen.kiosk.time_zone else None

@@ -66,6 +66,8 @@ class House:
     needs_shift: bool = False
     needs_receipt: bool = False
     """Whether money is taken without a shift of the desk, and without a receipt on paper (E82)."""
+    small_panel: bool = False
+    """The panel is so low that all of it is within reach: nothing need stand lower."""
     training: bool = False
     """The books are for training: nothing is meant."""
     qr: bool = False

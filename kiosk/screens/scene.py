@@ -212,7 +212,7 @@ def _guest(view: View, look: Look, now_s: float, measure: Measure) -> Page:
         draw(view, body.look).place(body, look.m("margin"), top, wide, tall)
         return body
 
-    if frame.low:
+    if frame.low and lower.applies(look):
         body = lower.fit(look, top, SHRINKS, drawn)
     else:
         for shrink in SHRINKS:
@@ -307,7 +307,7 @@ def _place_header(frame: Frame, look: Look, now_s: float, measure: Measure) -> P
     wide, gap = look.width - 2 * look.m("margin"), look.m("target_gap")
     heads = _headings(frame, look)
     tops = [row(*_pills(frame, look, time, short=short), gap=gap) for short in range(4)]
-    if frame.low:
+    if frame.low and lower.applies(look):
         lower.place_apart(page, heads, tops)
         return page
     ways = [(min(h, len(heads) - 1), t) for h, t in ((0, 0), (0, 1), (1, 1), (1, 2), (2, 2))]

@@ -139,6 +139,9 @@ METRICS: dict[str, tuple[float, float]] = {
     "desk_pad": (16, 26),
 }
 
+COMPACT_PX = 560
+"""A panel that is lower is one of seven inches or so."""
+
 MOVE_S = 0.19
 """How long a thing takes to its new place; motion is never needed to understand a screen."""
 
@@ -455,7 +458,7 @@ class Look:
     @property
     def compact(self) -> bool:
         """A small panel: secondary words may go, figures may not."""
-        return self.height < 560
+        return self.height < COMPACT_PX
 
     @property
     def upright(self) -> bool:

@@ -80,11 +80,12 @@ def _access(words: Words) -> View:
     )
     spoken = words.situation.machine.spoken
     why = say("access.speech_off") if spoken else ""
+    low = Button("low", say("access.low"), "down")
     speech = Button("speech", say("access.speech"), "volume", enabled=not why, why=why)
     switches = (
         (Button("large", say("access.larger"), "text_size"), choice.large),
         (Button("contrast", say("access.contrast"), "contrast"), choice.contrast),
-        (Button("low", say("access.low"), "down"), choice.low),
+        *(((low, choice.low),) if not words.situation.house.small_panel else ()),
         *(((speech, choice.speech),) if spoken is not None else ()),
         (Button("slower", say("access.slower"), "timer_plus"), choice.slower),
     )
