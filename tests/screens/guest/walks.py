@@ -21,6 +21,7 @@ from tests.screens.guest import (
     walk_minutes,
     walk_notes,
     walk_paying,
+    walk_pin,
     walk_registration,
 )
 from tests.screens.guest.hands import LANGUAGES, Visitor, spoken
@@ -34,6 +35,7 @@ WALKS: tuple[Walk, ...] = (
     *walk_notes.WALKS,
     *walk_minutes.WALKS,
     *walk_lost.WALKS,
+    *walk_pin.WALKS,
     *walk_paying.WALKS,
 )
 

@@ -9,9 +9,10 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "lost.pin.headline": "Your PIN",
     "lost.pin": "The four digits that you chose with the card.",
     "lost.code.headline": "The code on your slip",
-    "lost.code": "It stands below the square on the slip that came with your card.",
+    "lost.code": "It is below the square on the slip that came with your card.",
     "lost.code_only": (
-        "No phone number was given? Then only this code finds your card. No slip: ask at the desk."
+        "No phone number was given? Then only this code finds your card: it is below the square "
+        "on its slip. No slip: ask at the desk."
     ),
     "lost.wrong_pin": (
         "Wrong PIN. {n} try left. Is the phone number right?",
@@ -25,7 +26,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "lost.which_note": "Your {amount} are safe, whichever it is.",
     "lost.which_note_none": "What is on them is safe.",
     "lost.card_lost": "{card} · blocked already",
-    "lost.block": "Block {card} now?",
+    "lost.block": "Block card {card} now?",
     "lost.block_note": "Nobody can use it then. Your {amount} stay yours.",
     "lost.block_note_none": "Nobody can use it then. What is on it stays yours.",
     "lost.blocked": "Blocked. Your money is safe:",

@@ -8,7 +8,7 @@ from kiosk.core.seal import TOKEN_CHARACTERS, TOKEN_LETTERS, token_shown
 from kiosk.screens.present.words import Words
 from kiosk.screens.view import Button, Frame, KeypadView, NameView, View
 
-_ROW = 8
+_ROW = 11
 """Keys in a row of the letters and digits of a code."""
 
 
@@ -26,7 +26,7 @@ def field(
     """The page of a field; `other` leads to another way, `consent` has to be ticked."""
     whole = complete(words.situation, shown)
     ready = whole and (consent is None or consent[1])
-    why = words.say("register.phone.consent_missing") if whole and not ready else ""
+    why = words.say("ownpin.tick") if whole and not ready else ""
     forth = Button("next", words.say("button.next"), "", "primary", enabled=ready, why=why)
     if shown.kind == "code":
         return _code(words, frame, shown, headline, body, problem, other, forth)

@@ -36,9 +36,8 @@ def holder(words: Words, scene: Holder) -> View:
             headline, body = say("lost.pin.headline"), say("lost.pin")
             other = Button("code", say("button.lost_no_pin"), "", "link")
         case "code":
-            headline, body = say("lost.code.headline"), say("lost.code")
-            if scene.card is None:
-                body = f"{body} {say('lost.code_only')}"
+            headline = say("lost.code.headline")
+            body = say("lost.code" if scene.card else "lost.code_only")
     title = "lost.title" if scene.card is None else "lost.move.title"
     return field(
         words,
@@ -76,7 +75,7 @@ def block_now(words: Words, scene: BlockNow) -> View:
         frame=_frame(words),
         icon="blocked",
         tone="warning",
-        headline=words.say("lost.block", card=words.masked(scene.card.number)),
+        headline=words.say("lost.block", card=scene.card.masked),
         body=(_of_money(words, "lost.block_note", scene.wallet),),
         buttons=(words.button("block_now", "blocked", "primary"),),
         back=words.back(),

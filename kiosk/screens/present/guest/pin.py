@@ -13,7 +13,9 @@ def ask_pin(words: Words, scene: AskPin) -> View:
     say, refused = words.say, scene.refused
     told = len(scene.digits)
     problem = ""
-    if refused is not None and refused.key != "err.pin_needed":
+    if refused is not None and refused.key == "err.pin_wrong":
+        problem = words.texts.plural("pin.wrong", int(refused.args_by_name["left"]))
+    elif refused is not None and refused.key != "err.pin_needed":
         problem = say(refused.key, **words.args(refused.args_by_name))
     return KeypadView(
         frame=words.frame(say("pin.title"), words.masked(scene.card.number), words.leaving()),
