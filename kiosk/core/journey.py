@@ -47,6 +47,7 @@ from kiosk.core.situation import (
 )
 from kiosk.core.slips import CardWithoutSlip, GetSlip, RecordSlip, SlipDocument
 from kiosk.core.strikes import RecordStrike
+from kiosk.core.terminal_payments import PaymentsLeftOpen
 from kiosk.core.venue import Venue
 from kiosk.core.visits import GetCardKind, GetVisitRules, OpenVisit
 
@@ -309,6 +310,7 @@ def home(at: Step, card: CardId) -> CardHome:
         paying=_paying(at, found, client),
         packages=client.state == "active" and bool(at.ask(Packages())),
         stations=bool(at.ask(Stations())),
+        payments=at.ask(PaymentsLeftOpen(client.id)),
     )
 
 

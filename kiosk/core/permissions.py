@@ -211,6 +211,7 @@ RIGHTS: dict[str, Right] = {
     "OpenTerminalPayments": "notes",
     "TopUpsWithoutBonus": "find_clients",
     "BonusOf": "own",
+    "PaymentsLeftOpen": "find_clients",
     "GetSession": "sell",
     "RunningSessions": "sell",
     "ListStaff": "own",

@@ -20,6 +20,7 @@ from kiosk.core.opening import Opening
 from kiosk.core.recognition import Recognised
 from kiosk.core.session_list import Session
 from kiosk.core.settings import VenueSettings
+from kiosk.core.terminal_payments import LeftOpen
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,7 @@ class CardHome:
     whose place is unknown; `without_slip`: so is that of the slip of the card's registration.
     `playing` are the sessions that run, the one that ends first before the others. `paying` is the
     wallet that pays for the visits of this card where it is another's. `packages` and `stations`:
-    whether the venue has any for this guest.
+    whether the venue has any for this guest. `payments`: what the terminal still owes the guest.
     """
 
     card: Card
@@ -175,6 +176,7 @@ class CardHome:
     paying: Money | None = None
     packages: bool = False
     stations: bool = False
+    payments: LeftOpen | None = None
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from kiosk.core.books import (
     legible,
     remark,
 )
-from kiosk.core.cash import last_start
+from kiosk.core.cash import NOT_OUT, last_start
 from kiosk.core.clients import registered, today
 from kiosk.core.errors import Refused
 from kiosk.core.floating import may_add, on_visit, place
@@ -54,6 +54,8 @@ ON_THE_WAY = ("begun", "unknown")
 """States of a payment of which the terminal has to tell more."""
 OPEN = (*ON_THE_WAY, "absent")
 WORD_CHARACTERS_MAX = 64
+SLIPS_MAX = 20
+"""So many of a client's latest slips are looked at for one that did not come out."""
 SERVICE_CHARACTERS = 10
 
 
@@ -159,6 +161,26 @@ class GetTerminalPayment(Query["TerminalPayment | None"]):
 @dataclass(frozen=True)
 class OpenTerminalPayments(Query["tuple[TerminalPayment, ...]"]):
     """Payments of which nobody knows the end, oldest first: a task for staff."""
+
+
+@dataclass(frozen=True)
+class LeftOpen:
+    """What payments at the terminal still owe a client.
+
+    `checked`: one whose end nobody knows. `receipt`: the newest receipt that is not known to have
+    come out, empty for none, and the `total` on it.
+    """
+
+    checked: TerminalPayment | None
+    receipt: JobId
+    total: Money
+
+
+@dataclass(frozen=True)
+class PaymentsLeftOpen(Query[LeftOpen]):
+    """See `LeftOpen`."""
+
+    client: ClientId
 
 
 def service_of(books: Books, payment: str) -> str:
@@ -407,6 +429,22 @@ def open_payments(books: Books) -> tuple[TerminalPayment, ...]:
     return tuple(_payment(books, p) for p in sorted(kept, key=lambda p: int(p["number"])))
 
 
+def _left_open(books: Books, query: PaymentsLeftOpen) -> LeftOpen:
+    checked = (
+        p for p in open_payments(books) if p.client and today(books, p.client) == query.client
+    )
+    found = books.ledger.store.latest("slips", "client", query.client, SLIPS_MAX)
+    slip = next((s for s in found if _is_owed(books, s)), None)
+    total = books.money(slip["facts"]["total"] if slip else 0)
+    return LeftOpen(next(checked, None), JobId(slip["id"] if slip else ""), total)
+
+
+def _is_owed(books: Books, slip: Mapping[str, Any]) -> bool:
+    """Whether it is a receipt of the terminal's that nobody knows to have come out."""
+    lost = slip["state"] == "due" and slip["start"] < last_start(books)
+    return "clearing" in slip["facts"] and (lost or slip["state"] in NOT_OUT)
+
+
 def _payment(books: Books, kept: Mapping[str, Any]) -> TerminalPayment:
     return TerminalPayment(
         id=kept["id"],
@@ -439,6 +477,7 @@ ANSWERS: dict[type, Answer] = {
     PaymentOnTheWay: _on_the_way,
     GetTerminalPayment: _get,
     OpenTerminalPayments: _all_open,
+    PaymentsLeftOpen: _left_open,
 }
 ALLOWED: dict[type, frozenset[str]] = {
     BeginTerminalPayment: frozenset({"guest", "kiosk", "till", "staff"}),

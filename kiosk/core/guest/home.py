@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from kiosk.core import registration, top_up
 from kiosk.core.clients import Movements
-from kiosk.core.guest import minutes, more, paying, sessions, visits
+from kiosk.core.guest import minutes, more, paying, sessions, terminal, visits
 from kiosk.core.guest.frame import Result
 from kiosk.core.guest.scenes import Purpose
 from kiosk.core.journey import Step, enter
@@ -38,6 +38,10 @@ def touched(at: Step, scene: CardHome, name: str) -> Result:
             return enter(at, History(scene.card, at.ask(Movements(scene.card.client)))), ()
         case "receipt" if scene.unprinted:
             return top_up.print_late(at, scene)
+        case "receipt" if scene.payments and scene.payments.receipt:
+            return terminal.print_late(at, card, scene.payments)
+        case "check_payment" if scene.payments and scene.payments.checked:
+            return terminal.look_at(at, scene, scene.payments.checked)
         case "registration_slip" if scene.without_slip:
             return registration.print_slip_again(at, card)
         case "print_check_slip" if scene.undecided:

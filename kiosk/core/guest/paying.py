@@ -21,7 +21,7 @@ from kiosk.core.guest.scenes import GuestScene, Purpose, SceneWord
 from kiosk.core.guest.terminal import Payer
 from kiosk.core.journey import Step, enter, why_not
 from kiosk.core.messages import Sound
-from kiosk.core.money import Money
+from kiosk.core.money import Currency, Money
 from kiosk.core.situation import Problem, Scene, Situation
 from kiosk.core.terminal_payments import PaymentOnTheWay, TerminalTender
 from kiosk.core.visits import OpenVisit
@@ -170,10 +170,17 @@ def _amount(at: Step, payer: Payer, tender: TerminalTender, *, asked: bool) -> R
 # --- how much (G8) -----------------------------------------------------------------------------
 
 
+def sums(currency: Currency) -> tuple[Money, tuple[Money, ...]]:
+    """The least that may be paid, and what is offered on the buttons."""
+    unit = _UNIT.get(currency.code, _USUAL_UNIT)
+    return Money.face(unit // 10, currency), tuple(
+        Money.face(unit * step, currency) for step in _STEPS
+    )
+
+
 def _choose(at: Step, payer: Payer, tender: TerminalTender, *, asked: bool) -> ChooseAmount:
     currency = at.situation.venue.currency
-    unit = _UNIT.get(currency.code, _USUAL_UNIT)
-    amounts = tuple(Money.face(unit * step, currency) for step in _STEPS)
+    least, amounts = sums(currency)
     before = None
     points: tuple[int, ...] = tuple(0 for _ in amounts)
     if payer.wallet:
@@ -184,7 +191,7 @@ def _choose(at: Step, payer: Payer, tender: TerminalTender, *, asked: bool) -> C
         tender,
         asked,
         tuple(map(Choice, amounts, points)),
-        Money.face(unit // 10, currency),
+        least,
         _most(at, payer, before),
         before,
     )

@@ -16,7 +16,7 @@ from kiosk.core.errors import Refused
 from kiosk.core.guest import visit_money
 from kiosk.core.guest.frame import Journey, Result
 from kiosk.core.guest.scenes import GuestScene, Purpose, SceneWord, Wait
-from kiosk.core.ids import JobId
+from kiosk.core.ids import CardId, JobId
 from kiosk.core.jobs import CANCEL_S, PAYMENT_S
 from kiosk.core.journey import Step, conclude, enter, go_on, leave, offered, print_slip
 from kiosk.core.messages import (
@@ -31,11 +31,12 @@ from kiosk.core.messages import (
     Sound,
 )
 from kiosk.core.money import Money
-from kiosk.core.situation import Problem, Scene
+from kiosk.core.situation import CardHome, Problem, Scene
 from kiosk.core.terminal_payments import (
     BeginTerminalPayment,
     GetTerminalPayment,
     IssuePaymentSlip,
+    LeftOpen,
     TerminalPayment,
     TerminalTender,
 )
@@ -154,6 +155,20 @@ def left(at: Step, payer: Payer) -> Result:
     return leave(at), ()
 
 
+# --- what a former payment still owes ------------------------------------------------------------
+
+
+def print_late(at: Step, card: CardId, owed: LeftOpen) -> Result:
+    """The receipt of a payment that came out for nobody, for the guest whom it is about."""
+    return conclude(at, "reprinted", card, (owed.receipt,), total=owed.total)
+
+
+def look_at(at: Step, back: CardHome, payment: TerminalPayment) -> Result:
+    """B-02 again, with its slip, for the guest who comes back before the bank has answered."""
+    payer = Payer(Purpose("top_up", back.card.id), back.card, back, wallet=True)
+    return _unknown(at, payer, back, payment)
+
+
 # --- while the terminal is at it -----------------------------------------------------------------
 
 
@@ -209,7 +224,7 @@ def fresh(at: Step, scene: AtTerminal | BeingChecked) -> Result:
             key = _DECLINED.get(payment.said, "err.payment_failed")
             return enter(at, Problem(key, "nothing", back=scene.again)), (Sound("attention"),)
         case "unknown" | "absent" if isinstance(scene, AtTerminal):
-            return _unknown(at, scene, payment)
+            return _unknown(at, scene.payer, scene.again, payment)
         case _:
             return at.situation, ()
 
@@ -233,14 +248,16 @@ def _owed(at: Step, payment: TerminalPayment) -> Result:
     return enter(at, Problem(key, "safe", args)), (*printed, Sound("attention"))
 
 
-def _unknown(at: Step, scene: AtTerminal, payment: TerminalPayment) -> Result:
+def _unknown(at: Step, payer: Payer, again: Scene, payment: TerminalPayment) -> Result:
     """B-02: a slip that says so, for whoever has to wait for the bank."""
-    command = IssuePaymentSlip(payment.id, at.situation.choice.language)
-    slip = JobId(at.must(command, f"payment_slip:{payment.id}").refs["slip"])
+    slip = payment.slip
+    if not slip:
+        command = IssuePaymentSlip(payment.id, at.situation.choice.language)
+        slip = JobId(at.must(command, f"payment_slip:{payment.id}").refs["slip"])
     printed = _print(at, slip)
     checked = BeingChecked(
-        scene.payer,
-        scene.again,
+        payer,
+        again,
         payment.id,
         payment.number,
         payment.value,

@@ -80,7 +80,13 @@ def _task(words: Words, scene: CardHome) -> tuple[Button | None, str]:
         amount = words.texts.money(scene.undecided[0].value)
         body = words.say("home.task_note", amount=amount)
         return words.button("print_check_slip", "receipt"), body
-    if scene.unprinted and not words.able.receipts and words.able.receipts is not None:
+    payments = scene.payments
+    if payments and payments.checked:
+        amount = words.texts.money(payments.checked.value)
+        body = words.say("home.task_payment", amount=amount)
+        return Button("check_payment", words.say("button.check_payment"), "hourglass"), body
+    unprinted = scene.unprinted or (payments and payments.receipt)
+    if unprinted and not words.able.receipts and words.able.receipts is not None:
         body = words.say("home.task_receipt")
         return Button("receipt", words.say("button.print_receipt"), "printer"), body
     if scene.without_slip and words.able.receipts == "":
@@ -131,7 +137,7 @@ def _visit_strip(words: Words, visit: Visit) -> VisitStrip:
 def history(words: Words, scene: History) -> View:
     """The last movements of the card, newest first."""
     say = words.say
-    names = {"note_settled": "history.top_up"}
+    names = dict.fromkeys(("note_settled", "payment_approved"), "history.top_up")
     rows = tuple(
         Row(
             when=words.day(m.at),

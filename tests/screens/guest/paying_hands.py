@@ -13,6 +13,7 @@ from typing import Any
 from kiosk.core.capabilities import DeviceState, Machine
 from kiosk.core.ids import DeviceId
 from kiosk.core.jobs import Jobs
+from kiosk.core.ledger import Entry
 from kiosk.core.messages import (
     DeviceDown,
     DeviceUp,
@@ -151,6 +152,17 @@ class Payer(Visitor):
         found = self.asked(GetTerminalPayment(newest["id"]))
         assert found is not None
         return found
+
+    @property
+    def payer(self) -> str:
+        """The client whose card is shown."""
+        scene: Any = self.scene
+        return str(scene.payer.card.client)
+
+    def entry_of(self, kind: str) -> Entry:
+        """The newest entry of a kind."""
+        *_, last = (e for e in self.venue.ledger.entries() if e.kind == kind)
+        return last
 
     def approve(self, taken: Money | None = None) -> list[Effect]:
         """The bank has paid; the newest payment, or so much of it."""

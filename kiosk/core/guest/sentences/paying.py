@@ -16,7 +16,6 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "paying.how_much": "How much?",
     "paying.limits": "Any sum from {least} to {most}.",
     "paying.full": "The card cannot take any more money.",
-    "paying.limits_short": "{least} to {most}",
     "paying.bonus": "+{points} bonus",
     "paying.type": "Type the amount",
     "paying.little": "The least is {least}.",
@@ -32,5 +31,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "paying.checked": "Your payment is being checked.",
     "paying.take_slip": "Please take the slip. It has the number {number}.",
     "paying.no_slip": "It has the number {number}: ask at the desk.",
+    "home.task_payment": "A payment of {amount} is being checked",
+    "button.check_payment": "See more",
     "why.payment_pending": "An earlier payment is still being checked.",
 }
