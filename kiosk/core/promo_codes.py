@@ -41,7 +41,7 @@ Gives = Literal["bonus", "game", "internet"]
 GIVES: tuple[Gives, ...] = ("bonus", "game", "internet")
 AMOUNT_MAX = 10_000
 """Points or minutes of one code: a slip of the finger is more."""
-_LETTERS = 12
+CODE_LETTERS = 12
 """Of a code: 60 bits, so nobody guesses one and tries need not be counted."""
 _ALIKE = str.maketrans("018", "OIB")
 
@@ -176,7 +176,7 @@ def _of(books: Books, client: str) -> list[dict[str, Any]]:
 
 def _code(books: Books, promo: Mapping[str, Any]) -> str:
     key = client_index.index_key(books.secrets)
-    return seal.fingerprint(seal.keyed(key, f"promo:{promo['id']}"))[:_LETTERS]
+    return seal.fingerprint(seal.keyed(key, f"promo:{promo['id']}"))[:CODE_LETTERS]
 
 
 def _list(books: Books, query: PromoCodes) -> tuple[PromoCode, ...]:
@@ -184,7 +184,7 @@ def _list(books: Books, query: PromoCodes) -> tuple[PromoCode, ...]:
     return tuple(
         PromoCode(
             id=promo["id"],
-            code=_written(_code(books, promo)) if promo["state"] == "issued" else "",
+            code=written(_code(books, promo)) if promo["state"] == "issued" else "",
             gives=promo["gives"],
             amount=promo["amount"],
             until=promo["until"],
@@ -195,8 +195,9 @@ def _list(books: Books, query: PromoCodes) -> tuple[PromoCode, ...]:
     )
 
 
-def _written(code: str) -> str:
-    return "-".join(code[at : at + 4] for at in range(0, _LETTERS, 4))
+def written(code: str) -> str:
+    """A code, or its beginning, as people read it: in groups of four."""
+    return "-".join(code[at : at + 4] for at in range(0, len(code), 4))
 
 
 HANDLERS: dict[type, Handler] = {IssuePromoCode: _issue, RedeemPromoCode: _redeem}

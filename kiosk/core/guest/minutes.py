@@ -168,7 +168,15 @@ def _refused(at: Step, scene: PackageDeal, refused: Refused) -> Result:
         # Whatever it is that changed, no touch of the old page may still count.
         return enter(at, after.scene), effects
     back = home(at, scene.card.id)
-    return enter(at, Problem(refused.key, "nothing", refused.args_by_name, back)), ()
+    return enter(at, Problem(refused.key, "nothing", told(at, refused), back)), ()
+
+
+def told(at: Step, refused: Refused) -> dict[str, str | Money]:
+    """What fills a refusal's sentence: the limit of a sum as money, as people read it."""
+    args: dict[str, str | Money] = dict(refused.args_by_name)
+    if refused.key == "err.limited":
+        args["limit"] = Money.parse(str(args["limit"]), at.situation.venue.currency)
+    return args
 
 
 def _fresh(at: Step, scene: PackageChoice | PackageDeal) -> Result:

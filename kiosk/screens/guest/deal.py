@@ -43,6 +43,9 @@ def draw(view: DealView, look: Look) -> Node:
         look,
         spring(),
         Text(text=view.name, role="heading", lines=2, shrink=0.7),
+        Text(text=view.figure_name, role="caption", color="muted", lines=1, shrink=0.7)
+        if view.figure_name
+        else None,
         shown,
         spring(0.5),
         rule(look) if view.sums else None,

@@ -208,7 +208,7 @@ def test_a_bare_card_that_spends_much_is_asked_for_its_pin() -> None:
         assert isinstance(guest.scene, AskPin) and sold(guest) == 1
         guest.type("1111")
         guest.press("next")
-        guest.says("This PIN is wrong")
+        guest.says("Wrong PIN. 4 tries left.")
         guest.type(PIN)
         guest.press("next")
         assert isinstance(guest.scene, Done) and sold(guest) == 2
