@@ -137,7 +137,10 @@ def _visit_strip(words: Words, visit: Visit) -> VisitStrip:
 def history(words: Words, scene: History) -> View:
     """The last movements of the card, newest first."""
     say = words.say
-    names = dict.fromkeys(("note_settled", "payment_approved"), "history.top_up")
+    names = {
+        "note_settled": "history.top_up",
+        "payment_approved": "history.top_up_terminal",
+    }
     rows = tuple(
         Row(
             when=words.day(m.at),

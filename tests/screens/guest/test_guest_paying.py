@@ -727,5 +727,5 @@ def test_the_history_calls_it_a_top_up() -> None:
         guest.to_the_terminal()
         guest.approve()
         guest.press("home", "history")
-        guest.says("Top-up", "500.00")
+        guest.says("Top-up at the terminal", "500.00")
         guest.silent("Correction")

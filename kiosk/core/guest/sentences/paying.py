@@ -31,6 +31,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "paying.checked": "Your payment is being checked.",
     "paying.take_slip": "Please take the slip. It has the number {number}.",
     "paying.no_slip": "It has the number {number}: ask at the desk.",
+    "history.top_up_terminal": "Top-up at the terminal",
     "home.task_payment": "A payment of {amount} is being checked",
     "button.check_payment": "See more",
     "why.payment_pending": "An earlier payment is still being checked.",
