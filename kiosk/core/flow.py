@@ -35,6 +35,7 @@ from kiosk.core.journey import (
     leave,
     offered,
     open_card,
+    out_of_service,
     printer_gone,
     slip_ended,
     wait_longer,
@@ -176,6 +177,8 @@ def lights(situation: Situation) -> LightPattern:
         case Desk(page=LampTest() as test):
             return test.pattern
         case Welcome():
+            if out_of_service(situation):
+                return "out_of_order"
             able = offered(situation)
             return "attention" if able.reading == "off" else "ready"
         case GuestScene() as scene:
@@ -519,6 +522,8 @@ def _touched_in(at: Step, name: str, argument: str) -> tuple[Situation, tuple[Ef
             return open_card(at, card.id), ()
         case Done(card=card) if name == "top_up":
             return paying.begin(at, Purpose("top_up", card.id), scene)
+        case Problem(key="err.card_blocked") if name == "lost_card":
+            return lost.begin(at)
         case Problem(back=back) if name in ("back", "continue") and back is not None:
             return go_on(at, back), ()
         case _:

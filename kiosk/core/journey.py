@@ -195,7 +195,8 @@ def choose(at: Step, name: str, argument: str) -> Situation:
         case "speech" if at.situation.machine.spoken != "":
             return at.situation
         case _ if name in SWITCHES:
-            choice = replace(choice, **{name: not getattr(choice, name)})
+            changed: dict[str, Any] = {name: not getattr(choice, name)}
+            choice = replace(choice, **changed)
         case _:
             return at.situation
     return at.with_(choice=choice).rested().situation
@@ -228,6 +229,17 @@ def with_venue(at: Step) -> Step:
 def offered(situation: Situation) -> Capabilities:
     """What the kiosk can do now."""
     return capabilities.of(situation.machine, situation.house.contactless)
+
+
+def out_of_service(situation: Situation) -> bool:
+    """Whether nothing can be done here now: every reader was tried in vain, and no money goes in.
+
+    Nobody has to end it: it is over as soon as one of them works again (GX).
+    """
+    readers = situation.machine.of("reader")
+    if any(state.up is not False for _, state in readers):
+        return False
+    return all(why_not(situation, offer) for offer in ("top_up_cash", "top_up_bank_card"))
 
 
 def why_not(situation: Situation, offer: Offer) -> str:

@@ -40,7 +40,7 @@ def _mark(look: Look, text: str) -> Node:
     )
 
 
-def _tile(look: Look, option: Option) -> Node:
+def _tile(look: Look, option: Option, *, many: bool) -> Node:
     """A tile: the figure largest, what it costs below it."""
     b, compact = option.button, look.compact
     ink = "text" if b.enabled else "muted"
@@ -93,7 +93,7 @@ def _tile(look: Look, option: Option) -> Node:
         radius=look.m("radius"),
         edge=option.tone if option.figure and not option.mark and not look.outlined else None,
         tap=Target(b.id, 0, 0, 0, 0, 0, b.text or option.text, b.enabled),
-        min_h=look.m("target" if label and not head else "button"),
+        min_h=look.m("button") * (1.0 if many else 1.5),
         grow=1,
     )
 
@@ -145,7 +145,7 @@ def columns(look: Look, number: int) -> int:
     """How many tiles stand side by side."""
     if look.upright:
         return 1 if number <= 4 else 2
-    return min(number, 2) if number <= 2 else 3 if number <= 6 else 4
+    return max(number, 1) if number <= 2 else 3 if number <= 6 else 4
 
 
 def _grid(look: Look, tiles: list[Node], wide: int) -> Node:
@@ -191,17 +191,18 @@ def draw(view: OptionsView, look: Look) -> Node:
     if view.listed:
         body: Node = column(*(_line(look, option) for option in view.options), gap=gap)
     else:
-        tiles = [_tile(look, option) for option in view.options]
+        many = len(view.options) > 6
+        tiles = [_tile(look, option, many=many) for option in view.options]
         body = _grid(look, tiles, columns(look, len(tiles)))
     if not view.options:
         body = Text(text=view.empty, role="lead", align="center", balance=True)
     return column(
         head,
-        Space(h=gap * (0.7 if look.compact else 1.2)),
+        Space(h=look.m("target_gap") if look.compact else gap * 1.2),
         spring(0.0 if view.options else 1.0) if not view.options else None,
         body,
         spring(),
-        Space(h=gap * 0.7),
+        Space(h=look.m("target_gap")),
         row(
             button(look, view.back, min_h=look.m("target"), lines=1),
             spring(),

@@ -101,7 +101,10 @@ def _access(words: Words) -> View:
 
 
 def _problem(words: Words, scene: Problem) -> View:
-    known = code(scene.key)
+    key = scene.key
+    if key == "err.cash_closed" and not words.why("top_up_bank_card"):
+        key = "err.cash_closed_terminal"
+    known = code(key)
     money = {
         "safe": "money.safe",
         # Of a card, nothing was charged; of a note, nothing was taken.
@@ -111,7 +114,7 @@ def _problem(words: Words, scene: Problem) -> View:
     if scene.key == "err.jam_empty":
         # A note that the machine had not told of yet may be stuck in it.
         money = "money.nothing_added"
-    text = words.say(scene.key, **words.args(scene.args))
+    text = words.say(key, **words.args(scene.args))
     taken = scene.args.get("taken")
     more: tuple[str, ...] = ()
     if isinstance(taken, Money):
@@ -123,6 +126,7 @@ def _problem(words: Words, scene: Problem) -> View:
         more = (*scan, words.say("receipt.or_number", **words.args(scene.args)))
     leave = Button("leave", words.say("button.finish"), "finish", "primary")
     on = Button("continue", words.say("button.continue"), "", "primary")
+    lost = (words.button("lost_card", "card_off"),) if key == "err.card_blocked" else ()
     registered = isinstance(scene.back, Done) and scene.back.task == "registered"
     headline = words.say("money.card_registered" if registered else money)
     return ProblemView(
@@ -133,7 +137,7 @@ def _problem(words: Words, scene: Problem) -> View:
         body=(text, *more),
         code=known,
         footer=words.say("welcome.help"),
-        buttons=(on,) if scene.back is not None else (leave,),
+        buttons=((on,) if scene.back is not None else (leave,)) + lost,
         receipt=scene.code,
     )
 

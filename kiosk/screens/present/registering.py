@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
 from kiosk.core.registration import PIN_DIGITS, phone_complete
@@ -27,14 +28,16 @@ def tap_to_register(words: Words) -> View:
 
 def unknown(words: Words) -> View:
     """G10: one of ours, and not on file."""
+    why = words.why("register")
+    register = Button("register", words.say("button.register_this"), "register", "primary")
     return QuestionView(
         frame=words.frame(words.say("register.title"), leave=words.leaving("cancel")),
         icon="card_unknown",
         tone="info",
         headline=words.say("register.unknown.headline"),
-        body=(words.say("err.unknown_card"),),
+        body=(words.say("err.unknown_card_only" if why else "err.unknown_card"),),
         buttons=(
-            Button("register", words.say("button.register_this"), "register", "primary"),
+            replace(register, enabled=not why, why=why),
             Button("staff", words.say("button.ask_staff"), "help"),
         ),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.core.capabilities import DeviceState
+from kiosk.core.journey import out_of_service
 from kiosk.screens.present.words import Words, hint, way
 from kiosk.screens.view import Button, Frame, Status, View, WelcomeView
 
@@ -16,7 +17,10 @@ def welcome(words: Words) -> View:
     headline = f"welcome.headline{way(able)}" if readable else "welcome.headline_none"
     body = say(_body(words) if readable else "welcome.body_none")
     help_line = say("problem.desk", code="R-01") if lost else say("welcome.help")
-    if not situation.opening.open:
+    if out_of_service(situation):
+        headline, body = "welcome.out_of_service", say("err.out_of_service")
+        help_line = say("problem.desk", code="GX")
+    elif not situation.opening.open:
         headline, body = "welcome.closed", _closed(words, readable=readable)
         help_line = situation.venue.opening or help_line
     return WelcomeView(
@@ -62,7 +66,7 @@ def _closed(words: Words, *, readable: bool) -> str:
         day, time = words.texts.day(until, words.now.wall), words.texts.time(until)
         told.append(say("welcome.opens", day=day, time=time))
     if readable:
-        told.append(say("welcome.closed_body"))
+        told.append(say(f"welcome.closed_body{way(words.able)}"))
     return " ".join(told) or say("welcome.body_none")
 
 

@@ -17,12 +17,15 @@ from kiosk.screens.present import present
 from kiosk.screens.view import View
 from tests.screens.guest import (
     walk_cards,
+    walk_home,
     walk_lost,
     walk_minutes,
     walk_notes,
     walk_paying,
     walk_pin,
+    walk_receipts,
     walk_registration,
+    walk_welcome,
 )
 from tests.screens.guest.hands import LANGUAGES, Visitor, spoken
 
@@ -32,8 +35,11 @@ Walk = Callable[[], Iterator[tuple[str, Visitor]]]
 WALKS: tuple[Walk, ...] = (
     *walk_cards.WALKS,
     *walk_registration.WALKS,
+    *walk_receipts.WALKS,
+    *walk_welcome.WALKS,
     *walk_notes.WALKS,
     *walk_minutes.WALKS,
+    *walk_home.WALKS,
     *walk_lost.WALKS,
     *walk_pin.WALKS,
     *walk_paying.WALKS,

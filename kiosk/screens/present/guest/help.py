@@ -23,7 +23,7 @@ def call(words: Words, scene: Help) -> View:
     cancel = words.button("no_help", "close")
     return QuestionView(
         frame=words.frame(say("help.title"), leave=words.leaving() if somebody else None),
-        icon="hand" if coming else "bell",
+        icon="account_check" if coming else "bell",
         tone="good" if coming else "info",
         headline=say("help.coming" if coming else "help.headline"),
         body=body,
