@@ -25,6 +25,7 @@ from tests.screens.guest import (
     walk_pin,
     walk_receipts,
     walk_registration,
+    walk_visits,
     walk_welcome,
 )
 from tests.screens.guest.hands import LANGUAGES, Visitor, spoken
@@ -43,6 +44,7 @@ WALKS: tuple[Walk, ...] = (
     *walk_lost.WALKS,
     *walk_pin.WALKS,
     *walk_paying.WALKS,
+    *walk_visits.WALKS,
 )
 
 
