@@ -243,20 +243,30 @@ def _document(
 
 
 def _erase(books: Books, command: EraseClient) -> Draft:
-    kept = books.get("clients", command.client)
-    if kept is None:
-        raise Refused("err.no_such_client", client=command.client)
-    if kept["state"] == "erased":
-        raise Refused("err.client_erased", client=command.client)
-    if kept["state"] == "merged":
-        raise Refused("err.client_merged", client=command.client, into=kept["into"])
+    draft = erased(books, command.client, command.reason)
     if not legible(command.reason, REASON_CHARACTERS_MAX):
         raise Refused("err.reason_missing")
-    draft = Draft("client_erased", reason=command.reason, refs={"client": command.client})
-    for one in (kept, *merged_into(books, command.client)):
+    return draft
+
+
+def erased(books: Books, client: ClientId, reason: str = "") -> Draft:
+    """The entry by which a client is forgotten; `forget_client` comes after it.
+
+    Raises:
+        Refused: ``err.no_such_client``, ``err.client_erased``, ``err.client_merged``.
+    """
+    kept = books.get("clients", client)
+    if kept is None:
+        raise Refused("err.no_such_client", client=client)
+    if kept["state"] == "erased":
+        raise Refused("err.client_erased", client=client)
+    if kept["state"] == "merged":
+        raise Refused("err.client_merged", client=client, into=kept["into"])
+    draft = Draft("client_erased", reason=reason, refs={"client": client})
+    for one in (kept, *merged_into(books, client)):
         draft.set("clients", one | {"state": "erased", "name": "", "phone": ""})
-    if books.get("statistics", command.client):
-        draft.remove("statistics", command.client)
+    if books.get("statistics", client):
+        draft.remove("statistics", client)
     return draft
 
 
@@ -266,8 +276,13 @@ def merged_into(books: Books, client: str) -> list[dict[str, Any]]:
 
 
 def _forget(books: Books, command: EraseClient) -> None:
-    merged = [str(one["id"]) for one in merged_into(books, command.client)]
-    forget(books.secrets, [command.client, *merged])
+    forget_client(books, command.client)
+
+
+def forget_client(books: Books, client: ClientId) -> None:
+    """What follows the entry of `erased`: his keys go, and those of who was merged into him."""
+    merged = [str(one["id"]) for one in merged_into(books, client)]
+    forget(books.secrets, [client, *merged])
 
 
 def forget_erased(store: Store, secrets: Store) -> None:

@@ -33,6 +33,7 @@ Kind = Literal[
     "claim_ticket",
     "check_slip",
     "transfer_slip",
+    "data_slip",
     "collection_slip",
     "float_slip",
     "withdrawal_slip",

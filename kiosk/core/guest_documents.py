@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from kiosk.core import tickets
-from kiosk.core.clients import recovery_token
+from kiosk.core import recovery_codes, tickets
+from kiosk.core.clients import masked_phone, opened, recovery_token
 from kiosk.core.documents import Gap, Kind, Pair, Part, QrCode, Rule, Words
 from kiosk.core.ids import ClientId
 from kiosk.core.paper import Facts, Layout, Paper
-from kiosk.core.seal import token_shown
 
 
 def _top_up(facts: Facts, paper: Paper) -> tuple[Part, ...]:
@@ -78,7 +77,7 @@ def _registration(facts: Facts, paper: Paper) -> tuple[Part, ...]:
         token = recovery_token(paper.books, ClientId(client))
         recovery = (
             Words(paper.say("doc.recovery_caption"), "strong", "centre"),
-            QrCode(token, token_shown(token)),
+            QrCode(token, recovery_codes.shown(token)),
             Words(paper.say("doc.recovery"), "strong", "centre"),
             Rule(),
         )
@@ -241,6 +240,37 @@ def _transfer(facts: Facts, paper: Paper) -> tuple[Part, ...]:
     )
 
 
+def _data(facts: Facts, paper: Paper) -> tuple[Part, ...]:
+    """What is kept about a guest (G14); who it is stands in no fact, and is gone once erased."""
+    owner = paper.books.get("clients", paper.slip["client"]) or {"state": "erased"}
+    none, name, phone = paper.say("doc.data_none"), "", ""
+    if owner["state"] == "active":
+        name, phone = opened(paper.books, owner, "name"), masked_phone(paper.books, owner)
+    game, net = facts["minutes"]
+    return (
+        Rule(),
+        Pair(paper.say("doc.data_name"), name or none, "strong"),
+        Pair(paper.say("doc.data_phone"), phone or none),
+        Pair(paper.say("doc.data_since"), paper.moment(facts["since"])),
+        Pair(paper.say("doc.data_terms"), facts["terms"] or none),
+        Rule(),
+        Pair(paper.say("doc.balance"), paper.amount(facts["balance"]), "strong"),
+        *_points("doc.moved_points", facts["points"], paper),
+        *_minutes("doc.data_minutes_game", game, paper),
+        *_minutes("doc.data_minutes_net", net, paper),
+        Pair(paper.say("doc.data_visits"), paper.texts.count(facts["visits"])),
+        Pair(paper.say("doc.data_movements"), paper.texts.count(facts["movements"])),
+        Rule(),
+        Words(paper.say("doc.data_rule"), align="centre"),
+        Gap(),
+    )
+
+
+def _minutes(key: str, number: int, paper: Paper) -> Iterator[Part]:
+    if number:
+        yield Pair(paper.say(key), paper.texts.count(number))
+
+
 LAYOUTS: dict[Kind, Layout] = {
     "top_up_receipt": _top_up,
     "registration_slip": _registration,
@@ -250,4 +280,5 @@ LAYOUTS: dict[Kind, Layout] = {
     "session_slip": _session,
     "refund_slip": _refund,
     "transfer_slip": _transfer,
+    "data_slip": _data,
 }

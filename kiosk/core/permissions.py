@@ -188,6 +188,8 @@ RIGHTS: dict[str, Right] = {
     "Quote": "own",
     "CardsOfHolder": "cards",
     "WaysToProve": "find_clients",
+    "OwnData": "find_clients",
+    "OwnDataText": "identity",
     "GetSlip": "serve",
     "TillSlip": "serve",
     "CardWithoutSlip": "cards",

@@ -37,8 +37,8 @@ from kiosk.core.tenders import current_shift, open_shift
 
 TABLES: tuple[TableSpec, ...] = ()
 
-SECRET = ("registration_slip", "claim_ticket")
-"""Slips that are worth something to whoever holds them: a recovery code, a claim."""
+SECRET = ("registration_slip", "claim_ticket", "data_slip")
+"""Slips that are for one person only: a recovery code, a claim, what is kept about a guest."""
 LAST_MAX = 5
 _LOOK_MAX = 40
 """So many of a client's slips are looked through for receipts: there are few between two."""

@@ -24,20 +24,13 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from kiosk.core.errors import LedgerCorrupt
+from kiosk.core.recovery_codes import CHARACTERS
 
 Random = Callable[[int], bytes]
 """Gives that many unguessable bytes."""
 
 WINDOW_DIGITS = 4
 """A phone is found by this many consecutive digits or more (C3, C35); fewer find nobody (C5)."""
-
-TOKEN_CHARACTERS = 20
-"""Of a recovery token: guessed by nobody, and typed by a guest whose slip no reader reads."""
-
-FORMER_TOKEN_CHARACTERS = 32
-"""Of one that a former version printed."""
-TOKEN_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-"""What recovery tokens are made of: neither 0, 1, 8 nor 9, which look like letters."""
 
 KEY_NAME_BYTES = 4
 _KEY_BYTES = 32
@@ -137,12 +130,7 @@ def pin_fits(pin: str, stored: str) -> bool:
 
 def new_token(random: Random = os.urandom) -> str:
     """A recovery token: 100 bits as 20 letters and digits, which a person can type."""
-    return base64.b32encode(random(20)).decode()[:TOKEN_CHARACTERS]
-
-
-def token_shown(token: str) -> str:
-    """A token, or the beginning of one, as people read it: in groups of four."""
-    return " ".join(token[at : at + 4] for at in range(0, len(token), 4))
+    return base64.b32encode(random(20)).decode()[:CHARACTERS]
 
 
 def token_hash(token: str) -> str:

@@ -43,6 +43,7 @@ from kiosk.core import (
     opening,
     order_dues,
     orders,
+    own_data,
     package_sales,
     packages,
     permissions,
@@ -96,6 +97,7 @@ _NOUNS = (
     client_list,
     identity,
     lost_cards,
+    own_data,
     cash,
     visits,
     orders,
@@ -154,7 +156,7 @@ HANDLERS: dict[type, Handler] = {k: v for n in _NOUNS for k, v in n.HANDLERS.ite
 ANSWERS: dict[type, Answer] = {k: v for n in _NOUNS for k, v in n.ANSWERS.items()}
 ALLOWED: dict[type, frozenset[str]] = {k: v for n in _NOUNS for k, v in n.ALLOWED.items()}
 AFTERWARDS: dict[type, Afterwards] = {
-    k: v for n in (clients, identity, duplicates) for k, v in n.AFTERWARDS.items()
+    k: v for n in (clients, identity, own_data, duplicates) for k, v in n.AFTERWARDS.items()
 }
 
 

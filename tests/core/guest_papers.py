@@ -156,6 +156,11 @@ CASES: dict[str, tuple[Kind, dict[str, Any]]] = {
         "transfer_slip",
         {"old": "•••• 0731", "amount": 245_000, "points": 60, "blocked_at": BEFORE},
     ),
+    "data_slip": (
+        "data_slip",
+        {"since": BEFORE, "terms": "2026-1", "movements": 1_204, "visits": 31}
+        | {"balance": 245_000, "points": 60, "minutes": [90, 0]},
+    ),
 }
 """Name of a golden text, the type of its document, and its facts beside those of every slip."""
 

@@ -41,6 +41,7 @@ from kiosk.core import (
     maintenance,
     minutes,
     orders,
+    own_data,
     package_sales,
     packages,
     prepayments,
@@ -551,6 +552,8 @@ MAKERS: dict[type, Make] = {
     lost_cards.MoveCard: lambda p: lost_cards.MoveCard(
         p.card(), p.read(), p.proof(), p.reason(), p.approval()
     ),
+    own_data.IssueDataSlip: lambda p: own_data.IssueDataSlip(p.card(), "en"),
+    own_data.EraseMyself: lambda p: own_data.EraseMyself(p.client(), p.proof()),
     cash.HoldNote: lambda p: cash.HoldNote(p.new_note(), p.face(), *_holder(p)),
     cash.HoldDeposit: lambda p: cash.HoldDeposit(p.new_note(), p.face(), _depositing(p)),
     cash.SettleNote: lambda p: cash.SettleNote(p.note(cash.UNDECIDED), p.reason()),

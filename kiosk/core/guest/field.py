@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from kiosk.core.recovery_codes import CHARACTERS, FORMER_CHARACTERS, LETTERS
 from kiosk.core.registration import PIN_DIGITS
-from kiosk.core.seal import FORMER_TOKEN_CHARACTERS, TOKEN_CHARACTERS, TOKEN_LETTERS
 from kiosk.core.situation import Situation
 
 Kind = Literal["phone", "pin", "code"]
@@ -31,7 +31,7 @@ def complete(situation: Situation, shown: Field) -> bool:
         case "pin":
             return len(shown.text) == PIN_DIGITS
         case "code":
-            return len(shown.text) in (TOKEN_CHARACTERS, FORMER_TOKEN_CHARACTERS)
+            return len(shown.text) in (CHARACTERS, FORMER_CHARACTERS)
 
 
 def _most(situation: Situation, shown: Field) -> int:
@@ -41,7 +41,7 @@ def _most(situation: Situation, shown: Field) -> int:
         case "pin":
             return PIN_DIGITS
         case "code":
-            return FORMER_TOKEN_CHARACTERS
+            return FORMER_CHARACTERS
 
 
 def typed(situation: Situation, shown: Field, name: str, argument: str) -> Field | None:
@@ -49,7 +49,7 @@ def typed(situation: Situation, shown: Field, name: str, argument: str) -> Field
     match shown.kind, name:
         case _, "erase":
             return replace(shown, text=shown.text[:-1])
-        case "code", "key" if len(argument) == 1 and argument in TOKEN_LETTERS:
+        case "code", "key" if len(argument) == 1 and argument in LETTERS:
             return replace(shown, text=(shown.text + argument)[: _most(situation, shown)])
         case (("phone" | "pin"), "digit") if len(argument) == 1 and argument in "0123456789":
             return replace(shown, text=(shown.text + argument)[: _most(situation, shown)])

@@ -16,7 +16,7 @@ from kiosk.core.ids import CardId
 from kiosk.core.journey import Step, conclude, enter, jobs_due, open_card, playing
 from kiosk.core.messages import Sound
 from kiosk.core.promo_codes import CODE_LETTERS, RedeemPromoCode
-from kiosk.core.seal import TOKEN_LETTERS
+from kiosk.core.recovery_codes import LETTERS
 from kiosk.core.session_list import Stations
 
 Way = Literal["open_visit", "play", "receipts", "promo", "move", "pin"]
@@ -91,7 +91,7 @@ def _typed(at: Step, scene: PromoTyping, name: str, argument: str) -> Result:
     match name:
         case "back":
             return begin(at, scene.card.id)
-        case "key" if len(argument) == 1 and argument in TOKEN_LETTERS:
+        case "key" if len(argument) == 1 and argument in LETTERS:
             code = (scene.code + argument)[:CODE_LETTERS]
             return replace(at.situation, scene=replace(scene, code=code, refused=None)), ()
         case "erase":

@@ -214,7 +214,7 @@ def test_G12_without_a_phone_the_code_on_the_slip_finds_the_card(guest: Visitor)
     assert len(code) == 20 and shown in guest.slips[-1], "it can be read, and typed"
     guest.silent(code, shown)
     guest.press("leave", "lost_card", "I have the slip with the code")
-    guest.says("No phone number was given? Then only this code finds your card.")
+    guest.says("No phone number was given? Then only this code finds your card")
     guest.type(code, "key")
     guest.says(shown)
     guest.press("next", "block_now")

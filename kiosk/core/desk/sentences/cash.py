@@ -332,6 +332,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.paper_kind.claim_ticket": "Claim ticket",
     "desk.paper_kind.check_slip": "Check slip",
     "desk.paper_kind.transfer_slip": "Card replaced",
+    "desk.paper_kind.data_slip": "A guest's own data",
     "desk.paper_kind.collection_slip": "Collection",
     "desk.paper_kind.float_slip": "Float",
     "desk.paper_kind.withdrawal_slip": "Cash out",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from kiosk.core import recovery_codes as codes
 from kiosk.core.guest.field import Field, complete
 from kiosk.core.registration import PIN_DIGITS
-from kiosk.core.seal import TOKEN_CHARACTERS, TOKEN_LETTERS, token_shown
 from kiosk.screens.present.words import Words
 from kiosk.screens.view import Button, Frame, KeypadView, NameView, View
 
@@ -60,9 +60,9 @@ def _code(
     forth: Button,
 ) -> View:
     """Letters and digits in the order of the alphabet: only those that a code can have."""
-    have = token_shown(shown.text)
-    whole = token_shown(shown.text.ljust(TOKEN_CHARACTERS, "_"))
-    rows = (TOKEN_LETTERS[at : at + _ROW] for at in range(0, len(TOKEN_LETTERS), _ROW))
+    have = codes.shown(shown.text)
+    whole = codes.shown(shown.text.ljust(codes.CHARACTERS, "_"))
+    rows = (codes.LETTERS[at : at + _ROW] for at in range(0, len(codes.LETTERS), _ROW))
     return NameView(
         frame=frame,
         headline=headline,

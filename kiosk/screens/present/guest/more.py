@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk.core.guest.more import More, PromoTyping
 from kiosk.core.promo_codes import CODE_LETTERS, written
-from kiosk.core.seal import TOKEN_LETTERS
+from kiosk.core.recovery_codes import LETTERS
 from kiosk.screens.present.words import Scenes, Words
 from kiosk.screens.view import Button, NameView, Option, OptionsView, View
 
@@ -41,7 +41,7 @@ def promo(words: Words, scene: PromoTyping) -> View:
     say, refused = words.say, scene.refused
     whole = len(scene.code) == CODE_LETTERS
     have = written(scene.code)
-    rows = (TOKEN_LETTERS[at : at + _ROW] for at in range(0, len(TOKEN_LETTERS), _ROW))
+    rows = (LETTERS[at : at + _ROW] for at in range(0, len(LETTERS), _ROW))
     return NameView(
         frame=words.frame(say("promo.title"), words.masked(scene.card.number), words.leaving()),
         headline=say("promo.headline"),
