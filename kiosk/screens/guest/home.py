@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kiosk.screens.layout import Icon, Node, Sum, Target, Text, column, row
 from kiosk.screens.theme import Look
 from kiosk.screens.view import Button, CardHomeView, PlayStrip, VisitStrip, Wallet
@@ -21,7 +23,7 @@ def _balance(view: CardHomeView, look: Look) -> Node:
             else "inserted",
         ),
         toned(look, view.latest, view.latest_tone, icon="up" if view.latest_tone == "good" else "")
-        if view.latest and not (view.task and look.compact)
+        if view.latest and not (look.compact and (view.task or (view.visit and view.playing)))
         else None,
         spring(),
         gap=0 if look.compact else look.m("gap") * 0.2,
@@ -90,50 +92,35 @@ def _visit(strip: VisitStrip, look: Look, *, crowded: bool) -> Node:
     )
 
 
-def _playing(strip: PlayStrip, look: Look, *, narrow: bool) -> Node:
+def _playing(strip: PlayStrip, look: Look, *, crowded: bool) -> Node:
     """Where the guest plays, and the time that is left, by the second."""
-    left = Sum(
-        amount=strip.countdown.left, symbol="", role="figure", align="left" if narrow else "right"
-    )
-    if narrow:
-        return panel(
-            look,
-            Text(text=strip.headline, role="caption", lines=1, shrink=0.6),
-            left,
-            Text(text=strip.note, role="caption", color="muted", lines=1, shrink=0.6),
-            pad=(look.m("pad_small"), look.m("gap") * 0.4),
-            edge="good",
-            grow=1,
-        )
+    tight = look.compact and look.large
     return panel(
         look,
-        Icon(name="play", size=look.m("icon") * 1.15, color="good"),
+        None if tight else Icon(name="play", size=look.m("icon") * 1.15, color="good"),
         column(
-            Text(text=strip.headline, role="strong", lines=1, shrink=0.7),
-            Text(text=strip.note, role="caption", color="muted", lines=1, shrink=0.7),
-            gap=look.m("gap") * 0.1,
+            Text(text=strip.headline, role="strong", lines=1, shrink=0.6),
+            Text(text=strip.note, role="caption", color="muted", lines=1, shrink=0.6),
+            gap=0 if crowded else look.m("gap") * 0.1,
             grow=1,
         ),
-        left,
+        Sum(amount=strip.countdown.left, symbol="", role="figure", align="right"),
         row=True,
         align="center",
         gap=look.m("gap"),
-        pad=(look.m("pad"), look.m("gap") * 0.7),
-        min_h=look.m("button"),
+        pad=(look.m("pad_small" if tight else "pad"), look.m("gap") * (0.2 if crowded else 0.7)),
+        min_h=look.m("target" if crowded else "button"),
     )
 
 
 def _strips(view: CardHomeView, look: Look) -> tuple[Node | None, ...]:
-    """What goes on now: play, and the visit; side by side on a small panel."""
-    crowded = bool(view.task) and look.compact
+    """What goes on now: play, and the visit."""
     both = look.compact and view.visit is not None and view.playing is not None
-    playing = _playing(view.playing, look, narrow=both) if view.playing else None
-    visit = _visit(view.visit, look, crowded=crowded or both) if view.visit else None
-    if not both:
-        return playing, visit
-    assert playing is not None and visit is not None
-    playing.grow, visit.grow = 0.8, 1.0
-    return (row(playing, visit, gap=look.m("gap"), align="stretch"),)
+    crowded = both or (bool(view.task) and look.compact)
+    return (
+        _playing(view.playing, look, crowded=crowded) if view.playing else None,
+        _visit(view.visit, look, crowded=crowded) if view.visit else None,
+    )
 
 
 def _task(task: Button, body: str, look: Look) -> Node:
@@ -164,15 +151,34 @@ _TINTS = {
 
 
 def actions(look: Look, primary: Button | None, buttons: tuple[Button, ...], width: float) -> Node:
-    """The column of actions at the right: the expected one first and biggest."""
+    """The column of actions at the right: the expected one first and biggest.
+
+    Where there are many, the last two stand side by side.
+    """
     crowded = len(buttons) > 3
     spare = 2 - len(buttons) if primary else 0
+    alone, last = (buttons[:-2], buttons[-2:]) if crowded else (buttons, ())
     return column(
         button(look, primary, role="primary", upright=not look.compact and not crowded, grow=1.7),
-        *(button(look, b, grow=1, align="start", icon_color=_TINTS.get(b.icon)) for b in buttons),
+        *(button(look, b, grow=1, align="start", icon_color=_TINTS.get(b.icon)) for b in alone),
+        row(*(_small(look, b) for b in last), gap=look.m("target_gap"), align="stretch", grow=1)
+        if last
+        else None,
         spring(spare) if spare > 0 else None,
         gap=look.m("gap"),
         w=None if look.upright else width,
+    )
+
+
+def _small(look: Look, b: Button) -> Node | None:
+    """A button of half the width: the words first."""
+    return button(
+        look,
+        b if look.upright else replace(b, icon=""),
+        grow=1,
+        icon_color=_TINTS.get(b.icon),
+        lines=1,
+        pad_x=look.m("gap") * 0.6,
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kiosk.screens.layout import Box, Node, Scroll, Space, Text, column, row
+from kiosk.screens.guest.options import arrows
+from kiosk.screens.layout import Box, Node, Space, Text, column, row
 from kiosk.screens.theme import TONE_ICONS, Look
 from kiosk.screens.view import HistoryView, Row
 from kiosk.screens.widgets import button, panel, rule, spring, toned
@@ -38,16 +39,16 @@ def listed(rows: tuple[Row, ...], look: Look) -> Node:
                     align="end",
                 ),
                 gap=look.m("gap"),
-                pad=(0, look.m("gap") * 0.55),
+                pad=(0, look.m("gap") * (0.25 if tight else 0.55)),
             )
         )
     return column(*lines)
 
 
 def draw(view: HistoryView, look: Look) -> Node:
-    """The whole width; scrolls by touch. Back at the bottom left."""
+    """The whole width, a page at a time; Back at the bottom left, the arrows at the right."""
     if view.rows:
-        inner: Node = Scroll(key="history", child=listed(view.rows, look), grow=1)
+        inner: Node = column(listed(view.rows, look), spring(), grow=1)
     else:
         inner = column(
             spring(),
@@ -55,8 +56,14 @@ def draw(view: HistoryView, look: Look) -> Node:
             spring(),
             grow=1,
         )
+    foot = row(
+        button(look, view.back, min_h=look.m("target"), lines=1),
+        Space(grow=1),
+        *arrows(look, view.pager),
+        gap=look.m("target_gap"),
+    )
     return column(
         panel(look, inner, pad=(look.m("pad"), look.m("gap") * 0.4), grow=1),
-        row(button(look, view.back, min_h=look.m("target")), Space(grow=1)),
+        foot,
         gap=look.m("gap"),
     )

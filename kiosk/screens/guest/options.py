@@ -40,7 +40,7 @@ def _mark(look: Look, text: str) -> Node:
     )
 
 
-def _tile(look: Look, option: Option, *, many: bool) -> Node:
+def _tile(look: Look, option: Option, room: float) -> Node:
     """A tile: the figure largest, what it costs below it."""
     b, compact = option.button, look.compact
     ink = "text" if b.enabled else "muted"
@@ -49,7 +49,7 @@ def _tile(look: Look, option: Option, *, many: bool) -> Node:
         figure: Node = Sum(
             amount=option.figure.amount,
             symbol=option.figure.symbol,
-            role="figure" if compact else "sum",
+            role="sum" if room > 2 or not compact else "figure",
             symbol_share=0.5,
             color=ink,
             grow=1,
@@ -93,7 +93,7 @@ def _tile(look: Look, option: Option, *, many: bool) -> Node:
         radius=look.m("radius"),
         edge=option.tone if option.figure and not option.mark and not look.outlined else None,
         tap=Target(b.id, 0, 0, 0, 0, 0, b.text or option.text, b.enabled),
-        min_h=look.m("button") * (1.0 if many else 1.5),
+        min_h=look.m("button") * room,
         grow=1,
     )
 
@@ -191,8 +191,9 @@ def draw(view: OptionsView, look: Look) -> Node:
     if view.listed:
         body: Node = column(*(_line(look, option) for option in view.options), gap=gap)
     else:
-        many = len(view.options) > 6
-        tiles = [_tile(look, option, many=many) for option in view.options]
+        many = len(view.options)
+        room = 1.0 if many > 6 else 1.5 if many > 3 else 2.2
+        tiles = [_tile(look, option, room) for option in view.options]
         body = _grid(look, tiles, columns(look, len(tiles)))
     if not view.options:
         body = Text(text=view.empty, role="lead", align="center", balance=True)

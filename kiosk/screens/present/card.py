@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from kiosk.core.bills import Visit
+from kiosk.core.clients import Movement
+from kiosk.core.guest.home import ROWS
 from kiosk.core.situation import CardHome, History, Playing
+from kiosk.screens.present.guest.minutes import pager
 from kiosk.screens.present.words import Words
 from kiosk.screens.view import (
     Button,
@@ -137,23 +140,58 @@ def _visit_strip(words: Words, visit: Visit) -> VisitStrip:
 def history(words: Words, scene: History) -> View:
     """The last movements of the card, newest first."""
     say = words.say
-    names = {
-        "note_settled": "history.top_up",
-        "payment_approved": "history.top_up_terminal",
-    }
     rows = tuple(
         Row(
             when=words.day(m.at),
-            text=say(names.get(m.kind, "history.correction")),
+            text=say(f"history.{_what(m)}"),
             note=say("history.after", amount=words.texts.money(m.after)),
             amount=("+" if m.amount.minor > 0 else "") + words.texts.number(m.amount),
             state_tone="good" if m.amount.minor > 0 else "neutral",
         )
-        for m in scene.rows
+        for m in scene.rows[scene.first : scene.first + ROWS]
     )
     return HistoryView(
         frame=words.frame(say("history.title"), words.masked(scene.card.number), words.leaving()),
         rows=rows,
         empty=say("history.empty"),
         back=words.back(),
+        pager=pager(words, scene.first, ROWS, len(scene.rows)),
     )
+
+
+KINDS = {
+    "balance_changed": "desk",
+    "change_reversed": "undone",
+    "claim_redeemed": "claim",
+    "clients_merged": "merged",
+    "deposit_made": "visit",
+    "note_credited": "found",
+    "note_settled": "top_up",
+    "order_paid": "visit",
+    "order_saved": "visit",
+    "order_void": "visit",
+    "package_sold": "package",
+    "package_undone": "package_back",
+    "payment_approved": "top_up_terminal",
+    "reversed": "undone",
+    "session_ended": "session",
+    "session_paid": "session",
+    "session_switched": "session",
+    "top_up_charged_back": "bank_back",
+    "top_up_reversed": "top_up_back",
+    "topped_up": "top_up_desk",
+    "visit_calculated": "visit",
+    "visit_debt_paid": "visit",
+    "visit_void": "visit",
+}
+"""What each kind of entry that moves a wallet is to a guest, as ``history.<word>``."""
+_BACK = ("visit", "session")
+"""What pays back where it adds to the balance."""
+
+
+def _what(movement: Movement) -> str:
+    word = KINDS.get(movement.kind, "desk")
+    added = movement.amount.minor > 0
+    if word == "desk":
+        return "desk_added" if added else "desk_taken"
+    return f"{word}_back" if added and word in _BACK else word

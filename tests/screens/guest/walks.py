@@ -19,6 +19,7 @@ from tests.screens.guest import (
     walk_cards,
     walk_home,
     walk_lost,
+    walk_messages,
     walk_minutes,
     walk_notes,
     walk_paying,
@@ -36,6 +37,7 @@ Walk = Callable[[], Iterator[tuple[str, Visitor]]]
 WALKS: tuple[Walk, ...] = (
     *walk_cards.WALKS,
     *walk_registration.WALKS,
+    *walk_messages.WALKS,
     *walk_receipts.WALKS,
     *walk_welcome.WALKS,
     *walk_notes.WALKS,

@@ -19,7 +19,6 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "minutes.page": "{from_} to {to} of {all}",
     "minutes.game": ("{n} game minute", "{n} game minutes"),
     "minutes.internet": ("{n} internet minute", "{n} internet minutes"),
-    "minutes.price": "Price",
     "minutes.balance_now": "Balance now",
     "minutes.balance_after": "Balance after",
     "minutes.now_game": "Game minutes now",

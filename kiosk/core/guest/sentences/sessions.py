@@ -27,7 +27,6 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "play.free": "free",
     "play.kind": "Kind",
     "play.takes": "Minutes",
-    "play.until_stop": "until you stop",
     "play.lasts": "Enough for",
     "play.free_minutes": "Free minutes",
     "play.free_after": "Free minutes after that",

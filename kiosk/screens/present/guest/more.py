@@ -17,7 +17,7 @@ _ICONS = {
     "data": "shield",
     "pin": "pin",
 }
-_ROW = 8
+_ROW = 11
 """Keys in a row of the letters and digits of a code."""
 
 
