@@ -83,7 +83,9 @@ def _parser() -> argparse.ArgumentParser:
     run.set_defaults(run=_run)
 
     bench = commands.add_parser("bench", parents=[machine], help="drive simulated devices")
-    bench.add_argument("verb", help="tap, untap, swipe, note, jam, order, paper, cover, …")
+    bench.add_argument(
+        "verb", help="tap, untap, swipe, note, jam, terminal, order, paper, cover, …"
+    )
     bench.add_argument("words", nargs=argparse.REMAINDER)
     bench.set_defaults(run=_bench)
 

@@ -31,6 +31,7 @@ STANDARD_DEVICES = {
     "stripe": "magstripe",
     "acceptor": "ccnet",
     "printer": "escpos",
+    "terminal": "nexo",
     "lights": "gpio",
 }
 """What a simulated kiosk has when none are declared: device name -> driver."""

@@ -209,6 +209,7 @@ def heard(jobs: Jobs, event: Heard, venue: Venue, now: Now) -> Work:
                 event.masked,
                 event.reference,
                 event.brand,
+                tender=event.tender,
             )
             return _told(jobs, approved)
         case PaymentDeclined(_, payment, reason):

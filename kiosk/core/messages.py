@@ -286,6 +286,8 @@ class PaymentApproved:
         masked: the last four digits, or empty.
         reference: the terminal's own name of the transaction.
         brand: ``VISA`` and the like, or empty.
+        tender: by which way, where the terminal says so; whoever wanted to pay by one may have paid
+            by the other.
     """
 
     device: DeviceId
@@ -294,6 +296,7 @@ class PaymentApproved:
     masked: str = ""
     reference: str = ""
     brand: str = ""
+    tender: Literal["", "bank_card", "qr"] = ""
 
 
 DeclineReason = Literal["refused", "cancelled", "busy", "failed", "off"]
@@ -672,11 +675,13 @@ class TurnVolume:
 class Speak:
     """Say this in the headset, in a language of the screens, instead of what is being said.
 
-    Without words it is silent. They are in no repr: a name or a phone may be among them.
+    With `after` it is said when that has ended. Without words it is silent. They are in no repr: a
+    name or a phone may be among them.
     """
 
     words: tuple[str, ...] = field(repr=False)
     language: str
+    after: bool = False
 
 
 @dataclass(frozen=True)

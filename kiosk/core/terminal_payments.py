@@ -28,6 +28,7 @@ from kiosk.core.books import (
     Books,
     Handler,
     Query,
+    added,
     legible,
     remark,
 )
@@ -80,6 +81,7 @@ class RecordTerminalPayment:
 
     ``approved``: `taken` was charged (None: what was asked for); ``declined``: nothing was;
     ``unknown``: nobody knows, the terminal will be asked; ``absent``: it was, and knows of none.
+    `tender` is how it was paid, where the terminal says so.
     Of one that is ``absent`` staff say ``approved`` or ``declined``, with a reason, and name no
     other sum.
     """
@@ -91,6 +93,7 @@ class RecordTerminalPayment:
     reference: str = remark()
     brand: str = remark()
     reason: str = remark()
+    tender: Literal["", "bank_card", "qr"] = added("")
 
 
 @dataclass(frozen=True)
@@ -283,8 +286,9 @@ def _record(books: Books, command: RecordTerminalPayment) -> Draft:
         if not legible(command.reason, REASON_CHARACTERS_MAX):
             raise Refused("err.reason_missing")
         asked = books.money(kept["minor"])
-        if command.taken not in (None, asked):
-            # Only the terminal can say that it took another sum; nobody makes a wallet richer so.
+        if command.taken not in (None, asked) or command.tender:
+            # Only the terminal can say that it took another sum, or in another way; nobody makes a
+            # wallet richer so.
             raise Refused("err.pay_exactly", amount=str(asked))
     if kept["state"] not in _FROM.get(command.outcome, ()):
         raise Refused("err.payment_over", number=f"{kept['number']:06}")
@@ -306,6 +310,8 @@ def _charged(
     """Book what was charged where it was meant to go; else it is a claim of whoever paid."""
     if command.taken is not None:
         payment["minor"] = tenders.amount(books, command.taken)
+    if command.tender:
+        payment["tender"] = command.tender
     for name in ("masked", "reference", "brand"):
         word = str(getattr(command, name))
         payment[name] = word if legible(word, WORD_CHARACTERS_MAX) else ""

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from kiosk.core.clock import system_now
 from kiosk.core.errors import ConfigError, DeviceError
@@ -57,6 +57,10 @@ DECLINED: Mapping[str, DeclineReason] = {
     "PaymentRestriction": "refused",
 }
 """Error conditions of a payment, in our words; every other one is ``failed``."""
+
+
+TENDERS: Mapping[str, Literal["bank_card", "qr"]] = {"Card": "bank_card", "Mobile": "qr"}
+"""What a terminal says it was paid with, in our words; a card in a telephone is a card to it."""
 
 
 class PaymentTerminal:
@@ -287,7 +291,8 @@ class PaymentTerminal:
         taken = exact_json.money(field(amounts, "AuthorizedAmount"), self._currency)
         if taken is None or field(amounts, "Currency") not in (None, self._currency.code):
             raise DeviceError(f"{self._device}: the terminal names no sum that we know")
-        card = field(answer, "PaymentResult", "PaymentInstrumentData", "CardData")
+        paid_with = field(answer, "PaymentResult", "PaymentInstrumentData")
+        card = field(paid_with, "CardData")
         masked = field(card, "MaskedPan") or field(card, "MaskedPAN")
         reference = field(answer, "POIData", "POITransactionID", "TransactionID")
         return PaymentApproved(
@@ -297,6 +302,7 @@ class PaymentTerminal:
             masked=_last_four(masked),
             reference=without_card_numbers(_word(reference)),
             brand=without_card_numbers(_word(field(card, "PaymentBrand"))),
+            tender=TENDERS.get(str(field(paid_with, "PaymentInstrumentType")), ""),
         )
 
 

@@ -103,6 +103,30 @@ def centre() -> Iterator[Desk]:
         at.venue.close()
 
 
+# --- by which way ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("chosen", ["bank_card", "qr"])
+@pytest.mark.parametrize("told", ["", "bank_card", "qr"])
+def test_it_is_booked_by_the_way_that_the_terminal_tells(
+    desk: Desk, chosen: Any, told: Any
+) -> None:
+    payment = desk.begin("top_up", rub(500), client=desk.client, tender=chosen)
+    desk.told(payment, "approved", tender=told)
+    paid = told or chosen
+    assert desk.on("1110:terminal" if paid == "bank_card" else "1120:terminal") == 500
+    assert desk.payment(payment).tender == paid
+
+
+def test_people_do_not_say_by_which_way(desk: Desk) -> None:
+    payment = desk.top_up(500)
+    desk.told(payment, "absent")
+    command = RecordTerminalPayment(payment, "approved", reason="the bank says so", tender="qr")
+    done = desk.venue.do(command, actor="cli", key="cli", now=desk.now)
+    assert isinstance(done, Refused)
+    assert done.key == "err.pay_exactly"
+
+
 # --- a wallet ----------------------------------------------------------------------------------
 
 

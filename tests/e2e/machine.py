@@ -267,12 +267,14 @@ class Kiosk:
         acceptor: str = "",
         own_printer: bool = False,
         devices: str = "",
+        terminal: str | None = None,
     ) -> None:
         self.name, self.folder, self.display, self.printer = name, folder, display, printer
         self.cable = Cable(printer.port)
         self.pictures: list[Path] = []
         self._pictures = pictures
         self._real = bool(devices)
+        self._shown_devices = 2 if terminal is None else 3
         self._before = printer.ids()
         self._process: subprocess.Popen[bytes] | None = None
         self.store = folder / "store"
@@ -281,13 +283,19 @@ class Kiosk:
         self.config.write_text(
             f'[store]\nfolder = "{folder}/store"\n'
             f"[screen]\nwidth = {SCREEN[0]}\nheight = {SCREEN[1]}\n"
-            + (devices or self._simulated(acceptor, "" if own_printer else self.cable.port))
+            + (
+                devices
+                or self._simulated(acceptor, "" if own_printer else self.cable.port, terminal)
+            )
         )
         self.command("import", str(ROOT / "kiosk/demo_venue.toml"))
 
     @staticmethod
-    def _simulated(acceptor: str, printer: str) -> str:
-        """All devices; of those with a port the peer is there, else the kiosk's own."""
+    def _simulated(acceptor: str, printer: str, terminal: str | None) -> str:
+        """All devices; of those with a port the peer is there, else the kiosk's own.
+
+        A payment terminal only where it is not None.
+        """
 
         def port(name: str) -> str:
             return f'port = "{name}"\n' if name else ""
@@ -299,6 +307,10 @@ class Kiosk:
             f'[devices.printer]\ndriver = "escpos"\nsimulated = true\n{port(printer)}'
             "baud = 115200\n"
             '[devices.lights]\ndriver = "gpio"\nsimulated = true\n'
+        ) + (
+            ""
+            if terminal is None
+            else f'[devices.terminal]\ndriver = "nexo"\nsimulated = true\n{port(terminal)}'
         )
 
     # --- the process ---------------------------------------------------------------------------
@@ -345,7 +357,9 @@ class Kiosk:
             "WelcomeView",
             # The strip says nothing of the readers while none of them works.
             lambda v: (
-                v.reads and len(v.strip) == 2 and all(item["tone"] == "good" for item in v.strip)
+                v.reads
+                and len(v.strip) == self._shown_devices
+                and all(item["tone"] == "good" for item in v.strip)
             ),
         )
 

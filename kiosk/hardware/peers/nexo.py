@@ -16,6 +16,7 @@ from typing import Any, Literal, get_args
 
 Mode = Literal[
     "approve",
+    "code",  # the guest scans a code instead of holding a card to it
     "decline",  # the bank refuses
     "partial",  # the bank gives half of it
     "busy",  # the terminal does something else
@@ -193,11 +194,14 @@ class Terminal:
         leaked = {"TrackData": [{"TrackValue": f"{CARD}=2905101"}], "PAN": CARD}
         if self.mode == "leak":
             card |= {"SensitiveCardData": leaked, "PaymentBrand": f"visa {CARD}"}
+        paid_with = {"PaymentInstrumentType": "Card", "CardData": card}
+        if self.mode == "code":
+            paid_with = {"PaymentInstrumentType": "Mobile"}
         data = {
             "POIData": {"POITransactionID": {"TransactionID": one.number, "TimeStamp": ""}},
             "PaymentReceipt": [{"DocumentQualifier": "CustomerReceipt", "OutputContent": content}],
             "PaymentResult": {
-                "PaymentInstrumentData": {"PaymentInstrumentType": "Card", "CardData": card},
+                "PaymentInstrumentData": paid_with,
                 "AmountsResp": {
                     "Currency": one.currency,
                     "AuthorizedAmount": Decimal(one.taken).scaleb(-2),

@@ -116,7 +116,7 @@ def bench(defaults: Defaults) -> Bench:
 def test_a_payment_is_approved(bench: Bench) -> None:
     assert bench.driver.open() == "Simulated Terminal"
     bench.ask(500)
-    approved = PaymentApproved(TERMINAL, "p1", rub(500), "1111", "T000001", "visa")
+    approved = PaymentApproved(TERMINAL, "p1", rub(500), "1111", "T000001", "visa", "bank_card")
     assert bench.next() == approved
     assert bench.peer.charged == [("p1", 50_000)]
     assert bench.look() == approved
@@ -174,6 +174,13 @@ def test_a_part_is_told_as_what_was_taken(bench: Bench) -> None:
     told = bench.next()
     assert isinstance(told, PaymentApproved)
     assert told.taken == rub(250)
+
+
+def test_a_code_is_told_as_one_and_no_card_with_it(bench: Bench) -> None:
+    bench.opened("code").ask(500)
+    told = bench.next()
+    assert isinstance(told, PaymentApproved)
+    assert (told.tender, told.masked, told.brand) == ("qr", "", "")
 
 
 def test_cancelled_before_the_card_is_shown_nothing_is_charged(bench: Bench) -> None:
