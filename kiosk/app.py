@@ -27,7 +27,7 @@ from kiosk.core.config import Config, DeviceConfig
 from kiosk.core.errands import Errand
 from kiosk.core.errors import EXIT_STORAGE, ConfigError, LedgerCorrupt, Refused, StorageFailed
 from kiosk.core.ids import DeviceId
-from kiosk.core.messages import Role
+from kiosk.core.messages import Event, Role, SwitchPressed
 from kiosk.core.opening import GetOpening
 from kiosk.core.second_copy import SecondCopy
 from kiosk.core.texts import Texts
@@ -47,6 +47,7 @@ from kiosk.screens.app import Shell
 from kiosk.screens.present import present
 from kiosk.screens.theme import COMPACT_PX, VenueLook
 from kiosk.screens.view import View
+from kiosk.speech import Prompter
 from kiosk.sticks import Mounts
 from kiosk.verbs import Kiosk, answer
 from kiosk.webhook import webhook
@@ -174,17 +175,19 @@ def _run(chosen: Config, venue: Venue, ring: LogRing) -> int:
     inbox = Inbox(chosen.limits.inbox_events_max)
     try:
         start = record_start(venue, system_now())
+        shown = _Shown(motion=chosen.screen.motion)
         workers = {
             device.name: Worker(
                 device.name,
                 partial(_driver, device, started.get(device.name), start, venue.ledger.currency),
-                inbox.put,
+                partial(shown.hear, inbox),
             )
             for device in chosen.devices
         }
         roles = {name: worker.driver.role for name, worker in workers.items()}
+        voices = [workers[name].do for name, role in roles.items() if role == "speech"]
+        shown.prompter = Prompter(voices[0]) if voices else None
         first = begin(chosen, venue, start, roles, system_now())
-        shown = _Shown(motion=chosen.screen.motion)
         errands = go_on_errands(chosen, inbox, ring, start_again)
         runtime = Runtime(
             inbox,
@@ -199,7 +202,7 @@ def _run(chosen: Config, venue: Venue, ring: LogRing) -> int:
             errands=errands,
         )
         runtime.listeners.append(partial(nobody_there, errands))
-        shell = _shell(chosen, first, inbox)
+        shell = _shell(chosen, first, inbox, shown.prompter)
         shown.shell = shell
         kiosk = Kiosk(chosen, runtime, workers, started, shell)
         heart = _Heart(shell)
@@ -427,7 +430,9 @@ def _no_line() -> Transport:
     raise AssertionError("this driver has its own way to its device")
 
 
-def _shell(chosen: Config, first: situation.Situation, inbox: Inbox) -> Shell:
+def _shell(
+    chosen: Config, first: situation.Situation, inbox: Inbox, prompter: Prompter | None
+) -> Shell:
     screen = chosen.screen
     look = look_of(first, motion=screen.motion)
     return Shell(
@@ -438,6 +443,9 @@ def _shell(chosen: Config, first: situation.Situation, inbox: Inbox) -> Shell:
         title=first.venue.name,
         cursor=not screen.fullscreen,
         home=chosen.store.folder / "kivy",
+        keypad=chosen.access.keypad,
+        scan_s=chosen.access.scan_ms / 1000,
+        on_focus=prompter.focused if prompter else None,
     )
 
 
@@ -448,11 +456,15 @@ def look_of(now_at: situation.Situation, *, motion: bool) -> VenueLook:
 
 
 class _Shown:
-    """Where the core's situations go: the newest View, to the window when there is one."""
+    """Where the core's situations go: the newest View, to the window when there is one.
+
+    And to the headset, where there is one.
+    """
 
     def __init__(self, *, motion: bool) -> None:
         self.shell: Shell | None = None
         self.view: View | None = None
+        self.prompter: Prompter | None = None
         self._motion = motion
         self._look: VenueLook | None = None
 
@@ -464,6 +476,18 @@ class _Shown:
                 self._look = look
                 self.shell.wear(look)
             self.shell.show(self.view)
+        if self.prompter is not None:
+            self.prompter.show(now_at, self.view, now.mono_s)
+
+    def hear(self, inbox: Inbox, event: Event) -> None:
+        """What a device says: to the core; a switch beside the screen is a finger, to the window.
+
+        The core is told of what the window makes of it, as of every touch.
+        """
+        if not isinstance(event, SwitchPressed):
+            inbox.put(event)
+        elif self.shell is not None:
+            self.shell.switch(event.switch)
 
 
 class _Heart:

@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from uuid import uuid4
 
 from kiosk import device_verbs
@@ -58,6 +58,10 @@ from kiosk.hardware.worker import Worker
 from kiosk.runtime import Runtime
 from kiosk.screens.layout import Target
 from kiosk.screens.present import present
+
+if TYPE_CHECKING:
+    from kiosk.hardware.speech import Voice
+    from kiosk.hardware.switches import Switches
 
 T = TypeVar("T")
 Request = Mapping[str, Any]
@@ -574,6 +578,33 @@ def _lights(kiosk: Kiosk, words: list[str], request: Request) -> str:
     raise ValueError("this kiosk has no lights")
 
 
+def _switch(kiosk: Kiosk, words: list[str], request: Request) -> str:
+    """``switch next|press|back``, ``switch headset in|out``: on the mock pins."""
+    usage = "switch next|press|back | switch headset in|out"
+    worker = next((w for w in kiosk.workers.values() if w.driver.role == "switches"), None)
+    if worker is None:
+        raise ValueError("this kiosk has no switches")
+    pretend = cast("Switches", worker.driver).pretend
+    match words:
+        case ["headset", "in" | "out" as way]:
+            pretend("headset", down=way == "in")
+        case ["next" | "press" | "back" as name]:
+            pretend(name, down=True)
+            pretend(name, down=False)
+        case _:
+            raise ValueError(f"usage: {usage}")
+    return "pressed"
+
+
+def _said(kiosk: Kiosk, words: list[str], request: Request) -> str:
+    """What was said last in the headset of a simulated kiosk."""
+    _words(words, "said", 0, 0)
+    for worker in kiosk.workers.values():
+        if worker.driver.role == "speech":
+            return json.dumps(cast("Voice", worker.driver).state(), ensure_ascii=False)
+    raise ValueError("this kiosk says nothing")
+
+
 BENCH: dict[str, Verb] = {
     "touch": _touch,
     "targets": _targets,
@@ -582,6 +613,8 @@ BENCH: dict[str, Verb] = {
     "plug": _plug,
     "unplug": _unplug,
     "lights": _lights,
+    "said": _said,
+    "switch": _switch,
     "help": _call_help,
     "state": _state,
     "screenshot": _screenshot,

@@ -19,6 +19,7 @@ from kiosk.core.clock import Now
 from kiosk.core.desk.scenes import AtWork, Desk, StaffSignIn
 from kiosk.core.documents import Document, receipt_code
 from kiosk.core.errors import Refused
+from kiosk.core.fiscal import NextFiscal
 from kiosk.core.guest.scenes import GuestScene
 from kiosk.core.ids import CardId, ClientId, EntryKey, JobId
 from kiosk.core.ledger import Entry
@@ -428,10 +429,20 @@ def conclude(
         figure=figure,
         args=args or {},
         code=next((code for code in map(receipt_code, documents) if code), ""),
+        fiscal_waits=_fiscal_waits(at, documents),
     )
     if effects or off is None or not jobs:
         return enter(at, done), (*effects, Sound("ok"))
     return not_printed(at, done, print_problem(done, "not_printed", off)), (Sound("ok"),)
+
+
+def _fiscal_waits(at: Step, documents: tuple[Document, ...]) -> bool:
+    """Whether money that must be fiscal was just taken, and its device does not work (F-01)."""
+    devices = at.situation.machine.of("fiscal")
+    if not devices or (devices[0][1].up and not devices[0][1].error):
+        return False
+    fiscal = any(document.kind in ("prepayment_receipt", "final_receipt") for document in documents)
+    return fiscal and at.ask(NextFiscal()) is not None
 
 
 def jobs_due(entry: Entry) -> tuple[JobId, ...]:

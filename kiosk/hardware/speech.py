@@ -8,6 +8,7 @@ from __future__ import annotations
 import subprocess
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import IO, Any, ClassVar
@@ -26,6 +27,9 @@ TRY_S = 5.0
 
 KILLED_S = 1.0
 """So long a process that is killed may take to be gone."""
+
+WAITING_MAX = 4
+"""So many prompts wait for the one that is being said; the oldest give way."""
 
 CHARACTERS_MAX = 6000
 """Of one prompt, so that a pipe takes it whole: Linux keeps 64 KiB in it."""
@@ -67,6 +71,7 @@ class Voice:
         self._process: subprocess.Popen[bytes] | None = None
         self._said: IO[bytes] | None = None
         self._began_s = 0.0
+        self._waiting: deque[Speak] = deque(maxlen=WAITING_MAX)
         self._last = Speak((), "")
         self._prompts = 0
 
@@ -106,10 +111,15 @@ class Voice:
         """See `Device.perform`."""
         if not isinstance(effect, Speak):
             raise TypeError(f"{effect} is not for a voice")
-        self._hush()
         self._last, self._prompts = effect, self._prompts + 1
-        if not effect.words or self._silent:
+        if effect.after and self._process is not None:
+            self._waiting.append(effect)
             return
+        self._hush()
+        if effect.words and not self._silent:
+            self._say(effect)
+
+    def _say(self, effect: Speak) -> None:
         text = ".\n".join(effect.words)[:CHARACTERS_MAX]
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 (it outlives this call)
         self._process = subprocess.Popen(
@@ -141,6 +151,8 @@ class Voice:
 
     def _ended(self, status: int) -> None:
         said = self._said
+        waiting = self._waiting.popleft() if self._waiting else None
+        left = tuple(self._waiting)
         try:
             if status:
                 raise DeviceError(f"{self._program} ended with {status}")
@@ -148,8 +160,12 @@ class Voice:
                 _check(said)
         finally:
             self._hush()
+        if waiting is not None:
+            self._say(waiting)
+            self._waiting.extend(left)
 
     def _hush(self) -> None:
+        self._waiting.clear()
         process, self._process = self._process, None
         if process is not None:
             if process.poll() is None:

@@ -112,6 +112,8 @@ class Worker:
         """
         with self._lock:
             for group in LATEST_WINS:
+                if isinstance(effect, Speak) and effect.after:
+                    break  # it wants to be heard after what is said before
                 if isinstance(effect, group):
                     self._effects = deque(e for e in self._effects if not isinstance(e, group))
             if len(self._effects) >= EFFECTS_MAX:

@@ -14,6 +14,7 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from kiosk.core.messages import Switch
 from kiosk.screens.layout import Target
 from kiosk.screens.theme import VenueLook
 from kiosk.screens.view import View
@@ -46,6 +47,9 @@ class Shell:
         home: a writable directory for Kivy's own files.
         now_s: the monotonic clock that `Frame.deadline_s` is counted on.
         on_frame: called after the first frame that shows a View was flipped.
+        keypad: whether keys do what touches do.
+        scan_s: so long the ring of the switches stays at a button by itself; 0: it does not move.
+        on_focus: takes the name of the button that the ring came to; in the window's thread.
     """
 
     def __init__(
@@ -60,12 +64,23 @@ class Shell:
         home: Path | None = None,
         now_s: Callable[[], float] = time.monotonic,
         on_frame: Callable[[View], None] | None = None,
+        keypad: bool = False,
+        scan_s: float = 0.0,
+        on_focus: Callable[[str], None] | None = None,
     ) -> None:
         prepare(size, fullscreen=fullscreen, cursor=cursor, home=home)
         # Imported here and not above: Kivy opens its window as soon as this module is imported.
         from kiosk.screens.stage import Stage
 
-        self._stage: Stage = Stage(venue=venue, touch=touch, now_s=now_s, on_frame=on_frame)
+        self._stage: Stage = Stage(
+            venue=venue,
+            touch=touch,
+            now_s=now_s,
+            on_frame=on_frame,
+            keypad=keypad,
+            scan_s=scan_s,
+            on_focus=on_focus,
+        )
         self._stage.open(title or venue.name)
 
     def show(self, view: View) -> None:
@@ -90,6 +105,10 @@ class Shell:
     def soon(self, action: Callable[[], None]) -> None:
         """Do something in the window's thread at its next turn; from any thread."""
         self._stage.soon(action)
+
+    def switch(self, switch: Switch) -> None:
+        """A switch beside the screen was pressed; from any thread."""
+        self._stage.soon(lambda: self._stage.pointer.switch(switch))
 
     def press(self, what: Press, timeout_s: float = 5.0) -> str:
         """Press a button like a finger: through the window's own dispatch of touches.

@@ -19,9 +19,12 @@ _WORDLESS = re.compile(r"[^\w\s.,:;!?'’()–-]|_")
 """What no voice has a word for."""
 
 
-def read_out(text: str, texts: Texts) -> str:
-    """A text of a screen in words: sums with the name of the currency, digits of a number apart."""
-    for pattern, word in _rules(texts.language):
+def read_out(text: str, texts: Texts, symbol: str = "") -> str:
+    """A text of a screen in words: sums with the name of the currency, digits of a number apart.
+
+    `symbol` is the currency of sums that stand without one: numbers with hundredths.
+    """
+    for pattern, word in _rules(texts.language, symbol):
         text = pattern.sub(word, text)
     text = _WORDLESS.sub(" ", text)
     text = re.sub(rf"[\s{_SPACES}]+", " ", text)
@@ -54,7 +57,7 @@ Word = Callable[[re.Match[str]], str]
 
 
 @cache
-def _rules(language: str) -> tuple[tuple[re.Pattern[str], Word], ...]:
+def _rules(language: str, symbol: str) -> tuple[tuple[re.Pattern[str], Word], ...]:
     """What is sought and what is said for it, in this order."""
     texts = Texts.of(language)
     say = texts.say
@@ -65,7 +68,10 @@ def _rules(language: str) -> tuple[tuple[re.Pattern[str], Word], ...]:
     symbols = "|".join(sorted(by_symbol, key=len, reverse=True))
     hours, minutes = (say("format.duration", hours=h, minutes=m) for h, m in ((1, 22), (1, 33)))
     # ``1 h 22``: what stands between the two numbers, and behind the second.
-    between = re.escape(minutes.removeprefix("1").removesuffix("33"))
+    between = "".join(
+        f"[{_SPACES}]" if sign in _SPACES else re.escape(sign)
+        for sign in minutes.removeprefix("1").removesuffix("33")
+    )
     assert hours == minutes.replace("33", "22")
 
     def plain(found: re.Match[str]) -> str:
@@ -81,6 +87,8 @@ def _rules(language: str) -> tuple[tuple[re.Pattern[str], Word], ...]:
 
     def bare(found: re.Match[str]) -> str:
         part = found["part"]
+        if part and re.escape(symbol) in by_symbol:
+            return signed(found, _money(texts, by_symbol[re.escape(symbol)], plain(found), part))
         rest = say("format.decimal") + part if part and part != "00" else ""
         return signed(found, plain(found) + rest)
 

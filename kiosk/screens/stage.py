@@ -25,12 +25,16 @@ from kiosk.screens.desk.frame import MENU
 from kiosk.screens.desk.keys import HIDE
 from kiosk.screens.layout import Layer, Target
 from kiosk.screens.paint import Painter, measure
+from kiosk.screens.pointer import Pointer
 from kiosk.screens.scene import Scene, compose
 from kiosk.screens.theme import Look, VenueLook
 from kiosk.screens.view import DeskView, Entries, Search, View
 
 DRAG_PX = 10.0
 """A finger that moved further than this on a row scrolls the list and presses nothing."""
+
+PAGE_SHARE = 0.8
+"""So much of what is seen of a list is new on its next page."""
 
 REARM_S = 2.0
 """A pressed button works again after this long even if nothing changed: no dead screens."""
@@ -58,6 +62,9 @@ class Stage(Widget):
         touch: Callable[[str, int], bool],
         now_s: Callable[[], float],
         on_frame: Callable[[View], None] | None,
+        keypad: bool = False,
+        scan_s: float = 0.0,
+        on_focus: Callable[[str], None] | None = None,
     ) -> None:
         super().__init__()
         self.thread = threading.current_thread()
@@ -82,6 +89,8 @@ class Stage(Widget):
         self._veil = InstructionGroup()
         self._painter = self._new_painter()
         self.canvas.after.add(self._veil)
+        self.pointer = Pointer(self, keypad=keypad, scan_s=scan_s, told=on_focus)
+        self.canvas.after.add(self.pointer.group)
         self._wake = Clock.create_trigger(self._show_newest)
         self._tick: Any = None
 
@@ -146,13 +155,7 @@ class Stage(Widget):
         view = self._view
         if view is None:
             return
-        look = Look.of(
-            Window.size,
-            self.venue,
-            large=view.frame.large,
-            contrast=view.frame.contrast,
-            palette=view.frame.palette,
-        )
+        look = self.look()
         now_s = self._now_s()
         scene = compose(
             view,
@@ -168,6 +171,7 @@ class Stage(Widget):
         self._painter.show(scene.items)
         if self._held and not any(t.id == self._held[1].id for t in scene.reachable()):
             self._release_veil()
+        self.pointer.composed()
         if self._tick:
             self._tick.cancel()
             self._tick = None
@@ -175,6 +179,21 @@ class Stage(Widget):
             # Up, never down: a tick just before the second would draw the old second again.
             wait_s = max(0.02, scene.next_change_s - now_s + 0.005)
             self._tick = Clock.schedule_once(self._compose, wait_s)
+
+    def shown(self) -> View | None:
+        """The View on the screen."""
+        return self._view
+
+    def look(self) -> Look:
+        """The look that the View is drawn in."""
+        frame = self._view.frame if self._view else None
+        return Look.of(
+            Window.size,
+            self.venue,
+            large=frame is not None and frame.large,
+            contrast=frame is not None and frame.contrast,
+            palette=frame.palette if frame else "",
+        )
 
     def _resized(self, *_args: object) -> None:
         self._painter = self._new_painter()
@@ -291,6 +310,36 @@ class Stage(Widget):
                 self._painter.reveal(layer, found[0].y, found[0].y + found[0].height)
         return next((t for t in self._seen() if t.id == found[0].id), found[0])
 
+    # -- keys and switches -----------------------------------------------------------------
+
+    def reveal(self, target: str) -> Target | None:
+        """A button where it stands on the screen now, scrolled into sight; None: it is gone."""
+        try:
+            return self._find(target)
+        except NothingToPress:
+            return None
+
+    def activate(self, target: str) -> None:
+        """Press a button, as a finger would; one that is disarmed does nothing."""
+        found = self.reveal(target)
+        if found is not None and not self._disarmed(found):
+            self._act(found)
+
+    def turn_page(self, key: str) -> None:
+        """Scroll a list by what is seen of it; from its end to its beginning."""
+        for layer in self.scene.layers() if self.scene else ():
+            if layer.key == key:
+                before = self._painter.shift(layer)
+                self._painter.scroll(layer, layer.height * PAGE_SHARE)
+                if self._painter.shift(layer) == before:
+                    self._painter.scroll(layer, -layer.content_height)
+                self.canvas.ask_update()
+
+    def present(self) -> None:
+        """Tell the core that somebody is there."""
+        if self._view is not None:
+            self._touch("scrolled", self._view.frame.page)
+
     def _behind_menu(self) -> set[str]:
         """The sections that are not on the screen, because the panel is too low for them."""
         if self._menu or not isinstance(self._view, DeskView):
@@ -320,6 +369,7 @@ class Stage(Widget):
             return True
         if self._held or self._drag:
             return True  # one finger at a time
+        self.pointer.touched()
         if self.rouse():
             return True
         x, y = touch.x, Window.height - touch.y

@@ -12,13 +12,16 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from kiosk.core.texts import Texts
 from kiosk.screens.signs import one_by_one, read_out, sum_of, time_left
 from kiosk.screens.view import (
+    AmountView,
     Button,
+    CodeView,
     Countdown,
     DeskView,
     Figure,
     Frame,
     KeypadView,
     NameView,
+    Option,
     SignInView,
     SlipLine,
     View,
@@ -31,26 +34,34 @@ _CHOSEN = ("current", "current_language")
 _NO_WORDS = frozenset({"id", "icon", "language", "mark", "point", *_CHOSEN})
 """Texts of a View that nobody hears: names for the program, signs of their own."""
 
+_CODES = ("receipt", "data", "qr")
+"""Texts that only a phone reads, off the screen."""
+
 _FIRST = ("headline", "says", "name")
 """Fields that say what is asked."""
 
 
 @dataclass(frozen=True)
 class _Told:
-    """What was found so far: what is said, and what can be pressed.
+    """What was found so far: what is said, and what can be pressed, by its id.
 
     `chosen` are the ids of what is chosen among others.
     """
 
     lines: list[str]
-    buttons: list[str]
+    buttons: dict[str, str]
     texts: Texts
+    symbol: str
     now_s: float | None
     chosen: frozenset[str]
 
+    def read(self, text: str) -> str:
+        """A text in words."""
+        return read_out(text, self.texts, self.symbol)
+
     def inner(self) -> _Told:
         """The same for a part of the View."""
-        return replace(self, lines=[], buttons=[])
+        return replace(self, lines=[])
 
 
 def spoken(view: View, now_s: float | None = None) -> tuple[str, ...]:
@@ -60,22 +71,30 @@ def spoken(view: View, now_s: float | None = None) -> tuple[str, ...]:
     """
     if isinstance(view, (DeskView, SignInView)):
         return ()
-    texts = Texts.of(view.frame.language)
-    names = [f.name for f in fields(view) if f.name != "frame"]
-    chosen = frozenset(getattr(view, name, "") for name in _CHOSEN)
-    told = _Told([], [], texts, now_s, chosen)
-    for name in _in_order(view, names):
-        _tell(getattr(view, name), name, view, told)
+    told, texts = _all(view, now_s), Texts.of(view.frame.language)
     frame = view.frame
     more = [read_out(text, texts) for text in (frame.notice, frame.banner) if text]
-    for b in (frame.help, frame.access, frame.leave):
-        if b is not None:
-            told.buttons.append(button(b, texts))
-    buttons = list(dict.fromkeys(told.buttons))
+    buttons = list(dict.fromkeys(told.buttons.values()))
     count = [texts.plural("spoken.buttons", len(buttons))] if buttons else []
     title = read_out(frame.title, texts)
     lines = [title, *told.lines, *more, *count, *buttons]
     return tuple(dict.fromkeys(line for line in lines if line))
+
+
+def named(view: View) -> dict[str, str]:
+    """What each button of a View is called when the ring comes to it, by its id."""
+    return {} if isinstance(view, (DeskView, SignInView)) else _all(view, None).buttons
+
+
+def _all(view: View, now_s: float | None) -> _Told:
+    chosen = frozenset(getattr(view, name, "") for name in _CHOSEN)
+    told = _Told([], {}, Texts.of(view.frame.language), view.frame.currency, now_s, chosen)
+    for name in _in_order(view, [f.name for f in fields(view) if f.name != "frame"]):
+        _tell(getattr(view, name), name, view, told)
+    for b in (view.frame.help, view.frame.access, view.frame.leave):
+        if b is not None:
+            told.buttons.setdefault(b.id, button(b, told.texts))
+    return told
 
 
 def button(b: Button, texts: Texts, *, on: bool | None = None, chosen: bool = False) -> str:
@@ -112,17 +131,19 @@ def called(target: str, text: str, texts: Texts) -> str:
     return read_out(text, texts)
 
 
-def news(before: View, after: View) -> tuple[str, ...]:
-    """What is new on a page that stays: a digit typed, a note taken, what went wrong.
+def news(before: View, after: View) -> tuple[tuple[str, ...], bool]:
+    """What is new on a page that stays, and whether somebody typed it.
 
-    Digits are echoed, those of a PIN only as "star"; of letters the last one.
+    Digits are echoed, those of a PIN only as "star"; of letters the last one. Else what is said of
+    the page now and was not before: a note was taken, something went wrong.
     """
     texts = Texts.of(after.frame.language)
     typed = _echo(before, after, texts)
     if typed is not None:
-        return typed
+        return typed, True
     known = set(spoken(before))
-    return tuple(line for line in spoken(after) if line not in known and not _counts(line, after))
+    told = (line for line in spoken(after) if line not in known and not _counts(line, texts))
+    return tuple(told), isinstance(after, AmountView)
 
 
 def warning(view: View) -> tuple[str, ...]:
@@ -134,9 +155,8 @@ def warning(view: View) -> tuple[str, ...]:
     return tuple(told)
 
 
-def _counts(line: str, view: View) -> bool:
+def _counts(line: str, texts: Texts) -> bool:
     """Whether a line only says how many buttons there are."""
-    texts = Texts.of(view.frame.language)
     return any(line == texts.plural("spoken.buttons", n) for n in range(1, 60))
 
 
@@ -197,32 +217,43 @@ def _tell(value: Any, name: str, parent: Any, told: _Told) -> None:
             told.lines.append(_field(parent, texts))
         case str() if name in _NO_WORDS or name == "missing" or _is_literal(parent, name):
             return  # What is missing is said with what is typed.
+        case str() if name == "empty" and _has_some(parent):
+            return
+        case str() if name in _CODES and value:
+            told.lines.append(texts.say("spoken.qr"))
+        case str() if name == "code" and isinstance(parent, CodeView):
+            told.lines.append(texts.say("spoken.qr"))
         case str() if name == "code" and value:
             letters = " ".join(sign for sign in value if sign.isalnum())
             told.lines.append(texts.say("spoken.code", code=letters))
         case str():
-            told.lines.append(read_out(value, texts))
+            told.lines.append(told.read(value))
         case Button():
-            told.buttons.append(button(value, texts, chosen=value.id in told.chosen))
+            told.buttons[value.id] = button(value, texts, chosen=value.id in told.chosen)
         case Figure():
             told.lines.append(sum_of(value.amount, value.symbol, texts))
         case Countdown():
             if told.now_s is not None:
                 told.lines.append(time_left(value.ends_s - told.now_s, texts))
         case (Button() as b, bool() as on):
-            told.buttons.append(button(b, texts, on=on))
+            told.buttons[b.id] = button(b, texts, on=on)
         case tuple() if name == "slip":
             _slip(value, told)
         case tuple() if name == "rows" and isinstance(parent, NameView):
             told.lines.append(texts.say("spoken.letters"))
         case tuple() if value and all(isinstance(part, (str, bool)) for part in value):
             # A name and its sum; or lines of text.
-            told.lines.append(_joined(value, name, texts))
+            told.lines.append(_joined(value, name, told))
         case tuple():
             for part in value:
                 _tell(part, name, parent, told)
         case _ if is_dataclass(value):
             _group(value, told)
+
+
+def _has_some(parent: Any) -> bool:
+    """Whether a list has anything in it, so that nobody is told that it is empty."""
+    return bool(getattr(parent, "rows", ()) or getattr(parent, "options", ()))
 
 
 def _is_literal(parent: Any, name: str) -> bool:
@@ -231,22 +262,29 @@ def _is_literal(parent: Any, name: str) -> bool:
     return get_origin(hint) is Literal or any(get_origin(a) is Literal for a in get_args(hint))
 
 
-def _joined(parts: tuple[Any, ...], name: str, texts: Texts) -> str:
-    words = [read_out(part, texts) for part in parts if isinstance(part, str) and part]
-    return (". " if name == "body" else ": ").join(word for word in words if word)
+def _joined(parts: tuple[Any, ...], name: str, told: _Told) -> str:
+    words = [told.read(part) for part in parts if isinstance(part, str) and part]
+    if name != "body":
+        return ": ".join(word for word in words if word)
+    return " ".join(word if word[-1:] in ".!?:" else f"{word}." for word in words if word)
 
 
 def _group(value: Any, told: _Told) -> None:
     """What belongs together is one line: a wallet, a row, an option; its button keeps its place."""
     if isinstance(value, Wallet):
         head = [value.name, f"{value.amount}\u00a0{value.unit}".strip(), value.note]
-        told.lines.append(", ".join(filter(None, (read_out(x, told.texts) for x in head))))
+        told.lines.append(", ".join(filter(None, (told.read(x) for x in head))))
         return
     inner = told.inner()
     for name in _in_order(value, [f.name for f in fields(value)]):
         _tell(getattr(value, name), name, value, inner)
+    if isinstance(value, Option):
+        # All that stands on it is its name.
+        called_ = ", ".join((*filter(None, (value.button.text,)), *inner.lines))
+        whole = replace(value.button, text=called_)
+        told.buttons[whole.id] = button(whole, told.texts, chosen=whole.id in told.chosen)
+        return
     told.lines.append(", ".join(part for part in inner.lines if part))
-    told.buttons.extend(inner.buttons)
 
 
 def _field(view: KeypadView, texts: Texts) -> str:
@@ -267,4 +305,4 @@ def _slip(lines: tuple[SlipLine, ...], told: _Told) -> None:
         if line.style == "qr":
             told.lines.append(texts.say("spoken.qr"))
         elif any(sign.isalnum() for sign in line.text):
-            told.lines.append(read_out(line.text, texts))
+            told.lines.append(told.read(line.text))

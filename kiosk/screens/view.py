@@ -33,7 +33,8 @@ class Button:
 class Frame:
     """What every screen has: the top bar, the session's time, language and size of the text.
 
-    `low`: nothing that can be pressed stands in the upper part (ADR 0024).
+    `low`: nothing that can be pressed stands in the upper part (ADR 0024). `currency` is the sign
+    of sums that stand without one, for who hears them.
 
     `page` goes back with each touch. Times are seconds of the monotonic clock: the countdown
     shows the whole seconds until `deadline_s`; from `warn_s` on the bar "Need more time?" covers
@@ -61,6 +62,7 @@ class Frame:
     logo: Logo | None = None
     notice: str = ""
     notice_tone: Tone = "info"
+    currency: str = ""
     help: Button | None = None
 
 

@@ -50,6 +50,7 @@ class Words:
             large=situation.choice.large,
             contrast=situation.choice.contrast,
             low=situation.choice.low,
+            currency=situation.venue.currency.symbol,
             access=None if inside else access,
             help=None if self._working_or_called() else self.button("help", "question"),
             leave=leave,
