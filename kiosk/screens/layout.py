@@ -209,7 +209,7 @@ def wrap(measure: Measure, font: str, px: int, text: str, width: float) -> list[
         line = ""
         for word in paragraph.split(" "):
             longer = f"{line} {word}" if line else word
-            if line and measure(font, px, longer) > width:
+            if line and measure(font, px, longer) > width + 0.01:
                 lines.append(line)
                 line = word
             else:

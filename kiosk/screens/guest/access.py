@@ -60,7 +60,7 @@ def draw(view: AccessView, look: Look) -> Node:
         Text(text=view.headline, role="title", lines=1, shrink=0.6),
         Space(h=gap * (0.5 if look.compact else 1.4)),
         _grid(look, languages, 1 if look.upright and len(languages) < 5 else most),
-        Space(h=gap * (0.9 if look.compact else 2.2)),
+        Space(h=look.m("target_gap") if look.compact else gap * 2.2),
         _grid(look, switches, 1 if look.upright else 2),
         spring(),
         Space(h=look.m("target_gap")),

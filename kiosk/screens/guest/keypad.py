@@ -81,7 +81,7 @@ def draw(view: KeypadView, look: Look) -> Node:
     key_w = (look.width * share - 2 * key_gap) / 3
     room = look.height - look.m("bar") - look.m("foot")
     if view.other:
-        room -= look.m("target")
+        room -= look.m("target") + key_gap
     key_h = min(max(look.m("target"), (room - 3 * key_gap) / 4), key_w)
     keys = keyboard.keypad(look, enabled=view.keys_enabled, key_w=key_w, key_h=key_h)
     left = Roomiest(

@@ -65,6 +65,6 @@ def draw(view: NameView, look: Look) -> Node:
             gap=look.m("target_gap"),
             align="stretch",
         ),
-        gap=look.m("target_gap") * 0.8,
+        gap=look.m("target_gap") * (0.5 if look.compact else 0.8),
         justify="between",
     )
