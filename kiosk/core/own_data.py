@@ -9,7 +9,9 @@ Source: spec/regulation.md, "Privacy"; spec/screens.md G14; docs/ledger.md, "Per
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from tinydb import where
 
@@ -35,8 +37,8 @@ from kiosk.core.trust import SESSIONS_MAX
 from kiosk.core.visits import open_visit
 
 TABLES: tuple[TableSpec, ...] = ()
-MOVEMENTS_TOLD = 5
-"""So many of the latest movements stand in the text that is taken along: what a code holds."""
+TEXT_BYTES_MAX = 500
+"""Of the text that is taken along: a code that a phone reads off the smallest panel."""
 
 
 @dataclass(frozen=True)
@@ -124,33 +126,36 @@ def _text(books: Books, query: OwnDataText) -> str:
     client = proved(books, query.proof)
     document, found = registered(books, client), kept(books, client)
     told = CLIENTS[GetClient](books, GetClient(client))
-    rows = CLIENTS[Movements](books, Movements(client))[:MOVEMENTS_TOLD]
-    said = json.dumps(
-        {
-            "kiosk": books.kiosk,
-            "at": books.at,
-            "client": client,
-            "name": found.name,
-            "phone": opened(books, document, "phone"),
-            "language": found.language,
-            "since": found.since,
-            "terms": found.terms,
-            "cards": [text[-4:] for text in found.cards],
-            "currency": books.unit,
-            "balance": str(told.wallet),
-            "bonus": told.bonus,
-            "minutes_game": told.minutes_game,
-            "minutes_internet": told.minutes_net,
-            "visits": found.visits,
-            "movements": found.movements,
-            "latest": [[row.at[:16], str(row.amount)] for row in rows],
-        },
-        ensure_ascii=False,
-        separators=(",", ":"),
-    )
     seed = books.secrets.get("keys", "signing")
     assert seed, "the key is made with the first start"
-    return f"{said}\n{seal.sign(str(seed['key']), said)}"
+    rows = CLIENTS[Movements](books, Movements(client))
+    cards = [text[-4:] for text in found.cards]
+    data = {
+        "kiosk": books.kiosk,
+        "at": books.at[:16],
+        "client": client,
+        "name": found.name,
+        "phone": opened(books, document, "phone"),
+        "language": found.language,
+        "since": found.since[:16],
+        "terms": found.terms,
+        "cards": cards,
+        "balance": f"{told.wallet} {books.unit}",
+        "bonus": told.bonus,
+        "minutes": {"game": told.minutes_game, "internet": told.minutes_net},
+        "visits": found.visits,
+        "entries": found.movements,
+        "latest": [[row.at[:16], str(row.amount)] for row in rows],
+    }
+    # What does not fit is the oldest; the desk has all.
+    while data["latest"] and len(_signed(str(seed["key"]), data).encode()) > TEXT_BYTES_MAX:
+        data["latest"] = data["latest"][:-1]
+    return _signed(str(seed["key"]), data)
+
+
+def _signed(seed: str, data: Mapping[str, Any]) -> str:
+    said = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return f"{said}\n{seal.sign(seed, said)}"
 
 
 def _issue(books: Books, command: IssueDataSlip) -> Draft:

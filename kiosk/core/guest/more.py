@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from kiosk.core.cards import Card
 from kiosk.core.clients import Client
 from kiosk.core.errors import Refused
-from kiosk.core.guest import lost, own_pin, receipts, sessions, visits
+from kiosk.core.guest import lost, own_pin, privacy, receipts, sessions, visits
 from kiosk.core.guest.frame import Journey, Result
 from kiosk.core.guest.minutes import holder
 from kiosk.core.guest.scenes import GuestScene, SceneWord, Wait
@@ -19,7 +19,7 @@ from kiosk.core.promo_codes import CODE_LETTERS, RedeemPromoCode
 from kiosk.core.recovery_codes import LETTERS
 from kiosk.core.session_list import Stations
 
-Way = Literal["open_visit", "play", "receipts", "promo", "move", "pin"]
+Way = Literal["open_visit", "play", "receipts", "promo", "move", "pin", "data"]
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def _more(at: Step, card: CardId) -> More:
         ways.append("play")
     ways.append("receipts")
     if client.state == "active":
-        ways += ["promo", "move", "pin"]
+        ways += ["promo", "move", "pin", "data"]
     return More(found, tuple(ways))
 
 
@@ -83,6 +83,8 @@ def _touched(at: Step, scene: More | PromoTyping, name: str, argument: str) -> R
             return enter(at, PromoTyping(scene.card)), ()
         case "pin":
             return own_pin.begin(at, scene.card)
+        case "data":
+            return privacy.begin(at, scene.card)
         case _:
             return lost.begin_move(at, scene.card)
 

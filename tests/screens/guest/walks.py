@@ -24,6 +24,7 @@ from tests.screens.guest import (
     walk_notes,
     walk_paying,
     walk_pin,
+    walk_privacy,
     walk_receipts,
     walk_registration,
     walk_visits,
@@ -45,6 +46,7 @@ WALKS: tuple[Walk, ...] = (
     *walk_home.WALKS,
     *walk_lost.WALKS,
     *walk_pin.WALKS,
+    *walk_privacy.WALKS,
     *walk_paying.WALKS,
     *walk_visits.WALKS,
 )

@@ -8,6 +8,7 @@ from kiosk.core.guest.sentences.home import SENTENCES as HOME
 from kiosk.core.guest.sentences.lost import SENTENCES as LOST
 from kiosk.core.guest.sentences.minutes import SENTENCES as MINUTES
 from kiosk.core.guest.sentences.own_pin import SENTENCES as OWN_PIN
+from kiosk.core.guest.sentences.privacy import SENTENCES as PRIVACY
 from kiosk.core.guest.sentences.receipts import SENTENCES as RECEIPTS
 from kiosk.core.guest.sentences.sessions import SENTENCES as SESSIONS
 from kiosk.core.guest.sentences.welcome import SENTENCES as WELCOME
@@ -19,6 +20,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     **RECEIPTS,
     **WELCOME,
     **LOST,
+    **PRIVACY,
     **OWN_PIN,
     **HOME,
     **MINUTES,

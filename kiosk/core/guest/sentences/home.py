@@ -40,6 +40,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "more.promo_note": "Points or minutes as a gift",
     "more.move": "Move to another card",
     "more.move_note": "Everything goes along",
+    "more.data": "My data",
+    "more.data_note": "See it, take it, erase it",
     "more.pin": "PIN and phone",
     "more.pin_note": "Change them, or a forgotten PIN",
     "promo.title": "Promo code",

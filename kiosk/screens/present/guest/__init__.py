@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from kiosk.screens.present.guest import lost, minutes, more, own_pin, paying, pin, sessions, visits
+from kiosk.screens.present.guest import (
+    lost,
+    minutes,
+    more,
+    own_pin,
+    paying,
+    pin,
+    privacy,
+    sessions,
+    visits,
+)
 from kiosk.screens.present.guest.help import SCENES as HELP
 from kiosk.screens.present.guest.receipts import SCENES as RECEIPTS
 from kiosk.screens.present.words import Scenes
@@ -12,6 +22,7 @@ SCENES: Scenes = {
     **HELP,
     **RECEIPTS,
     **lost.SCENES,
+    **privacy.SCENES,
     **own_pin.SCENES,
     **minutes.SCENES,
     **more.SCENES,
