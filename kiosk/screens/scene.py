@@ -44,6 +44,7 @@ from kiosk.screens.layout import (
 from kiosk.screens.theme import ATTRACT_AFTER_S, ATTRACT_STEP_S, TONE_ICONS, Color, Look
 from kiosk.screens.view import (
     AccessView,
+    AmountsView,
     AmountView,
     CardHomeView,
     CodeView,
@@ -65,6 +66,7 @@ from kiosk.screens.view import (
     View,
     VisitView,
     WaitView,
+    WaysView,
     WelcomeView,
 )
 from kiosk.screens.widgets import FirstFit, button, heard, pill, spring, toned
@@ -88,6 +90,8 @@ DRAW: dict[type, Callable[[Any, Look], Node]] = {
     DoneView: done.draw,
     CodeView: code.draw,
     ProblemView: message.draw_problem,
+    WaysView: paying.draw_ways,
+    AmountsView: paying.draw_amounts,
     AmountView: paying.draw_amount,
     TerminalView: paying.draw_terminal,
     SignInView: sign_in.draw,

@@ -317,6 +317,38 @@ class TopUpView:
 
 
 @dataclass(frozen=True)
+class WaysView:
+    """How the guest wants to pay; a way that cannot be gone now says why."""
+
+    frame: Frame
+    headline: str
+    ways: tuple[Option, ...]
+    back: Button
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A sum on a button, and what it earns."""
+
+    button: Button
+    figure: Figure
+    bonus: str
+
+
+@dataclass(frozen=True)
+class AmountsView:
+    """G8. Sums to choose from; `other` leads to one of the guest's own."""
+
+    frame: Frame
+    headline: str
+    body: str
+    problem: str
+    amounts: tuple[Amount, ...]
+    other: Button
+    back: Button
+
+
+@dataclass(frozen=True)
 class AmountView:
     """G8. A sum is typed on the own keypad; `point` is its decimal sign, where there is one."""
 
@@ -770,6 +802,8 @@ View = (
     | HistoryView
     | OptionsView
     | DealView
+    | WaysView
+    | AmountsView
     | AmountView
     | TerminalView
     | TopUpView

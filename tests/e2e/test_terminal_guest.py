@@ -44,9 +44,9 @@ def bank() -> Iterator[Bank]:
 def at_the_terminal(kiosk: Kiosk, way: str = "bank_card") -> None:
     """From the card's home to the terminal, with 500."""
     kiosk.touch("top_up")
-    kiosk.see("OptionsView", lambda v: "How do you want to pay?" in v.words)
+    kiosk.see("WaysView")
     kiosk.touch(f"pay:{way}")
-    kiosk.see("OptionsView", lambda v: "How much?" in v.words)
+    kiosk.see("AmountsView")
     kiosk.touch("amount:50000")
     kiosk.see("TerminalView", lambda v: v.headline == "Follow the terminal")
 
@@ -69,7 +69,7 @@ def test_every_end_of_a_payment_with_the_kiosks_own_terminal(
     kiosk.picture("B-01")
     kiosk.bench("terminal", "approve")
     kiosk.touch("continue")
-    kiosk.see("OptionsView")
+    kiosk.see("AmountsView")
     kiosk.touch("amount:50000")
     view = kiosk.see("DoneView", lambda v: v.slip_note and not v.printing)
     assert view.figure["amount"] == "500.00"

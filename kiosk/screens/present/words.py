@@ -118,10 +118,18 @@ class Words:
         told = {k: self.texts.money(v) if isinstance(v, Money) else v for k, v in given.items()}
         if "time" in told:
             told["time"] = self.texts.time(self.moment(str(told["time"])))
+        told = {k: self._sum(v) if isinstance(v, str) else v for k, v in told.items()}
         if "date" in told:
             # A card's date has no time of day; noon is the same day everywhere.
             told["date"] = self.texts.date(datetime.fromisoformat(f"{told['date']}T12:00+00:00"))
         return {"faces": faces, **told}
+
+    def _sum(self, text: str) -> str:
+        """A refusal of the books names sums as plain decimals (``300.00``)."""
+        currency = self.situation.venue.currency
+        whole, _, decimals = text.partition(".")
+        plain = whole.isdecimal() and decimals.isdecimal() and len(decimals) == currency.exponent
+        return self.texts.money(Money.parse(text, currency)) if plain else text
 
     def faces(self) -> str:
         """The notes that are taken: ``50, 100, 500 ₽``."""

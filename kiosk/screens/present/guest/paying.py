@@ -21,15 +21,17 @@ from kiosk.core.money import Money
 from kiosk.core.texts import code
 from kiosk.screens.present.words import Scenes, Words
 from kiosk.screens.view import (
+    Amount,
+    AmountsView,
     AmountView,
     Button,
     Figure,
     Frame,
     Option,
-    OptionsView,
     ProblemView,
     TerminalView,
     View,
+    WaysView,
 )
 
 _ICONS = {"notes": "cash", "bank_card": "contactless", "qr": "qr"}
@@ -47,12 +49,11 @@ def _frame(words: Words, payer: Payer, leave: Button | None = None) -> Frame:
 
 def choose_way(words: Words, scene: ChooseWay) -> View:
     """Every way that this kiosk has; one that cannot be gone now says why."""
-    return OptionsView(
+    return WaysView(
         frame=_frame(words, scene.payer),
-        says=words.say("paying.how"),
-        options=tuple(_way(words, scene, way) for way in ways_of(words.situation)),
+        headline=words.say("paying.how"),
+        ways=tuple(_way(words, scene, way) for way in ways_of(words.situation)),
         back=words.back(),
-        listed=True,
     )
 
 
@@ -61,7 +62,7 @@ def _way(words: Words, scene: ChooseWay, way: Way) -> Option:
     pending = scene.pending and way != "notes"
     why = say("why.payment_pending") if pending else words.why(offer(scene.payer.purpose, way))
     button = Button(f"pay:{way}", say(f"button.pay_{way}"), _ICONS[way], enabled=not why, why=why)
-    return Option(button, note=say(f"paying.{way}"), tone="good" if way == "notes" else "text")
+    return Option(button, note=say(f"paying.{way}"), tone="good")
 
 
 # --- how much ----------------------------------------------------------------------------------
@@ -70,19 +71,19 @@ def _way(words: Words, scene: ChooseWay, way: Way) -> Option:
 def choose_amount(words: Words, scene: ChooseAmount) -> View:
     """The sums to choose from, what each earns, and a sum of the guest's own."""
     other = Button("other", words.say("button.other_amount"), "dialpad")
-    return OptionsView(
-        frame=_refused(words, _frame(words, scene.payer), scene.refused),
-        says=f"{words.say('paying.how_much')} {_limits(words, scene)}",
-        options=(*(_amount(words, scene, c) for c in scene.choices), Option(other)),
+    return AmountsView(
+        frame=_frame(words, scene.payer),
+        headline=words.say("paying.how_much"),
+        body=_limits(words, scene),
+        problem=_refused(words, scene.refused),
+        amounts=tuple(_amount(words, scene, choice) for choice in scene.choices),
+        other=other,
         back=words.back(),
     )
 
 
-def _refused(words: Words, frame: Frame, refused: Refused | None) -> Frame:
-    if refused is None:
-        return frame
-    told = words.say(refused.key, **words.args(refused.args_by_name))
-    return replace(frame, notice=told, notice_tone="warning")
+def _refused(words: Words, refused: Refused | None) -> str:
+    return words.say(refused.key, **words.args(refused.args_by_name)) if refused else ""
 
 
 def _limits(words: Words, scene: ChooseAmount) -> str:
@@ -92,18 +93,15 @@ def _limits(words: Words, scene: ChooseAmount) -> str:
     return words.say("paying.limits", least=least, most=most)
 
 
-def _amount(words: Words, scene: ChooseAmount, choice: Choice) -> Option:
-    wrong = _wrong(words, scene, choice.amount)
-    whole = words.texts.whole(choice.amount)
-    symbol = choice.amount.currency.symbol
-    button = Button(f"amount:{choice.amount.minor}", "", enabled=not wrong, why=wrong)
-    return Option(
-        button,
-        whole,
-        Figure(whole.removesuffix(symbol).strip(), symbol),
-        _bonus(words, choice.bonus),
-        tone="bonus" if choice.bonus else "text",
+def _amount(words: Words, scene: ChooseAmount, choice: Choice) -> Amount:
+    amount = choice.amount
+    wrong = _wrong(words, scene, amount)
+    figure = Figure(
+        words.texts.count(amount.minor // 10**amount.currency.exponent), amount.currency.symbol
     )
+    whole = words.texts.whole(amount)
+    button = Button(f"amount:{amount.minor}", whole, enabled=not wrong, why=wrong)
+    return Amount(button, figure, _bonus(words, choice.bonus))
 
 
 def _wrong(words: Words, scene: ChooseAmount, amount: Money) -> str:
@@ -115,7 +113,9 @@ def _wrong(words: Words, scene: ChooseAmount, amount: Money) -> str:
 
 
 def _bonus(words: Words, points: int) -> str:
-    return words.say("paying.bonus", points=words.texts.count(points)) if points else ""
+    if not points:
+        return ""
+    return words.texts.plural("paying.bonus", points, points=words.texts.count(points))
 
 
 def type_amount(words: Words, scene: TypeAmount) -> View:
@@ -126,8 +126,7 @@ def type_amount(words: Words, scene: TypeAmount) -> View:
     shown = f"{words.texts.count(int(whole or 0))}" + (say("format.decimal") if point else "")
     amount = typed(scene)
     wrong = _wrong(words, of, amount) if amount is not None else ""
-    told = scene.refused
-    problem = say(told.key, **words.args(told.args_by_name)) if told else ""
+    problem = _refused(words, scene.refused)
     if amount is not None and too(of, amount) == "much":
         problem, wrong = wrong, ""
     ready = amount is not None and not too(of, amount)
