@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from kiosk.screens.guest.home import actions
 from kiosk.screens.guest.listing import listed
 from kiosk.screens.layout import Box, Node, Scroll, Space, Sum, Text, column, row
 from kiosk.screens.theme import Look
@@ -55,7 +54,7 @@ def draw(view: VisitView, look: Look) -> Node:
                 color=color if view.short else "text",
                 symbol_color=color if view.short else "muted",
             ),
-            Text(text=view.problem, role="strong") if view.problem else None,
+            Text(text=view.problem, role="caption", font="semibold") if view.problem else None,
             Text(text=view.to_pay, role="caption", color="text") if view.to_pay else None,
         ),
         fill="surface",
@@ -65,13 +64,18 @@ def draw(view: VisitView, look: Look) -> Node:
         pad=(look.m("pad"), gap * 0.8),
     )
     width = look.width * 0.36
-    right = column(
-        balance,
-        Box(children=(actions(look, view.primary, view.buttons, width),), grow=1),
-        gap=gap,
-        w=None if look.upright else width,
-    )
-    for child in (right.children[1],):
-        if isinstance(child, Box) and child.children[0] is not None:
-            child.children[0].grow = 1.0
+    right = column(balance, *_actions(view, look), gap=gap, w=None if look.upright else width)
     return (column if look.upright else row)(left, right, gap=gap, align="stretch")
+
+
+def _actions(view: VisitView, look: Look) -> tuple[Node | None, ...]:
+    """What can be done, the expected first and biggest; on a small panel the figures have room."""
+    least = look.m("target" if look.compact else "button")
+    first = button(
+        look, view.primary, role="primary", upright=not look.compact, grow=1.7, min_h=least
+    )
+    others = (
+        button(look, b, grow=1, align="start", icon_color="muted", min_h=least)
+        for b in view.buttons
+    )
+    return (first, *others)

@@ -69,13 +69,13 @@ def _sums(words: Words, scene: TopUp, inserted: Money) -> tuple[tuple[str, str, 
 
 
 def _advice(words: Words, scene: TopUp) -> str:
-    """What becomes of the notes, before the first goes in."""
+    """What becomes of the notes: of those that go in, and of those inside if the guest stops."""
     if words.able.receipts:
         return words.say("topup.no_receipt")
     kind = scene.purpose.kind if scene.purpose else "top_up"
     if kind == "top_up" or not scene.visit:
         return words.say("topup.advice")
-    return words.say(f"topup.advice_{kind}")
+    return words.say(f"topup.{'stop' if scene.taken and scene.missing else 'advice'}_{kind}")
 
 
 def _enough(words: Words, scene: TopUp, inserted: Money) -> Button:
@@ -83,9 +83,8 @@ def _enough(words: Words, scene: TopUp, inserted: Money) -> Button:
     waiting = scene.going is not None or scene.finishing
     why = words.say("topup.checking") if waiting else ""
     amount = words.texts.whole(inserted)
-    if scene.missing and scene.purpose:
-        kind = "slip" if scene.purpose.kind == "prepayment" else "keep"
-        text = words.say(f"button.stop_{kind}", amount=amount)
+    if scene.missing:
+        text = words.say("button.stop_amount", amount=amount)
         return Button("done", text, "close", enabled=not waiting, why=why)
     text = words.say("button.done_amount", amount=amount)
     return Button("done", text, "check", "primary", enabled=not waiting, why=why)
@@ -141,6 +140,8 @@ def done(words: Words, scene: Done) -> View:
         body = say("done.body_no_slip" if failed else "done.body", amount=amount, number=number)
         if scene.timed_out:
             body = say("err.timeout_card", amount=amount)
+    if scene.fiscal_waits:
+        body = f"{body} {say('err.fiscal_down')}"
     kind = "_slip" if scene.task == "registered" else ""
     notes = {"printing": f"done.printing{kind}", "printed": f"done.take{kind}"}
     note = notes.get(scene.printing, "")

@@ -227,7 +227,7 @@ def test_E45_E89_short_is_red_and_said_in_words() -> None:
         saved(guest, "b", 140)
         assert shown(guest).short and balance(guest) == "−140.00"
         says(guest, "Short", "Your visit is 140.00 ₽ short. Please add money.")
-        says(guest, "To pay at the exit: 640.00 ₽")
+        says(guest, "To pay at the exit", "640.00 ₽")
         primary = shown(guest).primary
         assert primary is not None and primary.id == "add_money"
 

@@ -63,13 +63,14 @@ def test_E52_H01_change_is_a_claim_and_the_visit_is_closed() -> None:
 
 def test_E53_the_minimum_comes_first_then_the_change() -> None:
     with centre() as guest:
-        opened(guest, ENTRANCE_1000, 1000, 500)
+        opened(guest, ENTRANCE_1000, 2000)
         saved(guest, "a", 700)
         calculate(guest)
         says(guest, "Minimum 1 000.00 ₽ not reached", "+300.00", "Total of the visit")
+        assert figure(guest) == "1 000.00"
         guest.press("settle")
-        says(guest, "Your visit is paid")
-        assert str(visit_of(guest).grand_total) == "1000.00"
+        says(guest, "Your visit is paid. Your change:")
+        assert (str(visit_of(guest).grand_total), claims(guest)) == ("1000.00", ["1000.00"])
 
 
 def test_E52_nothing_to_pay_and_nothing_back() -> None:
@@ -94,7 +95,7 @@ def test_what_is_due_is_paid_in_notes_and_the_rest_is_a_slip() -> None:
         says(guest, "Pay · cash", "Inserted, of 300.00 ₽")
         guest.insert(100)
         assert isinstance(guest.scene, TopUp)
-        says(guest, "Still to insert", "200.00 ₽", "Stop · 100 ₽ stays on the visit")
+        says(guest, "Still to insert", "200.00 ₽", "Stop · 100 ₽", "stays on your visit")
         guest.insert(500)
         visit = visit_of(guest)
         assert (visit.state, claims(guest)) == ("closed", ["300.00"])

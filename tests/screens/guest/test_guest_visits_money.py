@@ -99,7 +99,7 @@ def test_E86_too_little_is_a_claim_and_no_visit(how: str) -> None:
             assert isinstance(guest.scene, TopUp)
             guest.wait(21)
         elif how == "stop":
-            says(guest, "Stop · slip for 700 ₽")
+            says(guest, "Stop · 700 ₽", "a slip is printed for what is inside")
             guest.press("done")
         else:
             swipe(guest, ENTRANCE_2000)
@@ -138,7 +138,7 @@ def test_E86_too_much_is_a_claim_where_nothing_can_be_added() -> None:
         paying(guest, 2000)
         assert str(visit_of(guest).deposits) == "1000.00"
         assert claims(guest) == ["1000.00"]
-        says(guest, "You put in 1 000.00 ₽ too much")
+        says(guest, "1 000.00 ₽ were too much")
         assert len(guest.slips) == 4
 
 

@@ -19,7 +19,7 @@ from tests.screens.guest.hands import Visitor, visitor
 
 TABLE = ";551234=311299?"
 """A club's table card: no prepayment, 3000 may be ordered."""
-ENTRANCE, ENTRANCE_1000, ENTRANCE_2000 = ";60001=1?", ";62001=1?", ";63001=1?"
+ENTRANCE, ENTRANCE_1000, ENTRANCE_2000 = ";6004821?", ";6204822?", ";6304823?"
 """A centre's: 2000 may be ordered and at least 1000; prepaid by 1000 (and 500), by 2000."""
 NO_FLOATING = PLAIN.replace("floating_prepay_enabled = true", "floating_prepay_enabled = false")
 WARNING = PLAIN.replace('"forbid_saving"', '"warning_only"', 1)

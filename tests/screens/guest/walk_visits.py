@@ -208,7 +208,7 @@ def ending() -> Stops:
         guest.insert(500)
         yield "visit-settled-change", guest
     with centre() as guest:
-        opened(guest, ENTRANCE_1000, 1000, 500)
+        opened(guest, ENTRANCE_1000, 2000)
         saved(guest, "a", 700)
         swipe(guest)
         guest.press("settle")

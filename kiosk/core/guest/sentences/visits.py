@@ -11,8 +11,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "button.end_visit": "End the visit",
     "button.take_change": "End the visit, take the slip",
     "button.pay_amount": "Pay {amount}",
-    "button.stop_slip": "Stop · slip for {amount}",
-    "button.stop_keep": "Stop · {amount} stays on the visit",
+    "button.stop_amount": "Stop · {amount}",
     "visit_open.title": "A new visit",
     "visit_open.headline": "Open a visit on this card?",
     "visit_open.prepayment": "Open a visit on this card? Prepayment",
@@ -24,6 +23,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "visit_open.guests": "How many of you are there?",
     "visit_open.guests_body": "Count everyone, children too.",
     "visit_open.guests_optional": "Count everyone, or skip this.",
+    "visit.to_pay_name": "To pay at the exit",
+    "visit.note_checked": "A note of {amount} is being checked.",
     "visit.guests": ("{n} guest", "{n} guests"),
     "visit.minimum_added": "Minimum {minimum} not reached, {markup} will be added",
     "visit.minimum_reached": "Minimum {minimum} reached",
@@ -53,25 +54,26 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "topup.advice_prepayment": (
         "No change is given. What is more stays yours: on the visit, or on a slip."
     ),
+    "topup.stop_prepayment": (
+        "If you stop now, a slip is printed for what is inside. The desk pays it."
+    ),
+    "topup.stop_due": "If you stop now, what is inside stays on your visit.",
     "topup.advice_deposit": "No change is given. Each note is on your visit once it is taken.",
     "topup.advice_due": "What is more comes back as a slip, which the desk pays out.",
     "done.visit_opened.title": "Your visit",
-    "done.visit_opened.headline": "Your visit is open",
-    "done.visit_opened.body": "Visit {number}. You may spend this. Keep the slips until you leave.",
+    "done.visit_opened.headline": "Your visit is open. You may spend",
+    "done.visit_opened.body": "Visit {number}. Keep the slips until you leave.",
     "done.visit_opened_free.title": "Your visit",
     "done.visit_opened_free.headline": "Your visit is open",
-    "done.visit_opened_free.body": (
-        "Visit {number}. Your orders are put on this card. Keep the slip until you leave."
-    ),
+    "done.visit_opened_free.body": "Visit {number}. Keep the slip until you leave.",
     "done.visit_opened_surplus.title": "Your visit",
-    "done.visit_opened_surplus.headline": "Your visit is open",
+    "done.visit_opened_surplus.headline": "Your visit is open. You may spend",
     "done.visit_opened_surplus.body": (
-        "Visit {number}. You put in {amount} too much: it is on a slip of its own, the desk "
-        "pays it."
+        "Visit {number}. {amount} were too much: the desk pays them, on the other slip."
     ),
     "done.deposited.title": "Money added",
     "done.deposited.headline": "{amount} is on your visit",
-    "done.deposited.body": "This is what you may still spend.",
+    "done.deposited.body": "You may still spend this.",
     "done.deposited_free.title": "Money added",
     "done.deposited_free.headline": "{amount} is on your visit",
     "done.deposited_free.body": "This lies on your visit now.",
@@ -80,10 +82,10 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "done.deposited_late.body": "Your {amount} was added to your visit.",
     "done.deposit_reprinted.title": "Your receipt",
     "done.deposit_reprinted.headline": "{amount} is on your visit",
-    "done.deposit_reprinted.body": "This is the receipt that you did not get before.",
+    "done.deposit_reprinted.body": "The receipt that you did not get before.",
     "done.visit_bill.title": "Your bill",
     "done.visit_bill.headline": "To pay at the exit",
-    "done.visit_bill.body": "The bill of visit {number}. It is not a receipt: nothing was booked.",
+    "done.visit_bill.body": "Not a receipt: nothing was booked.",
     "done.visit_settled.title": "Goodbye",
     "done.visit_settled.headline": "Your visit is paid",
     "done.visit_settled.body": "Thank you. Take your receipt with you.",

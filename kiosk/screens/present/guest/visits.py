@@ -99,20 +99,21 @@ def bill(words: Words, scene: Bill) -> View:
         balance = words.figure(visit.balance)
     add, settle = _add_money(words, scene), _settle_button(words)
     primary = add if short and add is not None else settle
-    others = [b for b in (settle, add) if b is not None and b is not primary]
+    others = [replace(b, kind="secondary") for b in (settle, add) if b and b is not primary]
+    problem = _problem(words, scene, short=short)
     return VisitView(
         frame=_bill_frame(words, scene),
         rows=tuple(_order_row(words, order) for order in visit.orders),
-        sums=_bill_sums(words, visit),
+        sums=_bill_sums(words, visit, due=bool(problem)),
         balance_name=name,
         balance=balance,
         short=short,
-        to_pay=say(to_pay, amount=words.texts.money(visit.to_pay)) if visit.to_pay else say(to_pay),
+        to_pay="" if problem else say(to_pay, amount=words.texts.money(visit.to_pay)),
         minimum=_minimum(words, visit),
         primary=replace(primary, kind="primary"),
         buttons=(*others, *_papers(words, scene)),
         back=words.back() if visit.personal else None,
-        problem=_problem(words, scene, short=short),
+        problem=problem,
         reached=not visit.markup,
     )
 
@@ -122,12 +123,11 @@ def _bill_frame(words: Words, scene: Bill) -> Frame:
     since = say("visit.since", time=words.texts.time(words.moment(visit.since)))
     many = words.texts.plural("visit.guests", visit.guests) if visit.guests else ""
     subtitle = " · ".join(part for part in (since, many) if part)
-    told = say(scene.notice, **words.args(scene.notice_args)) if scene.notice else ""
-    return replace(words.frame(say("visit.title"), subtitle, words.leaving()), notice=told)
+    return words.frame(say("visit.title"), subtitle, words.leaving())
 
 
-def _bill_sums(words: Words, visit: Visit) -> tuple[tuple[str, str], ...]:
-    """How the orders become what is to pay."""
+def _bill_sums(words: Words, visit: Visit, *, due: bool) -> tuple[tuple[str, str], ...]:
+    """How the orders become what is to pay; `due`: that is the last line (E89)."""
     say, number = words.say, words.texts.number
     sums = [(say("visit.total"), number(visit.total))]
     if visit.unpaid != visit.total:
@@ -136,6 +136,8 @@ def _bill_sums(words: Words, visit: Visit) -> tuple[tuple[str, str], ...]:
     if own:
         word = "visit.on_card" if visit.personal else "visit.paid_in_advance"
         sums.append((say(word), number(-own)))
+    if due:
+        sums.append((say("visit.to_pay_name"), words.texts.money(visit.to_pay)))
     return tuple(sums)
 
 
@@ -150,14 +152,15 @@ def _minimum(words: Words, visit: Visit) -> str:
 
 
 def _problem(words: Words, scene: Bill, *, short: bool) -> str:
-    """What is wrong with the visit: it is short (V-02, E104), or a note of it is being checked."""
+    """What to know first: it is short (V-02, E104), was there before (K-05), a note is checked."""
     visit = scene.visit
     if short and visit.balance is not None:
         key = "err.visit_over_desk" if scene.refusal == "err.floating_off" else "err.visit_over"
         return words.say(key, amount=words.texts.money(-visit.balance))
     if scene.undecided:
-        return words.say("home.task_note", amount=words.texts.money(scene.undecided[0].value))
-    return ""
+        amount = words.texts.money(scene.undecided[0].value)
+        return words.say("visit.note_checked", amount=amount)
+    return words.say(scene.notice, **words.args(scene.notice_args)) if scene.notice else ""
 
 
 def _add_money(words: Words, scene: Bill) -> Button | None:
@@ -182,15 +185,13 @@ def _papers(words: Words, scene: Bill) -> tuple[Button, ...]:
     if words.able.receipts is None:
         return ()
     why = words.why("receipt_paper")
-    printing = [("print_bill", "print_bill")]
+    # What the paper owes the guest comes first; then the bill can be had.
+    name, word = ("print_bill", "print_bill")
     if scene.unprinted:
-        printing.append(("receipt", "print_receipt"))
+        name, word = ("receipt", "print_receipt")
     if scene.undecided:
-        printing.append(("print_check_slip", "print_check_slip"))
-    return tuple(
-        Button(name, words.say(f"button.{word}"), "printer", enabled=not why, why=why)
-        for name, word in printing
-    )
+        name, word = ("print_check_slip", "print_check_slip")
+    return (Button(name, words.say(f"button.{word}"), "printer", enabled=not why, why=why),)
 
 
 def _order_row(words: Words, order: Order) -> Row:
