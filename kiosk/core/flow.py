@@ -71,6 +71,7 @@ from kiosk.core.messages import (
     RulesChanged,
     SlipFailed,
     SlipPrinted,
+    Sound,
     SpaceChanged,
     SwitchPressed,
     TimePassed,
@@ -120,9 +121,17 @@ def step(
     """
     at = Step(situation, venue, now)
     after, effects = _step(at, event)
+    if _went_wrong(situation, after) and not any(isinstance(e, Sound) for e in effects):
+        effects = (*effects, Sound("attention"))
     if lights(after) != lights(situation):
         effects = (*effects, Light(lights(after)))
     return after, (*effects, *_notes_are_tried(situation, after))
+
+
+def _went_wrong(before: Situation, after: Situation) -> bool:
+    """Whether a problem just came up, which nobody shall overlook; one gone back to did not."""
+    new = after.page != before.page and not isinstance(before.scene, (Access, Help))
+    return new and isinstance(after.scene, Problem)
 
 
 def _notes_are_tried(before: Situation, after: Situation) -> tuple[Effect, ...]:

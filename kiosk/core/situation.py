@@ -283,7 +283,8 @@ class Done:
 
     `task` is the middle of the sentences' keys (``done.<task>.headline``), `args` fills them.
     `figure` is the sum that is true now; None: the wallet's. A task without a slip has no
-    `document`, and the number 0; `code` is what the code of its receipt says, if it has one.
+    `document`, and the number 0; `code` is what the code of its receipt says, if it has one;
+    `fiscal_waits`: the fiscal receipt of this money comes when its device works again (F-01).
     """
 
     task: str
@@ -299,6 +300,7 @@ class Done:
     figure: Money | None = None
     args: Mapping[str, str | Money] = field(default_factory=dict)
     code: str = field(default="", repr=False)
+    fiscal_waits: bool = False
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from functools import cache
 from kiosk.core.clock import Now
 from kiosk.core.situation import Choice, Situation
 from kiosk.screens.present import present
-from kiosk.screens.view import View
+from kiosk.screens.view import CardHomeView, Countdown, DealView, PlayStrip, View
 from tests.screens.guest import (
     walk_cards,
     walk_home,
@@ -73,5 +73,18 @@ def guest_views(language: str, large: bool, contrast: bool, now_s: float) -> dic
         if timer is not None:
             timer = replace(timer, warn_s=timer.warn_s + ago, end_s=timer.end_s + ago)
         choice = Choice(language, large, contrast)
-        made[name] = present(replace(situation, choice=choice, timer=timer), Now(now.wall, now_s))
+        view = present(replace(situation, choice=choice, timer=timer), Now(now.wall, now_s))
+        made[name] = _moved(view, ago)
     return made
+
+
+def _moved(view: View, by_s: float) -> View:
+    """The same with what counts down as much later."""
+    match view:
+        case CardHomeView(playing=PlayStrip(countdown=countdown) as strip):
+            later = replace(countdown, ends_s=countdown.ends_s + by_s)
+            return replace(view, playing=replace(strip, countdown=later))
+        case DealView(countdown=Countdown() as countdown):
+            return replace(view, countdown=replace(countdown, ends_s=countdown.ends_s + by_s))
+        case _:
+            return view
