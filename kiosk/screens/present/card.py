@@ -26,7 +26,7 @@ def home(words: Words, scene: CardHome) -> View:
     say, client = words.say, scene.client
     hello = say("home.hello_name", name=client.name) if client.name else say("home.hello")
     latest, tone = "", "neutral"
-    if scene.latest:
+    if scene.latest and scene.paying is None:
         amount, at = words.texts.money(scene.latest.amount), scene.latest.at
         when = words.moment(at)
         if words.texts.date(when) == words.texts.date(words.now.wall):

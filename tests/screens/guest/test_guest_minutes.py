@@ -69,7 +69,7 @@ def test_M28_a_guest_buys_a_package_and_gets_the_receipt() -> None:
         assert (entry.kind, entry.actor) == ("package_sold", "guest")
         for text in ("MINUTES", "300 minutes", "600.00", "They cannot be exchanged"):
             assert text in guest.slips[-1]
-        guest.says("600.00\u00a0₽ was taken", "300 min of game time", "400.00")
+        guest.says("You paid 600.00\u00a0₽. Game time: 300 min more, 300 min now.", "400.00")
         guest.printed()
         guest.press("home")
         assert isinstance(guest.scene, CardHome)

@@ -31,14 +31,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "minutes.missing": "{amount} is missing on the game balance.",
     "done.minutes_game.title": "Buy minutes",
     "done.minutes_game.headline": "The minutes are yours",
-    "done.minutes_game.body": (
-        "{price} was taken from your balance. {minutes} min of game time were added: "
-        "you have {held} min now."
-    ),
+    "done.minutes_game.body": "You paid {price}. Game time: {minutes} min more, {held} min now.",
     "done.minutes_internet.title": "Buy minutes",
     "done.minutes_internet.headline": "The minutes are yours",
-    "done.minutes_internet.body": (
-        "{price} was taken from your balance. {minutes} min of internet were added: "
-        "you have {held} min now."
-    ),
+    "done.minutes_internet.body": "You paid {price}. Internet: {minutes} min more, {held} min now.",
 }
