@@ -56,13 +56,17 @@ def _list(layer: Layer) -> Target:
 
 
 def begin(scene: Scene, view: View) -> str:
-    """Where the ring stands on a new page: the expected answer, else the first thing there is."""
+    """Where the ring stands on a new page: the expected answer, else the first key to type with.
+
+    Where there is neither, it is the first thing there is.
+    """
     there = stops(scene, view)
     ids = [target.id for target in there]
     if view.frame.more_time and ids[:1] == [view.frame.more_time.id]:
         return ids[0]
-    expected = (b.id for b in _buttons(view) if b.kind == "primary")
-    return next((name for name in expected if name in ids), ids[0] if ids else "")
+    expected = [b.id for b in _buttons(view) if b.kind == "primary" and b.id in ids]
+    keys = [target.id for target in there if target.repeat]
+    return next(iter((*expected, *keys, *ids)), "")
 
 
 def _buttons(value: Any) -> Iterator[Button]:

@@ -1,0 +1,442 @@
+"""For everyone: the choice (G1), time enough, whole journeys without a finger, a voice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from kiosk.core.guest.scenes import GuestScene
+from kiosk.core.ids import DeviceId
+from kiosk.core.journey import seconds_of
+from kiosk.core.messages import (
+    DeviceDown,
+    DeviceUp,
+    HeadsetChanged,
+    Sound,
+    Speak,
+)
+from kiosk.core.situation import (
+    Access,
+    Bill,
+    CardHome,
+    Choice,
+    Done,
+    History,
+    Problem,
+    Registering,
+    Situation,
+    TapToRegister,
+    TopUp,
+    Unknown,
+    Welcome,
+)
+from kiosk.speech import Prompter
+from tests.core.guest import PHONE, PIN, TIMES, UID
+from tests.screens.guest import walks
+from tests.screens.guest.fingerless import BACKSPACE, ENTER, ESCAPE, TAB, fingerless
+from tests.screens.guest.hands import Visitor, visitor
+from tests.screens.robot import Robot
+
+VOICE, SWITCHES = DeviceId("voice"), DeviceId("switches")
+
+
+@pytest.fixture
+def guest() -> Iterator[Visitor]:
+    with visitor() as made:
+        yield made
+
+
+def with_voice(guest: Visitor) -> Visitor:
+    guest.tell(DeviceUp(VOICE, "speech", "1.51"), DeviceUp(SWITCHES, "switches", "next on GPIO5"))
+    return guest
+
+
+# --- the choice ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["large", "contrast", "low", "slower", "speech"])
+def test_each_switch_lasts_until_the_guest_leaves(guest: Visitor, name: str) -> None:
+    with_voice(guest).home()
+    guest.press("access", name, "back")
+    assert isinstance(guest.scene, CardHome) and getattr(guest.situation.choice, name)
+    guest.press("history" if "history" in guest.shown() else "leave")
+    guest.press("access")
+    guest.press(name, "back")
+    assert guest.situation.choice == Choice("en")
+    guest.press("access", name, "back", "leave")
+    assert guest.situation.choice == Choice("en") and isinstance(guest.scene, Welcome)
+
+
+def test_the_frame_tells_the_window_what_was_chosen(guest: Visitor) -> None:
+    guest.press("access", "large", "contrast", "low")
+    frame = guest.view.frame
+    assert frame.large and frame.contrast and frame.low
+
+
+def test_reading_aloud_is_offered_only_where_there_is_a_voice(guest: Visitor) -> None:
+    guest.press("access")
+    assert "speech" not in guest.shown()
+    guest.tell(DeviceUp(VOICE, "speech"))
+    assert guest.buttons()["speech"].enabled
+    guest.tell(DeviceDown(VOICE, "speech", "no sound"))
+    assert not guest.buttons()["speech"].enabled
+    assert guest.buttons()["speech"].why == "The headset does not work now."
+
+
+def test_on_a_panel_that_is_within_reach_as_a_whole_nothing_need_stand_lower() -> None:
+    with visitor(small_panel=True) as guest:
+        guest.press("access")
+        assert "low" not in guest.shown() and "slower" in guest.shown()
+
+
+# --- time ------------------------------------------------------------------------------------
+
+SECONDS = {"idle": 30, "form": 60, "result": 15, "cash": 40, "ever": None}
+"""spec/screens.md, by what a scene of a journey waits for."""
+
+OLD: dict[type, int | None] = {
+    Welcome: None,
+    Access: 30,
+    TapToRegister: 30,
+    Unknown: 15,
+    Registering: 60,
+    CardHome: 15,
+    Bill: 15,
+    History: 15,
+    TopUp: 40,
+    Done: 15,
+    Problem: 30,
+}
+
+STATED = {
+    # G-number of the page, the scene's word: seconds before the bar.
+    "welcome": None,
+    "registration": 60,
+    "card_home": 15,
+    "visit_opening": 30,
+    "visit": 15,
+    "calculation": 30,
+    "minutes": 30,
+    "lost_card": 60,
+    "privacy": 60,
+    "pin": 60,
+    "help": None,
+}
+
+
+def walked() -> dict[str, Situation]:
+    return {name: situation for name, (situation, _) in walks.situations().items()}
+
+
+def test_every_scene_waits_as_long_as_the_specification_says() -> None:
+    wrong = []
+    for name, at in walked().items():
+        scene = at.scene
+        if isinstance(scene, TopUp) and scene.stalled:
+            continue
+        if isinstance(scene, GuestScene):
+            expected = SECONDS[scene.waits]
+            stated = STATED.get(scene.word, expected)
+            if stated != expected and not (scene.waits == "result" and scene.word != "privacy"):
+                wrong.append(f"{name}: {scene.word} waits {expected} s, stated {stated}")
+        elif type(scene) in OLD:
+            expected = OLD[type(scene)]
+        else:
+            continue
+        plain = replace(at, choice=Choice(at.house.language))
+        if seconds_of(plain, scene) != expected:
+            wrong.append(f"{name}: {seconds_of(plain, scene)} s, expected {expected}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("name", ["large", "contrast", "low", "slower", "speech"])
+def test_in_any_accessible_mode_every_scene_waits_three_times_as_long(name: str) -> None:
+    for at in walked().values():
+        plain = seconds_of(replace(at, choice=Choice(at.house.language)), at.scene)
+        changed: Any = {name: True}
+        longer = seconds_of(replace(at, choice=Choice(at.house.language, **changed)), at.scene)
+        if isinstance(at.scene, Welcome):
+            # Nobody is there; only what somebody left behind is taken back.
+            assert plain is None and longer == 3 * TIMES.idle_s
+        elif isinstance(at.scene, TopUp) and at.scene.stalled:
+            assert longer == plain
+        else:
+            assert longer == (None if plain is None else 3 * plain)
+
+
+PLACES = {
+    "at the balance": (),
+    "at a list": ("history",),
+    "with no money inside": ("top_up",),
+}
+
+
+@pytest.mark.parametrize("presses", PLACES.values(), ids=PLACES)
+@pytest.mark.parametrize("slower", [False, True])
+def test_ten_times_more_time_is_given_twenty_seconds_before_the_end(
+    guest: Visitor, presses: tuple[str, ...], slower: bool
+) -> None:
+    guest.home()
+    if slower:
+        guest.press("access", "slower", "back")
+    guest.press(*presses)
+    scene = type(guest.scene)
+    for extension in range(TIMES.extensions_max):
+        timer = guest.situation.timer
+        assert timer is not None and timer.end_s - timer.warn_s == 20
+        assert timer.extensions == extension
+        assert "more_time" in guest.shown()
+        effects = guest.wait(timer.warn_s - guest.now.mono_s + 1)
+        assert guest.situation.timer is not None and guest.situation.timer.warned
+        # Warned by more than one sense, whoever asked for an easier screen.
+        assert (Sound("attention") in effects) == slower
+        guest.press("more_time")
+        assert type(guest.scene) is scene
+    assert "more_time" not in guest.shown(), "the eleventh time there is no button"
+    timer = guest.situation.timer
+    assert timer is not None
+    guest.wait(timer.end_s - guest.now.mono_s + 1)
+    assert type(guest.scene) is not scene
+
+
+def test_with_money_inside_the_time_that_ends_commits_it(guest: Visitor) -> None:
+    card = guest.top_up(500)
+    guest.press("access", "slower", "back")
+    assert isinstance(guest.scene, TopUp)
+    for _ in range(TIMES.extensions_max):
+        timer = guest.situation.timer
+        assert timer is not None
+        assert timer.warn_s - guest.now.mono_s <= 3 * TIMES.cash_s
+        guest.wait(timer.warn_s - guest.now.mono_s + 1)
+        guest.press("more_time")
+    timer = guest.situation.timer
+    assert timer is not None
+    guest.wait(timer.end_s - guest.now.mono_s + 1)
+    assert isinstance(guest.scene, Done) and guest.scene.timed_out
+    assert guest.balance(card) == "500.00"
+
+
+# --- a headset -------------------------------------------------------------------------------
+
+
+def test_a_headset_that_is_plugged_in_is_spoken_to_until_it_is_pulled_out(guest: Visitor) -> None:
+    with_voice(guest)
+    guest.tell(HeadsetChanged(SWITCHES, True))
+    assert guest.situation.choice.speech and guest.situation.timer is None
+    guest.home()
+    guest.press("leave")
+    assert guest.situation.choice.speech, "the next guest has it in his hand already"
+    guest.tell(HeadsetChanged(SWITCHES, False))
+    assert not guest.situation.choice.speech
+
+
+def test_a_headset_on_the_welcome_screen_starts_no_clock(guest: Visitor) -> None:
+    with_voice(guest)
+    guest.tell(HeadsetChanged(SWITCHES, True))
+    assert seconds_of(guest.situation, guest.scene) is None
+    guest.press("access", "contrast", "back")
+    assert seconds_of(guest.situation, guest.scene) == 3 * TIMES.idle_s
+
+
+def test_at_the_desk_nothing_is_read_aloud(guest: Visitor) -> None:
+    with_voice(guest)
+    said: list[Speak] = []
+    prompter = Prompter(said.append)
+    guest.sign_in()
+    guest.tell(HeadsetChanged(SWITCHES, True))
+    assert not guest.situation.choice.speech
+    prompter.show(guest.situation, guest.view, 0.0)
+    assert not said
+
+
+class Listening:
+    """Who has the headset on: what is said after each touch."""
+
+    def __init__(self, guest: Visitor) -> None:
+        self.guest = guest
+        self.said: list[Speak] = []
+        self.prompter = Prompter(self.said.append)
+        self.hear()
+
+    def hear(self) -> list[Speak]:
+        before = len(self.said)
+        self.prompter.show(self.guest.situation, self.guest.view, self.guest.now.mono_s)
+        return self.said[before:]
+
+    def press(self, *names: str) -> list[Speak]:
+        heard = []
+        for name in names:
+            self.guest.press(name)
+            heard += self.hear()
+        return heard
+
+
+def test_nothing_is_said_unless_somebody_wants_it(guest: Visitor) -> None:
+    listening = Listening(with_voice(guest))
+    listening.press("access", "large")
+    assert not listening.said
+    (heard,) = listening.press("speech")
+    assert any("Read aloud in the headset, on" in word for word in heard.words)
+    (hushed,) = listening.press("speech")
+    assert hushed.words == ()
+    assert not listening.press("back")
+
+
+def test_a_new_page_is_read_out_what_changes_on_it_alone_and_in_the_guests_language(
+    guest: Visitor,
+) -> None:
+    with_voice(guest).home()
+    listening = Listening(guest)
+    (page,) = listening.press("access", "speech", "back")[-1:]
+    assert page.language == "en" and not page.after
+    assert "Balance" in page.words and "0 roubles" in page.words
+    assert not listening.hear(), "the same screen is not said twice"
+    (begun,) = listening.press("top_up")
+    assert "Inserted" in begun.words and "0 roubles" in begun.words
+    guest.insert(500)
+    (taken,) = listening.hear()
+    assert taken.after and "500 roubles" in taken.words and "Inserted" not in taken.words
+    listening.press("access", "language:de")
+    (german,) = listening.press("back")
+    assert german.language == "de" and "500 Rubel" in german.words
+
+
+def test_digits_are_echoed_those_of_a_pin_as_stars_and_typing_interrupts(guest: Visitor) -> None:
+    guest.tap(UID)
+    listening = Listening(with_voice(guest))
+    listening.press("access", "speech", "back", "register", "agree", "with_phone")
+    heard = [s for digit in PHONE for s in listening.press(f"digit:{digit}")]
+    assert [s.words[-1] for s in heard][:9] == list(PHONE)[:9]
+    assert not any(s.after for s in heard[:9])
+    listening.press("consent", "next")
+    stars = [s for digit in PIN[:3] for s in listening.press(f"digit:{digit}")]
+    assert [s.words for s in stars] == [("star",)] * 3
+    (last,) = listening.press(f"digit:{PIN[3]}")
+    assert last.words[0] == "star"
+    listening.press("next")
+    everything = " ".join(word for s in listening.said for word in s.words)
+    assert PIN not in everything and " ".join(PIN) not in everything
+
+
+def test_the_end_of_the_time_is_said_with_what_to_press(guest: Visitor) -> None:
+    with_voice(guest).home()
+    listening = Listening(guest)
+    listening.press("access", "speech", "back")
+    timer = guest.situation.timer
+    assert timer is not None
+    guest.wait(timer.warn_s - guest.now.mono_s + 1)
+    (heard,) = listening.hear()
+    assert heard.words[0] == "Your time here is nearly over." and not heard.after
+    assert not listening.hear()
+
+
+def test_the_button_in_the_ring_is_said(guest: Visitor) -> None:
+    with_voice(guest)
+    listening = Listening(guest)
+    listening.prompter.focused("Register a card")
+    assert not listening.said, "nobody listens"
+    listening.press("access", "speech")
+    listening.prompter.focused("English, chosen")
+    assert listening.said[-1] == Speak(("English, chosen",), "en")
+
+
+# --- without a finger ------------------------------------------------------------------------
+
+
+def test_keys_do_nothing_unless_the_kiosk_has_a_keypad(robot: Robot, guest: Visitor) -> None:
+    guest.tap(UID)
+    with fingerless(robot, guest, keypad=False) as hands:
+        hands.key(TAB, ENTER, ESCAPE)
+        assert hands.at == "" and isinstance(guest.scene, Unknown)
+
+
+def test_the_first_key_shows_where_one_is_and_a_finger_takes_the_ring_away(
+    robot: Robot, guest: Visitor
+) -> None:
+    guest.tap(UID)
+    with fingerless(robot, guest) as hands:
+        assert hands.at == ""
+        hands.key(ENTER)
+        assert hands.at == "register" and isinstance(guest.scene, Unknown)
+        assert hands.names == ["Register it"] or hands.names[0]
+        assert robot.stage.pointer._drawn is not None
+        robot.release(robot.hold((3, 300)))
+        assert hands.at == "" and robot.stage.pointer._drawn is None
+
+
+def test_a_key_that_is_held_down_is_pressed_once(robot: Robot, guest: Visitor) -> None:
+    from kivy.core.window import Window
+
+    guest.tap(UID)
+    with fingerless(robot, guest) as hands:
+        hands.key(TAB)
+        for _ in range(5):
+            Window.dispatch("on_key_down", ENTER, 0, "", [])
+            hands.look()
+        Window.dispatch("on_key_up", ENTER, 0)
+        assert isinstance(guest.scene, Registering) and guest.scene.step == "terms"
+
+
+@pytest.mark.parametrize("by", ["keys", "switches"])
+def test_E41_a_card_is_registered_and_topped_up_without_a_finger(
+    robot: Robot, guest: Visitor, by: str
+) -> None:
+    guest.tap(UID)
+    with fingerless(robot, guest) as hands:
+
+        def go(*targets: str) -> None:
+            for target in targets:
+                hands.go(target, by=by)
+
+        def write(digits: str) -> None:
+            if by == "keys":
+                hands.type(digits)
+            else:
+                go(*(f"digit:{digit}" for digit in digits))
+
+        go("register", "agree", "with_phone")
+        write(PHONE)
+        go("consent", "next")
+        for _ in range(2):
+            write(PIN)
+            assert hands.at == "next", "the ring waits at what comes next"
+            go("next")
+        go("next")
+        assert isinstance(guest.scene, Done)
+        guest.printed()
+        hands.look()
+        go("top_up" if "top_up" in guest.shown() else "home")
+        if not isinstance(guest.scene, TopUp):
+            go("top_up")
+        guest.insert(500)
+        hands.look()
+        go("done")
+        assert isinstance(guest.scene, Done)
+        card = guest.scene.card
+        assert guest.balance(card) == "500.00"
+        go("leave")
+        assert isinstance(guest.scene, Welcome)
+
+
+def test_escape_leads_back_and_backspace_takes_a_digit_back(robot: Robot, guest: Visitor) -> None:
+    guest.tap(UID)
+    with fingerless(robot, guest) as hands:
+        for target in ("register", "agree", "with_phone"):
+            hands.go(target)
+        hands.type("916")
+        hands.key(BACKSPACE)
+        assert isinstance(guest.scene, Registering) and guest.scene.digits == "91"
+        hands.key(ESCAPE)
+        assert guest.scene.step == "choice"
+
+
+def test_the_third_switch_leads_back(robot: Robot, guest: Visitor) -> None:
+    guest.home()
+    with fingerless(robot, guest) as hands:
+        hands.go("access", by="switches")
+        assert isinstance(guest.scene, Access)
+        hands.switch("back")
+        assert isinstance(guest.scene, CardHome)
