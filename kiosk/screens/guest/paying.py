@@ -22,7 +22,7 @@ from kiosk.screens.widgets import FirstFit, Roomiest, button, panel, rule, sprin
 
 def draw_ways(view: WaysView, look: Look) -> Node:
     """The ways to pay side by side, one below the other on an upright panel."""
-    gap = look.m("gap")
+    gap = look.m("target_gap")
     tiles = tuple(_way(look, way) for way in view.ways)
     beside = not look.upright
     return column(
@@ -74,7 +74,7 @@ def _way(look: Look, way: Option) -> Node:
 
 def draw_amounts(view: AmountsView, look: Look) -> Node:
     """Four sums as large as they can be, and below them one of the guest's own."""
-    gap = look.m("gap")
+    gap = look.m("target_gap")
     wide = 1 if look.upright and not look.compact else 2
     tiles = [_amount(look, amount) for amount in view.amounts]
     rows = tuple(
@@ -96,7 +96,7 @@ def draw_amounts(view: AmountsView, look: Look) -> Node:
             button(look, view.other, lines=1),
             gap=look.m("target_gap"),
         ),
-        gap=gap * (0.7 if look.compact else 1.0),
+        gap=look.m("target_gap"),
     )
 
 

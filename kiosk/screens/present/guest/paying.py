@@ -138,7 +138,7 @@ def type_amount(words: Words, scene: TypeAmount) -> View:
         headline=say("paying.type"),
         body=_limits(words, of),
         figure=Figure(shown + decimals, currency.symbol),
-        bonus=_bonus(words, scene.bonus),
+        bonus="" if problem else _bonus(words, scene.bonus),
         problem=problem,
         point=say("format.decimal") if currency.exponent else "",
         next=Button("next", text, "", "primary", enabled=ready, why=wrong),
