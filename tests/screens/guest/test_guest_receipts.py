@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+import zxingcpp
+from PIL import ImageFilter
 
 from kiosk.core.documents import receipt_code
 from kiosk.core.guest import receipts
 from kiosk.core.guest.receipts import ReceiptCode, Receipts
 from kiosk.core.journey import Step
 from kiosk.core.messages import PrinterChanged, PrintSlip, SlipFailed, SlipPrinted
-from kiosk.core.receipt_proof import read
+from kiosk.core.receipt_proof import read, write
 from kiosk.core.receipts import LAST_MAX
 from kiosk.core.situation import CardHome, Done, Problem, Welcome
 from kiosk.core.tickets import public_keys
+from kiosk.screens.guest.code import MODULE_PX, modules
+from kiosk.screens.layout import Measure, Qr
+from kiosk.screens.scene import compose
+from kiosk.screens.theme import Look, VenueLook
 from kiosk.screens.view import CodeView, DoneView, OptionsView, ProblemView
 from tests.core.guest import PRINTER
+from tests.core.test_receipt_proof import FINAL, SEED
 from tests.screens.guest.hands import Visitor, visitor
+from tests.screens.robot import Robot
+
+SIZES = [(800, 480), (1024, 600), (1280, 800), (1920, 1080), (1080, 1920)]
+LONGEST = write(SEED, FINAL)
+"""A receipt with as many lines as there is room for."""
 
 
 @pytest.fixture
@@ -180,3 +194,62 @@ def test_the_code_stands_in_no_log_of_the_situation(guest: Visitor) -> None:
     guest.tell(PrinterChanged(PRINTER, paper="out"))
     guest.press("done")
     assert isinstance(guest.scene, Problem) and "FOYER:R1" not in repr(guest.scene)
+
+
+# --- the picture of the code ---------------------------------------------------------------------
+
+
+def shown_code(guest: Visitor) -> CodeView:
+    guest.top_up(500, 200)
+    guest.press("done", "receipt_code")
+    assert isinstance(guest.view, CodeView)
+    return guest.view
+
+
+def no_paper(guest: Visitor) -> ProblemView:
+    guest.top_up(500)
+    guest.tell(PrinterChanged(PRINTER, paper="out"))
+    guest.press("done")
+    assert isinstance(guest.view, ProblemView)
+    return guest.view
+
+
+@pytest.mark.parametrize("palette", ["night", "day"])
+@pytest.mark.parametrize("contrast", [False, True], ids=["normal", "contrast"])
+def test_somebody_elses_reader_reads_it_off_the_screen(
+    robot: Robot, guest: Visitor, tmp_path: Path, palette: Any, contrast: bool
+) -> None:
+    view = shown_code(guest)
+    frame = replace(view.frame, palette=palette, contrast=contrast)
+    robot.show(replace(view, frame=frame, code=LONGEST))
+    picture = robot.pixels(tmp_path).image
+    assert [code.text for code in zxingcpp.read_barcodes(picture)] == [LONGEST]
+    # As a telephone held at a slant sees it, out of focus.
+    photo = picture.filter(ImageFilter.GaussianBlur(1.2)).rotate(6, expand=True)
+    assert [code.text for code in zxingcpp.read_barcodes(photo)] == [LONGEST]
+
+
+@pytest.mark.parametrize("large", [False, True], ids=["normal", "large"])
+def test_P02_the_code_on_the_problems_screen_can_be_read(
+    robot: Robot, guest: Visitor, tmp_path: Path, large: bool
+) -> None:
+    view = no_paper(guest)
+    robot.show(replace(view, frame=replace(view.frame, large=large)))
+    picture = robot.pixels(tmp_path).image
+    assert [code.text for code in zxingcpp.read_barcodes(picture)] == [view.receipt]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda s: f"{s[0]}x{s[1]}")
+@pytest.mark.parametrize("large", [False, True], ids=["normal", "large"])
+def test_a_module_of_the_longest_receipt_is_four_pixels_on_every_panel(
+    measure: Measure, guest: Visitor, size: tuple[int, int], large: bool
+) -> None:
+    for view in (replace(shown_code(guest), code=LONGEST), no_paper(guest)):
+        shown = replace(view, receipt=LONGEST) if isinstance(view, ProblemView) else view
+        look = Look.of(size, VenueLook("Orbit Club"), large=large)
+        scene = compose(shown, look, guest.now.mono_s, measure)
+        assert scene.over == 0
+        (code,) = (item for item in scene.items if isinstance(item, Qr))
+        assert code.data == LONGEST
+        assert code.size % modules(LONGEST) == 0, "modules of whole pixels"
+        assert code.size / modules(LONGEST) >= MODULE_PX
