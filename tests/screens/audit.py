@@ -38,12 +38,18 @@ def runs(items: list[Item] | tuple[Item, ...], inside: bool = True) -> Iterator[
             yield from runs(item.items)
 
 
+@lru_cache(maxsize=200_000)
+def _letters(name: str, px: int, text: str) -> tuple[float, float, float, float, float]:
+    """The letters around the left end of their base line, and how far that is below the middle."""
+    font = _font(name, px)
+    ascent, descent = font.getmetrics()
+    return (*font.getbbox(text, anchor="ls"), (ascent - descent) / 2)
+
+
 def ink(run: Run) -> Box:
     """Where the letters themselves are."""
-    font = _font(run.font, run.px)
-    left, top, right, bottom = font.getbbox(run.text, anchor="ls")
-    ascent, descent = font.getmetrics()
-    base = run.y + run.height / 2 + (ascent - descent) / 2
+    left, top, right, bottom, down = _letters(run.font, run.px, run.text)
+    base = run.y + run.height / 2 + down
     return (run.x + left, base + top, run.x + right, base + bottom)
 
 
@@ -97,12 +103,7 @@ def overlapping(scene: Scene) -> list[str]:
         list(runs(scene.items, inside=False)),
         *(list(runs(i.items)) for i in scene.items if isinstance(i, Layer)),
     ):
-        boxes = [(r, ink(r)) for r in group]
-        found += [
-            f"{a.text!r} on {b.text!r}"
-            for (a, x), (b, y) in combinations(boxes, 2)
-            if _overlap(x, y) > 1.0
-        ]
+        found += [f"{a.text!r} on {b.text!r}" for a, b in _touching(group)]
     for targets in _groups(scene):
         found += [
             f"target {a.id} on {b.id}"
@@ -110,6 +111,17 @@ def overlapping(scene: Scene) -> list[str]:
             if _overlap(_box(a), _box(b)) > 0.5
         ]
     return found
+
+
+def _touching(group: list[Run]) -> Iterator[tuple[Run, Run]]:
+    """Lines whose letters overlap; only those are compared whose heights do."""
+    boxes = sorted(((ink(r), r) for r in group), key=lambda pair: pair[0][1])
+    for at, (box, run) in enumerate(boxes):
+        for other, below in boxes[at + 1 :]:
+            if other[1] > box[3] - 1.0:
+                break
+            if _overlap(box, other) > 1.0:
+                yield run, below
 
 
 def _groups(scene: Scene) -> list[Sequence[Target]]:
@@ -120,10 +132,12 @@ def _groups(scene: Scene) -> list[Sequence[Target]]:
 def covered(scene: Scene) -> list[str]:
     """Text that runs under a button that it does not belong to."""
     found = []
+    written = [(run, ink(run)) for run in runs(scene.items, inside=False)]
     for target in scene.targets:
         box = _box(target)
-        for run in runs(scene.items, inside=False):
-            letters = ink(run)
+        for run, letters in written:
+            if letters[1] > box[3] or letters[3] < box[1]:
+                continue
             if run.font != "icons" and _overlap(letters, box) > 2 and not _within(letters, box, 2):
                 found.append(f"{run.text!r} half under {target.id}")
     return found
@@ -205,7 +219,23 @@ def unreadable(scene: Scene, look: Look, least: float = 4.5) -> list[str]:
     return found
 
 
+def faults(
+    view: View, scene: Scene, look: Look, optional: set[str], *, least_shrink: float
+) -> list[str]:
+    """Everything that is wrong with a guest's screen."""
+    found = cut_off(scene, look) + overlapping(scene) + covered(scene)
+    found += wrong_targets(scene, look)
+    found += unreadable(scene, look, 7.0 if look.contrast else 4.5)
+    found += [f"{text!r} is missing" for text in missing(view, scene, optional)]
+    there = {target.id for target in scene.reachable()}
+    found += [f"button {b.id} is missing" for b in buttons(view) if b.id not in there]
+    if scene.shrink < least_shrink:
+        found.append(f"the text is {scene.shrink} of what it should be")
+    return found
+
+
 HIDDEN = {
+    "currency",
     "language",
     "icon",
     "tone",
@@ -258,4 +288,6 @@ def missing(view: View, scene: Scene, optional: set[str]) -> list[str]:
         text
         for text in strings(view)
         if text.strip() and text not in optional and _plain(text) not in shown
+        # What a square says is for a phone.
+        if not text.startswith("FOYER:")
     ]
