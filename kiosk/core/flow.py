@@ -527,6 +527,8 @@ def _touched_in(at: Step, name: str, argument: str) -> tuple[Situation, tuple[Ef
             return top_up.touched(at, name, argument)
         case Done() as done if name == "receipt_code":
             return receipts.show(at, done)
+        case Done(then=then) if name == "home" and then is not None:
+            return journeys.resumed(at, then)
         case Done(card=card) if name == "home":
             return open_card(at, card.id), ()
         case Done(card=card) if name == "top_up":

@@ -398,6 +398,7 @@ def conclude(
     args: Mapping[str, str | Money] | None = None,
     phone_given: bool = False,
     timed_out: bool = False,
+    then: GuestScene | None = None,
 ) -> tuple[Situation, tuple[Effect, ...]]:
     """A task is done: print its slips, and show the end with the first of them (`Done`).
 
@@ -430,6 +431,7 @@ def conclude(
         args=args or {},
         code=next((code for code in map(receipt_code, documents) if code), ""),
         fiscal_waits=_fiscal_waits(at, documents),
+        then=then,
     )
     if effects or off is None or not jobs:
         return enter(at, done), (*effects, Sound("ok"))

@@ -285,6 +285,7 @@ class Done:
     `figure` is the sum that is true now; None: the wallet's. A task without a slip has no
     `document`, and the number 0; `code` is what the code of its receipt says, if it has one;
     `fiscal_waits`: the fiscal receipt of this money comes when its device works again (F-01).
+    `then` is what the guest was about to do before the money was missing.
     """
 
     task: str
@@ -301,6 +302,7 @@ class Done:
     args: Mapping[str, str | Money] = field(default_factory=dict)
     code: str = field(default="", repr=False)
     fiscal_waits: bool = False
+    then: GuestScene | None = None
 
 
 @dataclass(frozen=True)

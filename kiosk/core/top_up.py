@@ -32,7 +32,7 @@ from kiosk.core.desk.forms import Said
 from kiosk.core.desk.scenes import Desk
 from kiosk.core.errors import Refused
 from kiosk.core.guest import visit_money
-from kiosk.core.guest.scenes import Purpose
+from kiosk.core.guest.scenes import GuestScene, Purpose
 from kiosk.core.guest.visit_scenes import Calculation
 from kiosk.core.ids import CardId, ClientId, DeviceId, JobId, NoteId
 from kiosk.core.journey import (
@@ -224,6 +224,8 @@ def _nothing(at: Step, scene: TopUp, *, timed_out: bool) -> Result:
         return visit_money.gave_up(at, scene.purpose)
     if timed_out:
         return leave(at), ()
+    if scene.purpose and scene.purpose.then is not None:
+        return enter(at, scene.purpose.then), ()
     if kind == "due":
         return visit_money.calculate(at, scene.card.id)
     shown = bill(at, scene.card.id) if kind == "deposit" else None
@@ -235,7 +237,8 @@ def _taken(at: Step, scene: TopUp, *, timed_out: bool = False, but_held: bool = 
     purpose, total = scene.purpose, scene.total
     notes = tuple(n.note for n in scene.taken)
     if purpose is None or not (scene.visit or scene.enough):
-        return _receipt(at, scene.card.id, notes, timed_out=timed_out)
+        then = purpose.then if purpose else None
+        return _receipt(at, scene.card.id, notes, timed_out=timed_out, then=then)
     if purpose.kind == "prepayment":
         if scene.enough and not but_held:
             return visit_money.money_came(at, purpose, (), total=total)
@@ -269,11 +272,12 @@ def _receipt(
     *,
     late: bool = False,
     timed_out: bool = False,
+    then: GuestScene | None = None,
 ) -> Result:
     (job,) = _issue_receipt(at, card, notes, late=late)
     listed = tuple(n for n in (at.ask(GetNote(note)) for note in notes) if n is not None)
     task: Literal["topped_up", "reprinted"] = "reprinted" if late else "topped_up"
-    return _printed(at, card, listed, job, task=task, timed_out=timed_out)
+    return _printed(at, card, listed, job, task=task, timed_out=timed_out, then=then)
 
 
 def _issue_receipt(
@@ -295,9 +299,10 @@ def _printed(
     *,
     task: Literal["topped_up", "reprinted"],
     timed_out: bool = False,
+    then: GuestScene | None = None,
 ) -> Result:
     total = sum((n.value for n in notes[1:]), notes[0].value)
-    return conclude(at, task, card, (job,), total=total, timed_out=timed_out)
+    return conclude(at, task, card, (job,), total=total, timed_out=timed_out, then=then)
 
 
 # --- what the acceptor tells -------------------------------------------------------------------

@@ -58,3 +58,9 @@ _OF = {scene: journey for journey in JOURNEYS for scene in journey.scenes}
 def of(scene: GuestScene) -> Journey:
     """The journey that a scene belongs to."""
     return _OF[type(scene)]
+
+
+def resumed(at: Step, scene: GuestScene) -> Result:
+    """Back to a scene of before, as the books have it now."""
+    shown = replace(at, situation=enter(at, scene))
+    return of(scene).fresh(shown, scene)

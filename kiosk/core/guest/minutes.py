@@ -112,7 +112,7 @@ def _touched_deal(at: Step, scene: PackageDeal, name: str) -> Result:
         case "yes" if scene.missing is None and not why_not(at.situation, "buy_minutes"):
             return _buy(at, scene)
         case "top_up":
-            return paying.begin(at, Purpose("top_up", scene.card.id), scene)
+            return paying.begin(at, Purpose("top_up", scene.card.id, then=scene), scene)
         case "no" | "back":
             return _all(at, scene)
         case _:

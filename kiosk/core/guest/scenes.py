@@ -67,3 +67,5 @@ class Purpose:
     visit: VisitId | Literal[""] = ""
     exact: Money | None = None
     total: Money | None = None
+    then: GuestScene | None = None
+    """Of a top-up: what the guest could not go on with, and comes back to with the money."""

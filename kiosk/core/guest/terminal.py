@@ -235,7 +235,8 @@ def _came(at: Step, scene: AtTerminal | BeingChecked, payment: TerminalPayment) 
     if payment.to == "claim":
         return _owed(at, payment)
     if purpose.kind == "top_up":
-        return conclude(at, "topped_up", purpose.card, slips, total=payment.value)
+        total, then = payment.value, purpose.then
+        return conclude(at, "topped_up", purpose.card, slips, total=total, then=then)
     return visit_money.money_came(at, purpose, slips, total=payment.value)
 
 

@@ -148,6 +148,9 @@ def done(words: Words, scene: Done) -> View:
     more = words.button("home", "card", text=say("button.something_else"))
     top_up = words.top_up_button()
     first = scene.task == "registered" and top_up is not None and top_up.enabled
+    if scene.then is not None:
+        # The money is there now: on with what it was for.
+        first, top_up = True, words.button("home", "next", "primary", text=say("button.continue"))
     leave = Button("leave", say("button.finish"), "finish", "secondary" if first else "primary")
     buttons: tuple[Button, ...] = (top_up, leave) if first and top_up else (leave, more)
     if scene.code:

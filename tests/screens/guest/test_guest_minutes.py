@@ -140,6 +140,16 @@ def test_a_balance_that_is_too_small_says_what_is_missing_and_leads_to_a_top_up(
         assert sold(guest) == 0
         guest.press("top_up")
         assert isinstance(guest.scene, TopUp)
+        guest.press("leave")
+        assert isinstance(guest.scene, PackageDeal)
+        guest.press("top_up")
+        guest.insert(500)
+        guest.press("done")
+        guest.printed()
+        guest.press("Continue")
+        assert isinstance(guest.scene, PackageDeal) and deal(guest).problem == ""
+        guest.press("yes")
+        assert sold(guest) == 1
 
 
 def test_C40_points_pay_no_package_and_the_screen_says_so() -> None:
