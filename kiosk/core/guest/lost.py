@@ -84,6 +84,7 @@ class Replace(GuestScene):
     """The card is there, and another is to take its place: what goes along, and how to prove."""
 
     word: ClassVar[SceneWord] = "lost_card"
+    waits: ClassVar[Wait] = "form"
 
     card: Card
     wallet: Money

@@ -33,6 +33,7 @@ class OwnPin(GuestScene):
     """What can be changed, as the client has it now."""
 
     word: ClassVar[SceneWord] = "privacy"
+    waits: ClassVar[Wait] = "form"
 
     card: Card
     ways: Ways
