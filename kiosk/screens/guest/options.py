@@ -137,7 +137,7 @@ def _line(look: Look, option: Option) -> Node:
         line="line" if look.outlined or not b.enabled else None,
         radius=look.m("radius"),
         tap=Target(b.id, 0, 0, 0, 0, 0, b.text, b.enabled),
-        min_h=look.m("button") * (1.0 if look.compact or look.large else 1.35),
+        min_h=look.m("button") * (1.35 if look.height >= 760 and not look.large else 1.0),
     )
 
 

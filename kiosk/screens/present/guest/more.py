@@ -45,7 +45,7 @@ def promo(words: Words, scene: PromoTyping) -> View:
     return NameView(
         frame=words.frame(say("promo.title"), words.masked(scene.card.number), words.leaving()),
         headline=say("promo.headline"),
-        body=say("promo.body"),
+        body="" if refused else say("promo.body"),
         shown=have,
         placeholder="",
         rows=tuple(tuple(row) for row in rows),
