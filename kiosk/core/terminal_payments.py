@@ -126,6 +126,7 @@ class TerminalPayment:
         brand: of the card, or empty.
         to: where the money went: ``client``, ``visit`` or ``claim``; empty for nowhere.
         slip: the job of the receipt or ticket; of one that is being checked, of its slip.
+        slips: the jobs of all that its charge issued, that one first.
         said: why, of the last step.
     """
 
@@ -147,6 +148,7 @@ class TerminalPayment:
     to: str
     slip: JobId
     said: str
+    slips: tuple[JobId, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -378,13 +380,14 @@ def _pay_in(books: Books, draft: Draft, payment: dict[str, Any]) -> None:
     made["receipt"] = payment["slip"] = job
 
 
-def _finish(draft: Draft, payment: Mapping[str, Any], *, in_time: bool) -> None:
+def _finish(draft: Draft, payment: dict[str, Any], *, in_time: bool) -> None:
     """Say on the receipt which card it was, and who prints the slips.
 
     The kiosk records the end; whoever began at a till prints there. Of one that was found later
     nothing is printed by itself: nobody knows who stands there by then.
     """
     slips = [c.document for c in draft.changes if c.table == "slips"]
+    payment["slips"] = [slip["id"] for slip in slips if slip]
     for slip in (s for s in slips if isinstance(s, dict)):
         if slip is slips[0] and (payment["masked"] or payment["reference"]):
             card = {name: payment[name] for name in ("masked", "reference", "brand")}
@@ -471,6 +474,8 @@ def _payment(books: Books, kept: Mapping[str, Any]) -> TerminalPayment:
         to=kept["to"],
         slip=JobId(kept["slip"]),
         said=kept["said"],
+        # Payments of before this was kept had one slip at the most.
+        slips=tuple(kept.get("slips", [kept["slip"]] if kept["slip"] else [])),
     )
 
 

@@ -18,12 +18,11 @@ from kiosk.core.guest.frame import Journey, Result
 from kiosk.core.guest.scenes import GuestScene, Purpose, SceneWord, Wait
 from kiosk.core.ids import CardId, JobId
 from kiosk.core.jobs import CANCEL_S, PAYMENT_S
-from kiosk.core.journey import Step, conclude, enter, go_on, leave, offered, print_slip
+from kiosk.core.journey import Step, conclude, enter, go_on, leave
 from kiosk.core.messages import (
     CancelPayment,
     CardPresented,
     CardRefused,
-    Effect,
     Event,
     LightPattern,
     SlipFailed,
@@ -231,7 +230,7 @@ def fresh(at: Step, scene: AtTerminal | BeingChecked) -> Result:
 
 def _came(at: Step, scene: AtTerminal | BeingChecked, payment: TerminalPayment) -> Result:
     """It was charged, and is on the books."""
-    purpose, slips = scene.payer.purpose, (payment.slip,) if payment.slip else ()
+    purpose, slips = scene.payer.purpose, payment.slips
     if payment.to == "claim":
         return _owed(at, payment)
     if purpose.kind == "top_up":
@@ -242,10 +241,7 @@ def _came(at: Step, scene: AtTerminal | BeingChecked, payment: TerminalPayment) 
 
 def _owed(at: Step, payment: TerminalPayment) -> Result:
     """What it was for is over by now: the slip is a ticket that is worth the money."""
-    printed = _print(at, payment.slip)
-    key = "err.claim" if printed else "err.claim_no_slip"
-    number = payment.slip.rpartition(":")[2].rjust(6, "0")
-    args: dict[str, str | Money] = {"amount": payment.value, "number": number, "job": payment.slip}
+    key, args, printed = visit_money.ticket(at, payment.slip, payment.value)
     return enter(at, Problem(key, "safe", args)), (*printed, Sound("attention"))
 
 
@@ -255,7 +251,7 @@ def _unknown(at: Step, payer: Payer, again: Scene, payment: TerminalPayment) -> 
     if not slip:
         command = IssuePaymentSlip(payment.id, at.situation.choice.language)
         slip = JobId(at.must(command, f"payment_slip:{payment.id}").refs["slip"])
-    printed = _print(at, slip)
+    printed = visit_money.printed(at, (slip,))
     checked = BeingChecked(
         payer,
         again,
@@ -266,11 +262,6 @@ def _unknown(at: Step, payer: Payer, again: Scene, payment: TerminalPayment) -> 
         bool(printed),
     )
     return enter(at, checked), (*printed, Sound("attention"))
-
-
-def _print(at: Step, slip: JobId) -> tuple[Effect, ...]:
-    off = offered(at.situation).receipts
-    return print_slip(at, slip, "off" if off is None else off)[1]
 
 
 JOURNEY = Journey((AtTerminal, BeingChecked), touched, heard, fresh, ended)

@@ -7,7 +7,6 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "button.pay_bank_card": "Bank card",
     "button.pay_qr": "QR code",
     "button.other_amount": "Another amount",
-    "button.pay_amount": "Pay {amount}",
     "paying.title": "Payment",
     "paying.how": "How do you want to pay?",
     "paying.notes": "One by one. No change is given.",
