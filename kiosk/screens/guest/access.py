@@ -1,4 +1,4 @@
-"""G1: language, larger text, high contrast."""
+"""G1: language, and what makes the screen easier."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from kiosk.screens.layout import Box, Node, Space, Text, column, row
 from kiosk.screens.theme import Look
 from kiosk.screens.view import AccessView, Button
-from kiosk.screens.widgets import answered, button, spring, switch
+from kiosk.screens.widgets import Roomiest, answered, button, spring, switch
 
 
 def _choice(look: Look, b: Button, on: bool) -> Node:
@@ -24,15 +24,23 @@ def _choice(look: Look, b: Button, on: bool) -> Node:
 
 
 def _switch(look: Look, b: Button, on: bool) -> Node:
-    """A switch shows a knob: to the right and ticked when it is on."""
-    track = switch(look, look.m("target") * 0.6, on=on)
-    face = button(look, replace(b, kind="secondary"), align="start", min_h=look.m("target"), grow=1)
+    """A switch shows a knob: to the right and ticked when it is on.
+
+    Of one that does not work now it says why in place of the knob, as there is no room below it.
+    """
+    told = replace(b, kind="secondary", why="")
+    face = button(look, told, align="start", min_h=look.m("target"), grow=1)
     assert isinstance(face, Box)
     words = [
         child if not isinstance(child, Text) else replace(child, grow=1.0)
         for child in face.children
     ]
-    face.children = (*words, track)
+    if b.why:
+        why = Text(text=b.why, role="caption", color="muted", lines=2, shrink=0.7, middle=True)
+        *icon, name = words
+        face.children = (*icon, column(name, why, grow=1))
+    else:
+        face.children = (*words, switch(look, look.m("target") * 0.6, on=on))
     return face
 
 
@@ -49,18 +57,25 @@ def _grid(look: Look, parts: list[Node], wide: int) -> Node:
 
 def draw(view: AccessView, look: Look) -> Node:
     """Languages beside one another, switches below them; Back at the bottom left."""
+    loose, close = look.m("button"), look.m("target")
+    talls = (close,) if look.compact else (loose, (loose + close) / 2, close)
+    return Roomiest(options=tuple(_page(view, look, tall) for tall in talls))
+
+
+def _page(view: AccessView, look: Look, tall: float) -> Node:
+    """The page with rows of this height; those of the least stand closer, too."""
     gap = look.m("gap")
+    close = tall <= look.m("target")
     languages = [_choice(look, b, b.id == view.current_language) for b in view.languages]
     switches = [_switch(look, b, on) for b, on in view.switches]
-    tall = look.m("target" if look.compact else "button")
     for part in (*languages, *switches):
         part.h, part.grow = tall, 1.0
     most = 3 if len(languages) != 4 else 4
     return column(
         Text(text=view.headline, role="title", lines=1, shrink=0.6),
-        Space(h=gap * (0.5 if look.compact else 1.4)),
+        Space(h=gap * (0.5 if close else 1.4)),
         _grid(look, languages, 1 if look.upright and len(languages) < 5 else most),
-        Space(h=look.m("target_gap") if look.compact else gap * 2.2),
+        Space(h=look.m("target_gap") if close else gap * 2.2),
         _grid(look, switches, 1 if look.upright else 2),
         spring(),
         Space(h=look.m("target_gap")),

@@ -12,10 +12,11 @@ from dataclasses import replace
 from functools import cache
 
 from kiosk.core.clock import Now
-from kiosk.core.situation import Choice, Situation
+from kiosk.core.situation import Situation
 from kiosk.screens.present import present
 from kiosk.screens.view import CardHomeView, Countdown, DealView, PlayStrip, View
 from tests.screens.guest import (
+    walk_access,
     walk_cards,
     walk_home,
     walk_lost,
@@ -36,6 +37,7 @@ Walk = Callable[[], Iterator[tuple[str, Visitor]]]
 """Stops at screens: a name of its own (``visit-short``), and the guest who stands before it."""
 
 WALKS: tuple[Walk, ...] = (
+    *walk_access.WALKS,
     *walk_cards.WALKS,
     *walk_registration.WALKS,
     *walk_messages.WALKS,
@@ -72,7 +74,7 @@ def guest_views(language: str, large: bool, contrast: bool, now_s: float) -> dic
         timer, ago = situation.timer, now_s - now.mono_s
         if timer is not None:
             timer = replace(timer, warn_s=timer.warn_s + ago, end_s=timer.end_s + ago)
-        choice = Choice(language, large, contrast)
+        choice = replace(situation.choice, language=language, large=large, contrast=contrast)
         view = present(replace(situation, choice=choice, timer=timer), Now(now.wall, now_s))
         made[name] = _moved(view, ago)
     return made
