@@ -240,7 +240,8 @@ def out_of_service(situation: Situation) -> bool:
     readers = situation.machine.of("reader")
     if any(state.up is not False for _, state in readers):
         return False
-    return all(why_not(situation, offer) for offer in ("top_up_cash", "top_up_bank_card"))
+    terminals = situation.machine.of("payment")
+    return offered(situation).cash != "" and not any(state.up for _, state in terminals)
 
 
 def why_not(situation: Situation, offer: Offer) -> str:

@@ -388,7 +388,10 @@ class SlipLine:
 
 @dataclass(frozen=True)
 class DoneView:
-    """The end of a task: what is true now, and the slip, drawn from the very document."""
+    """The end of a task: what is true now, and the slip, drawn from the very document.
+
+    `code` leads to the receipt as a code; it stands with the slip.
+    """
 
     frame: Frame
     headline: str
@@ -398,6 +401,7 @@ class DoneView:
     slip_note: str
     printing: bool
     buttons: tuple[Button, ...]
+    code: Button | None = None
 
 
 @dataclass(frozen=True)

@@ -25,11 +25,12 @@ from kiosk.screens.layout import (
 )
 from kiosk.screens.theme import Look, rgba
 from kiosk.screens.view import DoneView, SlipLine
-from kiosk.screens.widgets import answers, disc, spring, toned
+from kiosk.screens.widgets import FirstFit, Roomiest, answers, button, disc, spring, toned
 
 PAPER, INK = rgba(theme.PAPER), rgba(theme.PAPER_INK)
 _SHARE = {"title": 2.0, "small": 0.75}
 """Size of a style's letters over the normal ones, as on the paper: lines are laid out for it."""
+_LEAST_PX = 6
 _MODULE_PX, _COMPACT_MODULE_PX = 3, 2
 """Of a code at the least: 0.4 mm or more on panels of ten and of seven inches."""
 
@@ -59,10 +60,12 @@ class Slip(Node):
         top = y + slot / 2
         full = height - slot / 2
         px = 22
-        while px > 7 and (
+        while px > _LEAST_PX and (
             self.line_width(page, px) > width - 2 * pad or self.tall(px, width, pad, module) > full
         ):
             px -= 1
+            # A picture of a long slip: its code is shown as a code of its own.
+            module = module if px > _LEAST_PX else 1
         tall = min(self.tall(px, width, pad, module), full)
         wide = min(width, self.line_width(page, px) + 2 * pad)
         left = x + (width - wide) / 2
@@ -135,41 +138,57 @@ class Slip(Node):
 
 def draw(view: DoneView, look: Look) -> Node:
     """The good news at the left, the slip at the right; what is true now is the largest thing."""
-    gap = look.m("gap")
-    figure = (
-        Sum(
-            amount=view.figure.amount,
-            symbol=view.figure.symbol,
-            role="sum" if look.compact else "hero",
-            align="center" if look.upright else "left",
-        )
-        if view.figure
-        else None
-    )
     if look.upright:
-        return _upright(view, look, figure)
-    # Without a slip the tick has the whole disc at the right.
-    tick = Drawing(kind="done", w=look.m("badge") * 1.7, h=look.m("badge") * 1.7)
-    words = column(
-        spring(),
-        Box(children=(tick,), align="start") if view.slip and not look.compact else None,
-        Space(h=gap * 0.6) if view.slip and not look.compact else None,
-        Text(text=view.headline, role="title", balance=True),
-        figure,
-        Space(h=gap * 0.5),
-        Text(text=view.body, role="lead", color="muted") if view.body else None,
-        Space(h=gap * (0.9 if look.compact else 1.8)),
-        Box(children=(answers(look, view.buttons),), align="start"),
-        _said(view, look) if not view.slip else None,
-        spring(),
-        grow=1.25,
-    )
+        return _upright(view, look)
     right = (
         _paper(view, look)
         if view.slip
         else column(spring(), disc(look, "done"), spring(), align="center")
     )
-    return row(words, right, gap=gap * 1.5, align="stretch")
+    # Without a slip the tick has the whole disc at the right.
+    ticks = (True, False) if view.slip and not look.compact else (False,)
+    ways = [(tick, "hero") for tick in ticks] + [(False, "sum"), (False, "title")]
+    words = Roomiest(
+        options=tuple(_words(view, look, role, tick=tick) for tick, role in ways), grow=1.25
+    )
+    return row(words, right, gap=look.m("gap") * 1.5, align="stretch")
+
+
+def _figure(view: DoneView, look: Look, role: str) -> Node | None:
+    if view.figure is None:
+        return None
+    return Sum(
+        amount=view.figure.amount,
+        symbol=view.figure.symbol,
+        role=role,
+        align="center" if look.upright else "left",
+    )
+
+
+def _words(view: DoneView, look: Look, role: str, *, tick: bool) -> Node:
+    gap, side = look.m("gap"), look.m("badge") * 1.7
+    tight = look.compact or role == "title"
+    return column(
+        spring(),
+        Box(children=(Drawing(kind="done", w=side, h=side),), align="start") if tick else None,
+        Space(h=gap * 0.6) if tick else None,
+        Text(text=view.headline, role="title", balance=True),
+        _figure(view, look, role),
+        Space(h=gap * 0.5),
+        Text(text=view.body, role="body" if tight else "lead", color="muted")
+        if view.body
+        else None,
+        Space(h=gap * (0.9 if tight else 1.8)),
+        Box(
+            children=(answers(look, view.buttons, min_h=_least(look, tight=tight)),), align="start"
+        ),
+        _said(view, look) if not view.slip else None,
+        spring(),
+    )
+
+
+def _least(look: Look, *, tight: bool) -> float:
+    return look.m("target" if tight else "answer")
 
 
 def _said(view: DoneView, look: Look) -> Node | None:
@@ -183,16 +202,20 @@ def _said(view: DoneView, look: Look) -> Node | None:
 
 def _paper(view: DoneView, look: Look) -> Box:
     """The slip, and what to do with it."""
-    said = _said(view, look)
+    said, gap = _said(view, look), look.m("gap")
+    code = button(look, view.code, role="strong", min_h=look.m("target"), lines=1)
+    foot = FirstFit(
+        options=(row(said, code, gap=gap), column(said, code, gap=gap * 0.4, align="center"))
+    )
     return column(
         Slip(lines=view.slip, printing=view.printing, grow=1),
-        Box(children=(said,), align="center") if said else None,
-        gap=look.m("gap") * 0.6,
+        Box(children=(foot,), align="center") if said or code else None,
+        gap=gap * 0.6,
         grow=1,
     )
 
 
-def _upright(view: DoneView, look: Look, figure: Node | None) -> Node:
+def _upright(view: DoneView, look: Look) -> Node:
     """The good news above, the slip in the middle, the answers at the foot."""
     gap = look.m("gap")
     side = look.m("badge") * 1.9
@@ -203,7 +226,7 @@ def _upright(view: DoneView, look: Look, figure: Node | None) -> Node:
         column(tick if view.slip else disc(look, "done"), align="center"),
         Space(h=gap),
         Text(text=view.headline, role="title", align="center", balance=True),
-        figure,
+        _figure(view, look, "hero"),
         Space(h=gap * 0.4),
         Text(text=view.body, role="lead", color="muted", align="center") if view.body else None,
         Space(h=gap),

@@ -153,17 +153,20 @@ def done(words: Words, scene: Done) -> View:
         first, top_up = True, words.button("home", "next", "primary", text=say("button.continue"))
     leave = Button("leave", say("button.finish"), "finish", "secondary" if first else "primary")
     buttons: tuple[Button, ...] = (top_up, leave) if first and top_up else (leave, more)
-    if scene.code:
-        buttons = (*buttons, words.button("receipt_code", "qr"))
+    slip = _slip(scene.task, scene.document) if scene.document and not failed else ()
+    code = words.button("receipt_code", "qr") if scene.code else None
+    if code and not slip:
+        buttons, code = (*buttons, code), None
     return DoneView(
         frame=words.frame(title, words.masked(scene.card.number), words.leaving()),
         headline=headline,
         figure=figure,
         body=body,
-        slip=_slip(scene.task, scene.document) if scene.document and not failed else (),
+        slip=slip,
         slip_note=say(note) if note else "",
         printing=scene.printing == "printing",
         buttons=buttons,
+        code=code,
     )
 
 

@@ -16,7 +16,7 @@ def welcome(words: Words) -> View:
     readable, lost = able.contactless or able.stripe, _offline(words)
     headline = f"welcome.headline{way(able)}" if readable else "welcome.headline_none"
     body = say(_body(words) if readable else "welcome.body_none")
-    help_line = say("problem.desk", code="R-01") if lost else say("welcome.help")
+    help_line = say("problem.desk", code="R-01") if lost else ""
     if out_of_service(situation):
         headline, body = "welcome.out_of_service", say("err.out_of_service")
         help_line = say("problem.desk", code="GX")
@@ -39,16 +39,22 @@ def welcome(words: Words) -> View:
 
 def _frame(words: Words) -> Frame:
     frame = replace(words.frame(words.situation.venue.name), logo=words.situation.venue.logo)
-    terminals = words.situation.machine.of("payment")
-    if not terminals or terminals[0][1].up or words.able.cash != "":
+    if not _offline_services(words):
         return frame
     return replace(frame, notice=words.say("why.network_down"), notice_tone="warning")
 
 
+def _offline_services(words: Words) -> bool:
+    """Whether the terminal is away and notes are taken all the same (W-01)."""
+    terminals = words.situation.machine.of("payment")
+    return bool(terminals) and not terminals[0][1].up and words.able.cash == ""
+
+
 def _buttons(words: Words, *, readable: bool) -> tuple[Button, ...]:
     made: tuple[Button, ...] = ()
-    if readable:
-        why = words.why("register")
+    why = words.why("register")
+    # Outside the opening hours the headline is the reason, and it stands where the eye is.
+    if readable and words.situation.opening.open:
         register = words.button("register", "register")
         made = (replace(register, enabled=not why, why=why),)
     return (*made, words.button("lost_card", "card_off"), words.button("help", "desk"))
@@ -89,7 +95,7 @@ def _strip(words: Words) -> tuple[Status, ...]:
         word, icon = ("strip.cash", "cash") if not able.cash else ("strip.cash_off", "cash_off")
         items.append(Status(icon, say(word), "warning" if able.cash else "good"))
     terminals = words.situation.machine.of("payment")
-    if terminals:
+    if terminals and not _offline_services(words):
         items.append(_bank_card(words, terminals[0][1]))
     if able.receipts is not None:
         off = bool(able.receipts)
@@ -98,7 +104,7 @@ def _strip(words: Words) -> tuple[Status, ...]:
             Status("printer_off" if off else "receipt", say(word), "warning" if off else "good")
         )
     for device, state in words.situation.machine.of("reader"):
-        if not state.up and (able.contactless or able.stripe):
+        if not state.up and not _offline(words):
             taps = device in words.situation.house.contactless
             word = "strip.tap_off" if taps else "strip.swipe_off"
             items.append(Status("card_off", say(word), "warning"))

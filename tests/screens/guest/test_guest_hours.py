@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from kiosk.core.clock import Now
-from kiosk.core.messages import HoursChanged, Touched, VenueChanged
+from kiosk.core.messages import DeviceDown, HoursChanged, Touched, VenueChanged
 from kiosk.core.settings import ChangeSettings
 from kiosk.core.situation import CardHome, Done, TapToRegister, TopUp, Unknown, Welcome
 from kiosk.screens.view import WelcomeView
-from tests.core.guest import DEMO, OTHER_UID
+from tests.core.guest import DEMO, OTHER_UID, READER
 from tests.screens.guest.hands import Visitor, visitor
 
 BEFORE, ALWAYS, AFTER = DEMO.partition("""[[hours]]
@@ -78,12 +78,13 @@ def test_nothing_new_begins_and_it_says_why(open_house: Any) -> None:
     card = guest.home()
     guest.press("leave")
     at(guest, "2026-11-22T23:30:00")
-    register = next(b for b in welcome(guest).buttons if b.id == "register")
-    assert not register.enabled and register.why == "The venue is closed now."
+    assert "register" not in guest.shown()
     guest.tell(Touched("register", guest.situation.page))
     assert isinstance(guest.scene, Welcome)
     guest.tap(OTHER_UID)
     assert isinstance(guest.scene, Unknown)
+    guest.says("The venue is closed now.")
+    guest.silent("You can register it now.")
     guest.tell(Touched("register", guest.situation.page))
     assert isinstance(guest.scene, Unknown), "what the screen does not offer does not happen"
     guest.tap()
@@ -156,6 +157,14 @@ def test_by_a_clock_that_was_never_set_nobody_is_sent_away(open_house: Any) -> N
 
 def test_the_machines_own_time_zone_decides(open_house: Any) -> None:
     assert welcome(open_house(time_zone="Asia/Tokyo")).headline == "Closed"
+
+
+def test_closed_is_no_fault_whatever_else_does_not_work(open_house: Any) -> None:
+    guest = open_house()
+    at(guest, "2026-11-22T23:30:00")
+    guest.tell(DeviceDown(READER, "reader", "no answer"))
+    assert welcome(guest).headline == "Closed"
+    guest.silent("Tap your card")
 
 
 def test_registering_begins_while_it_is_open(open_house: Any) -> None:
