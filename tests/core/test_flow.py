@@ -105,7 +105,9 @@ def test_K05_a_card_in_a_visit_shows_it(guest: Guest) -> None:
 
 def test_K06_a_personal_card_asks_for_no_prepayment(guest: Guest) -> None:
     guest.home()
-    assert guest.shown() == {"top_up", "history", "leave", "access", "help", "more_time"}
+    guest.press("more", "open_visit")
+    assert isinstance(guest.scene, VisitOffer) and not guest.scene.kind.prepayment
+    assert "repayment" not in guest.words()
 
 
 @pytest.mark.parametrize("reason", ["bank_card", "random_uid"])

@@ -70,7 +70,7 @@ def draw(view: VisitView, look: Look) -> Node:
 
 def _actions(view: VisitView, look: Look) -> tuple[Node | None, ...]:
     """What can be done, the expected first and biggest; on a small panel the figures have room."""
-    least = look.m("target" if look.compact else "button")
+    least = look.m("target" if look.compact or view.problem else "button")
     first = button(
         look, view.primary, role="primary", upright=not look.compact, grow=1.7, min_h=least
     )
