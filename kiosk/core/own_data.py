@@ -37,6 +37,8 @@ from kiosk.core.trust import SESSIONS_MAX
 from kiosk.core.visits import open_visit
 
 TABLES: tuple[TableSpec, ...] = ()
+FORM = "FOYER:D1:"
+"""How such a text begins: a reader of QR codes tells it from a receipt by this."""
 TEXT_BYTES_MAX = 500
 """Of the text that is taken along: a code that a phone reads off the smallest panel."""
 
@@ -69,7 +71,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class OwnDataText(Query[str]):
-    """The same as a text to take along: JSON, and below it the kiosk's signature of that line.
+    """The same as a text to take along: `FORM` and JSON, and below it the line's signature.
 
     The whole phone stands in it, so a holder who has a PIN gives it.
     """
@@ -154,7 +156,7 @@ def _text(books: Books, query: OwnDataText) -> str:
 
 
 def _signed(seed: str, data: Mapping[str, Any]) -> str:
-    said = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    said = FORM + json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return f"{said}\n{seal.sign(seed, said)}"
 
 

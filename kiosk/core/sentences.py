@@ -114,7 +114,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "register.privacy.headline": "How we use your number",
     "register.privacy.1": "Staff use it to find your balance if you lose the card.",
     "register.privacy.2": "It is kept encrypted, goes to nobody else and is never advertised to.",
-    "register.privacy.3": "Ask at the desk at any time to have it erased.",
+    "register.privacy.3": "Erase it whenever you like: tap your card, then More.",
     "register.pin.headline": "Choose a 4-digit PIN",
     "register.pin.body": "You need it if you lose the card. Tell it to nobody.",
     "register.pin.again": "The same PIN once more",

@@ -64,6 +64,7 @@ def letters(look: Look, rows: tuple[tuple[str, ...], ...], width: float, key_h: 
             repeat=True,
             min_h=key_h,
             lines=1,
+            pad_x=0.0,
         )
         assert made is not None
         made.w = key_w

@@ -43,7 +43,7 @@ def named(guest: Visitor, name: str = NAME, *faces: int) -> str:
 def test_G14_a_guest_sees_what_is_kept_and_nobody_sees_his_whole_phone(guest: Visitor) -> None:
     named(guest)
     more(guest, "data")
-    guest.says("What we keep about you", "Name: Zinaida", "+7 ••• •••-12-34", "22.11.2026")
+    guest.says("All that we keep about you", "Name: Zinaida", "+7 ••• •••-12-34", "22.11.2026")
     guest.silent(PHONE)
     assert f"{PHONE[-4:]}" not in repr(guest.scene).replace("-12-34", "")
 
@@ -70,7 +70,7 @@ def test_G14_it_is_taken_along_with_the_whole_phone_and_signed(guest: Visitor) -
     view = guest.view
     assert isinstance(view, CodeView)
     said, signature = view.code.split("\n")
-    data = json.loads(said)
+    data = json.loads(said.removeprefix("FOYER:D1:"))
     assert (data["name"], data["phone"], data["client"]) == ("Zinaida", f"+7{PHONE}", client)
     assert (data["balance"], data["latest"][0][1]) == ("700.00 RUB", "200.00")
     (key,) = keys_of(guest.venue.ledger.store)
@@ -92,7 +92,7 @@ def test_what_is_taken_along_fits_into_a_code_however_much_it_is(guest: Visitor)
     typed(guest, PIN)
     view = guest.view
     assert isinstance(view, CodeView)
-    data = json.loads(view.code.split("\n")[0])
+    data = json.loads(view.code.split("\n")[0].removeprefix("FOYER:D1:"))
     assert len(view.code.encode()) <= TEXT_BYTES_MAX
     assert 0 < len(data["latest"]) < 10 and data["balance"] == "600.00 RUB"
     assert data["client"] == card.client
@@ -193,7 +193,7 @@ def test_back_leads_from_every_page_to_the_one_before(guest: Visitor) -> None:
     guest.press("erase_data", "erase_on", "back")
     guest.says("Erase my data?")
     guest.press("back", "take_data", "back")
-    guest.says("What we keep about you")
+    guest.says("All that we keep about you")
     guest.press("back")
     assert isinstance(guest.scene, CardHome)
 

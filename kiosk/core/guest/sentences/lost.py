@@ -8,12 +8,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "lost.phone": "Type your phone number, and we block the card at once.",
     "lost.pin.headline": "Your PIN",
     "lost.pin": "The four digits that you chose with the card.",
-    "lost.code.headline": "The code on your slip",
-    "lost.code": "It is below the square on the slip that came with your card.",
-    "lost.code_only": (
-        "No phone number was given? Then only this code finds your card: it is below the square "
-        "on its slip. No slip: ask at the desk."
-    ),
+    "lost.code": "The code below the square on your slip",
+    "lost.code_only": "Without a phone number only this code helps; without it, the desk.",
     "lost.wrong_pin": (
         "Wrong PIN. {n} try left. Is the phone number right?",
         "Wrong PIN. {n} tries left. Is the phone number right?",
@@ -23,9 +19,9 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "This code is not right. {n} tries left.",
     ),
     "lost.which": "Which card is lost?",
-    "lost.which_note": "Your {amount} are safe, whichever it is.",
-    "lost.which_note_none": "What is on them is safe.",
-    "lost.card_lost": "{card} · blocked already",
+    "lost.which_note": "Your {amount} are safe.",
+    "lost.which_note_none": "What is on it is safe.",
+    "lost.card_lost": "blocked already",
     "lost.block": "Block card {card} now?",
     "lost.block_note": "Nobody can use it then. Your {amount} stay yours.",
     "lost.block_note_none": "Nobody can use it then. What is on it stays yours.",
@@ -43,7 +39,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "lost.nothing_moved_none": "Nothing was moved.",
     "lost.another": "Hold another card to the sign.",
     "lost.another_swipe": "Swipe another card.",
-    "button.lost_code": "I have the slip with the code",
+    "button.lost_code": "Use the code on my slip",
     "button.lost_no_pin": "I do not know my PIN",
     "button.block_now": "Block now",
     "button.lost_later": "Not now",

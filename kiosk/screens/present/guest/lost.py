@@ -7,7 +7,7 @@ from kiosk.core.guest.lost import TRIES_MAX, BlockNow, Holder, NewCard, Replace,
 from kiosk.core.money import Money
 from kiosk.screens.present.guest.field import field
 from kiosk.screens.present.words import Scenes, Words, hint, way
-from kiosk.screens.view import Button, DoneView, Frame, QuestionView, View
+from kiosk.screens.view import Button, DoneView, Frame, Option, OptionsView, QuestionView, View
 
 
 def _frame(words: Words, title: str = "lost.title", card: Card | None = None) -> Frame:
@@ -36,8 +36,8 @@ def holder(words: Words, scene: Holder) -> View:
             headline, body = say("lost.pin.headline"), say("lost.pin")
             other = Button("code", say("button.lost_no_pin"), "", "link")
         case "code":
-            headline = say("lost.code.headline")
-            body = say("lost.code" if scene.card else "lost.code_only")
+            headline = say("lost.code")
+            body = "" if scene.card else say("lost.code_only")
     title = "lost.title" if scene.card is None else "lost.move.title"
     return field(
         words,
@@ -52,19 +52,15 @@ def holder(words: Words, scene: Holder) -> View:
 
 def which_card(words: Words, scene: WhichCard) -> View:
     """The holder's cards, as people may see them, the latest first."""
-    buttons = []
+    options = []
     for card in scene.cards:
-        text = card.masked
-        if card.state == "lost":
-            text = words.say("lost.card_lost", card=text)
-        buttons.append(Button(f"card:{card.id}", text, "card"))
-    return QuestionView(
+        note = words.say("lost.card_lost") if card.state == "lost" else ""
+        options.append(Option(Button(f"card:{card.id}", card.masked, "card"), note=note))
+    which = words.say("lost.which")
+    return OptionsView(
         frame=_frame(words),
-        icon="card_off",
-        tone="info",
-        headline=words.say("lost.which"),
-        body=(_of_money(words, "lost.which_note", scene.wallet),),
-        buttons=tuple(buttons),
+        says=f"{which} {_of_money(words, 'lost.which_note', scene.wallet)}",
+        options=tuple(options),
         back=words.back(),
     )
 

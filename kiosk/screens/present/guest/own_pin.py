@@ -47,7 +47,7 @@ def type_pin(words: Words, scene: TypePin) -> View:
             if scene.ways.code:
                 other = words.button("forgot_pin", kind="link")
         case "code":
-            headline, body = say("lost.code.headline"), say("lost.code")
+            headline, body = say("lost.code"), ""
         case "new":
             headline, body = say("ownpin.new"), say("ownpin.new_body")
         case "again":

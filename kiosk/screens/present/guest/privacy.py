@@ -33,25 +33,21 @@ def my_data(words: Words, scene: MyData) -> View:
         icon="shield",
         tone="info",
         headline=say("privacy.headline"),
-        body=(who, counted, say("privacy.only")),
+        body=(who, counted),
         buttons=_buttons(words, scene),
         back=words.back(),
     )
 
 
 def _buttons(words: Words, scene: MyData) -> tuple[Button, ...]:
-    say = words.say
-    proof = scene.ways.pin or scene.ways.code
-    why = "" if proof else say("privacy.why_no_proof")
-    buttons = [
-        Button("take_data", say("button.take_data"), "qr", enabled=proof, why=why),
-        words.button("erase_data", "trash"),
-    ]
+    buttons = []
     if words.able.receipts is not None:
-        paper = words.why("receipt_paper")
-        told = say("button.print_data")
-        buttons.insert(0, Button("print_data", told, "printer", enabled=not paper, why=paper))
-    return tuple(buttons)
+        why = words.why("receipt_paper")
+        told = words.say("button.print_data")
+        buttons.append(Button("print_data", told, "printer", enabled=not why, why=why))
+    if scene.ways.pin or scene.ways.code:
+        buttons.append(words.button("take_data", "qr"))
+    return (*buttons, words.button("erase_data", "trash"))
 
 
 def prove_data(words: Words, scene: ProveData) -> View:
@@ -63,8 +59,8 @@ def prove_data(words: Words, scene: ProveData) -> View:
         words,
         _frame(words, scene.of, "cancel"),
         scene.what,
-        headline=say("lost.code.headline"),
-        body=say("lost.code"),
+        headline=say("lost.code"),
+        body="",
         problem=problem,
     )
 
