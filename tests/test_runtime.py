@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -27,9 +28,11 @@ from kiosk.core.messages import (
     PrintSlip,
     RefuseNotes,
 )
+from kiosk.core.opening import GetOpening
 from kiosk.core.orders import SaveOrder
 from kiosk.core.session_list import GetSession
 from kiosk.core.sessions import StartSession
+from kiosk.core.settings import ChangeSettings
 from kiosk.core.shifts import CurrentShift, EndOfShift, OpenShift
 from kiosk.core.situation import Closed, Situation
 from kiosk.core.slips import GetSlip
@@ -417,3 +420,35 @@ def test_E82_the_core_looks_whether_the_shift_that_it_needs_is_there(guest: Gues
     assert seen(49 * 3600) == "too_long"
     # Nobody is here, so the kiosk closes it by itself; the next one has to be opened.
     assert seen(SPACE_CHECK_S) == "none"
+
+
+def test_the_welcome_screen_closes_and_opens_by_the_clock(shell: Shell, guest: Guest) -> None:
+    """To the turn; a clock that is set back, or never was right, is followed, too."""
+    hours = {"hours": [{"days": [1, 2, 3, 4, 5, 6, 7], "opens": "10:00", "closes": "19:00"}]}
+    shell.runtime.command(ChangeSettings(hours), actor="staff:106", key="hours", now=guest.now)
+
+    def told(now: Now) -> bool:
+        shell.runtime.turn(now)
+        return shell.runtime.situation.opening.open
+
+    begin = guest.now
+    closes = begin.later((datetime(2026, 11, 22, 16, tzinfo=UTC) - begin.wall).total_seconds())
+    assert told(closes.later(-0.1)) and not told(closes)
+    assert not shell.shown[-1].opening.open, "the screen is told"
+    assert told(replace(closes.later(1), wall=begin.wall)), "set back"
+    assert not told(closes.later(2))
+    assert told(replace(closes.later(3), synced=False))
+    assert not told(closes.later(4))
+    assert told(closes.later(15 * 3600)) and not told(closes.later(24 * 3600))
+
+
+def test_the_hours_are_not_asked_for_at_each_turn(
+    shell: Shell, guest: Guest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell.runtime.turn(guest.now)
+    asked = []
+    ask = guest.venue.ask
+    monkeypatch.setattr(guest.venue, "ask", lambda q, *a: asked.append(type(q)) or ask(q, *a))
+    for second in range(1, 100):
+        shell.runtime.turn(guest.now.later(second))
+    assert GetOpening not in asked

@@ -131,6 +131,9 @@ def seconds_of(situation: Situation, scene: Scene) -> int | None:
             return None
         case Registering() | StaffSignIn() | GuestScene(waits="form"):
             base = times.form_s
+        case Problem(code=receipt) if receipt:
+            # Long enough to find a telephone for the code.
+            base = times.form_s
         case TopUp(stalled=True):
             return times.stalled_s
         case TopUp() | GuestScene(waits="cash"):

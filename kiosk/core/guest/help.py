@@ -25,6 +25,10 @@ class Help(GuestScene):
     call: Call
     back: Scene
 
+    def ends_at(self) -> float | None:
+        """What is behind may end by itself: at its own moment, whoever is called."""
+        return self.back.ends_at() if isinstance(self.back, GuestScene) else None
+
 
 @dataclass(frozen=True)
 class HelpAlone(Help):

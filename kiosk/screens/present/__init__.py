@@ -121,9 +121,10 @@ def _problem(words: Words, scene: Problem) -> View:
         where = {"claim": "err.jam_taken_claim", "visit": "err.jam_taken_visit"}
         key = where.get(str(scene.args.get("where", "")), "err.jam_taken")
         more = (words.say(key, amount=words.texts.money(taken)),)
+    footer = words.say("welcome.help")
     if scene.code:
-        scan = () if scene.key in SAYS_SCAN else (words.say("receipt.scan"),)
-        more = (*scan, words.say("receipt.or_number", **words.args(scene.args)))
+        more = () if scene.key in SAYS_SCAN else (words.say("receipt.scan"),)
+        footer = words.say("receipt.or_number", **words.args(scene.args))
     leave = Button("leave", words.say("button.finish"), "finish", "primary")
     on = Button("continue", words.say("button.continue"), "", "primary")
     lost = (words.button("lost_card", "card_off"),) if key == "err.card_blocked" else ()
@@ -136,7 +137,7 @@ def _problem(words: Words, scene: Problem) -> View:
         headline=headline,
         body=(text, *more),
         code=known,
-        footer=words.say("welcome.help"),
+        footer=footer,
         buttons=((on,) if scene.back is not None else (leave,)) + lost,
         receipt=scene.code,
     )
@@ -163,8 +164,8 @@ def _closed(words: Words, scene: Closed) -> View:
     )
 
 
-SAYS_SCAN = ("err.paper_out", "err.paper_out_middle")
-"""Sentences that say already that the code beside them is to be scanned."""
+SAYS_SCAN = ("err.paper_out", "err.paper_out_middle", "err.printer_middle")
+"""Sentences that say already what the code beside them is."""
 _ICONS = {
     "R": "card_off",
     "K": "card_off",

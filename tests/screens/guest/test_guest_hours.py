@@ -1,4 +1,4 @@
-"""Outside the opening hours: what the welcome screen says, what goes on, and what does not begin."""
+"""Outside the opening hours: what the welcome screen says, what goes on, what does not begin."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "receipt.body": "Your phone's camera keeps it: it is your whole receipt, signed.",
     "receipt.desk": "Show it at the desk, and staff can check that it is genuine.",
     "receipt.scan": "Scan this code for your receipt.",
-    "receipt.or_number": "No phone? It is kept as number {number}: ask at the desk.",
+    "receipt.or_number": "No phone? Ask at the desk: number {number}",
     "receipt.top_up_receipt": "Top-up",
     "receipt.prepayment_receipt": "Prepayment",
     "receipt.final_receipt": "Visit",
