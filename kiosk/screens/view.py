@@ -453,10 +453,13 @@ class Option:
 
 @dataclass(frozen=True)
 class Pager:
-    """The arrows of a list that is longer than its page, and where it stands (``1 to 6 of 12``)."""
+    """The arrows of a list that is longer than its page, and where it stands (``1 to 6 of 12``).
 
-    earlier: Button
-    later: Button
+    None where there is nothing further that way.
+    """
+
+    earlier: Button | None
+    later: Button | None
     place: str
 
 
@@ -492,7 +495,7 @@ class DealView:
     figure: Figure | None
     sums: tuple[tuple[str, str], ...]
     note: str
-    yes: Button
+    yes: Button | None
     no: Button
     problem: str = ""
     figure_name: str = ""

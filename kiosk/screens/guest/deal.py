@@ -68,13 +68,9 @@ def draw(view: DealView, look: Look) -> Node:
         if view.problem
         else None
     )
-    yes = button(
-        look, view.yes, role="primary" if view.yes.kind == "primary" else "action", grow=1.6
-    )
-    other = button(look, view.other, role="primary", grow=1.6) if view.other else None
-    if view.other and view.other.kind != "primary":
-        other = button(look, view.other, grow=1)
-    answers = [yes, other] if view.yes.kind == "primary" else [other, yes]
+    chief = view.yes or view.other
+    rest = view.other if view.yes else None
+    answers = (button(look, chief, role="primary", grow=1.6), button(look, rest, grow=1))
     right = column(
         problem,
         *answers,

@@ -134,7 +134,7 @@ def test_a_balance_that_is_too_small_says_what_is_missing_and_leads_to_a_top_up(
         guest.press("buy_minutes", "package:game-300")
         view = deal(guest)
         assert view.problem == "500.00\u00a0₽ is missing on the game balance."
-        assert not view.yes.enabled
+        assert view.yes is None
         assert view.other is not None and view.other.id == "top_up"
         guest.tell(Touched("yes", guest.situation.page))
         assert sold(guest) == 0
@@ -250,11 +250,11 @@ def test_many_packages_are_leafed_through_by_arrows() -> None:
         guest.press("buy_minutes")
         view = choice(guest)
         assert len(view.options) == PAGE and view.pager is not None
-        assert not view.pager.earlier.enabled and view.pager.place == "1 to 6 of 12"
+        assert view.pager.earlier is None and view.pager.place == "1 to 6 of 12"
         guest.press("More")
         view = choice(guest)
         assert view.options[0].button.id == "package:game-70"
-        assert view.pager is not None and not view.pager.later.enabled
+        assert view.pager is not None and view.pager.later is None
         guest.press("package:game-120", "no")
         assert choice(guest).pager == view.pager
         guest.press("Previous")

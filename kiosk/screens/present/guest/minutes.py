@@ -46,8 +46,8 @@ def pager(words: Words, first: int, page: int, number: int) -> Pager | None:
     place = words.say("minutes.page", from_=first + 1, to=min(first + page, number), all=number)
     earlier, later = max(first - page, 0), first + page
     return Pager(
-        Button(f"from:{earlier}", words.say("button.earlier"), "chevron_left", enabled=first > 0),
-        Button(f"from:{later}", words.say("button.later"), "chevron", enabled=later < number),
+        Button(f"from:{earlier}", words.say("button.earlier"), "chevron_left") if first else None,
+        Button(f"from:{later}", words.say("button.later"), "chevron") if later < number else None,
         place,
     )
 
@@ -102,14 +102,8 @@ def deal(words: Words, scene: PackageDeal) -> View:
         # Points are there, and would not help (C-03).
         key = "err.bonus_only_play" if client.bonus else "minutes.missing"
         problem = say(key, amount=texts.money(missing))
-    top_up = words.top_up_button() if missing is not None else None
-    yes = words.button(
-        "yes",
-        "",
-        "primary" if top_up is None or not top_up.enabled else "secondary",
-        text=say("button.yes_buy", amount=texts.whole(package.price)),
-    )
-    usable = missing is None and not why
+    text = say("button.yes_buy", amount=texts.whole(package.price))
+    yes = Button("yes", text, "", "primary", enabled=not why, why=why)
     note = "" if words.situation.venue.conversion else say(f"minutes.stay_{kind}")
     return DealView(
         frame=words.frame(say("minutes.title"), words.masked(scene.card.number), words.leaving()),
@@ -117,10 +111,10 @@ def deal(words: Words, scene: PackageDeal) -> View:
         figure=words.figure(package.price),
         sums=tuple(sums),
         note=note,
-        yes=Button(yes.id, yes.text, yes.icon, yes.kind, enabled=usable, why=why),
+        yes=yes if missing is None else None,
         no=words.button("no", "", "quiet"),
         problem=problem,
-        other=top_up,
+        other=words.top_up_button() if missing is not None else None,
     )
 
 
