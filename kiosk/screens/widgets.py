@@ -168,10 +168,8 @@ def answers(look: Look, buttons: tuple[Button, ...], *, min_h: float | None = No
     if look.upright:
         return _stacked(look, buttons)
     many = [button(look, b, min_h=min_h, lines=1) for b in buttons]
-    tall = [
-        button(look, b, min_h=look.m("target" if look.compact else "button"), grow=1.0)
-        for b in buttons
-    ]
+    least = min_h or look.m("target" if look.compact else "button")
+    tall = [button(look, b, min_h=least, grow=1.0) for b in buttons]
     first, *others = (button(look, b, min_h=min_h, lines=1) for b in buttons)
     if others and others[-1] is not None:
         others[-1].grow = 1.0

@@ -443,7 +443,7 @@ def stretched(language: str, large: bool, contrast: bool) -> dict[str, View]:
                 ("+" if n % 2 else "−") + m(70000 + n),
                 "",
             )
-            for n in range(12)
+            for n in range(5)
         ),
         empty="",
         back=back,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kiosk.screens.guest.orbit import Orbit
 from kiosk.screens.layout import Icon, Node, Sum, Target, Text, column, row
 from kiosk.screens.theme import Look
 from kiosk.screens.view import Button, CardHomeView, PlayStrip, VisitStrip, Wallet
@@ -11,16 +12,14 @@ from kiosk.screens.widgets import button, panel, spring, toned
 
 
 def _balance(view: CardHomeView, look: Look) -> Node:
-    return panel(
-        look,
+    alone = not (view.wallets or view.visit or view.task or view.playing)
+    figures = column(
         spring(),
         Text(text=view.balance_name, role="caption", color="muted", lines=1),
         Sum(
             amount=view.balance.amount,
             symbol=view.balance.symbol,
-            role="display"
-            if view.wallets or view.visit or view.task or view.playing
-            else "inserted",
+            role="inserted" if alone or look.upright else "display",
         ),
         toned(look, view.latest, view.latest_tone, icon="up" if view.latest_tone == "good" else "")
         if view.latest and not (look.compact and (view.task or (view.visit and view.playing)))
@@ -28,6 +27,10 @@ def _balance(view: CardHomeView, look: Look) -> Node:
         spring(),
         gap=0 if look.compact else look.m("gap") * 0.2,
         pad=(look.m("pad"), look.m("gap") * 0.6),
+    )
+    return Orbit(
+        child=figures,
+        tones=tuple(w.tone for w in view.wallets) or ("accent",),
         grow=1,
     )
 
@@ -153,10 +156,13 @@ _TINTS = {
 def actions(look: Look, primary: Button | None, buttons: tuple[Button, ...], width: float) -> Node:
     """The column of actions at the right: the expected one first and biggest.
 
-    Where there are many, the last two stand side by side.
+    Where there are many, the last two stand side by side; on an upright panel all but the first.
     """
+    primary, buttons = _said_once(primary, buttons)
     crowded = len(buttons) > 3
     spare = 2 - len(buttons) if primary else 0
+    if look.upright:
+        return _upright_actions(look, primary, buttons)
     alone, last = (buttons[:-2], buttons[-2:]) if crowded else (buttons, ())
     return column(
         button(look, primary, role="primary", upright=not look.compact and not crowded, grow=1.7),
@@ -166,7 +172,39 @@ def actions(look: Look, primary: Button | None, buttons: tuple[Button, ...], wid
         else None,
         spring(spare) if spare > 0 else None,
         gap=look.m("gap"),
-        w=None if look.upright else width,
+        w=width,
+    )
+
+
+def _said_once(
+    primary: Button | None, buttons: tuple[Button, ...]
+) -> tuple[Button | None, tuple[Button, ...]]:
+    """One reason for several buttons in a row is said below the last of them."""
+    listed = [primary, *buttons]
+    for at, b in enumerate(listed[:-1]):
+        below = listed[at + 1]
+        if b and below and b.why and b.why == below.why:
+            listed[at] = replace(b, why="")
+    return listed[0], tuple(b for b in listed[1:] if b)
+
+
+def _upright_actions(look: Look, primary: Button | None, buttons: tuple[Button, ...]) -> Node:
+    """The expected one as wide as the panel, the others in two columns below it."""
+    gap, made = look.m("gap"), list(buttons)
+    wide = made[:1] if len(made) % 2 else []
+    pairs = made[len(wide) :]
+
+    def one(b: Button) -> Node | None:
+        return button(look, b, grow=1.0, lines=2, icon_color=_TINTS.get(b.icon))
+
+    return column(
+        button(look, primary, role="primary", min_h=look.m("button") * 1.35),
+        *(one(b) for b in wide),
+        *(
+            row(*map(one, pairs[at : at + 2]), gap=gap, align="stretch")
+            for at in range(0, len(pairs), 2)
+        ),
+        gap=gap,
     )
 
 
@@ -183,21 +221,20 @@ def _small(look: Look, b: Button) -> Node | None:
 
 
 def draw(view: CardHomeView, look: Look) -> Node:
-    """Figures at the left, actions at the right."""
+    """Figures at the left, actions at the right; below each other on an upright panel."""
     gap = look.m("gap")
-    left = column(
+    figures = (
         _balance(view, look),
         _task(view.task, view.task_body, look) if view.task else None,
         row(*(_wallet(w, look) for w in view.wallets), gap=gap, align="stretch")
         if view.wallets
         else None,
         *_strips(view, look),
-        gap=gap,
-        grow=1,
     )
-    if not view.primary and not view.buttons:
-        return left
     right = actions(look, view.primary, view.buttons, look.width * 0.33)
     if look.upright:
-        return column(left, right, gap=gap)
+        return column(*figures, spring(0.8), right, gap=gap)
+    left = column(*figures, gap=gap, grow=1)
+    if not view.primary and not view.buttons:
+        return left
     return row(left, right, gap=gap, align="stretch")

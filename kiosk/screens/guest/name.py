@@ -49,22 +49,29 @@ def draw(view: NameView, look: Look) -> Node:
     used += look.m("target") * (2.1 if look.compact else 3.2)
     most = look.m("target") * (1.8 if look.upright else 1.4)
     key_h = min(max(look.m("target"), (look.height - used) / max(rows, 1)), most)
-    space = button(look, view.space, repeat=True, min_h=bottom, grow=1.2) or Space(grow=1)
-    erase = button(look, view.erase, repeat=True, min_h=bottom)
     return column(
         words,
         field,
         spring() if look.upright else None,
         keyboard.letters(look, view.rows, width, key_h),
-        row(
-            button(look, view.back, min_h=bottom, lines=1),
-            button(look, view.layout, min_h=bottom, lines=1),
-            space,
-            erase,
-            button(look, view.next, min_h=bottom, lines=1, grow=0.8),
-            gap=look.m("target_gap"),
-            align="stretch",
-        ),
+        *_last(view, look, bottom),
         gap=look.m("target_gap") * (0.5 if look.compact else 0.8),
         justify="between",
     )
+
+
+def _last(view: NameView, look: Look, tall: float) -> list[Node]:
+    """The last row of keys, and beside or below it the way back and on."""
+    back = button(look, view.back, min_h=tall, lines=1)
+    layout = button(look, view.layout, min_h=tall, lines=1)
+    space = button(look, view.space, repeat=True, min_h=tall, grow=1.2) or Space(grow=1)
+    erase = button(look, view.erase, repeat=True, min_h=tall)
+    forth = button(look, view.next, min_h=tall, lines=1, grow=0.8)
+    gap = look.m("target_gap")
+    if not look.upright:
+        return [row(back, layout, space, erase, forth, gap=gap, align="stretch")]
+    return [
+        row(layout, space, erase, gap=gap, align="stretch"),
+        Space(h=gap * 0.4),
+        row(back, forth, gap=gap, align="stretch"),
+    ]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from kiosk.screens.layout import Box, Drawing, Icon, Node, Space, Text, column, row
+from kiosk.screens.layout import Box, Icon, Node, Space, Text, column, row
 from kiosk.screens.theme import Look
 from kiosk.screens.view import Status, WelcomeView
-from kiosk.screens.widgets import FirstFit, answers, disc, disc_side, spring
+from kiosk.screens.widgets import FirstFit, Roomiest, answers, disc, disc_side, spring
 
 
 def _status(look: Look, status: Status) -> Node:
@@ -49,13 +49,12 @@ def _sign(view: WelcomeView, look: Look) -> Node:
 def draw(view: WelcomeView, look: Look) -> Node:
     """Words at the left, the reader at the right; below each other on an upright panel."""
     gap = look.m("gap")
-    hint = Text(text=view.hint, role="caption", color="muted", align="center", balance=True)
     if look.upright:
         return column(
             spring(0.6),
             column(_sign(view, look), align="center"),
             Space(h=gap * 0.8),
-            hint,
+            _hint(view, look),
             spring(0.5),
             Text(text=view.headline, role="hero", align="center", balance=True),
             Space(h=gap * 0.8),
@@ -65,28 +64,38 @@ def draw(view: WelcomeView, look: Look) -> Node:
             Space(h=gap * 1.6),
             _strip(view, look),
         )
+    sizes = ((1.0, "hero"), (0.8, "hero"), (0.7, "title"))
+    main = Roomiest(options=tuple(_beside(view, look, *size) for size in sizes), grow=1)
+    return column(main, _strip(view, look), gap=gap)
+
+
+def _beside(view: WelcomeView, look: Look, share: float, role: str) -> Node:
+    """The words and the disc side by side; the less room, the smaller the disc."""
+    gap = look.m("gap")
+    tight = look.compact or role == "title"
     words = column(
         spring(),
-        Text(text=view.headline, role="hero", balance=True),
-        Space(h=gap),
+        Text(text=view.headline, role=role, balance=True),
+        Space(h=gap * (0.5 if tight else 1.0)),
         Text(text=view.body, role="lead", color="muted", balance=True),
-        Space(h=gap * (1.2 if look.compact else 2.4)),
+        Space(h=gap * (1.0 if tight else 2.4)),
         Box(children=(answers(look, view.buttons),), align="start"),
         spring(),
         grow=1.0,
     )
-    side = disc_side(look)
+    side = disc_side(look) * share
     sign = _sign(view, look)
-    if isinstance(sign, Drawing):
-        # It gives way to the words below it.
-        sign.w, sign.h, sign.grow = None, None, 1.0
+    sign.w = sign.h = side
     picture = column(
-        spring(0.02),
-        sign,
+        spring(),
+        Box(children=(sign,), align="center"),
         Space(h=gap * 0.6),
-        hint,
-        spring(0.02),
+        _hint(view, look),
+        spring(),
         w=side * (1.0 if look.compact else 1.12),
     )
-    main = row(words, picture, gap=gap * 2, align="stretch", grow=1)
-    return column(main, _strip(view, look), gap=gap)
+    return row(words, picture, gap=gap * 2, align="stretch", grow=1)
+
+
+def _hint(view: WelcomeView, look: Look) -> Node:
+    return Text(text=view.hint, role="caption", color="muted", align="center", balance=True)
