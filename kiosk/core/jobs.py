@@ -63,7 +63,8 @@ STATUS_S, TROUBLE_S = 60.0, 5.0
 """How often a fiscal device is asked how it is; and one that has no paper, or an open cover."""
 
 PAYMENT_S = 60.0
-"""So long a guest has for a card; then the terminal is told to stop."""
+"""So long a guest has for a card, or so many times as long as a payment says; then the terminal is
+told to stop."""
 CANCEL_S = 15.0
 """So long the terminal may take to stop; then nobody knows what it did (B-02)."""
 LOOK_S = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
@@ -381,7 +382,7 @@ def _payment_due(at: _At) -> Work | None:
         return None
     since_s = at.now_s - terminal.since_s
     match terminal.stage:
-        case "asked" if since_s >= PAYMENT_S:
+        case "asked" if since_s >= PAYMENT_S * payment.patience:
             cancelling = replace(terminal, stage="cancelling", since_s=at.now_s)
             return at.terminal(cancelling, CancelPayment(payment.id, payment.service))
         case "cancelling" if since_s >= CANCEL_S:

@@ -55,6 +55,7 @@ ON_THE_WAY = ("begun", "unknown")
 """States of a payment of which the terminal has to tell more."""
 OPEN = (*ON_THE_WAY, "absent")
 WORD_CHARACTERS_MAX = 64
+PATIENCE_MAX = 10
 SLIPS_MAX = 20
 """So many of a client's latest slips are looked at for one that did not come out."""
 SERVICE_CHARACTERS = 10
@@ -65,6 +66,7 @@ class BeginTerminalPayment:
     """Somebody is about to pay at the terminal; nothing is booked.
 
     `client` for a top-up, `visit` for the rest: an open one, or a prepayment that is pending.
+    `patience`: so many times as long as usual the terminal may wait for a card.
     """
 
     purpose: Purpose
@@ -73,6 +75,7 @@ class BeginTerminalPayment:
     client: str = ""
     visit: str = ""
     tender: TerminalTender = "bank_card"
+    patience: int = added(1)
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,7 @@ class TerminalPayment:
         to: where the money went: ``client``, ``visit`` or ``claim``; empty for nowhere.
         slip: the job of the receipt or ticket; of one that is being checked, of its slip.
         slips: the jobs of all that its charge issued, that one first.
+        patience: so many times as long as usual there is for a card.
         said: why, of the last step.
     """
 
@@ -149,6 +153,7 @@ class TerminalPayment:
     slip: JobId
     said: str
     slips: tuple[JobId, ...] = ()
+    patience: int = 1
 
 
 @dataclass(frozen=True)
@@ -231,9 +236,15 @@ def _begin(books: Books, command: BeginTerminalPayment) -> Draft:
             "to": "",
             "slip": "",
             "said": "",
+            **_patience(command),
         },
     )
     return draft
+
+
+def _patience(command: BeginTerminalPayment) -> dict[str, int]:
+    most = max(1, min(PATIENCE_MAX, command.patience))
+    return {"patience": most} if most != 1 else {}
 
 
 def on_the_way(books: Books) -> dict[str, Any] | None:
@@ -475,6 +486,7 @@ def _payment(books: Books, kept: Mapping[str, Any]) -> TerminalPayment:
         slip=JobId(kept["slip"]),
         said=kept["said"],
         # Payments of before this was kept had one slip at the most.
+        patience=kept.get("patience", 1),
         slips=tuple(kept.get("slips", [kept["slip"]] if kept["slip"] else [])),
     )
 

@@ -115,6 +115,7 @@ def ask(
 ) -> Result | Refused:
     """Put a payment on the books, for `jobs` to ask the terminal for; refused, nothing is asked."""
     situation, purpose = at.situation, payer.purpose
+    patience = situation.house.times.accessible_factor if situation.choice.accessible else 1
     command = BeginTerminalPayment(
         # To a prepayment, too, money comes as a deposit of the visit that is to be.
         purpose="top_up" if payer.wallet else "due" if purpose.kind == "due" else "deposit",
@@ -123,6 +124,7 @@ def ask(
         client=payer.card.client if payer.wallet and payer.card else "",
         visit="" if payer.wallet else purpose.visit,
         tender=tender,
+        patience=patience,
     )
     key = f"pay:{situation.house.start}/{situation.session}/{situation.page}"
     entry = at.do(command, key, "guest")
@@ -130,7 +132,7 @@ def ask(
         return entry
     payment = at.ask(GetTerminalPayment(entry.refs["payment"]))
     assert payment is not None, "it was just begun"
-    until_s = at.now.mono_s + PAYMENT_S
+    until_s = at.now.mono_s + PAYMENT_S * patience
     scene = AtTerminal(
         payer, again, payment.id, payment.service, amount, tender, until_s, before, bonus
     )

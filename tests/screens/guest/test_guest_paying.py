@@ -389,6 +389,21 @@ def test_a_card_that_was_faster_than_cancel_is_credited() -> None:
         assert len([e for e in guest.effects if isinstance(e, CancelPayment)]) == 1
 
 
+def test_who_needs_more_time_has_it_at_the_terminal_too() -> None:
+    with payer() as guest:
+        card = guest.home()
+        guest.press("access", "large", "back")
+        guest.to_the_terminal()
+        effects = guest.wait(3 * PAYMENT_S - 2)
+        guest.says("Follow the terminal")
+        assert not [e for e in effects if isinstance(e, CancelPayment)]
+        effects = guest.wait(4)
+        guest.says("Asking the bank…")
+        assert len([e for e in effects if isinstance(e, CancelPayment)]) == 1
+        guest.approve()
+        assert guest.balance(card) == "500.00"
+
+
 def test_after_cancel_nobody_waits_longer_than_the_terminal_may_take_to_stop() -> None:
     with payer() as guest:
         guest.home()
