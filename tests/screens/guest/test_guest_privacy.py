@@ -11,7 +11,9 @@ import pytest
 from kiosk.core import seal
 from kiosk.core.clients import GetClient
 from kiosk.core.guest.privacy import CODE_TRIES_MAX, TakeAlong
+from kiosk.core.ids import ClientId
 from kiosk.core.own_data import TEXT_BYTES_MAX
+from kiosk.core.sessions import StartSession
 from kiosk.core.situation import CardHome, Welcome
 from kiosk.core.tickets import keys_of
 from kiosk.screens.view import CodeView
@@ -221,3 +223,15 @@ def test_neither_name_nor_phone_nor_pin_is_told_anywhere(
     written = b"".join(p.read_bytes() for p in folder.iterdir() if p.is_file())
     for secret in (PHONE, "Zinaida", f"'{PIN}'"):
         assert secret not in told and secret.encode() not in written
+
+
+def test_nor_while_he_plays(guest: Visitor) -> None:
+    client = named(guest, NAME, 500)
+    play = StartSession(ClientId(client), "pc-1", "game", "timer")
+    guest.did(play, actor="till:bar", key="play")
+    more(guest, "data")
+    guest.press("erase_data", "erase_on")
+    typed(guest, PIN)
+    guest.press("erase_now")
+    guest.says("Nothing was erased: you are playing. Stop first.")
+    assert "client_erased" not in guest.kinds()

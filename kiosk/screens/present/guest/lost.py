@@ -10,6 +10,10 @@ from kiosk.screens.present.words import Scenes, Words, hint, way
 from kiosk.screens.view import Button, DoneView, Frame, Option, OptionsView, QuestionView, View
 
 
+_LISTED_MAX = 4
+"""So many cards stand below one another on the smallest panel; more of them side by side."""
+
+
 def _frame(words: Words, title: str = "lost.title", card: Card | None = None) -> Frame:
     subtitle = words.masked(card.number) if card else ""
     return words.frame(words.say(title), subtitle, words.leaving("cancel"))
@@ -62,6 +66,7 @@ def which_card(words: Words, scene: WhichCard) -> View:
         says=f"{which} {_of_money(words, 'lost.which_note', scene.wallet)}",
         options=tuple(options),
         back=words.back(),
+        listed=len(options) <= _LISTED_MAX,
     )
 
 
