@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kiosk.screens.guest.listing import listed
 from kiosk.screens.layout import Box, Node, Scroll, Space, Sum, Text, column, row
 from kiosk.screens.theme import Look
@@ -70,10 +72,16 @@ def draw(view: VisitView, look: Look) -> Node:
 
 def _actions(view: VisitView, look: Look) -> tuple[Node | None, ...]:
     """What can be done, the expected first and biggest; on a small panel the figures have room."""
-    least = look.m("target" if look.compact or view.problem else "button")
+    least = look.m("target" if look.compact or look.large or view.problem else "button")
     first = button(
         look, view.primary, role="primary", upright=not look.compact, grow=1.7, min_h=least
     )
+    if look.large and not look.upright and view.problem and len(view.buttons) > 1:
+        # Side by side, the words alone: what is wrong needs the height.
+        bare = (replace(b, icon="") for b in view.buttons)
+        gap = look.m("gap") * 0.6
+        halves = (button(look, b, grow=1, min_h=least, pad_x=gap, role="strong") for b in bare)
+        return (first, row(*halves, gap=look.m("target_gap"), align="stretch", grow=1))
     others = (
         button(look, b, grow=1, align="start", icon_color="muted", min_h=least)
         for b in view.buttons

@@ -114,7 +114,7 @@ def bill(words: Words, scene: Bill) -> View:
         buttons=(*others, *_papers(words, scene)),
         back=words.back() if visit.personal else None,
         problem=problem,
-        reached=not visit.markup,
+        reached=bool(visit.orders) and not visit.markup,
     )
 
 
@@ -168,7 +168,8 @@ def _add_money(words: Words, scene: Bill) -> Button | None:
     if scene.visit.personal:
         return words.top_up_button()
     word = why_not_paid(words.situation)
-    if scene.refusal or word == "no_cash":
+    if scene.refusal or word == "no_cash" or (word and scene.undecided):
+        # Of a machine that has a note in it, that note is all there is to say.
         return None
     why = words.say(f"why.{word}") if word else ""
     return Button("add_money", words.say("button.add_money"), "top_up", enabled=not why, why=why)
