@@ -197,13 +197,15 @@ def draw(view: OptionsView, look: Look) -> Node:
         body = _grid(look, tiles, columns(look, len(tiles)))
     if not view.options:
         body = Text(text=view.empty, role="lead", align="center", balance=True)
+    # Few tiles on a large panel stand nearer to its middle, where the eye is.
+    airy = not (view.listed or look.compact)
     return column(
         head,
-        Space(h=look.m("target_gap") if look.compact else gap * 1.2),
-        spring(0.0 if view.options else 1.0) if not view.options else None,
+        Space(h=gap * (0.7 if look.compact else 1.2)),
+        spring(0.5) if airy or not view.options else None,
         body,
         spring(),
-        Space(h=look.m("target_gap")),
+        Space(h=gap * 0.7),
         row(
             button(look, view.back, min_h=look.m("target"), lines=1),
             spring(),
