@@ -69,6 +69,11 @@ CATALOGUE = {
         )
     },
     "N-05": {"err.cash_closed_terminal": "Cash is closed here. Use a bank card or QR."},
+    "H-01": {
+        "done.visit_settled_change.body": (
+            "We cannot pay out {amount} in coins. Take this slip to the desk."
+        )
+    },
     "B-01": {"err.payment_declined": "The bank refused the payment. You were not charged."},
     "B-02": {
         "err.payment_unknown": "We are checking this payment with the bank. Do not pay again."
@@ -126,6 +131,7 @@ OTHERS = {
     "err.minutes_exchange": "M-02",
     "err.paper_low": "P-01",
     "err.visit_short": "V-01",
+    "err.visit_short_desk": "V-01",
     "err.refund_too_soon": "refunds are paid out at the desk",
     "err.change_limit": "only the desk changes balances",
     "err.change_limit_shift": "only the desk changes balances",
@@ -163,22 +169,20 @@ def test_the_words_are_those_of_the_catalogue(known: str) -> None:
     for key, exact in CATALOGUE[known].items():
         english = SENTENCES[key]
         assert exact in (english if isinstance(english, tuple) else (english,))
-        assert key == "pin.wrong" or code(key) == known
+        assert code(key) == known or not key.startswith(("err.", "why."))
 
 
 def test_no_code_is_forgotten() -> None:
-    spec = {"H-01", *CATALOGUE, *NOT_ON_THE_GUESTS_SCREEN}
+    spec = {*CATALOGUE, *NOT_ON_THE_GUESTS_SCREEN}
     assert set(CODES.values()) <= spec
     assert not set(CATALOGUE) & set(NOT_ON_THE_GUESTS_SCREEN)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_message_of_the_catalogue_is_on_a_screen_that_touches_lead_to(language: str) -> None:
+def test_every_message_of_the_catalogue_is_on_a_screen_that_touches_lead_to() -> None:
+    """In all three languages; what is said to be for staff only is on no screen of a guest."""
     wanted = {key for keys in CATALOGUE.values() for key in keys} | (set(CODES) - set(OTHERS))
-    assert {key for key in wanted if not reached(key, language)} == set()
-
-
-def test_what_is_said_to_be_for_staff_only_is_on_no_screen_of_a_guest() -> None:
+    missing = [(key, x) for x in LANGUAGES for key in sorted(wanted) if not reached(key, x)]
+    assert not missing
     assert {key for key in OTHERS if reached(key, "en")} == set()
 
 
