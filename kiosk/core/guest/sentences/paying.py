@@ -15,7 +15,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "paying.how_much": "How much?",
     "paying.limits": "Any sum from {least} to {most}.",
     "paying.full": "The card cannot take any more money.",
-    "paying.bonus": ("+{points} bonus", "+{points} bonus"),
+    "paying.bonus": ("+{count} bonus", "+{count} bonus"),
     "paying.type": "Type the amount",
     "paying.little": "The least is {least}.",
     "paying.much": "The most is {most} now.",

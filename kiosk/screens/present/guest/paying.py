@@ -115,7 +115,7 @@ def _wrong(words: Words, scene: ChooseAmount, amount: Money) -> str:
 def _bonus(words: Words, points: int) -> str:
     if not points:
         return ""
-    return words.texts.plural("paying.bonus", points, points=words.texts.count(points))
+    return words.texts.plural("paying.bonus", points, count=words.texts.count(points))
 
 
 def type_amount(words: Words, scene: TypeAmount) -> View:
