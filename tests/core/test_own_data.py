@@ -24,6 +24,10 @@ def cards(guest: Guest) -> tuple[Card, Card]:
     return hers, guest.register(OTHER_UID, phone=OTHER_PHONE, pin=OTHER_PIN)
 
 
+def do(guest: Guest, command: object, key: str, actor: str = "guest") -> Entry | Refused:
+    return guest.venue.do(command, actor=actor, key=key, now=guest.now)
+
+
 def test_nobody_but_the_client_has_himself_erased(guest: Guest, cards: tuple[Card, Card]) -> None:
     hers, other = cards
     code = recovery_token(guest.venue.books(guest.now), other.client)
@@ -36,13 +40,13 @@ def test_nobody_but_the_client_has_himself_erased(guest: Guest, cards: tuple[Car
         "another's code with her card": (Proof(code=code, card=hers.id), "err.proof_wrong"),
     }
     for name, (proof, why) in proofs.items():
-        told = guest.venue.do(EraseMyself(hers.client, proof), "guest", name, guest.now)
+        told = do(guest, EraseMyself(hers.client, proof), name)
         assert isinstance(told, Refused) and told.key == why, name
     own = Proof(card=hers.id, pin=PIN)
     for actor in ("till:bar", "staff:106", "kiosk"):
-        told = guest.venue.do(EraseMyself(hers.client, own), actor, actor, guest.now)
+        told = do(guest, EraseMyself(hers.client, own), actor, actor)
         assert isinstance(told, Refused) and told.key == "err.not_allowed", actor
-    done = guest.venue.do(EraseMyself(hers.client, own), "guest", "own", guest.now)
+    done = do(guest, EraseMyself(hers.client, own), "own")
     assert isinstance(done, Entry) and done.kind == "client_erased"
     left = guest.venue.ask(GetClient(other.client), guest.now)
     assert left is not None and left.state == "active"
@@ -51,15 +55,15 @@ def test_nobody_but_the_client_has_himself_erased(guest: Guest, cards: tuple[Car
 def test_what_is_kept_is_told_of_who_is_registered_only(
     guest: Guest, cards: tuple[Card, Card]
 ) -> None:
-    hers, other = cards
+    hers, _ = cards
     kept = guest.venue.ask(OwnData(hers.client), guest.now)
     assert (kept.name, kept.phone_masked, kept.visits) == ("Zinaida", "+7 ••• •••-12-34", 0)
     assert kept.movements == sum(
         entry.refs.get("client") == hers.client for entry in guest.venue.ledger.entries()
     )
-    with pytest.raises(Refused, match="err.proof_wrong"):
+    with pytest.raises(Refused, match=r"err\.proof_wrong"):
         guest.venue.ask(OwnDataText(Proof(f"+7{OTHER_PHONE}", "5937")), guest.now)
-    erase = EraseMyself(hers.client, Proof(card=hers.id, pin=PIN))
-    assert isinstance(guest.venue.do(erase, "guest", "own", guest.now), Entry)
-    with pytest.raises(Refused, match="err.client_erased"):
+    own = Proof(card=hers.id, pin=PIN)
+    assert isinstance(do(guest, EraseMyself(hers.client, own), "own"), Entry)
+    with pytest.raises(Refused, match=r"err\.client_erased"):
         guest.venue.ask(OwnData(hers.client), guest.now)
