@@ -251,7 +251,7 @@ class Visit:
         elif not ids and view.back is not None:
             self.show_card()
         else:
-            for name in ("agree", "back"):
+            for name in ("agree", "no", "back"):
                 if self._do(name, view):
                     break
             else:
