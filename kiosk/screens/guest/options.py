@@ -201,11 +201,11 @@ def draw(view: OptionsView, look: Look) -> Node:
     airy = not (view.listed or look.compact)
     return column(
         head,
-        Space(h=gap * (0.7 if look.compact else 1.2)),
+        Space(h=max(look.m("target_gap"), gap * (0.7 if look.compact else 1.2))),
         spring(0.5) if airy or not view.options else None,
         body,
         spring(),
-        Space(h=gap * 0.7),
+        Space(h=look.m("target_gap")),
         row(
             button(look, view.back, min_h=look.m("target"), lines=1),
             spring(),

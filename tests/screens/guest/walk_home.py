@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from kiosk.core.accounts import PointCard
 from kiosk.core.cards import Card
 from kiosk.core.messages import VenueChanged
 from kiosk.core.promo_codes import Gives, IssuePromoCode, PromoCodes, RedeemPromoCode
+from kiosk.core.sessions import StartSession
 from tests.core.guest import DEMO, OTHER_UID, PHONE, PIN, UID
 from tests.screens.guest.hands import Visitor, visitor
 
@@ -158,4 +160,36 @@ def history() -> Iterator[tuple[str, Visitor]]:
         yield "history-end", guest
 
 
-WALKS = (everything, poor, others_pay, history)
+def refused() -> Iterator[tuple[str, Visitor]]:
+    """What may keep a guest from playing, and what play leaves owed."""
+    with visitor() as guest:
+        card = guest.top_up(200)
+        guest.press("done")
+        guest.printed()
+        guest.press("home")
+        _given(guest, card, "game", 300)
+        _heard(guest)
+        guest.press("play", "mode:balance_timer", "station:pc-1", "yes")
+        yield "play-limited", guest
+        guest.press("continue", "mode:timer", "station:pc-2")
+        taken = StartSession(card.client, "pc-2", "game", "balance_min", planned=5)
+        guest.did(taken, actor="staff:106", key="taken")
+        guest.press("yes")
+        yield "play-busy", guest
+        guest.press("continue", "station:pc-1", "yes", "leave")
+        guest.now = guest.now.later(30 * 60)
+        guest.tap()
+        guest.press("buy_minutes", "package:game-60", "yes")
+        guest.printed()
+        guest.press("home", "stop")
+        guest.press("PC 1", "yes")
+        yield "stopped-owed", guest
+        guest.press("home", "more", "play")
+        yield "play-unpaid", guest
+    with visitor() as guest:
+        guest.home()
+        guest.situation = replace(guest.situation, clock_synced=False)
+        yield "home-clock-unset", guest
+
+
+WALKS = (everything, poor, others_pay, history, refused)
