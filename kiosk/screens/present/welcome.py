@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from kiosk.core.capabilities import DeviceState
 from kiosk.core.journey import out_of_service
+from kiosk.core.texts import code
 from kiosk.screens.present.words import Words, hint, way
-from kiosk.screens.view import Button, Frame, Status, View, WelcomeView
+from kiosk.screens.view import Button, Status, View, WelcomeView
 
 
 def welcome(words: Words) -> View:
@@ -15,19 +16,20 @@ def welcome(words: Words) -> View:
     able, say, situation = words.able, words.say, words.situation
     readable, lost = able.contactless or able.stripe, _offline(words)
     headline = f"welcome.headline{way(able)}" if readable else "welcome.headline_none"
-    body = say(_body(words) if readable else "welcome.body_none")
-    help_line = say("problem.desk", code="R-01") if lost else ""
-    if out_of_service(situation):
-        headline, body = "welcome.out_of_service", say("err.out_of_service")
-        help_line = say("problem.desk", code="GX")
-    elif not situation.opening.open:
+    body, help_line = say(lost or _body(words)), ""
+    if lost:
+        help_line = say("problem.desk", code=code(lost))
+    if not situation.opening.open:
         headline, body = "welcome.closed", _closed(words, readable=readable)
         help_line = situation.venue.opening or help_line
+    elif out_of_service(situation):
+        headline, body = "welcome.out_of_service", say("err.out_of_service")
+        help_line = say("problem.desk", code=code("err.out_of_service"))
     return WelcomeView(
-        frame=_frame(words),
+        frame=replace(words.frame(situation.venue.name), logo=situation.venue.logo),
         headline=say(headline),
         body=body,
-        hint=say(lost or hint(able)),
+        hint=say(hint(able)) if readable else "",
         card_name=situation.venue.name,
         buttons=_buttons(words, readable=readable),
         strip=_strip(words),
@@ -35,19 +37,6 @@ def welcome(words: Words) -> View:
         reads=readable,
         taps=able.contactless,
     )
-
-
-def _frame(words: Words) -> Frame:
-    frame = replace(words.frame(words.situation.venue.name), logo=words.situation.venue.logo)
-    if not _offline_services(words):
-        return frame
-    return replace(frame, notice=words.say("why.network_down"), notice_tone="warning")
-
-
-def _offline_services(words: Words) -> bool:
-    """Whether the terminal is away and notes are taken all the same (W-01)."""
-    terminals = words.situation.machine.of("payment")
-    return bool(terminals) and not terminals[0][1].up and words.able.cash == ""
 
 
 def _buttons(words: Words, *, readable: bool) -> tuple[Button, ...]:
@@ -61,6 +50,10 @@ def _buttons(words: Words, *, readable: bool) -> tuple[Button, ...]:
 
 
 def _body(words: Words) -> str:
+    """What a card is good for here; without online services, what works all the same (W-01)."""
+    terminals = words.situation.machine.of("payment")
+    if terminals and not terminals[0][1].up and words.able.cash == "":
+        return "why.network_down"
     money = not words.why("top_up_cash") or not words.why("top_up_bank_card")
     return "welcome.body" if money else "welcome.body_no_cash"
 
@@ -95,7 +88,7 @@ def _strip(words: Words) -> tuple[Status, ...]:
         word, icon = ("strip.cash", "cash") if not able.cash else ("strip.cash_off", "cash_off")
         items.append(Status(icon, say(word), "warning" if able.cash else "good"))
     terminals = words.situation.machine.of("payment")
-    if terminals and not _offline_services(words):
+    if terminals:
         items.append(_bank_card(words, terminals[0][1]))
     if able.receipts is not None:
         off = bool(able.receipts)
