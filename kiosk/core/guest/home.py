@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from kiosk.core import registration, top_up
 from kiosk.core.clients import Movements
-from kiosk.core.guest import minutes, more, paying, sessions, terminal, visits
+from kiosk.core.guest import minutes, more, paying, sessions, stopping, terminal, visits
 from kiosk.core.guest.frame import Result
 from kiosk.core.guest.scenes import Purpose
 from kiosk.core.journey import Step, enter
@@ -27,7 +27,7 @@ def touched(at: Step, scene: CardHome, name: str) -> Result:
         case "play":
             return sessions.begin(at, card)
         case "stop":
-            return sessions.end(at, card)
+            return stopping.begin(at, card)
         case "more":
             return more.begin(at, card)
         case "visit" if scene.visit is not None:

@@ -14,6 +14,7 @@ from kiosk.core.guest import (
     privacy,
     receipts,
     sessions,
+    stopping,
     terminal,
     visits,
 )
@@ -43,6 +44,7 @@ JOURNEYS: tuple[Journey, ...] = (
     Journey((Receipts, ReceiptCode), receipts.touched, receipts.heard, receipts.fresh),
     minutes.JOURNEY,
     sessions.JOURNEY,
+    stopping.JOURNEY,
     more.JOURNEY,
     lost.JOURNEY,
     privacy.JOURNEY,

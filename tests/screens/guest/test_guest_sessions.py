@@ -11,10 +11,9 @@ from kiosk.core.guest.sessions import (
     PAGE,
     PlayChoice,
     PlayMinutes,
-    PlaysChoice,
     StationChoice,
-    StopDeal,
 )
+from kiosk.core.guest.stopping import PlaysChoice, StopDeal
 from kiosk.core.messages import Touched, VenueChanged
 from kiosk.core.promo_codes import Gives, IssuePromoCode, PromoCodes, RedeemPromoCode
 from kiosk.core.session_list import RunningSessions, Session, UnpaidSessions

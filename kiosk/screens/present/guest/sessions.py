@@ -7,11 +7,10 @@ from kiosk.core.guest.sessions import (
     PlayChoice,
     PlayDeal,
     PlayMinutes,
-    PlaysChoice,
     StationChoice,
-    StopDeal,
     lacks,
 )
+from kiosk.core.guest.stopping import PlaysChoice, StopDeal
 from kiosk.core.session_list import Station
 from kiosk.core.sessions import Mode
 from kiosk.screens.present.guest.minutes import pager
