@@ -108,10 +108,15 @@ def unknown() -> Iterator[tuple[str, Visitor]]:
         guest.press("top_up", "pay:bank_card", "amount:50000")
         _says(guest, "unknown")
         yield "pay-B-02", guest
-        guest.press("continue", "top_up")
+        guest.press("continue")
+        yield "pay-home-checked", guest
+        guest.press("top_up")
         yield "pay-way-pending", guest
         guest.press("leave")
-        _says(guest, "declined", reason="refused")
+        _says(guest, "approved", masked="1111", reference="T000007", brand="visa")
+        guest.home()
+        yield "pay-home-receipt", guest
+        guest.press("leave")
         guest.tell(PrinterChanged(PRINTER, paper="out"))
         guest.home()
         guest.press("top_up", "pay:bank_card", "amount:50000")
