@@ -89,10 +89,10 @@ PayScene = ChooseWay | ChooseAmount | TypeAmount
 
 def begin(at: Step, purpose: Purpose, back: Scene) -> Result:
     """Money is wanted; `back` is where the guest comes back to without having paid."""
-    ways = ways_of(at.situation)
+    payer = _payer(at, purpose, back)
+    ways = ways_of(at.situation, payer)
     if ways == ("notes",):
         return _notes(at, purpose)
-    payer = _payer(at, purpose, back)
     pending = at.ask(PaymentOnTheWay()) is not None
     if ways == ("bank_card",) and not pending and not why(at.situation, purpose, "bank_card"):
         return _amount(at, payer, "bank_card", asked=False)
@@ -102,12 +102,14 @@ def begin(at: Step, purpose: Purpose, back: Scene) -> Result:
 def _payer(at: Step, purpose: Purpose, back: Scene) -> Payer:
     visit = at.ask(OpenVisit(purpose.card)) if purpose.visit else None
     wallet = purpose.kind == "top_up" or (visit is not None and visit.personal)
-    return Payer(purpose, at.ask(GetCard(purpose.card)), back, wallet)
+    notes = top_up.takes(at, purpose)
+    return Payer(purpose, at.ask(GetCard(purpose.card)), back, wallet, notes)
 
 
-def ways_of(situation: Situation) -> tuple[Way, ...]:
-    """The ways to pay that this kiosk has, whether they work now or not."""
-    notes: tuple[Way, ...] = ("notes",) if situation.machine.of("acceptor") else ()
+def ways_of(situation: Situation, payer: Payer) -> tuple[Way, ...]:
+    """The ways to pay that there are for this on this kiosk, whether they work now or not."""
+    some = payer.notes and bool(situation.machine.of("acceptor"))
+    notes: tuple[Way, ...] = ("notes",) if some else ()
     if not situation.machine.of("payment"):
         return notes
     return (*notes, "bank_card", "qr") if situation.house.qr else (*notes, "bank_card")
@@ -147,7 +149,7 @@ def _touched_way(at: Step, scene: ChooseWay, name: str, argument: str) -> Result
     payer = scene.payer
     if name == "back":
         return terminal.unpaid(at, payer)
-    way = next((w for w in ways_of(at.situation) if w == argument), None)
+    way = next((w for w in ways_of(at.situation, payer) if w == argument), None)
     if name != "pay" or way is None or why(at.situation, payer.purpose, way):
         return at.situation, ()
     if way == "notes":

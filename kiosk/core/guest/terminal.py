@@ -49,13 +49,15 @@ class Payer:
     """What money is wanted for, from whom, and the scene that sent them here.
 
     `card` is None where it is not on file: an entrance card whose visit is to come. `wallet`: the
-    money goes to the wallet of the card, also that for a visit which pays from it (E93).
+    money goes to the wallet of the card, also that for a visit which pays from it (E93). `notes`:
+    it may come in notes, too; not where they would be money added to a visit that takes none (E30).
     """
 
     purpose: Purpose
     card: Card | None
     back: Scene
     wallet: bool
+    notes: bool = True
 
 
 @dataclass(frozen=True)

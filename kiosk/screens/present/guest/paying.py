@@ -52,7 +52,7 @@ def choose_way(words: Words, scene: ChooseWay) -> View:
     return WaysView(
         frame=_frame(words, scene.payer),
         headline=words.say("paying.how"),
-        ways=tuple(_way(words, scene, way) for way in ways_of(words.situation)),
+        ways=tuple(_way(words, scene, way) for way in ways_of(words.situation, scene.payer)),
         back=words.back(),
     )
 
