@@ -8,13 +8,14 @@ does not tell how large it is:
 | panel | height | lower part |
 |---|---|---|
 | upright, 1080x1920, up to 22 inches | 490 mm | 55 %: 270 mm |
-| landscape, up to 22 inches | 275 mm | 80 %: 220 mm |
+| landscape, up to 22 inches | 275 mm | 89 %: 245 mm, all below the title |
 
 A panel of seven inches (800x480) has 86 mm: it is a lower part as a whole, and nothing moves.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -22,11 +23,14 @@ from kiosk.screens.layout import Layer, Node, Page, row
 from kiosk.screens.theme import Look
 from kiosk.screens.widgets import FirstFit, spring
 
-_UPRIGHT, _LANDSCAPE = 0.45, 0.2
+_UPRIGHT, _LANDSCAPE = 0.45, 0.11
 """What is left free above, of the height."""
 
 _STEPS = 4
 """So many places are tried for the beginning of a screen, from its usual one down to the line."""
+
+_FOOT = 0.8
+"""Of the usual foot: what stands lowest are buttons that are not high."""
 
 
 def applies(look: Look) -> bool:
@@ -39,6 +43,11 @@ def line(look: Look) -> float:
     if not applies(look):
         return 0.0
     return look.height * (_UPRIGHT if look.upright else _LANDSCAPE)
+
+
+def bar(look: Look) -> float:
+    """How high the strip of the title is, without the buttons that stand in it otherwise."""
+    return min(look.m("bar"), line(look))
 
 
 def pills_height(look: Look) -> float:
@@ -60,20 +69,28 @@ def fit(
         shrinks: how much smaller its text may be, the largest first.
         drawn: the screen in a look, its text shrunk, from a y and of a height.
     """
-    above, end = line(look), look.height - look.m("foot") - pills_height(look)
-    starts = sorted({top + (max(above, top) - top) * step / _STEPS for step in range(_STEPS + 1)})
+    above, end = line(look), look.height - look.m("foot") * _FOOT - pills_height(look)
+    steps = [top + (max(above, top) - top) * step / _STEPS for step in range(_STEPS + 1)]
     for shrink in shrinks:
-        for start in starts:
-            page = drawn(for_room(look, end - start), shrink, start, end - start)
-            if not page.over and not _too_high(page, above):
-                return page
+        for step in steps:
+            start = step
+            for _ in range(2):
+                page = drawn(for_room(look, end - start), shrink, start, end - start)
+                down = above - _highest(page)
+                if not page.over and down <= 0.5:
+                    return page
+                # Just as far down as its highest button is too high, where that leaves room.
+                start += down
+                if page.over or start >= above:
+                    break
     return page
 
 
-def _too_high(page: Page, above: float) -> bool:
+def _highest(page: Page) -> float:
+    """The top of the highest target."""
     layers = (item for item in page.items if isinstance(item, Layer))
     targets = (*page.targets, *(t for layer in layers for t in layer.targets))
-    return any(target.y < above - 0.5 for target in targets)
+    return min((target.y for target in targets), default=math.inf)
 
 
 def for_room(look: Look, height: float) -> Look:
@@ -87,6 +104,6 @@ def place_apart(page: Page, heads: Sequence[Node], tops: Sequence[Node]) -> None
     look = page.look
     margin, tall = look.m("margin"), look.m("target")
     wide = look.width - 2 * margin
-    FirstFit(options=tuple(heads)).place(page, margin, 0, wide, min(look.m("bar"), line(look)))
+    FirstFit(options=tuple(heads)).place(page, margin, 0, wide, bar(look))
     foot = FirstFit(options=tuple(row(spring(), pills) for pills in tops))
-    foot.place(page, margin, look.height - look.m("foot") - tall, wide, tall)
+    foot.place(page, margin, look.height - look.m("foot") * _FOOT - tall, wide, tall)

@@ -205,8 +205,9 @@ def _guest(view: View, look: Look, now_s: float, measure: Measure) -> Page:
     notice = _notice(frame, look) if frame.notice else None
     wide = look.width - 2 * look.m("margin")
     # It stands close below the bar, whose own height leaves room.
-    notice_y = look.m("bar") - look.m("gap") * 0.4
-    top = look.m("bar")
+    low = frame.low and lower.applies(look)
+    top = lower.bar(look) if low else look.m("bar")
+    notice_y = top - look.m("gap") * 0.4
     if notice:
         top = notice_y + notice.height_in(header, wide) + look.m("gap") * 0.2
     draw = DRAW[type(view)]
@@ -216,7 +217,7 @@ def _guest(view: View, look: Look, now_s: float, measure: Measure) -> Page:
         draw(view, body.look).place(body, look.m("margin"), top, wide, tall)
         return body
 
-    if frame.low and lower.applies(look):
+    if low:
         body = lower.fit(look, top, SHRINKS, drawn)
     else:
         for shrink in SHRINKS:

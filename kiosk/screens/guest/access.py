@@ -36,9 +36,11 @@ def _switch(look: Look, b: Button, on: bool) -> Node:
         for child in face.children
     ]
     if b.why:
-        why = Text(text=b.why, role="caption", color="muted", lines=2, shrink=0.7, middle=True)
-        *icon, name = words
+        why = Text(text=b.why, role="caption", color="muted", lines=1, shrink=0.7)
+        *icon, _ = words
+        name = Text(text=b.text, role="strong", color="muted", lines=1, shrink=0.7)
         face.children = (*icon, column(name, why, grow=1))
+        face.pad = (look.m("pad"), 0)
     else:
         face.children = (*words, switch(look, look.m("target") * 0.6, on=on))
     return face
