@@ -10,7 +10,7 @@ from tinydb import where
 
 from kiosk.core import logos, venue_file
 from kiosk.core.books import Answer, Books, Handler, Query
-from kiosk.core.colours import stands
+from kiosk.core.colours import nearest, stands
 from kiosk.core.errors import ConfigError, Refused
 from kiosk.core.ledger import Draft
 from kiosk.core.money import Currency, Money
@@ -101,6 +101,7 @@ class GetVenue(Query[VenueSettings]):
 
 
 def _import(books: Books, command: ImportVenue) -> Draft:
+    _check_accent(books, command.file)
     draft = Draft("venue_imported", refs={"name": command.file.name})
     return _set(books, draft, command.file)
 
@@ -126,12 +127,18 @@ def _change(books: Books, command: ChangeSettings) -> Draft:
         file = venue_file.checked(given)
     except ConfigError as error:
         raise _wrong(error) from None
-    accent, palette = file.settings["accent"], file.settings["palette"]
-    looks = books.settings()
-    if (accent, palette) != (looks["accent"], looks["palette"]) and not stands(accent, palette):
-        raise Refused("err.setting_faint")
+    _check_accent(books, file)
     draft = Draft("settings_changed", refs={"settings": ", ".join(sorted(named))})
     return _set(books, draft, file)
+
+
+def _check_accent(books: Books, file: VenueFile) -> None:
+    """An accent that cannot be read is refused with the nearest that can; what is kept may stay."""
+    accent, palette = file.settings["accent"], file.settings["palette"]
+    kept = books.settings()
+    same = bool(kept) and (accent, palette) == (kept["accent"], kept["palette"])
+    if not same and not stands(accent, palette):
+        raise Refused("err.setting_faint", accent=accent, nearest=nearest(accent, palette))
 
 
 def _wrong(error: ConfigError) -> Refused:

@@ -11,11 +11,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from kivy.animation import Animation
 from kivy.base import EventLoop, runTouchApp, stopTouchApp
 from kivy.clock import Clock
 from kivy.core.window import Window
 from kivy.graphics import Color as Paint
-from kivy.graphics import InstructionGroup, SmoothRoundedRectangle
+from kivy.graphics import (
+    InstructionGroup,
+    PopMatrix,
+    PushMatrix,
+    SmoothRoundedRectangle,
+    Translate,
+)
 from kivy.input.motionevent import MotionEvent
 from kivy.uix.widget import Widget
 
@@ -27,7 +34,7 @@ from kiosk.screens.layout import Layer, Target
 from kiosk.screens.paint import Painter, measure
 from kiosk.screens.pointer import Pointer
 from kiosk.screens.scene import Scene, compose
-from kiosk.screens.theme import Look, VenueLook
+from kiosk.screens.theme import ENTER_S, ENTER_SHARE, Look, VenueLook
 from kiosk.screens.view import DeskView, Entries, Search, View
 
 DRAG_PX = 10.0
@@ -38,6 +45,11 @@ PAGE_SHARE = 0.8
 
 REARM_S = 2.0
 """A pressed button works again after this long even if nothing changed: no dead screens."""
+
+CALLED_S = 0.5
+"""A screen that comes this soon after a press was called by it."""
+
+LEAVING = frozenset({"back", "leave", "no"})
 
 _numbers = itertools.count(1)
 
@@ -87,10 +99,16 @@ class Stage(Widget):
         self._drag: tuple[Any, Layer, float] | None = None
         self._glide: Any = None
         self._veil = InstructionGroup()
+        self._slide = Translate(0, 0, 0)
+        self._pressed_s = -math.inf
+        self._leaving = False
+        self.canvas.before.add(PushMatrix())
+        self.canvas.before.add(self._slide)
         self._painter = self._new_painter()
         self.canvas.after.add(self._veil)
         self.pointer = Pointer(self, keypad=keypad, scan_s=scan_s, told=on_focus)
         self.canvas.after.add(self.pointer.group)
+        self.canvas.after.add(PopMatrix())
         self._wake = Clock.create_trigger(self._show_newest)
         self._tick: Any = None
 
@@ -145,11 +163,29 @@ class Stage(Widget):
             self._menu = False
             self._keys = True
             self._alone_s = self._now_s()
+            self._enter(view)
         self._view = view
         self._unseen = view
         self._compose()
         # Even where nothing visible changed, a frame is drawn: whoever waits for it gets it.
         self.canvas.ask_update()
+
+    def _enter(self, view: View) -> None:
+        """A screen comes from where it was called; it can be pressed at once.
+
+        Forth from the right, back from the left; what a card or a note calls from below, where
+        the reader is.
+        """
+        Animation.cancel_all(self._slide)
+        self._slide.x = self._slide.y = 0.0
+        if not self.venue.motion or self._view is None or isinstance(view, DeskView):
+            return
+        far = Window.height * ENTER_SHARE
+        if self._now_s() - self._pressed_s > CALLED_S:
+            self._slide.y = -far
+        else:
+            self._slide.x = -far if self._leaving else far
+        Animation(x=0.0, y=0.0, d=ENTER_S, t="out_cubic").start(self._slide)
 
     def _compose(self, _dt: float = 0) -> None:
         view = self._view
@@ -321,6 +357,8 @@ class Stage(Widget):
 
     def activate(self, target: str) -> None:
         """Press a button, as a finger would; one that is disarmed does nothing."""
+        if self.rouse():
+            return
         found = self.reveal(target)
         if found is not None and not self._disarmed(found):
             self._act(found)
@@ -440,6 +478,7 @@ class Stage(Widget):
             return
         if not self._keys and target.id in self._typed():
             self._show_keys(shown=True)
+        self._pressed_s, self._leaving = self._now_s(), target.id in LEAVING
         if not target.repeat:
             self._armed_off[target.id] = self._now_s()
         if not self._touch(target.id, self._view.frame.page):

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
+from kiosk.core import colours
+
 ASSETS = Path(__file__).parent / "assets"
 
 Color = tuple[float, float, float, float]
@@ -412,10 +414,16 @@ class VenueLook:
     motion: bool = True
 
 
-def _stands(accent: Color, colors: dict[str, Color], palette: str) -> bool:
-    """Whether a venue's accent can be read on a palette that it was not chosen for."""
-    grounds = (colors[name] for name in ("ground", "surface"))
-    return not palette or all(contrast(accent, ground) >= 4.5 for ground in grounds)
+def _accent(venue: VenueLook, palette: str) -> str:
+    """The venue's accent as it can be read: on its own palette a shade of it, else the palette's.
+
+    The desk refuses what cannot be read; what was kept before it did is seen to here.
+    """
+    if venue.accent is None:
+        return PALETTES[palette]["accent"]
+    if palette == venue.palette:
+        return colours.nearest(venue.accent, palette)
+    return venue.accent if colours.stands(venue.accent, palette) else PALETTES[palette]["accent"]
 
 
 @dataclass(frozen=True)
@@ -445,8 +453,8 @@ class Look:
         """The look for a panel of `size` pixels, in the venue's palette for guests or another."""
         name = "contrast" if contrast else palette or venue.palette
         colors = {role: rgba(text) for role, text in PALETTES[name].items()}
-        if venue.accent and not contrast and _stands(rgba(venue.accent), colors, palette):
-            colors["accent"] = rgba(venue.accent)
+        if not contrast:
+            colors["accent"] = rgba(_accent(venue, name))
         colors["neutral"] = colors["muted"]
         colors["on_accent"] = ink_on(colors["accent"])
         return cls(size[0], size[1], venue, large, contrast, colors=colors)

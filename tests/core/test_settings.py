@@ -151,6 +151,14 @@ def test_what_cannot_be_changes_nothing(venue: Venue, values: dict[str, object],
     assert venue.ask(VenueDocuments(), NOW) == before and venue.ledger.seq == 1
 
 
+def test_an_accent_that_cannot_be_read_is_refused_with_the_nearest_that_can(venue: Venue) -> None:
+    told = change(venue, {"venue": {"accent": "#7A0019"}})
+    assert told.startswith("err.setting_faint") and "#7A0019" in told
+    nearest = told.split()[-1].strip("'})").rpartition("#")[2]
+    change(venue, {"venue": {"accent": f"#{nearest}"}})
+    assert venue.ask(GetVenue(), NOW).accent == f"#{nearest}"
+
+
 def test_the_command_line_and_tills_have_the_file_for_it(venue: Venue) -> None:
     for actor in ("cli", "kiosk", "guest", "till:bar", "staff:101"):
         assert change(venue, {"venue": {"name": "X"}}, actor) == "err.not_allowed"

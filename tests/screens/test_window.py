@@ -139,15 +139,16 @@ def test_the_bar_at_the_end_takes_the_touch(robot, views):
 
 
 def test_a_list_scrolls_by_touch(robot, views, tmp_path):
-    robot.show(views["history"])
+    robot.show(views["long-visit"])
     before = robot.pixels(tmp_path).copy()
     layer = robot.layer()
     assert robot.stage._painter.shift(layer) == 0
-    robot.drag((300, 300), (300, 120))
-    assert robot.stage._painter.shift(layer) < -100
+    high, low = layer.y + layer.height * 0.1, layer.y + layer.height * 0.9
+    robot.drag((300, low), (300, high))
+    assert robot.stage._painter.shift(layer) < -60
     assert robot.pixels(tmp_path).tobytes() != before.tobytes()
-    for _ in range(20):
-        robot.drag((300, 350), (300, 100))
+    for _ in range(30):
+        robot.drag((300, low), (300, high))
     assert robot.stage._painter.shift(layer) == pytest.approx(layer.height - layer.content_height)
     assert {name for name, _ in robot.touches} == {"scrolled"}
 
@@ -202,3 +203,37 @@ def test_a_picture_that_cannot_be_written_is_an_error(robot, views, tmp_path):
     robot.show(views["welcome"])
     with pytest.raises(OSError):
         robot.picture(tmp_path / "missing" / "a.png")
+
+
+def test_a_screen_comes_from_where_it_was_called_and_can_be_pressed_at_once(robot, views):
+    stage = robot.stage
+    stage.venue = replace(stage.venue, motion=True)
+    try:
+        robot.show(views["home"])
+        for page, (button, way) in enumerate((("history", 1), ("back", -1), ("", 0)), 50):
+            if button:
+                robot.shell.press(button)
+            else:
+                robot.now_s += 5
+            name = "history" if button == "history" else "home"
+            shown = replace(views[name], frame=replace(views[name].frame, page=page))
+            robot.shell.show(shown)
+            robot.turn()
+            slide = stage._slide
+            assert (slide.x > 0) is (way > 0) and (slide.x < 0) is (way < 0)
+            assert (slide.y < 0) is (way == 0), "a card calls from the reader, below"
+            assert stage.pressable()
+            for _ in range(200):
+                if not slide.x and not slide.y:
+                    break
+                robot.turn()
+            assert (slide.x, slide.y) == (0, 0)
+    finally:
+        stage.venue = replace(stage.venue, motion=False)
+
+
+def test_without_motion_nothing_slides(robot, views):
+    robot.show(views["home"])
+    robot.shell.press("history")
+    robot.show(replace(views["history"], frame=replace(views["history"].frame, page=60)))
+    assert (robot.stage._slide.x, robot.stage._slide.y) == (0, 0)

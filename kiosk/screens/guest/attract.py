@@ -111,7 +111,8 @@ def place(page: Page, view: WelcomeView | ProblemView, step: int) -> None:
     """Put the arrangement of a step on the page; `page.look` is a dimmed one."""
     look, edge = page.look, page.look.m("margin")
     node = _arranged(view, look, step)
-    wide, tall = node.natural(page, look.width - 2 * edge)
+    wide = node.natural(page, look.width - 2 * edge)[0]
+    tall = node.natural(page, wide)[1]
     # Every arrangement has places of its own: a common step would favour some of them.
     at = step // ARRANGEMENTS + 37 * (step % ARRANGEMENTS) + 1
     x = edge + (look.width - 2 * edge - wide) * _radical(at, 2)

@@ -7,8 +7,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.settings_wrong": "Nothing was changed: {where}: {told}",
     "err.training_already": "A training goes on already.",
     "err.no_training": "No training goes on.",
-    "err.setting_faint": "Nothing was changed: this accent colour cannot be read on this palette."
-    " Choose a brighter one for night, a darker one for day.",
+    "err.setting_faint": "Nothing was changed: the accent colour {accent} cannot be read on this "
+    "palette. The nearest that can is {nearest}.",
     "err.setting_words": "Choose at least one.",
     "err.setting_colour": "A colour is six figures and letters from A to F, such as FFC53D.",
     "err.setting_list": "Type whole numbers with a space between, such as 50 100 500.",
