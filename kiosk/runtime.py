@@ -20,6 +20,7 @@ from kiosk.core.books import Query
 from kiosk.core.capabilities import Machine
 from kiosk.core.clock import Now
 from kiosk.core.errors import LedgerCorrupt, Refused, StorageFailed
+from kiosk.core.guest.help import HelpAlone
 from kiosk.core.ids import DeviceId, JobId, note_device
 from kiosk.core.journey import Step, offered, paper_effects
 from kiosk.core.ledger import Entry
@@ -472,7 +473,7 @@ class Runtime:
         return payment is not None and payment.actor == "guest"
 
     def _look_at_the_disk(self, now: Now) -> None:
-        if not isinstance(self.situation.scene, Welcome):
+        if not isinstance(self.situation.scene, (Welcome, HelpAlone)):
             self._guest_at_s = now.mono_s
         if self.failure is None:
             try:

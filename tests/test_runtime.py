@@ -452,3 +452,16 @@ def test_the_hours_are_not_asked_for_at_each_turn(
     for second in range(1, 100):
         shell.runtime.turn(guest.now.later(second))
     assert GetOpening not in asked
+
+
+def test_a_call_that_nobody_answers_does_not_keep_the_store_untidy(
+    shell: Shell, guest: Guest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tidied: list[float] = []
+    shell.inbox.touch("help", guest.situation.page)
+    shell.runtime.turn(guest.now.later(1))
+    assert shell.runtime.situation.scene != guest.situation.scene
+    monkeypatch.setattr(guest.venue, "idle", lambda: tidied.append(1))
+    for second in range(10, 60, 10):
+        shell.runtime.turn(guest.now.later(second))
+    assert tidied
