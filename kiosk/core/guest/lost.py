@@ -334,6 +334,19 @@ def _touched(at: Step, scene: GuestScene, name: str, argument: str) -> Result:
             return at.situation, ()
 
 
+def _fresh(at: Step, scene: GuestScene) -> Result:
+    """A till may have taken from the wallet meanwhile: what is called safe is what is there."""
+    match scene:
+        case BlockNow(card=card) | Replace(card=card) | NewCard(card=card):
+            client = card.client
+        case WhichCard(cards=cards):
+            client = cards[0].client
+        case _:
+            return at.situation, ()
+    shown = replace(scene, wallet=_wallet(at, client))
+    return replace(at.situation, scene=shown), ()
+
+
 JOURNEY = Journey(
-    (Holder, WhichCard, BlockNow, Replace, NewCard), _touched, heard=_heard, proved=_proved
+    (Holder, WhichCard, BlockNow, Replace, NewCard), _touched, _heard, _fresh, proved=_proved
 )

@@ -210,4 +210,18 @@ def _touched(at: Step, scene: GuestScene, name: str, argument: str) -> Result:
             return at.situation, ()
 
 
-JOURNEY = Journey((MyData, ProveData, TakeAlong, Erase), _touched, proved=_proved)
+def _fresh(at: Step, scene: MyData | ProveData | TakeAlong | Erase) -> Result:
+    """What is said to stay on the card is what is there; somebody may have erased him meanwhile."""
+    of = scene if isinstance(scene, MyData) else scene.of
+    client = at.ask(GetClient(of.client.id))
+    if client is None or client.state != "active":
+        return open_card(at, of.card.id), ()
+    if client == of.client:
+        return at.situation, ()
+    now = replace(of, client=client)
+    return replace(
+        at.situation, scene=now if isinstance(scene, MyData) else replace(scene, of=now)
+    ), ()
+
+
+JOURNEY = Journey((MyData, ProveData, TakeAlong, Erase), _touched, fresh=_fresh, proved=_proved)

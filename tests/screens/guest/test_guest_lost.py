@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from kiosk.core import seal
+from kiosk.core.balances import ChangeBalance
 from kiosk.core.guest.lost import TRIES_MAX, NewCard
-from kiosk.core.messages import Touched
+from kiosk.core.messages import Touched, VenueChanged
+from kiosk.core.shifts import OpenShift
 from kiosk.core.situation import Problem, Welcome
 from kiosk.screens.view import View
 from tests.core.guest import OTHER_UID, PHONE, PIN, UID
@@ -337,3 +339,16 @@ def test_neither_phone_nor_pin_nor_code_is_told_anywhere(
     written = b"".join(p.read_bytes() for p in folder.iterdir() if p.is_file())
     assert PHONE.encode() not in written and code.encode() not in written
     assert f'"{PIN}"'.encode() not in written
+
+
+def test_what_is_called_safe_is_what_is_there(guest: Visitor) -> None:
+    """The desk books while the guest looks."""
+    card = holder(guest)
+    say_who(guest)
+    guest.says("700.00")
+    change = ChangeBalance(card.client, "game", 5_000, "technical_error", "sorry", "goodwill")
+    guest.did(OpenShift({}), actor="cli", key="shift")
+    guest.did(change, actor="cli", key="goodwill")
+    guest.tell(VenueChanged(guest.venue.ledger.seq))
+    guest.says("750.00")
+    guest.silent("700.00")

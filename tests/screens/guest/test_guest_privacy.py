@@ -9,9 +9,10 @@ from collections.abc import Iterator
 import pytest
 
 from kiosk.core import seal
-from kiosk.core.clients import GetClient
+from kiosk.core.clients import EraseClient, GetClient
 from kiosk.core.guest.privacy import CODE_TRIES_MAX, TakeAlong
 from kiosk.core.ids import ClientId
+from kiosk.core.messages import VenueChanged
 from kiosk.core.own_data import TEXT_BYTES_MAX
 from kiosk.core.sessions import StartSession
 from kiosk.core.situation import CardHome, Welcome
@@ -235,3 +236,13 @@ def test_nor_while_he_plays(guest: Visitor) -> None:
     guest.press("erase_now")
     guest.says("Nothing was erased: you are playing. Stop first.")
     assert "client_erased" not in guest.kinds()
+
+
+def test_who_is_erased_at_the_desk_meanwhile_is_not_shown_any_more(guest: Visitor) -> None:
+    client = named(guest, NAME, 500)
+    more(guest, "data")
+    guest.press("erase_data")
+    guest.did(EraseClient(ClientId(client), "asked"), actor="cli", key="desk")
+    guest.tell(VenueChanged(guest.venue.ledger.seq))
+    assert isinstance(guest.scene, CardHome)
+    guest.silent("Zinaida")
