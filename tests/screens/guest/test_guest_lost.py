@@ -347,7 +347,7 @@ def test_what_is_called_safe_is_what_is_there(guest: Visitor) -> None:
     say_who(guest)
     guest.says("700.00")
     change = ChangeBalance(card.client, "game", 5_000, "technical_error", "sorry", "goodwill")
-    guest.did(OpenShift({}), actor="cli", key="shift")
+    guest.did(OpenShift(()), actor="cli", key="shift")
     guest.did(change, actor="cli", key="goodwill")
     guest.tell(VenueChanged(guest.venue.ledger.seq))
     guest.says("750.00")
