@@ -178,6 +178,7 @@ def test_no_code_is_forgotten() -> None:
     assert not set(CATALOGUE) & set(NOT_ON_THE_GUESTS_SCREEN)
 
 
+@pytest.mark.slow
 def test_every_message_of_the_catalogue_is_on_a_screen_that_touches_lead_to() -> None:
     """In all three languages; what is said to be for staff only is on no screen of a guest."""
     wanted = {key for keys in CATALOGUE.values() for key in keys} | (set(CODES) - set(OTHERS))

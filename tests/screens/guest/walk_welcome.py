@@ -47,8 +47,9 @@ def devices() -> Iterator[tuple[str, Visitor]]:
         yield "welcome-R-01-tap", guest
         guest.tell(DeviceUp(STRIPE, "reader"), DeviceDown(READER, "reader", "no answer"))
         yield "welcome-R-01-swipe", guest
-        guest.tell(AcceptorChanged(ACCEPTOR, "cassette_out"), PrinterChanged(PRINTER, paper="out"))
         guest.tell(DeviceDown(STRIPE, "reader", "no answer"))
+        yield "welcome-R-01", guest
+        guest.tell(AcceptorChanged(ACCEPTOR, "cassette_out"), PrinterChanged(PRINTER, paper="out"))
         yield "welcome-GX", guest
 
 
