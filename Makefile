@@ -51,8 +51,8 @@ criteria: tinydb-tests ## which test shows which rule of docs/criteria.md, and w
 
 test: check e2e ## check and e2e
 
-gallery: setup ## a picture of every screen, size and language, with an index page
-	$(PYTHON) -m tests.screens.gallery
+gallery: setup ## a picture of every screen, size, language and look, with an index page; FIXED=1: 200 of them
+	$(PYTHON) -m tests.screens.gallery $(if $(FIXED),--fixed)
 
 benchmarks: setup ## times, memory and sizes, written to docs/benchmarks/
 	$(PYTHON) -m benchmarks

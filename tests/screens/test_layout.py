@@ -59,7 +59,7 @@ def optional(view: View, look: Look) -> set[str]:
     words: set[str] = {b.text for b in (view.frame.help, view.frame.access) if b}
     if isinstance(view, CardHomeView) and look.compact:
         words |= {wallet.note for wallet in view.wallets}
-        if view.task:
+        if view.task or (view.playing and view.visit):
             words |= {view.latest, view.visit.note if view.visit else ""}
     if isinstance(view, TopUpView):
         words |= {note.text for note in view.notes[:-1]}

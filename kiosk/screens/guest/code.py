@@ -59,7 +59,13 @@ def coded(
     gap = look.m("gap")
     align: Literal["left", "center"] = "center" if look.upright else "left"
     texts = [
-        Text(text=text, role="lead", color="muted", align=align, balance=len(text) < 160)
+        Text(
+            text=text,
+            role="body" if look.compact else "lead",
+            color="muted",
+            align=align,
+            balance=len(text) < 160,
+        )
         for text in body
     ]
     said = column(

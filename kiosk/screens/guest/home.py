@@ -30,7 +30,7 @@ def _balance(view: CardHomeView, look: Look) -> Node:
     )
     return Orbit(
         child=figures,
-        tones=tuple(w.tone for w in view.wallets) or ("accent",),
+        tones=tuple(w.tone for w in view.wallets),
         grow=1,
     )
 

@@ -11,6 +11,8 @@ from kiosk.screens.theme import Look
 RINGS = (0.34, 0.62, 0.95)
 """Radii, over the height of the panel."""
 FROM_RIGHT = 0.3
+PLAIN = ("accent", "good", "game")
+"""Of a card that has money only."""
 ANGLES = (128.0, 178.0, 236.0)
 DOT = 0.028
 TALL_MOST = 360
@@ -49,14 +51,14 @@ class Orbit(Node):
                 2 * share * tall,
                 2 * share * tall,
                 share * tall,
-                line=look.color("raised"),
+                line=look.color("line"),
                 line_width=look.m("line"),
             )
             for share in RINGS
         ]
         free = width - page.wanted(self.child, width)[0]
         if free > tall * (FROM_RIGHT + RINGS[0] + 0.1):
-            for angle, tone in zip(ANGLES, self.tones, strict=False):
+            for angle, tone in zip(ANGLES, self.tones or PLAIN, strict=False):
                 turn, r = math.radians(angle), DOT * tall
                 cx = at[0] + math.cos(turn) * RINGS[0] * tall
                 cy = at[1] - math.sin(turn) * RINGS[0] * tall
