@@ -70,7 +70,7 @@ def test_the_file_says_only_what_differs(tmp_path):
     )
     made = load(file)
     assert (made.kiosk.id, made.kiosk.language) == ("EAST1", "ru")
-    assert made.kiosk.languages == ("en", "ru")
+    assert made.kiosk.languages == ("en", "ru", "de")
     assert made.store.path == Path("/data/foyer/kiosk.db")
     assert made.store.control_socket == Path("/data/foyer/control")
     assert made.store.secrets_path == Path("/secrets/secrets.db")
