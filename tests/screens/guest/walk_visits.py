@@ -222,6 +222,7 @@ def ending() -> Stops:
         guest.press("settle")
         yield "calculation-even", guest
         guest.press("settle")
+        guest.print_out()
         yield "visit-settled", guest
         assert visit_of(guest).state == "closed"
 
