@@ -22,6 +22,7 @@ keypad = true
 [devices.switches]
 driver = "switches"
 simulated = true
+back = 13
 headset = 19
 
 [devices.voice]
@@ -73,7 +74,7 @@ def test_E41_registered_by_keypad_topped_up_by_switches_and_heard(
 
     kiosk.bench("switch", "headset", "in")
     heard = until(lambda: said(kiosk)["words"] and said(kiosk), "the headset is spoken to")
-    assert heard["language"] == "en" and "Your card is registered" in heard["words"]
+    assert heard["language"] == "en" and "Your card is ready" in heard["words"]
     kiosk.bench("switch", "back")
     kiosk.see("WelcomeView")
     kiosk.tapped(CARD)
