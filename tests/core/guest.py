@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -78,7 +79,27 @@ def shelf() -> Iterator[Path]:
 def make_venue(
     folder: Path, text: str = DEMO, now: Now = NOW, random: Random = os.urandom
 ) -> Venue:
-    """A new simulated kiosk's store, with the settings of `text`."""
+    """A new simulated kiosk's store, with the settings of `text`.
+
+    Most tests begin with the same one: it is made once, and laid into `folder` by its bytes, with
+    the keys that it has. With a `random` of its own a store is made from nothing.
+    """
+    if random is not os.urandom:
+        return _new_venue(folder, text, now, random)
+    for name, kept in _made_once(text, now).items():
+        (folder / name).write_bytes(kept)
+        (folder / name).chmod(0o600)
+    return Venue.open(folder / "kiosk.db", folder / "secrets.db")
+
+
+@lru_cache(maxsize=16)
+def _made_once(text: str, now: Now) -> dict[str, bytes]:
+    with shelf() as folder:
+        _new_venue(folder, text, now, os.urandom).close()
+        return {name: (folder / name).read_bytes() for name in ("kiosk.db", "secrets.db")}
+
+
+def _new_venue(folder: Path, text: str, now: Now, random: Random) -> Venue:
     made = Venue.create(
         folder / "kiosk.db",
         folder / "secrets.db",

@@ -152,7 +152,8 @@ def test_all_mistakes_at_once_with_suggestions(tmp_path):
         '[devices.printer] prot: unknown option; did you mean "port"?',
         "[devices.stripe] simulated: is a text in quotes; write true or false",
         "[devices.lamp]: no driver is named; "
-        "write driver = one of atol, ccnet, escpos, gpio, magstripe, nexo, pcsc",
+        "write driver = one of "
+        "atol, ccnet, escpos, espeak, gpio, magstripe, nexo, pcsc, switches",
     ]
 
 

@@ -65,7 +65,7 @@ def time_out() -> Iterator[tuple[str, Visitor]]:
         guest.top_up(500)
         guest.wait(45)
         yield "notes-more-time", guest
-        guest.wait(20)
+        guest.wait(65)
         yield "notes-T-01", guest
 
 
