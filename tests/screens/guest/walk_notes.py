@@ -17,7 +17,7 @@ from kiosk.core.messages import (
     SlipFailed,
     SpaceChanged,
 )
-from kiosk.core.situation import Done
+from kiosk.core.situation import Done, TopUp
 from tests.core.guest import ACCEPTOR, LIMITS, PRINTER, rub
 from tests.screens.guest.hands import Visitor, visitor
 
@@ -65,7 +65,8 @@ def time_out() -> Iterator[tuple[str, Visitor]]:
         guest.top_up(500)
         guest.wait(45)
         yield "notes-more-time", guest
-        guest.wait(65)
+        while isinstance(guest.scene, TopUp):
+            guest.wait(5)
         yield "notes-T-01", guest
 
 
