@@ -17,7 +17,7 @@ from kiosk.screens.paint import Brush
 from kiosk.screens.scene import Scene
 from kiosk.screens.theme import Look
 from kiosk.screens.transcript import called, named
-from kiosk.screens.view import View
+from kiosk.screens.view import View, WelcomeView
 
 SCAN_ROUNDS = 2
 """So often the ring goes round by itself without a press; then whoever it was has left."""
@@ -148,7 +148,10 @@ class Pointer:
         self.at = target
         self.draw()
         view = self._board.shown()
-        if self._told is None or view is None or not target:
+        if view is None or not target:
+            return
+        self._page = view.frame.page
+        if self._told is None:
             return
         found = self._find()
         texts = Texts.of(view.frame.language)
@@ -177,6 +180,11 @@ class Pointer:
         """The screen is another: the ring goes where a page begins, or stays where it was."""
         scene, view = self._board.scene, self._board.shown()
         if scene is None or view is None or not self.at:
+            return
+        if isinstance(view, WelcomeView) and view.frame.page != self._page:
+            # Whoever it was has left.
+            self._page = view.frame.page
+            self.touched()
             return
         more = view.frame.more_time
         bar = more is not None and any(t.id == more.id for t in scene.targets)

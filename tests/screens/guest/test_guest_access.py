@@ -33,7 +33,7 @@ from kiosk.core.situation import (
     Welcome,
 )
 from kiosk.speech import Prompter
-from tests.core.guest import PHONE, PIN, TIMES, UID
+from tests.core.guest import PHONE, PIN, PRINTER, TIMES, UID
 from tests.screens.guest.fingerless import BACKSPACE, ENTER, ESCAPE, TAB, fingerless
 from tests.screens.guest.hands import Visitor, visitor
 from tests.screens.robot import Robot
@@ -390,6 +390,48 @@ def test_the_first_key_shows_where_one_is_and_a_finger_takes_the_ring_away(
         assert robot.stage.pointer._drawn is not None
         robot.release(robot.hold((3, 300)))
         assert hands.at == "" and robot.stage.pointer._drawn is None
+
+
+def test_the_ring_stays_on_the_welcome_screen_while_it_is_used_and_goes_with_the_guest(
+    robot: Robot, guest: Visitor
+) -> None:
+    with fingerless(robot, guest) as hands:
+        hands.key(TAB)
+        assert hands.at
+        guest.tell(DeviceDown(PRINTER, "printer", "gone"))
+        hands.look()
+        assert hands.at, "the screen changed, the guest is still there"
+        guest.tell(DeviceUp(PRINTER, "printer"))
+        guest.home()
+        hands.look()
+        hands.key(TAB)
+        guest.press("leave")
+        hands.look()
+        assert not hands.at
+
+
+def test_one_switch_is_enough_where_the_ring_moves_by_itself(robot: Robot, guest: Visitor) -> None:
+    guest.tap(UID)
+    from kiosk.screens.pointer import SCAN_ROUNDS
+
+    with fingerless(robot, guest) as hands:
+        pointer = robot.stage.pointer
+        pointer._scan_s = 1000.0  # the test is the clock
+        hands.switch("press")
+        order = []
+        for _ in range(30):
+            order.append(hands.at)
+            pointer._scanned(0.0)
+            hands.look()
+            if not hands.at:
+                break
+        count = len(set(order))
+        assert count > 3 and len(order) == SCAN_ROUNDS * count + 1, "then nobody is there"
+        hands.switch("press", "press")
+        assert isinstance(guest.scene, Registering)
+        assert pointer._scan is not None
+        robot.release(robot.hold((3, 300)))
+        assert pointer._scan is None
 
 
 def test_a_key_that_is_held_down_is_pressed_once(robot: Robot, guest: Visitor) -> None:
