@@ -102,7 +102,8 @@ def test_E89_two_figures_what_may_be_spent_and_what_is_to_pay() -> None:
     )
     assert fine.to_pay == "Nothing to pay at the exit"
     assert (short.short, short.balance_name, short.balance.amount) == (True, "Short", "−140.00")
-    assert "To pay at the exit: 140.00\u00a0₽" in short.to_pay
+    assert short.problem == "Your visit is 140.00\u00a0₽ short. Please add money."
+    assert ("To pay at the exit", "140.00\u00a0₽") in short.sums
 
 
 def test_U3_the_visit_is_one_tap_from_the_card() -> None:
