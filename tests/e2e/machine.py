@@ -355,9 +355,10 @@ class Kiosk:
         """The welcome screen, with everything working."""
         return self.see(
             "WelcomeView",
-            # The strip says nothing of the readers while none of them works.
+            # Of readers that are away the line at the bottom tells, with their code.
             lambda v: (
                 v.reads
+                and not v.help_line
                 and len(v.strip) == self._shown_devices
                 and all(item["tone"] == "good" for item in v.strip)
             ),

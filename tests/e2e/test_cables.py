@@ -251,7 +251,7 @@ def test_the_contactless_daemon_dies_in_mid_top_up(guest: Kiosk) -> None:
     printed(guest)
     assert "TOTAL 700.00 руб." in flat(guest.slips(1)[0].text)
     guest.touch("leave")
-    view = guest.see("WelcomeView", lambda v: "Tapping not available now" in v.words)
+    view = guest.see("WelcomeView", lambda v: "wait a moment or swipe your card" in v.words)
     assert view.headline == "Swipe your card"
     guest.picture("welcome")
     guest.bench("untap")
@@ -273,7 +273,7 @@ def test_the_stripe_reader_while_registering(kiosk: Kiosk) -> None:
     printed(kiosk)
     kiosk.picture("registered")
     kiosk.touch("leave")
-    view = kiosk.see("WelcomeView", lambda v: "Swiping not available now" in v.words)
+    view = kiosk.see("WelcomeView", lambda v: "wait a moment or tap your card" in v.words)
     assert view.headline == "Tap your card"
     kiosk.picture("welcome")
     kiosk.bench("plug", "stripe")
