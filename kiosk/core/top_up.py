@@ -6,19 +6,15 @@ it (docs/architecture.md, "A note goes in").
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
 from kiosk.core import bonus, recovery
 from kiosk.core.capabilities import AT_REST, MachineEvent
-from kiosk.core.cards import Card, FindCard, GetCard, card_key
 from kiosk.core.cash import (
     DoubtNote,
     GetNote,
     HeldNotes,
-    HoldDeposit,
-    HoldNote,
     LastNote,
     NoteHeld,
     RecordRest,
@@ -30,11 +26,11 @@ from kiosk.core.claims import ClaimOfNote, IssueClaim
 from kiosk.core.clients import GetClient
 from kiosk.core.desk.forms import Said
 from kiosk.core.desk.scenes import Desk
-from kiosk.core.errors import Refused
 from kiosk.core.guest import visit_money
+from kiosk.core.guest.notes import begun, hold
 from kiosk.core.guest.scenes import GuestScene, Purpose
 from kiosk.core.guest.visit_scenes import Calculation
-from kiosk.core.ids import CardId, ClientId, DeviceId, JobId, NoteId
+from kiosk.core.ids import CardId, DeviceId, JobId, NoteId
 from kiosk.core.journey import (
     Step,
     bill,
@@ -72,7 +68,7 @@ from kiosk.core.messages import (
     StackNote,
 )
 from kiosk.core.money import Money
-from kiosk.core.prepayments import DepositRefusal, GetPrepayment, PendingPrepayments
+from kiosk.core.prepayments import PendingPrepayments
 from kiosk.core.recovery import NotesOnDisk, RecoveryCommand
 from kiosk.core.situation import (
     Bill,
@@ -85,7 +81,6 @@ from kiosk.core.situation import (
     Welcome,
 )
 from kiosk.core.slips import IssueCheckSlip, IssueTopUpReceipt, SlipOfNote
-from kiosk.core.visits import OpenVisit
 
 REJECTS_MAX = 3
 
@@ -99,15 +94,6 @@ _PROBLEMS = {
     "space": "err.cash_closed",
     "blocked": "err.cash_closed",
 }
-
-_FULL = (
-    "err.deposit_max",
-    "err.prepayment_full",
-    "err.no_visit_for_note",
-    "err.floating_off",
-    "err.deposit_personal",
-)
-"""Why a visit takes no note, or no more: what the guest reads."""
 
 _NO_MORE = ("space", "blocked")
 """Not the acceptor's own troubles: what is held is still settled, and nothing more is taken."""
@@ -123,7 +109,7 @@ def begin_for(at: Step, purpose: Purpose) -> Result:
     acceptor = _acceptor(at.situation)
     if acceptor is None or offered(at.situation).cash != "":
         return at.situation, ()
-    scene = _begun(at, purpose)
+    scene = begun(at, purpose)
     if scene is None:
         return at.situation, ()
     # What it draws in just now is of whoever stood here before.
@@ -131,42 +117,6 @@ def begin_for(at: Step, purpose: Purpose) -> Result:
     return enter(at, replace(scene, ready=ready)), (
         AcceptNotes(acceptor, at.situation.venue.faces),
     )
-
-
-def takes(at: Step, purpose: Purpose) -> bool:
-    """Whether notes can be taken for this, as far as the books are asked."""
-    return _begun(at, purpose) is not None
-
-
-def _begun(at: Step, purpose: Purpose) -> TopUp | None:
-    """The scene before the first note; None where nothing takes one.
-
-    A visit on a personal card pays from its wallet: there the notes are a top-up of the card (E93).
-    """
-    if purpose.kind == "prepayment":
-        pending = at.ask(GetPrepayment(purpose.visit)) if purpose.visit else None
-        if pending is None or pending.state != "pending":
-            return None
-        read = pending.read
-        card = at.ask(FindCard(read)) or Card(
-            CardId(""),
-            card_key(read.object, read.number),
-            read.number,
-            pending.type,
-            ClientId(""),
-            "active",
-        )
-        return TopUp(card, None, purpose=purpose, visit=pending.visit, before=pending.paid)
-    found = at.ask(GetCard(purpose.card))
-    if found is None:
-        return None
-    visit = at.ask(OpenVisit(found.id)) if purpose.kind != "top_up" else None
-    if purpose.kind == "top_up" or (visit is not None and visit.personal):
-        client = at.ask(GetClient(found.client))
-        return TopUp(found, client, purpose=purpose) if client else None
-    if visit is None or visit.id != purpose.visit or at.ask(DepositRefusal(visit.id)):
-        return None
-    return TopUp(found, None, purpose=purpose, visit=visit.id, before=visit.deposits)
 
 
 def touched(at: Step, name: str, argument: str = "") -> Result:
@@ -324,50 +274,14 @@ def escrowed(at: Step, event: NoteEscrowed) -> Result:
         # N-06 again: it went in for the guest before, and is given back to whom it belongs.
         shown = replace(scene, problem="err.note_back", problem_args={})
         return _renewed(at, shown), (ReturnNote(event.note), Sound("attention"))
-    limit = _limit(at, scene, event.value)
-    if limit is None:
-        held = at.do(_hold(scene, event), f"hold:{event.note}")
-        if not isinstance(held, Refused):
-            going = NoteGoing(event.note, event.value, "checking")
-            shown = replace(scene, notes=(*scene.notes, going), problem="", rejects=0)
-            return _renewed(at, shown), (StackNote(event.note),)
-        if "rule" in held.args_by_name or held.key in _FULL:
-            limit = held.key, dict(held.args_by_name)
-    problem, args = limit or ("err.note_back", {})
+    refusal = hold(at, scene, event)
+    if refusal is None:
+        going = NoteGoing(event.note, event.value, "checking")
+        shown = replace(scene, notes=(*scene.notes, going), problem="", rejects=0)
+        return _renewed(at, shown), (StackNote(event.note),)
+    problem, args = refusal
     shown = replace(scene, problem=problem, problem_args=args)
     return _renewed(at, shown), (ReturnNote(event.note), Sound("attention"))
-
-
-def _hold(scene: TopUp, event: NoteEscrowed) -> HoldNote | HoldDeposit:
-    if scene.visit:
-        return HoldDeposit(event.note, event.value, scene.visit)
-    assert scene.client is not None, "a wallet is somebody's"
-    return HoldNote(event.note, event.value, scene.client.id, scene.card.id)
-
-
-def _limit(at: Step, scene: TopUp, value: Money) -> tuple[str, Mapping[str, str | Money]] | None:
-    """The limit that this note would break, as a sentence; held notes count as taken."""
-    limits, venue = at.situation.house.limits, at.situation.venue
-    session_max = min(limits.top_up_max_minor, venue.top_up_max.minor)
-    balance_max = min(limits.balance_max_minor, venue.balance_max.minor)
-    inside = [n.value for n in scene.notes if n.state != "returned"]
-    together = sum(inside, value)
-    if len(inside) >= limits.notes_per_session_max:
-        return "topup.full_session", {}
-    # What the house itself asks for is bounded by that, and by one note.
-    if scene.missing is None and together.minor > session_max:
-        return "topup.full_amount", {"limit": Money(session_max, value.currency)}
-    if scene.client is None:
-        return None  # What a visit may hold, the books say: `HoldDeposit`.
-    waiting = sum(
-        (n.value for n in at.ask(HeldNotes()) if n.client == scene.client.id),
-        Money(0, value.currency),
-    )
-    client = at.ask(GetClient(scene.client.id))
-    wallet = client.wallet if client else scene.client.wallet
-    if (wallet + waiting + value).minor > balance_max:
-        return "topup.full_balance", {"limit": Money(balance_max, value.currency)}
-    return None
 
 
 def stacked(at: Step, event: NoteStacked) -> Result:

@@ -17,6 +17,7 @@ from kiosk.core.clients import GetClient
 from kiosk.core.errors import Refused
 from kiosk.core.guest import terminal
 from kiosk.core.guest.frame import Journey, Result
+from kiosk.core.guest.notes import takes
 from kiosk.core.guest.scenes import GuestScene, Purpose, SceneWord
 from kiosk.core.guest.terminal import Payer
 from kiosk.core.journey import Step, enter, why_not
@@ -102,7 +103,7 @@ def begin(at: Step, purpose: Purpose, back: Scene) -> Result:
 def _payer(at: Step, purpose: Purpose, back: Scene) -> Payer:
     visit = at.ask(OpenVisit(purpose.card)) if purpose.visit else None
     wallet = purpose.kind == "top_up" or (visit is not None and visit.personal)
-    notes = top_up.takes(at, purpose)
+    notes = takes(at, purpose)
     return Payer(purpose, at.ask(GetCard(purpose.card)), back, wallet, notes)
 
 
