@@ -126,7 +126,7 @@ METRICS: dict[str, tuple[float, float]] = {
     "foot": (20, 40),
     "target": (54, 64),
     "button": (68, 96),
-    "answer": (60, 84),
+    "answer": (54, 84),
     "radius": (20, 28),
     "radius_button": (16, 20),
     "line": (1.5, 2),

@@ -203,7 +203,7 @@ def _stacked(look: Look, buttons: tuple[Button, ...]) -> Node:
         ]
     else:
         some, ends = ordered, []
-    return column(*(button(look, b, lines=2) for b in some), *ends, gap=gap, grow=1.0)
+    return column(*(button(look, b, lines=2) for b in some), *ends, gap=gap)
 
 
 def pill(

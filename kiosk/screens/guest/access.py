@@ -74,11 +74,20 @@ def _page(view: AccessView, look: Look, tall: float) -> Node:
         part.h, part.grow = tall, 1.0
     most = 3 if len(languages) != 4 else 4
     return column(
-        Text(text=view.headline, role="title", lines=1, shrink=0.6),
+        Text(
+            text=view.headline,
+            role="heading" if look.compact else "title",
+            lines=1,
+            shrink=0.6,
+        ),
         Space(h=gap * (0.5 if close else 1.4)),
         _grid(look, languages, 1 if look.upright and len(languages) < 5 else most),
         Space(h=look.m("target_gap") if close else gap * 2.2),
-        _grid(look, switches, 1 if look.upright else 2),
+        _grid(
+            look,
+            switches,
+            1 if look.upright else 3 if len(switches) > 4 and not look.compact else 2,
+        ),
         spring(),
         Space(h=look.m("target_gap")),
         answered(look, view.back, button(look, view.staff, min_h=look.m("answer"), lines=1)),

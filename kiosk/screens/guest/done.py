@@ -30,7 +30,7 @@ from kiosk.screens.widgets import FirstFit, Roomiest, answers, button, disc, spr
 PAPER, INK = rgba(theme.PAPER), rgba(theme.PAPER_INK)
 _SHARE = {"title": 2.0, "small": 0.75}
 """Size of a style's letters over the normal ones, as on the paper: lines are laid out for it."""
-_LEAST_PX = 6
+_LEAST_PX = 5
 _MODULE_PX, _COMPACT_MODULE_PX = 3, 2
 """Of a code at the least: 0.4 mm or more on panels of ten and of seven inches."""
 

@@ -63,7 +63,13 @@ def draw(view: HistoryView, look: Look) -> Node:
         gap=look.m("target_gap"),
     )
     return column(
-        panel(look, inner, pad=(look.m("pad"), look.m("gap") * 0.4), grow=1),
+        panel(
+            look,
+            inner,
+            pad=(look.m("pad"), look.m("gap") * 0.4),
+            grow=0.0 if look.upright and view.rows else 1.0,
+        ),
+        spring() if look.upright and view.rows else None,
         foot,
         gap=look.m("gap"),
     )

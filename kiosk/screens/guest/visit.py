@@ -8,7 +8,7 @@ from kiosk.screens.guest.listing import listed
 from kiosk.screens.layout import Box, Node, Scroll, Space, Sum, Text, column, row
 from kiosk.screens.theme import Look
 from kiosk.screens.view import VisitView
-from kiosk.screens.widgets import button, panel, rule, toned
+from kiosk.screens.widgets import Roomiest, button, panel, rule, spring, toned
 
 
 def _minimum(view: VisitView, look: Look) -> Node | None:
@@ -28,18 +28,22 @@ def draw(view: VisitView, look: Look) -> Node:
         )
         for name, figure in view.sums
     ]
-    bill = panel(
-        look,
-        Scroll(key="visit", child=listed(view.rows, look), grow=1),
-        rule(look),
-        Space(h=gap * 0.4),
-        *sums,
-        _minimum(view, look),
-        pad=(look.m("pad"), gap * 0.7),
-        grow=1,
+    rows = listed(view.rows, look)
+    scrolled, whole = (
+        panel(
+            look,
+            child,
+            rule(look),
+            Space(h=gap * 0.4),
+            *sums,
+            _minimum(view, look),
+            pad=(look.m("pad"), gap * 0.7),
+            grow=1,
+        )
+        for child in (Scroll(key="visit", child=rows, grow=1), rows)
     )
     back = button(look, view.back, min_h=look.m("target"))
-    left = column(bill, row(back, Space(grow=1)) if back else None, gap=gap, grow=1)
+    leave = row(back, Space(grow=1)) if back else None
     color = "bad" if view.short else "good"
     name: Node = (
         toned(look, view.balance_name, "bad", icon="warning")
@@ -65,9 +69,14 @@ def draw(view: VisitView, look: Look) -> Node:
         radius=look.m("radius"),
         pad=(look.m("pad"), gap * 0.8),
     )
-    width = look.width * 0.36
-    right = column(balance, *_actions(view, look), gap=gap, w=None if look.upright else width)
-    return (column if look.upright else row)(left, right, gap=gap, align="stretch")
+    if look.upright:
+        # The figure first; the bill is as high as its rows.
+        whole.grow = 0.0
+        bill = Roomiest(options=(column(whole, spring()), scrolled), grow=1)
+        return column(balance, bill, *_actions(view, look), leave, gap=gap)
+    left = column(scrolled, leave, gap=gap, grow=1)
+    right = column(balance, *_actions(view, look), gap=gap, w=look.width * 0.36)
+    return row(left, right, gap=gap, align="stretch")
 
 
 def _actions(view: VisitView, look: Look) -> tuple[Node | None, ...]:

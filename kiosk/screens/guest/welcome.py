@@ -64,7 +64,7 @@ def draw(view: WelcomeView, look: Look) -> Node:
             Space(h=gap * 1.6),
             _strip(view, look),
         )
-    sizes = ((1.0, "hero"), (0.8, "hero"), (0.7, "title"))
+    sizes = ((1.0, "hero"), (0.8, "hero"), (0.8, "sum"), (0.7, "title"), (0.5, "title"))
     main = Roomiest(options=tuple(_beside(view, look, *size) for size in sizes), grow=1)
     return column(main, _strip(view, look), gap=gap)
 
@@ -77,7 +77,7 @@ def _beside(view: WelcomeView, look: Look, share: float, role: str) -> Node:
         spring(),
         Text(text=view.headline, role=role, balance=True),
         Space(h=gap * (0.5 if tight else 1.0)),
-        Text(text=view.body, role="lead", color="muted", balance=True),
+        Text(text=view.body, role="body" if tight else "lead", color="muted", balance=True),
         Space(h=gap * (1.0 if tight else 2.4)),
         Box(children=(answers(look, view.buttons),), align="start"),
         spring(),
