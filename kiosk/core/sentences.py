@@ -160,7 +160,6 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "visit.short": "Short",
     "visit.to_pay": "To pay at the exit: {amount}",
     "visit.to_pay_nothing": "Nothing to pay at the exit",
-    "visit.to_pay_or_top_up": "To pay at the exit: {amount}. Or add money now.",
     # The last movements.
     "history.title": "History",
     "history.empty": "No movements yet",

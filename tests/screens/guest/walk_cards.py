@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from kiosk.core.bills import OrderLine
 from kiosk.core.cards import BlockCard
 from kiosk.core.messages import (
     AcceptorChanged,
@@ -13,8 +14,10 @@ from kiosk.core.messages import (
     DeviceDown,
     DeviceUp,
     PrinterChanged,
+    VenueChanged,
 )
-from tests.core.guest import ACCEPTOR, PRINTER, READER
+from kiosk.core.orders import SaveOrder
+from tests.core.guest import ACCEPTOR, PRINTER, READER, rub
 from tests.screens.guest.hands import Visitor, visitor
 
 _TABLE = ";551234={}?"
@@ -76,4 +79,18 @@ def blocked() -> Iterator[tuple[str, Visitor]]:
         yield "card-K-02", guest
 
 
-WALKS = (welcome, strangers, blocked)
+def orders() -> Iterator[tuple[str, Visitor]]:
+    """Orders on a guest's own card, and what they come to."""
+    with visitor() as guest:
+        card = guest.top_up(500)
+        guest.press("done", "home")
+        guest.order("1", card, 120, 80)
+        two = (OrderLine("Lemonade", 2, rub(90)),)
+        guest.did(SaveOrder("2", card.id, "Bar", two), actor="till:1", key="order:2")
+        guest.tell(VenueChanged(guest.venue.ledger.seq))
+        yield "card-orders-home", guest
+        guest.press("visit")
+        yield "card-orders", guest
+
+
+WALKS = (welcome, strangers, blocked, orders)
