@@ -29,10 +29,15 @@ def _switch(look: Look, b: Button, on: bool) -> Node:
     Of one that does not work now it says why in place of the knob, as there is no room below it.
     """
     told = replace(b, kind="secondary", why="")
+    if look.compact and look.large:
+        # The words need the room of the sign.
+        told = replace(told, icon="")
     face = button(look, told, align="start", min_h=look.m("target"), grow=1)
     assert isinstance(face, Box)
     words = [
-        child if not isinstance(child, Text) else replace(child, grow=1.0)
+        child
+        if not isinstance(child, Text)
+        else replace(child, grow=1.0, lines=1 if look.compact else 2, shrink=0.6)
         for child in face.children
     ]
     if b.why:
@@ -57,6 +62,10 @@ def _grid(look: Look, parts: list[Node], wide: int) -> Node:
     return column(*rows, gap=gap)
 
 
+_THREE_PX = 1200
+"""Of a panel on which three switches with their words stand side by side."""
+
+
 def draw(view: AccessView, look: Look) -> Node:
     """Languages beside one another, switches below them; Back at the bottom left."""
     loose, close = look.m("button"), look.m("target")
@@ -67,7 +76,7 @@ def draw(view: AccessView, look: Look) -> Node:
 def _page(view: AccessView, look: Look, tall: float) -> Node:
     """The page with rows of this height; those of the least stand closer, too."""
     gap = look.m("gap")
-    close = tall <= look.m("target")
+    close, wide = tall <= look.m("target"), look.width >= _THREE_PX and not look.large
     languages = [_choice(look, b, b.id == view.current_language) for b in view.languages]
     switches = [_switch(look, b, on) for b, on in view.switches]
     for part in (*languages, *switches):
@@ -76,7 +85,7 @@ def _page(view: AccessView, look: Look, tall: float) -> Node:
     return column(
         Text(
             text=view.headline,
-            role="heading" if look.compact else "title",
+            role="heading" if close else "title",
             lines=1,
             shrink=0.6,
         ),
@@ -86,7 +95,7 @@ def _page(view: AccessView, look: Look, tall: float) -> Node:
         _grid(
             look,
             switches,
-            1 if look.upright else 3 if len(switches) > 4 and not look.compact else 2,
+            1 if look.upright else 3 if len(switches) > 4 and wide else 2,
         ),
         spring(),
         Space(h=look.m("target_gap")),

@@ -73,7 +73,7 @@ def draw(view: VisitView, look: Look) -> Node:
         # The figure first; the bill is as high as its rows.
         whole.grow = 0.0
         bill = Roomiest(options=(column(whole, spring()), scrolled), grow=1)
-        return column(balance, bill, *_actions(view, look), leave, gap=gap)
+        return column(balance, bill, column(*_actions(view, look), gap=gap), leave, gap=gap)
     left = column(scrolled, leave, gap=gap, grow=1)
     right = column(balance, *_actions(view, look), gap=gap, w=look.width * 0.36)
     return row(left, right, gap=gap, align="stretch")
