@@ -8,7 +8,7 @@ does not tell how large it is:
 | panel | height | lower part |
 |---|---|---|
 | upright, 1080x1920, up to 22 inches | 490 mm | 55 %: 270 mm |
-| landscape, up to 22 inches | 275 mm | 89 %: 245 mm, all below the title |
+| landscape, up to 22 inches | 275 mm | 90 %: 246 mm, all below the title |
 
 A panel of seven inches (800x480) has 86 mm: it is a lower part as a whole, and nothing moves.
 """
@@ -23,13 +23,13 @@ from kiosk.screens.layout import Layer, Node, Page, row
 from kiosk.screens.theme import Look
 from kiosk.screens.widgets import FirstFit, spring
 
-_UPRIGHT, _LANDSCAPE = 0.45, 0.11
+_UPRIGHT, _LANDSCAPE = 0.45, 0.105
 """What is left free above, of the height."""
 
 _STEPS = 4
 """So many places are tried for the beginning of a screen, from its usual one down to the line."""
 
-_FOOT = 0.8
+_FOOT = 0.7
 """Of the usual foot: what stands lowest are buttons that are not high."""
 
 
@@ -96,6 +96,9 @@ def _highest(page: Page) -> float:
 def for_room(look: Look, height: float) -> Look:
     """The look for a screen of this height: arranged for it, in the panel's own sizes."""
     whole = height + look.m("bar") + look.m("foot")
+    if height < look.width:
+        # Wider than high: what stands below one another on the whole panel stands side by side.
+        whole = min(whole, look.width)
     return replace(look, height=round(whole), sized=look.sized or look.reckoned(), _known={})
 
 

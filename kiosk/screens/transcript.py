@@ -118,7 +118,6 @@ _NAMES = {
     "access": "access",
     "erase": "erase",
     "shift": "shift",
-    "key: ": "space",
     "scroll": "read_on",
 }
 
@@ -126,7 +125,7 @@ _NAMES = {
 def called(target: str, text: str, texts: Texts) -> str:
     """What a button is called when it is spoken of: its words, or what its sign means."""
     kind = target if target in _NAMES else target.partition(":")[0]
-    if kind in _NAMES and (not text or kind in ("access", "key: ")):
+    if kind in _NAMES and (not text or kind == "access"):
         return texts.say(f"spoken.{_NAMES[kind]}")
     return read_out(text, texts)
 
