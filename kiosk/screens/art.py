@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from kivy.clock import Clock
@@ -27,7 +28,7 @@ from kivy.graphics import (
     Translate,
 )
 
-from kiosk.screens.layout import Art, Plate, Run
+from kiosk.screens.layout import Art, Picture, Plate, Run
 from kiosk.screens.paint import Brush, glow, measure
 from kiosk.screens.theme import (
     FRAMES_PER_S,
@@ -221,6 +222,15 @@ def _card(group: Any, art: Art, rest: tuple[float, float]) -> tuple[Any, Any]:
         px -= 1
     pad = wide * 0.085
     brush.run(group, Run(left + pad, top + pad, 0, px * 1.2, name, "display", px, ink))
+    if art.logo is not None:
+        # On the screen's own ground: it was made to stand on that.
+        share = min(wide * 0.4 / art.logo.width, tall * 0.24 / art.logo.height)
+        size = (max(1, round(art.logo.width * share)), max(1, round(art.logo.height * share)))
+        room = pad * 0.3
+        across, down = round(left + pad), round(top + pad + px * 1.4)
+        under = Plate(across - room, down - room, size[0] + 2 * room, size[1] + 2 * room, room)
+        brush.plate(group, replace(under, fill=look.color("ground")))
+        brush.picture(group, Picture(across, down, *size, art.logo.png))
     dots, dpx = "•••• ••••", round(side * 0.048)
     brush.run(group, Run(left + pad, -top - pad - dpx, 0, dpx, dots, "semibold", dpx, ink))
     mark = round(side * 0.08)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from kiosk.core.logos import Logo
 from kiosk.screens.theme import ASCENT_INTER, ICONS, LINE_SHARE_INTER, TYPE, Color, Look
 
 Measure = Callable[[str, int, str], float]
@@ -81,6 +82,7 @@ class Art:
     kind: str
     words: tuple[str, ...]
     look: Look
+    logo: Logo | None = None
 
 
 @dataclass(frozen=True)
@@ -637,6 +639,7 @@ class Drawing(Node):
 
     kind: str
     words: tuple[str, ...] = ()
+    logo: Logo | None = None
 
     def natural(self, page: Page, width: float) -> tuple[float, float]:
         """Takes whatever it gets."""
@@ -646,7 +649,7 @@ class Drawing(Node):
         """The largest square in the middle of the box."""
         side = min(width, height)
         left, top = round(x + (width - side) / 2), round(y + (height - side) / 2)
-        page.items.append(Art(left, top, side, side, self.kind, self.words, page.look))
+        page.items.append(Art(left, top, side, side, self.kind, self.words, page.look, self.logo))
 
 
 @dataclass(kw_only=True)

@@ -76,9 +76,9 @@ def texture_of(font: str, px: int, text: str) -> Any:
     return texture
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=2)
 def texture_of_picture(png: bytes, width: int, height: int) -> Any:
-    """A picture at the size at which it is drawn; a venue has one, and another frees it."""
+    """A picture at the size at which it is drawn: a venue's, in the bar and on its card."""
     with Image.open(io.BytesIO(png)) as image:
         # Pillow weighs colours by how opaque they are: what is see-through leaves no dark edge.
         drawn = image.convert("RGBA").resize((width, height), Image.Resampling.LANCZOS)

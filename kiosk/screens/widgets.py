@@ -333,7 +333,7 @@ def disc_side(look: Look) -> float:
     return min(look.width * 0.36, look.height * 0.58)
 
 
-def disc(look: Look, kind: str, *words: str) -> Node:
+def disc(look: Look, kind: str, *words: str) -> Drawing:
     """The disc, in the middle of its box."""
     side = disc_side(look)
     return Drawing(kind=kind, words=words, w=side, h=side)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.screens.layout import Box, Icon, Node, Space, Text, column, row
+from kiosk.screens.layout import Box, Drawing, Icon, Node, Space, Text, column, row
 from kiosk.screens.theme import Look
 from kiosk.screens.view import Status, WelcomeView
 from kiosk.screens.widgets import FirstFit, Roomiest, answers, disc, disc_side, spring
@@ -38,12 +38,14 @@ def _strip(view: WelcomeView, look: Look) -> Node:
     )
 
 
-def _sign(view: WelcomeView, look: Look) -> Node:
+def _sign(view: WelcomeView, look: Look) -> Drawing:
     if not view.reads:
         return disc(look, "sign", "card_off", "neutral")
     if not view.taps:
         return disc(look, "sign", "card", "neutral")
-    return disc(look, "tap", view.card_name)
+    shown = disc(look, "tap", view.card_name)
+    shown.logo = view.frame.logo
+    return shown
 
 
 def draw(view: WelcomeView, look: Look) -> Node:
