@@ -6,8 +6,8 @@ cd "$(dirname "$0")/.."
 . setup/debian.sh
 
 # Window and GL for Kivy; a compiler and PC/SC headers for pyscard, which has no Linux wheels; the PC/SC daemon with its
-# virtual reader, a virtual display and its tools for the end-to-end tests and for `make run` without a display; what speaks in the headset;
-# systemd's own check of the service; strace to record what a power cut is tried on.
+# virtual reader, a virtual display and its tools for the end-to-end tests and for `make run` without a display;
+# what speaks in the headset; systemd's own check of the service; strace to record what a power cut is tried on.
 debian_packages \
     python3-venv tzdata libgl1 libegl1 libmtdev1 \
     gcc libc6-dev pkg-config swig libpcsclite-dev python3-dev \
