@@ -78,6 +78,7 @@ from kiosk.core.messages import (
     Touched,
     VenueChanged,
 )
+from kiosk.core.prepayments import AbandonPrepayment
 from kiosk.core.recognition import recognise
 from kiosk.core.situation import (
     Access,
@@ -121,11 +122,22 @@ def step(
     """
     at = Step(situation, venue, now)
     after, effects = _step(at, event)
+    _prepaid_no_more(replace(at, situation=after), situation.scene)
     if _went_wrong(situation, after) and not any(isinstance(e, Sound) for e in effects):
         effects = (*effects, Sound("attention"))
     if lights(after) != lights(situation):
         effects = (*effects, Light(lights(after)))
     return after, (*effects, *_notes_are_tried(situation, after))
+
+
+def _prepaid_no_more(at: Step, before: Scene) -> None:
+    """Whatever leads away from a prepayment ends it: nothing is kept of its visit (V-03).
+
+    One that was completed or given up already stays what it is.
+    """
+    visit = paying.prepaying(before)
+    if visit and visit != paying.prepaying(at.situation.scene):
+        at.do(AbandonPrepayment(visit), f"abandon:{visit}", "guest")
 
 
 def _went_wrong(before: Situation, after: Situation) -> bool:

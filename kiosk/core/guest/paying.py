@@ -17,13 +17,15 @@ from kiosk.core.clients import GetClient
 from kiosk.core.errors import Refused
 from kiosk.core.guest import terminal
 from kiosk.core.guest.frame import Journey, Result
+from kiosk.core.guest.help import Help
 from kiosk.core.guest.notes import takes
 from kiosk.core.guest.scenes import GuestScene, Purpose, SceneWord
-from kiosk.core.guest.terminal import Payer
+from kiosk.core.guest.terminal import AtTerminal, BeingChecked, Payer
+from kiosk.core.ids import VisitId
 from kiosk.core.journey import Step, enter, why_not
 from kiosk.core.messages import Sound
 from kiosk.core.money import Currency, Money
-from kiosk.core.situation import Problem, Scene, Situation
+from kiosk.core.situation import Access, Problem, Scene, Situation, TopUp
 from kiosk.core.terminal_payments import PaymentOnTheWay, TerminalTender
 from kiosk.core.visits import OpenVisit
 
@@ -130,6 +132,27 @@ def offer(purpose: Purpose, way: Way) -> Offer:
 
 def _notes(at: Step, purpose: Purpose) -> Result:
     return top_up.begin_for(at, purpose)
+
+
+def prepaying(scene: Scene | None) -> VisitId | Literal[""]:
+    """The visit that is to come, whose prepayment is being paid in this scene; "" for none."""
+    match scene:
+        case Access(back=back) | Help(back=back) | Problem(back=back):
+            return prepaying(back)
+        case TopUp(purpose=Purpose(kind="prepayment", visit=visit)):
+            return visit
+        case TypeAmount(of=ChooseAmount(payer=Payer(purpose=purpose))):
+            pass
+        case (
+            ChooseWay(payer=Payer(purpose=purpose))
+            | ChooseAmount(payer=Payer(purpose=purpose))
+            | AtTerminal(payer=Payer(purpose=purpose))
+            | BeingChecked(payer=Payer(purpose=purpose))
+        ):
+            pass
+        case _:
+            return ""
+    return purpose.visit if purpose.kind == "prepayment" else ""
 
 
 # --- which way ---------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kiosk.core.prepayments import PendingPrepayments
 from kiosk.core.situation import Bill
 from tests.core.guest import UID
 from tests.screens.guest.paying_hands import payer
@@ -9,6 +10,8 @@ from tests.screens.guest.visiting import (
     ENTRANCE_1000,
     NO_FLOATING,
     PLAIN,
+    claims,
+    no_visit,
     plain,
     saved,
     say_yes,
@@ -64,3 +67,35 @@ def test_what_a_personal_card_lacks_is_a_top_up_at_the_terminal() -> None:
         guest.approve()
         assert guest.visit(card) is None and guest.balance(card) == "0.00"
         assert plain(guest.words()).count("Your visit is paid") == 1
+
+
+def test_V03_of_a_prepayment_that_another_card_leads_away_from_nothing_is_kept() -> None:
+    with payer(PLAIN) as guest:
+        swipe(guest, ENTRANCE_1000)
+        say_yes(guest)
+        assert guest.asked(PendingPrepayments())
+        guest.tap(UID)
+        assert not guest.asked(PendingPrepayments())
+
+
+def test_V03_of_a_prepayment_that_the_bank_did_not_pay_nothing_is_kept() -> None:
+    with payer(PLAIN) as guest:
+        swipe(guest, ENTRANCE_1000)
+        say_yes(guest)
+        guest.press(CARD)
+        guest.decline()
+        assert guest.asked(PendingPrepayments()), "there are other ways to pay it"
+        guest.press("leave")
+        assert not guest.asked(PendingPrepayments())
+
+
+def test_B02_what_the_bank_pays_for_a_visit_after_another_card_was_shown_is_a_claim() -> None:
+    with payer(PLAIN) as guest:
+        swipe(guest, ENTRANCE_1000)
+        say_yes(guest)
+        guest.press(CARD)
+        guest.wait(80)
+        assert guest.payment.state == "unknown"
+        guest.tap(UID)
+        guest.approve()
+        assert claims(guest) == ["1000.00"] and no_visit(guest)
