@@ -48,6 +48,26 @@ class PhonePlan:
                 return f"+{self.country}{national}"
         raise NotAPhone("not a phone number")
 
+    def with_digit(self, typed: str, digit: str) -> str:
+        """The national number that is being typed after one more digit.
+
+        People begin as they dial: ``8 916 204 12 34``. One digit too many tells that the first
+        ones were not part of the number, and they go; before that nobody knows, since there
+        are national numbers that begin alike.
+        """
+        if len(typed) < self.national_digits:
+            return typed + digit
+        prefix = self._dialled_first(typed)
+        return (typed + digit).removeprefix(prefix) if prefix else typed
+
+    def takes_more(self, typed: str) -> bool:
+        """Whether one more digit would change the number that is being typed."""
+        return len(typed) < self.national_digits or bool(self._dialled_first(typed))
+
+    def _dialled_first(self, typed: str) -> str:
+        """What stands before a national number, where these digits begin with it."""
+        return next((p for p in (self.trunk, self.country) if p and typed.startswith(p)), "")
+
     def shown(self, typed: str) -> tuple[str, str]:
         """A national number as it is being typed, and what is still missing.
 

@@ -81,10 +81,13 @@ def phone_complete(situation: Situation, scene: Registering) -> bool:
 
 
 def _typed(at: Step, scene: Registering, digit: str) -> Situation:
-    most = at.situation.venue.phone.national_digits if scene.step == "phone" else PIN_DIGITS
-    if len(scene.digits) >= most:
+    if scene.step == "phone":
+        digits = at.situation.venue.phone.with_digit(scene.digits, digit)
+    else:
+        digits = (scene.digits + digit)[:PIN_DIGITS]
+    if digits == scene.digits:
         return at.situation
-    return _at(at, replace(scene, digits=scene.digits + digit, problem=""))
+    return _at(at, replace(scene, digits=digits, problem=""))
 
 
 def _letter(at: Step, scene: Registering, name: str, argument: str) -> Registering:

@@ -275,6 +275,8 @@ class VisitView:
     back: Button | None
     problem: str = ""
     reached: bool = False
+    empty: str = ""
+    """What stands in the place of the rows where there are none."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import pytest
 from kiosk.core import pins, seal
 from kiosk.core.clients import RegisterCard
 from kiosk.core.messages import CardPresented, PrintSlip, SlipFailed, Touched
+from kiosk.core.phones import PhonePlan
 from kiosk.core.proof import proof_code
 from kiosk.core.recognition import Recognised
 from kiosk.core.situation import CardHome, Done, Problem, Registering, TapToRegister, Welcome
@@ -104,6 +105,23 @@ def test_a_phone_needs_consent_and_all_its_digits(guest: Guest) -> None:
     guest.type("4")
     guest.press("next")
     assert guest.scene.step == "pin"
+
+
+def test_a_phone_may_be_typed_as_it_is_dialled(guest: Guest) -> None:
+    guest.tap()
+    guest.press("register", "agree", "with_phone")
+    guest.type("8" + PHONE)
+    assert guest.scene.digits == PHONE, "the 8 that is dialled first is not of the number"
+    guest.type("5")
+    assert guest.scene.digits == PHONE, "it is whole"
+
+
+def test_a_number_that_begins_as_one_dials_is_kept() -> None:
+    plan = PhonePlan()
+    typed = ""
+    for digit in "8123456789":
+        typed = plan.with_digit(typed, digit)
+    assert typed == "8123456789" and plan.shown(typed) == ("+7 812 345 67 89", "")
 
 
 @pytest.mark.parametrize("pin", ["0000", "7777", "1234", "2345", "9876", "0123", "2580"])

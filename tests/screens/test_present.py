@@ -100,7 +100,7 @@ def test_E89_two_figures_what_may_be_spent_and_what_is_to_pay() -> None:
         "You may still spend",
         "3\u202f360.00",
     )
-    assert fine.to_pay == "Nothing to pay at the exit"
+    assert fine.to_pay == "To pay: 1\u202f640.00\u00a0₽, from your balance"
     assert (short.short, short.balance_name, short.balance.amount) == (True, "Short", "−140.00")
     assert short.problem == "Your visit is 140.00\u00a0₽ short. Please add money."
     assert ("To pay at the exit", "140.00\u00a0₽") in short.sums

@@ -13,6 +13,8 @@ from kiosk.core.registration import PIN_DIGITS
 from kiosk.core.situation import Situation
 
 Kind = Literal["phone", "pin", "code"]
+_MOST = {"pin": PIN_DIGITS, "code": FORMER_CHARACTERS}
+"""Characters of the fields of which the venue does not decide the length."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +36,11 @@ def complete(situation: Situation, shown: Field) -> bool:
             return len(shown.text) in (CHARACTERS, FORMER_CHARACTERS)
 
 
-def _most(situation: Situation, shown: Field) -> int:
-    match shown.kind:
-        case "phone":
-            return situation.venue.phone.national_digits
-        case "pin":
-            return PIN_DIGITS
-        case "code":
-            return FORMER_CHARACTERS
+def takes_more(situation: Situation, shown: Field) -> bool:
+    """Whether one more key would change what is typed."""
+    if shown.kind == "phone":
+        return situation.venue.phone.takes_more(shown.text)
+    return len(shown.text) < _MOST[shown.kind]
 
 
 def typed(situation: Situation, shown: Field, name: str, argument: str) -> Field | None:
@@ -50,8 +49,10 @@ def typed(situation: Situation, shown: Field, name: str, argument: str) -> Field
         case _, "erase":
             return replace(shown, text=shown.text[:-1])
         case "code", "key" if len(argument) == 1 and argument in LETTERS:
-            return replace(shown, text=(shown.text + argument)[: _most(situation, shown)])
-        case (("phone" | "pin"), "digit") if len(argument) == 1 and argument in "0123456789":
-            return replace(shown, text=(shown.text + argument)[: _most(situation, shown)])
+            return replace(shown, text=(shown.text + argument)[: _MOST["code"]])
+        case "phone", "digit" if len(argument) == 1 and argument in "0123456789":
+            return replace(shown, text=situation.venue.phone.with_digit(shown.text, argument))
+        case "pin", "digit" if len(argument) == 1 and argument in "0123456789":
+            return replace(shown, text=(shown.text + argument)[: _MOST["pin"]])
         case _:
             return None

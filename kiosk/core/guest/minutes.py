@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from kiosk.core.bills import Visit
 from kiosk.core.cards import Card, GetCard
 from kiosk.core.clients import Client, GetClient
 from kiosk.core.errors import Refused
@@ -21,6 +22,7 @@ from kiosk.core.money import Money
 from kiosk.core.package_sales import SellPackage
 from kiosk.core.packages import KINDS, Kind, Package, Packages
 from kiosk.core.situation import Problem
+from kiosk.core.visits import OpenVisit
 
 PAGE = 6
 """So many packages stand on a screen; guest screens never scroll."""
@@ -51,7 +53,10 @@ class PackageChoice(GuestScene):
 
 @dataclass(frozen=True)
 class PackageDeal(GuestScene):
-    """One package: is it to be bought? `changed`: it is another than when it was chosen."""
+    """One package: is it to be bought? `changed`: it is another than when it was chosen.
+
+    `visit` is the open visit that the same balance pays, where there is one.
+    """
 
     word: ClassVar[SceneWord] = "minutes"
     waits: ClassVar[Wait] = "idle"
@@ -60,11 +65,20 @@ class PackageDeal(GuestScene):
     client: Client
     package: Package
     changed: bool = False
+    visit: Visit | None = None
 
     @property
     def missing(self) -> Money | None:
         """What the balance lacks; None where it is enough."""
         lacks = self.package.price - self.client.wallet
+        return lacks if lacks.minor > 0 else None
+
+    @property
+    def visit_lacks(self) -> Money | None:
+        """What the visit would lack once the package is paid; None where nothing."""
+        if self.visit is None:
+            return None
+        lacks = self.visit.unpaid - (self.client.wallet - self.package.price)
         return lacks if lacks.minor > 0 else None
 
 
@@ -100,11 +114,20 @@ def _touched(at: Step, scene: PackageChoice | PackageDeal, name: str, argument: 
             chosen = next((p for p in scene.packages if p.id == argument), None)
             if chosen is None:
                 return at.situation, ()
-            return enter(at, PackageDeal(scene.card, scene.client, chosen)), ()
+            return enter(at, _deal(at, scene.card, scene.client, chosen)), ()
         case "back":
             return open_card(at, scene.card.id), ()
         case _:
             return at.situation, ()
+
+
+def _deal(
+    at: Step, card: Card, client: Client, package: Package, *, changed: bool = False
+) -> PackageDeal:
+    """The question about a package, with the visit that this very balance pays."""
+    visit = at.ask(OpenVisit(card.id))
+    own = visit if visit is not None and visit.personal else None
+    return PackageDeal(card, client, package, changed, own)
 
 
 def _touched_deal(at: Step, scene: PackageDeal, name: str) -> Result:
@@ -154,8 +177,12 @@ def _buy(at: Step, scene: PackageDeal, digits: str = "") -> Result:
         f"minutes_{package.kind}",
         scene.card.id,
         jobs_due(entry),
-        figure=client.wallet,
-        args={"minutes": str(package.minutes), "held": str(held), "price": package.price},
+        args={
+            "minutes": str(package.minutes),
+            "held": str(held),
+            "price": package.price,
+            "balance": client.wallet,
+        },
     )
 
 
@@ -196,8 +223,9 @@ def _fresh(at: Step, scene: PackageChoice | PackageDeal) -> Result:
     if found is None:
         return _all(at, scene)
     if found != scene.package:
-        return enter(at, PackageDeal(card, client, found, changed=True)), ()
-    return replace(at.situation, scene=replace(scene, card=card, client=client)), ()
+        return enter(at, _deal(at, card, client, found, changed=True)), ()
+    same_deal = _deal(at, card, client, found, changed=scene.changed)
+    return replace(at.situation, scene=same_deal), ()
 
 
 def _proved(at: Step, scene: PackageDeal, digits: str) -> Result:

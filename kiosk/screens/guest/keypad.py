@@ -40,15 +40,18 @@ def _field(look: Look, view: KeypadView) -> Node:
     )
 
 
-def _consent(look: Look, b: Button, ticked: bool, link: Button | None) -> Node:
-    """A tick box with plain words; nothing is ticked beforehand."""
+def _consent(
+    look: Look, b: Button, ticked: bool, link: Button | None, *, due: bool = False
+) -> Node:
+    """A tick box with plain words; nothing is ticked beforehand. `due`: all else is done."""
     side = look.m("target") * 0.7
     box = Box(
         children=(Icon(name="check", size=side * 0.74, color="on_accent"),) if ticked else (),
         align="center",
         justify="center",
         fill="accent" if ticked else None,
-        line=None if ticked else "muted",
+        line=None if ticked else "accent" if due else "muted",
+        line_width=look.m("line") * 2.5 if due else None,
         radius=side * 0.24,
         w=side,
         h=side,
@@ -149,5 +152,7 @@ def _asked(view: KeypadView, look: Look, body: str) -> list[Node | None]:
         _field(look, view),
         Space(h=gap * 0.6),
         toned(look, view.problem, "bad") if view.problem else None,
-        _consent(look, *view.consent, view.consent_link) if view.consent else None,
+        _consent(look, *view.consent, view.consent_link, due=bool(view.next.why))
+        if view.consent
+        else None,
     ]

@@ -28,7 +28,8 @@ def draw(view: VisitView, look: Look) -> Node:
         )
         for name, figure in view.sums
     ]
-    rows = listed(view.rows, look)
+    nothing = Text(text=view.empty, role="body", color="muted")
+    rows = listed(view.rows, look) if view.rows else nothing
     scrolled, whole = (
         panel(
             look,

@@ -132,7 +132,11 @@ def _visit_strip(words: Words, visit: Visit) -> VisitStrip:
     return VisitStrip(
         button=Button("visit", words.say("button.visit"), "visit"),
         headline=words.texts.plural("home.visit", len(visit.orders)),
-        note=words.say("home.visit_note", time=since),
+        note=words.say(
+            "home.visit_short" if visit.to_pay else "home.visit_note",
+            time=since,
+            amount=words.texts.money(visit.to_pay),
+        ),
         total=words.figure(visit.total),
     )
 

@@ -9,7 +9,7 @@ from kiosk.core.documents import Document, QrCode, layout
 from kiosk.core.money import Money
 from kiosk.core.situation import Done, NoteGoing, TopUp
 from kiosk.screens.present.words import Words
-from kiosk.screens.view import Button, DoneView, Note, SlipLine, TopUpView, View
+from kiosk.screens.view import Button, DoneView, Figure, Note, SlipLine, TopUpView, View
 
 SLIP_COLUMNS = 36
 """Width of the slip on the screen; the paper's own may be wider."""
@@ -128,7 +128,7 @@ def done(words: Words, scene: Done) -> View:
     elif scene.task not in ("topped_up", "reprinted"):
         args = words.args(scene.args)
         title = say(f"done.{scene.task}.title")
-        figure = words.figure(scene.figure) if scene.figure else None
+        figure = words.figure(scene.figure) if scene.figure else _minutes(words, scene)
         headline, body = (say(f"done.{scene.task}.{part}", **args) for part in ("headline", "body"))
         if failed:
             body = f"{body} {say('done.slip_kept', number=number)}"
@@ -168,6 +168,14 @@ def done(words: Words, scene: Done) -> View:
         buttons=buttons,
         code=code,
     )
+
+
+def _minutes(words: Words, scene: Done) -> Figure | None:
+    """The minutes that the guest has now, where they are what was bought."""
+    if not scene.task.startswith("minutes_"):
+        return None
+    held = int(str(dict(scene.args)["held"]))
+    return Figure(words.texts.count(held), words.say("minutes.unit"))
 
 
 def _slip(task: str, document: Document) -> tuple[SlipLine, ...]:

@@ -141,7 +141,7 @@ def _phone(words: Words, frame: Frame, scene: Registering) -> View:
         body=say("register.phone.body"),
         shown=shown,
         missing=missing,
-        keys_enabled=not whole,
+        keys_enabled=words.situation.venue.phone.takes_more(scene.digits),
         next=next_,
         back=words.back(),
         consent=(Button("consent", say("register.phone.consent")), scene.consent),

@@ -11,9 +11,10 @@ from kiosk.core.messages import PrinterChanged, Touched, VenueChanged
 from kiosk.core.packages import Package, Packages, SetPackages
 from kiosk.core.promo_codes import IssuePromoCode, PromoCodes, RedeemPromoCode
 from kiosk.core.situation import CardHome, Done, Problem, TopUp
-from kiosk.screens.view import DealView, OptionsView
+from kiosk.screens.view import CardHomeView, DealView, DoneView, Figure, OptionsView
 from tests.core.guest import PHONE, PIN, PRINTER, UID, rub
 from tests.screens.guest.hands import Visitor, visitor
+from tests.screens.guest.visiting import saved
 
 
 def money(guest: Visitor, *faces: int, phone: str = "") -> None:
@@ -52,6 +53,30 @@ def sold(guest: Visitor) -> int:
     return guest.kinds().count("package_sold")
 
 
+def test_what_a_visit_owes_is_told_before_its_money_goes_for_minutes() -> None:
+    with visitor() as guest:
+        money(guest, 500, 200)
+        assert isinstance(guest.scene, CardHome)
+        saved(guest, "a", 420, card=guest.scene.card.id)
+        guest.wait(11)
+        strip = guest.view.visit if isinstance(guest.view, CardHomeView) else None
+        assert strip is not None and strip.note.endswith("your balance pays it")
+        guest.press("visit")
+        guest.says("To pay: 420.00\u00a0₽, from your balance")
+        guest.press("back", "buy_minutes", "package:game-60")
+        assert (
+            dict(deal(guest).sums)["Your visit so far"] == "420.00\u00a0₽"
+            and not deal(guest).problem
+        )
+        guest.press("no", "package:game-300")
+        assert "320.00\u00a0₽ would be missing" in deal(guest).problem
+        guest.press("yes")
+        guest.printed()
+        guest.press("home")
+        strip = guest.view.visit if isinstance(guest.view, CardHomeView) else None
+        assert strip is not None and strip.note.endswith("320.00\u00a0₽ short")
+
+
 def test_M28_a_guest_buys_a_package_and_gets_the_receipt() -> None:
     with visitor() as guest:
         money(guest, 500, 500)
@@ -69,7 +94,9 @@ def test_M28_a_guest_buys_a_package_and_gets_the_receipt() -> None:
         assert (entry.kind, entry.actor) == ("package_sold", "guest")
         for text in ("MINUTES", "300 minutes", "600.00", "They cannot be exchanged"):
             assert text in guest.slips[-1]
-        guest.says("You paid 600.00\u00a0₽. Game time: 300 min more, 300 min now.", "400.00")
+        guest.says("Bought. Your game minutes now:", "300 min more for 600.00\u00a0₽.")
+        guest.says("Your balance is 400.00\u00a0₽ now.")
+        assert isinstance(guest.view, DoneView) and guest.view.figure == Figure("300", "min")
         guest.printed()
         guest.press("home")
         assert isinstance(guest.scene, CardHome)

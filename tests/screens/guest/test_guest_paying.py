@@ -48,8 +48,8 @@ def test_with_both_the_guest_is_asked_and_each_way_leads_on() -> None:
     with payer() as guest:
         guest.home()
         guest.press("top_up")
-        guest.says("How do you want to pay?", "Notes", "Bank card", "QR code")
-        guest.press("Notes")
+        guest.says("How do you want to pay?", "Cash", "Bank card", "QR code")
+        guest.press("Cash")
         assert isinstance(guest.scene, TopUp)
         guest.press("leave", "top_up", "QR code", "back")
         assert isinstance(guest.scene, ChooseWay)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
-    "button.pay_notes": "Notes",
+    "button.pay_notes": "Cash",
     "button.pay_bank_card": "Bank card",
     "button.pay_qr": "QR code",
     "button.other_amount": "Another amount",
     "paying.title": "Payment",
     "paying.how": "How do you want to pay?",
-    "paying.notes": "One by one. No change is given.",
+    "paying.notes": "Notes, one by one. No coins, no change.",
     "paying.bank_card": "At the terminal, with a card or a phone.",
     "paying.qr": "You scan a code at the terminal with your phone.",
     "paying.how_much": "How much?",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kiosk.core import recovery_codes as codes
-from kiosk.core.guest.field import Field, complete
+from kiosk.core.guest.field import Field, complete, takes_more
 from kiosk.core.registration import PIN_DIGITS
 from kiosk.screens.present.words import Words
 from kiosk.screens.view import Button, Frame, KeypadView, NameView, View
@@ -40,7 +40,7 @@ def field(
         body=body,
         shown=have,
         missing=missing,
-        keys_enabled=not whole,
+        keys_enabled=takes_more(words.situation, shown),
         next=forth,
         back=words.back(),
         consent=consent,

@@ -95,7 +95,11 @@ def deal(words: Words, scene: PackageDeal) -> View:
     sums.append((say(f"minutes.now_{kind}"), texts.count(held)))
     if missing is None:
         sums.append((say(f"minutes.after_{kind}"), texts.count(held + package.minutes)))
+    if missing is None and scene.visit is not None and scene.visit.unpaid.minor:
+        sums.insert(2, (say("minutes.visit"), texts.money(scene.visit.unpaid)))
     problem, why = "", words.why("buy_minutes")
+    if scene.visit_lacks is not None:
+        problem = say("minutes.visit_short", amount=texts.money(scene.visit_lacks))
     if scene.changed:
         problem = say("minutes.changed")
     if missing is not None:

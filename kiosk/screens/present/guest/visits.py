@@ -92,6 +92,9 @@ def bill(words: Words, scene: Bill) -> View:
     say, visit = words.say, scene.visit
     short = visit.balance is not None and visit.balance.minor < 0
     to_pay = "visit.to_pay" if visit.to_pay else "visit.to_pay_nothing"
+    pays = visit.to_pay
+    if visit.personal and visit.unpaid and not visit.to_pay:
+        to_pay, pays = "visit.to_pay_card", visit.unpaid
     if visit.balance is None:
         name, balance = say("visit.no_limit"), words.figure(visit.unpaid)
     else:
@@ -108,13 +111,14 @@ def bill(words: Words, scene: Bill) -> View:
         balance_name=name,
         balance=balance,
         short=short,
-        to_pay="" if problem else say(to_pay, amount=words.texts.money(visit.to_pay)),
+        to_pay="" if problem else say(to_pay, amount=words.texts.money(pays)),
         minimum=_minimum(words, visit),
         primary=replace(primary, kind="primary"),
         buttons=(*others, *_papers(words, scene)),
         back=words.back() if visit.personal else None,
         problem=problem,
         reached=bool(visit.orders) and not visit.markup,
+        empty=say("visit.no_orders"),
     )
 
 
