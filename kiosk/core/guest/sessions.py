@@ -27,6 +27,7 @@ from kiosk.core.journey import (
     why_not,
 )
 from kiosk.core.ledger import Entry
+from kiosk.core.messages import Sound
 from kiosk.core.minutes import FreeMinutes, MinutesOf
 from kiosk.core.money import Money
 from kiosk.core.packages import KINDS, MINUTES_MAX, Kind
@@ -101,7 +102,7 @@ class StationChoice(GuestScene):
 
 @dataclass(frozen=True)
 class PlayDeal(GuestScene):
-    """Is it to begin? `cost` is what the minutes would cost, or with money an hour."""
+    """Is it to begin? `cost` is what an hour costs, with money; `refused` why it is asked anew."""
 
     word: ClassVar[SceneWord] = "session"
 
@@ -282,6 +283,10 @@ def _touched_deal(at: Step, scene: PlayDeal, name: str) -> Result:
 
 def _start(at: Step, scene: PlayDeal, digits: str = "") -> Result:
     situation, plan = at.situation, scene.plan
+    now = _deal(at, plan, scene.station)
+    if now.cost != scene.cost:
+        # By the clock, or by the staff: nobody plays for a price that he has not seen.
+        return enter(at, replace(now, refused=Refused("play.changed"))), (Sound("attention"),)
     command = StartSession(
         client=plan.client.id,
         station=scene.station.id,
@@ -374,6 +379,9 @@ def _fresh(at: Step, scene: PlayScene) -> Result:
             first = scene.first if scene.first < len(found) else 0
             shown = StationChoice(now, found, first)
         case PlayDeal():
+            made = _deal(at, now, scene.station)
+            if made.cost != scene.cost:
+                return enter(at, replace(made, refused=Refused("play.changed"))), ()
             shown = replace(scene, plan=now)
     return replace(at.situation, scene=shown), ()
 

@@ -131,7 +131,8 @@ def ask(
     key = f"pay:{situation.house.start}/{situation.session}/{situation.page}"
     entry = at.do(command, key, "guest")
     if isinstance(entry, Refused):
-        return entry
+        # What staff read of somebody who had himself erased is not for a guest.
+        return Refused("err.ask_staff") if entry.key == "err.client_erased" else entry
     payment = at.ask(GetTerminalPayment(entry.refs["payment"]))
     assert payment is not None, "it was just begun"
     until_s = at.now.mono_s + PAYMENT_S * patience

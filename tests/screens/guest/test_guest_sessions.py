@@ -390,3 +390,30 @@ def test_a_bounced_yes_starts_and_stops_once() -> None:
         guest.tell(Touched("yes", page), Touched("yes", page))
         kinds = guest.kinds()
         assert kinds.count("session_started") == kinds.count("session_ended") == 1
+
+
+DEARER = DEMO.replace("per_hour = ", "per_hour = 1")
+
+
+def test_nobody_plays_for_a_price_that_was_changed_while_he_read() -> None:
+    with visitor() as guest:
+        has(guest, 0, 0, "", 500)
+        guest.press("play", "mode:timer", "station:pc-2")
+        guest.did(ImportVenue(venue_file.parse(DEARER)), key="dearer")
+        guest.press("yes")
+        assert not running(guest)
+        guest.says("The price was changed just now. Nothing was charged.")
+        guest.press("yes")
+        assert running(guest), "now he has seen it"
+
+
+def test_a_price_that_is_changed_is_shown_at_once_and_no_old_touch_counts() -> None:
+    with visitor() as guest:
+        has(guest, 0, 0, "", 500)
+        guest.press("play", "mode:timer", "station:pc-2")
+        page = guest.situation.page
+        guest.did(ImportVenue(venue_file.parse(DEARER)), key="dearer")
+        guest.tell(VenueChanged(guest.venue.ledger.seq))
+        guest.says("The price was changed just now. Nothing was charged.")
+        guest.tell(Touched("yes", page))
+        assert not running(guest)

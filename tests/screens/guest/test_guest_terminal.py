@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from kiosk.core.cards import Card
+from kiosk.core.clients import EraseClient
 from kiosk.core.guest.paying import ChooseAmount, ChooseWay
 from kiosk.core.guest.terminal import AtTerminal, BeingChecked
 from kiosk.core.jobs import CANCEL_S, PAYMENT_S
@@ -551,3 +552,16 @@ def test_the_history_calls_it_a_top_up() -> None:
         guest.press("home", "history")
         guest.says("Top-up at the terminal", "500.00")
         guest.silent("Correction")
+
+
+def test_who_had_himself_erased_is_sent_to_the_staff_and_the_bank_is_asked_nothing() -> (
+    None
+):
+    with payer() as guest:
+        card = guest.home()
+        guest.did(EraseClient(card.client, "asked for it"), key="erase")
+        guest.tap()
+        guest.to_the_terminal()
+        guest.says("Please ask staff about this card.")
+        guest.silent(card.client)
+        assert not guest.requests

@@ -35,6 +35,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "play.points": "Bonus points, used first",
     "play.note_timer": "Stop with your card, here or at the desk. Only what you played is taken.",
     "play.note_fixed": "It ends by itself. If you stop earlier, the rest stays yours.",
+    "play.changed": "The price was changed just now. Nothing was charged.",
     "play.note_money": "Stop with your card, here or at the desk. You pay when you stop.",
     "play.question": "Start at {station}?",
     "play.by_money": "for money",

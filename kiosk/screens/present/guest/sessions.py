@@ -120,7 +120,7 @@ def _station(words: Words, station: Station) -> Option:
 
 def deal(words: Words, scene: PlayDeal) -> View:
     """What it will take: minutes, or so much an hour; Yes starts it."""
-    plan, say, texts = scene.plan, words.say, words.texts
+    plan, say, texts, refused = scene.plan, words.say, words.texts, scene.refused
     why = words.why("session")
     sums: list[tuple[str, str]] = [(say("play.kind"), say(f"button.{plan.kind}"))]
     if plan.mode == "timer":
@@ -147,6 +147,7 @@ def deal(words: Words, scene: PlayDeal) -> View:
         note=note,
         yes=Button("yes", say("button.yes_start"), "play", "primary", enabled=not why, why=why),
         no=words.button("no", "", "quiet"),
+        problem=say(refused.key) if refused else "",
     )
 
 
