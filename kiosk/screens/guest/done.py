@@ -112,7 +112,7 @@ class Slip(Node):
             elif line.text.strip():
                 font = "mono_bold" if line.style in {"strong", "title"} else "mono"
                 size = self._px(line, px)
-                while size > 6 and page.measure(font, size, line.text) > wide - 2 * pad + 1:
+                while size > 4 and page.measure(font, size, line.text) > wide - 2 * pad + 1:
                     size -= 1
                 run = page.measure(font, size, line.text)
                 made.append(

@@ -124,7 +124,12 @@ def _slot(view: TopUpView, look: Look, *, art: bool, advice: bool) -> Node:
     accepts = panel(
         look,
         spring(),
-        Text(text=view.headline, role="heading", align="center", balance=True),
+        Text(
+            text=view.headline,
+            role="strong" if look.compact and look.large else "heading",
+            align="center",
+            balance=True,
+        ),
         Space(h=gap * 0.6) if art else None,
         Box(children=(picture,), align="center") if art else None,
         Space(h=gap * 0.6),
@@ -138,7 +143,15 @@ def _slot(view: TopUpView, look: Look, *, art: bool, advice: bool) -> Node:
         toned(look, view.advice, "neutral", icon="info"),
         pad=(look.m("pad_small"), gap * 0.7),
     )
-    done = button(look, view.done, role="primary", min_h=look.m("button") * 1.1, lines=1)
+    # A way out with its price in words is no answer to be pressed by everybody.
+    plain = view.done is not None and view.done.kind != "primary"
+    done = button(
+        look,
+        view.done,
+        role="action" if plain else "primary",
+        min_h=look.m("answer") if plain else look.m("button") * 1.1,
+        lines=2 if plain else 1,
+    )
     return column(accepts, said if view.advice and advice else None, done, gap=gap)
 
 
