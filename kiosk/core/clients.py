@@ -8,7 +8,7 @@ entry. The store of secrets has the tables `SECRET_TABLES`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from tinydb import where
@@ -122,9 +122,14 @@ class GetClient(Query["Client | None"]):
 
 @dataclass(frozen=True)
 class Movements(Query["tuple[Movement, ...]"]):
-    """The latest movements of a client's game wallet, newest first."""
+    """The latest movements of a client's game wallet, newest first.
+
+    With `top_ups` the notes that were put in one after the other, before their receipt, are one
+    movement, as the guest made them; without, each is one, as the books have them.
+    """
 
     client: ClientId
+    top_ups: bool = False
 
 
 def _register(books: Books, command: RegisterCard) -> Draft:
@@ -517,13 +522,21 @@ def _movements(books: Books, query: Movements) -> tuple[Movement, ...]:
     account = f"2010:{query.client}"
     after = books.wallet(query.client)
     rows: list[Movement] = []
+    going = False
     for entry in entries_of(books.ledger.store, "client", query.client, MOVEMENTS_LOOK_MAX):
-        minor = -sum(p.amount for p in entry.postings if p.account == account)
-        if minor:
-            rows.append(Movement(entry.at, entry.kind, books.money(minor), after))
-            after = after - books.money(minor)
-        if len(rows) == MOVEMENTS_MAX:
+        moved = books.money(-sum(p.amount for p in entry.postings if p.account == account))
+        if not moved:
+            going = going and entry.kind == "note_held"
+            continue
+        if going and query.top_ups and entry.kind == "note_settled":
+            # Newest first: what the guest put in before stands in the row of what came after.
+            rows[-1] = replace(rows[-1], amount=rows[-1].amount + moved)
+        elif len(rows) == MOVEMENTS_MAX:
             break
+        else:
+            rows.append(Movement(entry.at, entry.kind, moved, after))
+        going = entry.kind == "note_settled"
+        after = after - moved
     return tuple(rows)
 
 

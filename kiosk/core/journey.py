@@ -313,7 +313,7 @@ def home(at: Step, card: CardId) -> CardHome:
     assert found is not None, "a card that was found is on file"
     client = at.ask(GetClient(found.client))
     assert client is not None, "every registered card has a client"
-    rows = at.ask(Movements(found.client))
+    rows = at.ask(Movements(found.client, top_ups=True))
     undecided = tuple(n for n in at.ask(HeldNotes()) if n.client == found.client)
     return CardHome(
         card=found,

@@ -35,7 +35,8 @@ def touched(at: Step, scene: CardHome, name: str) -> Result:
         case "open_visit" if scene.visit is None:
             return visits.begin(at, scene.card)
         case "history":
-            return enter(at, History(scene.card, at.ask(Movements(scene.card.client)))), ()
+            rows = at.ask(Movements(scene.card.client, top_ups=True))
+            return enter(at, History(scene.card, rows)), ()
         case "receipt" if scene.unprinted:
             return top_up.print_late(at, scene)
         case "receipt" if scene.payments and scene.payments.receipt:

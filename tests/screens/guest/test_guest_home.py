@@ -115,10 +115,13 @@ def history(guest: Visitor) -> HistoryView:
 
 def test_the_history_is_leafed_through_by_arrows() -> None:
     with visitor() as guest:
-        guest.top_up(50, 50, 50, 100, 100, 200, 200)
-        guest.press("done")
-        guest.printed()
-        guest.press("home", "history")
+        for face in (50, 50, 50, 100, 100, 200, 200):
+            guest.top_up(face)
+            guest.press("done")
+            guest.printed()
+            guest.press("leave")
+        guest.tap()
+        guest.press("history")
         view = history(guest)
         assert len(view.rows) == ROWS and view.pager is not None
         assert view.pager.place == "1 to 5 of 7" and view.pager.earlier is None
@@ -131,6 +134,23 @@ def test_the_history_is_leafed_through_by_arrows() -> None:
         assert history(guest).rows == view.rows
         guest.press("Previous", "back")
         assert isinstance(guest.scene, CardHome)
+
+
+def test_notes_that_went_in_together_are_one_top_up() -> None:
+    with visitor() as guest:
+        for faces in ((500, 200), (100, 50, 50)):
+            guest.top_up(*faces)
+            guest.press("done")
+            guest.printed()
+            guest.press("leave")
+        guest.tap()
+        assert isinstance(guest.view, CardHomeView) and guest.view.latest.startswith("200.00")
+        guest.press("history")
+        rows = [(r.amount, r.note) for r in history(guest).rows]
+        assert rows == [
+            ("+200.00", "balance 900.00\u00a0₽"),
+            ("+700.00", "balance 700.00\u00a0₽"),
+        ]
 
 
 def test_a_purchase_and_a_top_up_are_told_apart() -> None:

@@ -75,7 +75,7 @@ def test_G12_a_lost_card_is_blocked_and_moved_in_few_touches(
     assert guest.entry.kind == "card_lost"
     assert (guest.entry.actor, guest.entry.refs["card"]) == ("guest", old.id)
     assert card_of(guest, old.id).state == "lost"
-    guest.says("Blocked. Your money is safe:", "700.00", "hold it to the sign")
+    guest.says("Blocked. Your money is safe:", "700.00", "hold a new card to the sign")
     guest.tap(NEW_UID)
     new = card_of(guest, NEW_UID)
     assert (card_of(guest, old.id).state, new.state, new.client) == (

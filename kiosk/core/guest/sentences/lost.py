@@ -26,8 +26,10 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "lost.block_note": "Nobody can use it then. Your {amount} stay yours.",
     "lost.block_note_none": "Nobody can use it then. What is on it stays yours.",
     "lost.blocked": "Blocked. Your money is safe:",
-    "lost.tap": "Now take a new card and hold it to the sign. Your money moves to it.",
-    "lost.tap_swipe": "Now take a new card and swipe it. Your money moves to it.",
+    "lost.tap": (
+        "Now hold a new card to the sign: your money moves to it. The desk has new cards."
+    ),
+    "lost.tap_swipe": ("Now swipe a new card: your money moves to it. The desk has new cards."),
     "lost.move.title": "Another card",
     "lost.move.headline": "Move everything to another card?",
     "lost.move": "{amount}, bonus, minutes and an open visit go to the new card.",
