@@ -5,7 +5,7 @@
 .NOTPARALLEL:
 
 PYTHON := .venv/bin/python
-# A process for each core; who has nothing left to do takes over from the others. Not for journeys at the one screen.
+# A process for each core; who has nothing left to do takes over from the others. Not for guests' journeys, who are too slow then.
 BESIDE := -n auto --dist worksteal
 
 help: ## this list
@@ -33,6 +33,7 @@ check: tinydb-tests ## format, lint, types and the fast tests
 	$(PYTHON) -m pytest -m "not e2e and not slow" $(BESIDE)
 
 e2e: emupos chromium ## whole journeys: a real window, real daemons, the independent printer, a browser
+	rm -rf build/e2e
 	$(PYTHON) -m pytest -m "e2e and not beside and not slow"
 	$(PYTHON) -m pytest -m "e2e and beside" $(BESIDE)
 

@@ -28,8 +28,8 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def pictures() -> Path:
-    shutil.rmtree(PICTURES, ignore_errors=True)
-    PICTURES.mkdir(parents=True)
+    # Emptied by `make e2e`: here several processes would take each other's away.
+    PICTURES.mkdir(parents=True, exist_ok=True)
     return PICTURES
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.core.guest import DEMO
 from tests.e2e.machine import Kiosk, flat
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.beside]
 
 CARD = "04A1B2C3D4E5F6"
 WHY = ("--reason", "brought to the desk")

@@ -18,7 +18,7 @@ from tests.api.opened import open_door, refusal
 from tests.browser import Browsers, complaints
 from tests.e2e.machine import Kiosk, free_port, until
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.beside]
 
 READ = {"signal": "magnetic", "text": ";550001=311299?"}
 PIN = "730164"

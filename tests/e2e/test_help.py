@@ -16,7 +16,7 @@ from tests.e2e.machine import Kiosk, free_port, until
 from tests.e2e.test_desk import TILL, sees
 from tests.test_webhook import SECRET, Receiver
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.beside]
 
 
 @pytest.fixture

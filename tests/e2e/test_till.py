@@ -15,7 +15,7 @@ import pytest
 
 from tests.e2e.machine import GIVE_UP_S, KIOSK, ROOT, Display, free_port, until
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.beside]
 
 SECTION = "## A visit by a till\n"
 LINES = 10
