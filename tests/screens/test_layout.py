@@ -22,7 +22,7 @@ from kiosk.screens.view import (
     View,
     WaysView,
 )
-from tests.screens import audit
+from tests.screens import audit, gallery
 from tests.screens.guest.walks import guest_views
 from tests.screens.samples import NOW_S, samples, stretched
 
@@ -162,3 +162,15 @@ def test_the_audits_can_fail(measure):
     assert audit.wrong_targets(replace(scene, targets=[a, near]), look)
     fewer = [i for i in scene.items if not (isinstance(i, Run) and "Top" in i.text)]
     assert "Top up" in audit.missing(view, replace(scene, items=fewer), set())
+
+
+def test_the_fixed_pictures_stay_when_a_screen_comes():
+    """200 screens, every size, language and look among them; a new one takes the place of one."""
+    names = [f"screen-{n}" for n in range(300)]
+    chosen = gallery.fixed(names)
+    assert len(chosen) == gallery.FIXED
+    for part, values in enumerate((gallery.SIZES, gallery.LANGUAGES, gallery.LOOKS)):
+        assert {kind[part] for kind in chosen.values()} == set(values)
+    more = gallery.fixed([*names, "a-new-screen"])
+    gone = chosen.keys() - more.keys()
+    assert len(gone) <= 1 and all(more[name] == chosen[name] for name in chosen.keys() - gone)
