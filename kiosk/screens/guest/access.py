@@ -37,7 +37,9 @@ def _switch(look: Look, b: Button, on: bool) -> Node:
     words = [
         child
         if not isinstance(child, Text)
-        else replace(child, grow=1.0, lines=1 if look.compact else 2, shrink=0.6, align="left")
+        else replace(
+            child, grow=1.0, lines=1 if look.compact or look.large else 2, shrink=0.6, align="left"
+        )
         for child in face.children
     ]
     if b.why:
