@@ -436,6 +436,9 @@ def conclude(
         code=next((code for code in map(receipt_code, documents) if code), ""),
         fiscal_waits=_fiscal_waits(at, documents),
         then=then,
+        owed=next(
+            (j for j, d in zip(jobs, documents, strict=True) if d.kind == "claim_ticket"), ""
+        ),
     )
     if effects or off is None or not jobs:
         return enter(at, done), (*effects, Sound("ok"))
@@ -490,7 +493,9 @@ def slip_ended(at: Step, event: SlipPrinted | SlipFailed) -> tuple[Situation, tu
     if not printed and isinstance(scene, TopUp) and scene.problem_args.get("job") == event.job:
         without = replace(scene, problem=_without_slip(scene.problem))
         return replace(at.situation, scene=without), (Sound("attention"),)
-    if not isinstance(scene, Done) or scene.job != event.job:
+    if not isinstance(scene, Done) or event.job not in (scene.job, scene.owed):
+        return at.situation, ()
+    if printed and event.job != scene.job:
         return at.situation, ()
     if printed:
         return replace(at.situation, scene=replace(scene, printing="printed")), (Sound("ok"),)
@@ -513,7 +518,14 @@ def printer_gone(at: Step) -> tuple[Situation, tuple[Effect, ...]]:
 
 
 def not_printed(at: Step, scene: Done, key: str) -> Situation:
-    """Say that the money is safe and where the slip is kept; then the task's end, without it."""
+    """Say that the money is safe and where the slip is kept; then the task's end, without it.
+
+    A ticket that did not come out goes before a receipt: without its number the money is lost.
+    """
     back = replace(scene, printing="failed")
+    ticket = at.ask(GetSlip(scene.owed)) if scene.owed else None
+    if ticket is not None and ticket.state != "printed":
+        owed = {"amount": scene.args["amount"], "number": f"{ticket.number:06}"}
+        return enter(at, Problem("err.claim_no_slip", "safe", owed, back))
     args = {"number": f"{scene.number:06}"}
     return enter(at, Problem(key, "safe", args, back, scene.code))

@@ -285,7 +285,8 @@ class Done:
     `figure` is the sum that is true now; None: the wallet's. A task without a slip has no
     `document`, and the number 0; `code` is what the code of its receipt says, if it has one;
     `fiscal_waits`: the fiscal receipt of this money comes when its device works again (F-01).
-    `then` is what the guest was about to do before the money was missing.
+    `then` is what the guest was about to do before the money was missing. `owed` is the job of a
+    ticket among the slips that is worth ``args["amount"]``.
     """
 
     task: str
@@ -303,6 +304,7 @@ class Done:
     code: str = field(default="", repr=False)
     fiscal_waits: bool = False
     then: GuestScene | None = None
+    owed: JobId | Literal[""] = ""
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import pytest
+
 from kiosk.core.checkout import VoidVisit
+from kiosk.core.claims import OpenClaims
 from kiosk.core.guest.visit_scenes import Calculation
-from kiosk.core.messages import AcceptorChanged, Touched, VenueChanged
+from kiosk.core.messages import (
+    AcceptorChanged,
+    PrinterChanged,
+    SlipFailed,
+    Touched,
+    VenueChanged,
+)
 from kiosk.core.situation import Bill, CardHome, TopUp, Welcome
+from kiosk.core.slips import GetSlip
 from kiosk.screens.view import DealView
-from tests.core.guest import ACCEPTOR, DEMO, PHONE, PIN, UID
+from tests.core.guest import ACCEPTOR, DEMO, PHONE, PIN, PRINTER, UID
 from tests.screens.guest.hands import Visitor, visitor
 from tests.screens.guest.visiting import (
     ENTRANCE,
@@ -19,10 +29,13 @@ from tests.screens.guest.visiting import (
     opened,
     plain,
     saved,
+    say_yes,
     says,
     swipe,
     visit_of,
 )
+
+ENTRANCE_500 = ";6104821?"
 
 
 def calculate(guest: Visitor, raw: str = ENTRANCE_1000) -> None:
@@ -310,3 +323,31 @@ def test_X02_a_large_bill_without_a_pin_is_for_staff() -> None:
         guest.press("visit", "settle", "settle")
         assert guest.visit(card) is not None
         says(guest, "Please ask staff")
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_P02_without_paper_the_change_is_told_by_the_number_of_its_ticket(when: str) -> None:
+    with centre() as guest:
+        opened(guest, ENTRANCE_500, 500)
+        saved(guest, "a", 300)
+        swipe(guest, ENTRANCE_500)
+        if when == "before":
+            guest.tell(PrinterChanged(PRINTER, "out"))
+        guest.press("settle", "settle")
+        (claim,) = guest.asked(OpenClaims())
+        if when == "after":
+            guest.tell(SlipFailed(PRINTER, claim.slip, "not_printed", "paper_out"))
+        says(guest, "200.00", f"is kept as number {claim.number:06}")
+        guest.press("continue", "receipt_code")
+
+
+def test_P02_without_paper_what_was_too_much_is_told_by_the_number_of_its_ticket() -> None:
+    with centre(NO_FLOATING) as guest:
+        swipe(guest, ENTRANCE_500)
+        say_yes(guest)
+        guest.tell(PrinterChanged(PRINTER, "out"))
+        guest.insert(1000)
+        (claim,) = guest.asked(OpenClaims())
+        slip = guest.asked(GetSlip(claim.slip))
+        assert slip is not None
+        says(guest, "500.00", f"is kept as number {slip.number:06}")
