@@ -58,7 +58,7 @@ def test_what_cannot_be_pressed_is_passed_over(measure: Measure) -> None:
 def test_it_begins_at_the_expected_answer_or_at_the_first_key(measure: Measure) -> None:
     assert focus.begin(composed(question(), measure), question()) == "register"
     empty = sample("register-pin")
-    assert focus.begin(composed(empty, measure), empty)== "digit:1"
+    assert focus.begin(composed(empty, measure), empty) == "digit:1"
     whole = replace(empty, keys_enabled=False, next=replace(empty.next, enabled=True))
     assert focus.begin(composed(whole, measure), whole) == "next"
 

@@ -448,7 +448,7 @@ def test_a_key_that_is_held_down_is_pressed_once(robot: Robot, guest: Visitor) -
 
 
 @pytest.mark.parametrize("by", ["keys", "switches"])
-def test_E41_a_card_is_registered_and_topped_up_without_a_finger(
+def test_a_card_is_registered_and_topped_up_without_a_finger(
     robot: Robot, guest: Visitor, by: str
 ) -> None:
     guest.tap(UID)
