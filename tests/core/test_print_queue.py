@@ -223,7 +223,7 @@ def test_nothing_of_a_guest_is_printed_for_who_comes_after_him(guest: Guest) -> 
     guest.top_up(500)
     guest.tell(OUT)
     guest.press("done")
-    guest.wait(60)
+    guest.wait(90)
     assert isinstance(guest.scene, Welcome)
     assert printed(guest.tell(BACK)) == []
     guest.tell(OUT)
