@@ -54,7 +54,7 @@ def test_for_long_whatever_is_pressed_and_happens_the_money_is_where_it_belongs(
 ) -> None:
     scenes: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
-    for seed in range(40):
+    for seed in range(20):
         gone = _wandered(venue, seed, 400, caplog)
         scenes += gone.scenes
         kinds += gone.entries
