@@ -1,4 +1,4 @@
-"""A guest pays at the bank's terminal: a real window, the real driver, the peer on a real socket."""
+"""A guest pays at the terminal: a real window, the real driver, the peer on a real socket."""
 
 from __future__ import annotations
 

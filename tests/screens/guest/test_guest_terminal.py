@@ -554,9 +554,7 @@ def test_the_history_calls_it_a_top_up() -> None:
         guest.silent("Correction")
 
 
-def test_who_had_himself_erased_is_sent_to_the_staff_and_the_bank_is_asked_nothing() -> (
-    None
-):
+def test_who_had_himself_erased_is_sent_to_the_staff_and_the_bank_is_asked_nothing() -> None:
     with payer() as guest:
         card = guest.home()
         guest.did(EraseClient(card.client, "asked for it"), key="erase")

@@ -9,7 +9,6 @@ from kiosk.screens.present.guest.field import field
 from kiosk.screens.present.words import Scenes, Words, hint, way
 from kiosk.screens.view import Button, DoneView, Frame, Option, OptionsView, QuestionView, View
 
-
 _LISTED_MAX = 4
 """So many cards stand below one another on the smallest panel; more of them side by side."""
 
