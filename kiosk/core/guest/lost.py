@@ -105,6 +105,20 @@ class NewCard(GuestScene):
     refused: Refused | None = None
 
 
+@dataclass(frozen=True)
+class IsItThis(GuestScene):
+    """A card was shown after the proof: only its holder's Yes lets it take the old one's place.
+
+    Who walked off with this page standing would leave wallet and visit to whoever taps next.
+    """
+
+    word: ClassVar[SceneWord] = "lost_card"
+    waits: ClassVar[Wait] = "idle"
+
+    before: NewCard
+    read: Recognised
+
+
 def begin(at: Step) -> Result:
     """The guest has lost a card: the phone first, which most have given."""
     return enter(at.new_guest(), Holder(Field("phone"))), ()
@@ -265,6 +279,8 @@ def _waiting(at: Step, scene: NewCard, name: str, argument: str) -> Result:
 
 def _heard(at: Step, scene: GuestScene, event: Event) -> Result | None:
     """The new card, or what is none; on another page a card leads to its home, as everywhere."""
+    if isinstance(scene, IsItThis):
+        scene = scene.before
     if not isinstance(scene, NewCard):
         return None
     match event:
@@ -289,7 +305,23 @@ def _shown(at: Step, scene: NewCard, event: CardPresented) -> Result:
     found = at.ask(FindCard(read))
     if found is not None and found.id == scene.card.id:
         return _not_this(at, scene, Refused("err.card_itself" if scene.lost else "err.card_same"))
-    return _moved(at, scene, read)
+    if read.scope != "interface":
+        return _not_this(at, scene, Refused("err.card_not_his"))
+    if found is not None and found.client != scene.card.client:
+        return _not_this(at, scene, Refused("err.card_of_another"))
+    if found is not None and found.state != "active":
+        return _not_this(at, scene, Refused("err.card_new_blocked"))
+    return enter(at, IsItThis(replace(scene, refused=None), read)), ()
+
+
+def _answering(at: Step, scene: IsItThis, name: str) -> Result:
+    match name:
+        case "yes":
+            return _moved(at, scene.before, scene.read)
+        case "no" | "back":
+            return enter(at, scene.before), ()
+        case _:
+            return at.situation, ()
 
 
 def _moved(at: Step, scene: NewCard, read: Recognised) -> Result:
@@ -330,6 +362,8 @@ def _touched(at: Step, scene: GuestScene, name: str, argument: str) -> Result:
             return _replacing(at, scene, name, argument)
         case NewCard():
             return _waiting(at, scene, name, argument)
+        case IsItThis():
+            return _answering(at, scene, name)
         case _:
             return at.situation, ()
 
@@ -341,6 +375,9 @@ def _fresh(at: Step, scene: GuestScene) -> Result:
             client = card.client
         case WhichCard(cards=cards):
             client = cards[0].client
+        case IsItThis(before=before):
+            waiting = replace(before, wallet=_wallet(at, before.card.client))
+            return replace(at.situation, scene=replace(scene, before=waiting)), ()
         case _:
             return at.situation, ()
     shown = replace(scene, wallet=_wallet(at, client))
@@ -348,5 +385,9 @@ def _fresh(at: Step, scene: GuestScene) -> Result:
 
 
 JOURNEY = Journey(
-    (Holder, WhichCard, BlockNow, Replace, NewCard), _touched, _heard, _fresh, proved=_proved
+    (Holder, WhichCard, BlockNow, Replace, NewCard, IsItThis),
+    _touched,
+    _heard,
+    _fresh,
+    proved=_proved,
 )

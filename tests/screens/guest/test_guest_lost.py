@@ -35,7 +35,7 @@ from tests.screens.guest.walk_lost import (
 )
 
 STRANGER = "9035550000"
-TOUCHES = 18
+TOUCHES = 19
 """One on the welcome screen, ten digits and Next, the PIN and Next, Block now; then the card."""
 
 
@@ -76,7 +76,11 @@ def test_G12_a_lost_card_is_blocked_and_moved_in_few_touches(
     assert (guest.entry.actor, guest.entry.refs["card"]) == ("guest", old.id)
     assert card_of(guest, old.id).state == "lost"
     guest.says("Blocked. Your money is safe:", "700.00", "hold a new card to the sign")
+    head = guest.venue.ledger.head
     guest.tap(NEW_UID)
+    guest.says("Is •••• B8C9 your new card?", "700.00", "Card •••• E5F6 is of no more use then.")
+    assert guest.venue.ledger.head == head, "whoever taps next takes nothing"
+    guest.press("Yes")
     new = card_of(guest, NEW_UID)
     assert (card_of(guest, old.id).state, new.state, new.client) == (
         "retired",
@@ -221,6 +225,7 @@ def test_G12_without_a_phone_the_code_on_the_slip_finds_the_card(guest: Visitor)
     guest.says(shown)
     guest.press("next", "block_now")
     guest.tap(NEW_UID)
+    guest.press("Yes")
     assert guest.kinds()[-2:] == ["card_lost", "card_moved"]
 
 
@@ -273,7 +278,23 @@ def test_a_card_that_cannot_take_its_place_is_refused_and_nothing_lost(
     guest.says(says, "Nothing was moved. Your 700.00")
     assert guest.venue.ledger.head == head
     guest.tap(NEW_UID)
+    guest.press("Yes")
     guest.says("Your new card has", "700.00")
+
+
+def test_who_walked_off_leaves_nothing_to_whoever_taps_next(guest: Visitor) -> None:
+    card = holder(guest)
+    say_who(guest)
+    guest.press("block_now")
+    guest.tap(NEW_UID)
+    guest.press("No")
+    guest.says("Blocked. Your money is safe:")
+    guest.tap(NEW_UID)
+    guest.tap(THIRD_UID)
+    guest.says("Is •••• A9B8 your new card?")
+    guest.wait(60)
+    assert "card_moved" not in guest.kinds()
+    assert guest.balance(card) == "700.00"
 
 
 def test_another_card_of_ones_own_takes_the_place(guest: Visitor) -> None:
@@ -281,6 +302,7 @@ def test_another_card_of_ones_own_takes_the_place(guest: Visitor) -> None:
     say_who(guest)
     guest.press("•••• E5F6", "block_now")
     guest.tap(OTHER_UID)
+    guest.press("Yes")
     guest.says("Your new card has", "700.00")
     states = [card_of(guest, uid).state for uid in (UID, OTHER_UID)]
     assert states == ["retired", "active"]
@@ -292,6 +314,7 @@ def test_X02_a_wallet_that_moves_too_often_stays_and_the_desk_helps(guest: Visit
         say_who(guest)
         guest.press("block_now")
         guest.tap(f"04D4E5F6A7B8{number:02}")
+        guest.press("yes")
         if number < 3:
             guest.press("leave")
     guest.says("This operation is limited to 3 times. Please ask staff.", "700.00")
@@ -331,6 +354,8 @@ def test_neither_phone_nor_pin_nor_code_is_told_anywhere(
     guest.press("block_now")
     said.append(repr(guest.situation))
     guest.tap(NEW_UID)
+    said.append(repr(guest.situation))
+    guest.press("yes")
     said += [repr(entry) for entry in guest.venue.ledger.entries()]
     told = "\n".join((*said, caplog.text))
     for secret in (PHONE, code, f"'{PIN}'", f"={PIN}"):

@@ -174,6 +174,7 @@ def test_C32_a_card_is_moved_to_another_by_its_pin(guest: Visitor) -> None:
     guest.says("Wrong PIN. 4 tries left.")
     typed(guest, PIN)
     guest.tap(OTHER_UID)
+    guest.press("yes")
     guest.says("Your new card has", "700.00")
     assert guest.kinds()[-1] == "card_moved"
     assert card_of(guest, old.id).state == "retired"
@@ -198,6 +199,7 @@ def test_C32_without_a_pin_the_code_of_its_own_slip_does(guest: Visitor) -> None
     guest.says("This code is not right. 4 tries left.")
     typed(guest, own, kind="key")
     guest.tap(THIRD_UID)
+    guest.press("yes")
     assert guest.kinds()[-1] == "card_moved"
 
 

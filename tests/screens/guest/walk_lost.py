@@ -81,6 +81,8 @@ def lost_card() -> Iterator[tuple[str, Visitor]]:
         guest.tell(CardRefused(READER, "contactless", "unreadable"))
         yield "lost-unreadable", guest
         guest.tap(NEW_UID)
+        yield "lost-this", guest
+        guest.press("yes")
         yield "lost-moved-printing", guest
         guest.print_out()
         yield "lost-moved", guest

@@ -40,6 +40,7 @@ def _move(guest: Visitor, *, paper_out: bool = False) -> Any:
     guest.press("next")
     typed(guest, PIN)
     guest.tap(OTHER_UID)
+    guest.press("yes")
     return guest.scene
 
 

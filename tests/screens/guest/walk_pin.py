@@ -95,6 +95,8 @@ def move_from_home() -> Iterator[tuple[str, Visitor]]:
         guest.tap(UID)
         yield "move-same-card", guest
         guest.tap(OTHER_UID)
+        yield "move-this", guest
+        guest.press("yes")
         guest.print_out()
         yield "move-done", guest
 

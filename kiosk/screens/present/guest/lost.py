@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from kiosk.core.cards import Card
-from kiosk.core.guest.lost import TRIES_MAX, BlockNow, Holder, NewCard, Replace, WhichCard
+from kiosk.core.cards import Card, masked
+from kiosk.core.guest.lost import (
+    TRIES_MAX,
+    BlockNow,
+    Holder,
+    IsItThis,
+    NewCard,
+    Replace,
+    WhichCard,
+)
 from kiosk.core.money import Money
 from kiosk.screens.present.guest.field import field
 from kiosk.screens.present.words import Scenes, Words, hint, way
@@ -141,10 +149,30 @@ def new_card(words: Words, scene: NewCard) -> View:
     )
 
 
+def is_it_this(words: Words, scene: IsItThis) -> View:
+    """The old card and the new one, and Yes."""
+    old, new = scene.before.card.masked, masked(scene.read.number)
+    return QuestionView(
+        frame=_frame(words, "lost.title" if scene.before.lost else "lost.move.title"),
+        icon="card",
+        tone="info",
+        headline=words.say("lost.this", card=new),
+        body=(
+            _of_money(words, "lost.this_note", scene.before.wallet),
+            words.say("lost.this_old", card=old),
+        ),
+        buttons=(
+            words.button("yes", "check", "primary"),
+            words.button("no", "close"),
+        ),
+    )
+
+
 SCENES: Scenes = {
     Holder: holder,
     WhichCard: which_card,
     BlockNow: block_now,
     Replace: replace_card,
     NewCard: new_card,
+    IsItThis: is_it_this,
 }
