@@ -116,7 +116,7 @@ class Visit:
                 self._press("more_time")
                 return dice.uniform(0.5, 2)
             return None
-        look = getattr(self, f"_at_{type(view).__name__}")
+        look = getattr(self, f"_at_{type(view).__name__}", self._astray)
         told: float | None = look(view)
         return told
 
@@ -379,6 +379,12 @@ class Visit:
             return None
         self._press("leave")
         return dice.uniform(0.5, 1.5)
+
+    def _astray(self, view: Any) -> float | None:
+        """A page that this guest did not come for: back, or out."""
+        if not (self._do("back", view) or self._do("leave", view)):
+            return None
+        return self.random.uniform(0.8, 2)
 
     def _at_SignInView(self, view: Any) -> float | None:
         self._press(view.back.id)
