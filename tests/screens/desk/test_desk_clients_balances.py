@@ -399,7 +399,7 @@ def test_C34_a_top_up_at_the_desk_with_its_receipt(
     ("typed", "says"),
     [
         ("", "This is not an amount"),
-        ("0", "has to be 0.01 or more"),
+        ("0", "has to be 0.01\u00a0₽ or more"),
         ("0.001", "This is not an amount"),
         ("999999999999", "A balance may hold"),
     ],

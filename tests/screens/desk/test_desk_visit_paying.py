@@ -104,8 +104,8 @@ def test_a_part_that_was_given_is_taken_out_again() -> None:
     [
         ("0", "cash", "has to be"),
         ("0.001", "cash", "not an amount"),
-        ("501", "bank_card", "Only 500.00 is missing"),
-        ("501", "qr", "Only 500.00 is missing"),
+        ("501", "bank_card", "Only 500.00 ₽ is missing"),
+        ("501", "qr", "Only 500.00 ₽ is missing"),
     ],
 )
 def test_amounts_that_cannot_be_are_refused_at_their_field(
@@ -254,7 +254,7 @@ def test_E62_the_balance_of_a_card_that_is_shown_pays_a_part() -> None:
         says(hands, "500.00 ₽")
         hands.fill("amount", "600")
         hands.press("take:wallet")
-        says(hands, "100.00 is missing on the game balance")
+        says(hands, "100.00 ₽ is missing on the game balance")
         hands.fill("amount", "500")
         hands.press("take:wallet", "take:cash", "finish")
         assert postings(hands) == {"2010": "500.00", "1030": "200.00", "4030": "-700.00"}
@@ -339,7 +339,7 @@ def test_C23_points_pay_play_time_of_an_order() -> None:
         hands.press(f"shown:{seen(hands, 1).orders[0].id}", "pay")
         hands.fill("amount", "301")
         hands.press("points")
-        says(hands, "Points pay play time only: 300.00 at most here.")
+        says(hands, "Points pay play time only: 300.00 ₽ at most here.")
         assert isinstance(hands.page, Checkout) and hands.page.points == 0
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from kiosk.core import venue_file
 from kiosk.core.messages import VenueChanged
 from kiosk.core.packages import Package, Packages, SetPackages
-from tests.core.guest import PHONE, rub
+from kiosk.core.settings import ImportVenue
+from tests.core.guest import DEMO, PHONE, rub
 from tests.screens.guest.hands import Visitor, visitor
 
 
@@ -64,4 +66,22 @@ def short() -> Iterator[tuple[str, Visitor]]:
         yield "minutes-many-last", guest
 
 
-WALKS = (bought, short)
+def owing() -> Iterator[tuple[str, Visitor]]:
+    """The balance has a visit to pay; the price of play changes while it is read."""
+    with visitor() as guest:
+        card = guest.top_up(500, 200)
+        guest.press("done")
+        guest.printed()
+        guest.press("home", "play", "mode:timer", "station:pc-2")
+        dearer = venue_file.parse(DEMO.replace("per_hour = ", "per_hour = 1"))
+        guest.did(ImportVenue(dearer), key="dearer")
+        guest.press("yes")
+        yield "play-changed", guest
+        guest.press("leave")
+        guest.order("a", card, 420)
+        guest.home()
+        guest.press("buy_minutes", "package:game-300")
+        yield "minutes-visit-short", guest
+
+
+WALKS = (bought, short, owing)
