@@ -36,8 +36,6 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "lost.move_none": "Bonus, minutes and an open visit go to the new card.",
     "lost.move_old": "This card is of no more use then.",
     "lost.this": "Is {card} your new card?",
-    "lost.this_note": "{amount}, bonus, minutes and an open visit go to it.",
-    "lost.this_note_none": "Bonus, minutes and an open visit go to it.",
     "lost.this_old": "Card {card} is of no more use then.",
     "lost.new": "Now hold the new card to the sign",
     "lost.new_swipe": "Now swipe the new card",

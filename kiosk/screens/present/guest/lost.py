@@ -158,7 +158,7 @@ def is_it_this(words: Words, scene: IsItThis) -> View:
         tone="info",
         headline=words.say("lost.this", card=new),
         body=(
-            _of_money(words, "lost.this_note", scene.before.wallet),
+            _of_money(words, "lost.move", scene.before.wallet),
             words.say("lost.this_old", card=old),
         ),
         buttons=(
