@@ -107,6 +107,10 @@ def place_apart(page: Page, heads: Sequence[Node], tops: Sequence[Node]) -> None
     look = page.look
     margin, tall = look.m("margin"), look.m("target")
     wide = look.width - 2 * margin
-    FirstFit(options=tuple(heads)).place(page, margin, 0, wide, bar(look))
+    strip = bar(look)
+    # The strip is lower than the usual bar: two lines of large letters may be too high for it.
+    *_, least = heads
+    flat = [head for head in heads if head.height_in(page, wide) <= strip]
+    FirstFit(options=(*flat, least)).place(page, margin, 0, wide, strip)
     foot = FirstFit(options=tuple(row(spring(), pills) for pills in tops))
     foot.place(page, margin, look.height - look.m("foot") * _FOOT - tall, wide, tall)

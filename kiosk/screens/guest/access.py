@@ -67,18 +67,29 @@ def _grid(look: Look, parts: list[Node], wide: int) -> Node:
 _THREE_PX = 1200
 """Of a panel on which three switches with their words stand side by side."""
 
+_SQUARE = 0.75
+"""Height over width: from here on there is more room below a switch than beside it."""
+
 
 def draw(view: AccessView, look: Look) -> Node:
     """Languages beside one another, switches below them; Back at the bottom left."""
     loose, close = look.m("button"), look.m("target")
     talls = (close,) if look.compact else (loose, (loose + close) / 2, close)
-    return Roomiest(options=tuple(_page(view, look, tall) for tall in talls))
+    across = [1] if look.upright else [3 if len(view.switches) > 4 and _wide(look) else 2]
+    if look.large and not look.upright and look.height > _SQUARE * look.width:
+        # The lower part of a panel that stands: large words as wide as it is, then side by side.
+        across = [1, *across]
+    return Roomiest(options=tuple(_page(view, look, t, wide) for wide in across for t in talls))
 
 
-def _page(view: AccessView, look: Look, tall: float) -> Node:
+def _wide(look: Look) -> bool:
+    return look.width >= _THREE_PX and not look.large
+
+
+def _page(view: AccessView, look: Look, tall: float, across: int) -> Node:
     """The page with rows of this height; those of the least stand closer, too."""
     gap = look.m("gap")
-    close, wide = tall <= look.m("target"), look.width >= _THREE_PX and not look.large
+    close = tall <= look.m("target")
     languages = [_choice(look, b, b.id == view.current_language) for b in view.languages]
     switches = [_switch(look, b, on) for b, on in view.switches]
     for part in (*languages, *switches):
@@ -94,11 +105,7 @@ def _page(view: AccessView, look: Look, tall: float) -> Node:
         Space(h=gap * (0.5 if close else 1.4)),
         _grid(look, languages, 1 if look.upright and len(languages) < 5 else most),
         Space(h=look.m("target_gap") if close else gap * 2.2),
-        _grid(
-            look,
-            switches,
-            1 if look.upright else 3 if len(switches) > 4 and wide else 2,
-        ),
+        _grid(look, switches, across),
         spring(),
         Space(h=look.m("target_gap")),
         answered(look, view.back, button(look, view.staff, min_h=look.m("answer"), lines=1)),

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from kiosk.screens.guest.orbit import Orbit
 from kiosk.screens.layout import Icon, Node, Sum, Target, Text, column, row
-from kiosk.screens.theme import Look
+from kiosk.screens.theme import COMPACT_PX, Look
 from kiosk.screens.view import Button, CardHomeView, PlayStrip, VisitStrip, Wallet
-from kiosk.screens.widgets import button, panel, spring, toned
+from kiosk.screens.widgets import Roomiest, button, panel, spring, toned
 
 
 def _balance(view: CardHomeView, look: Look) -> Node:
@@ -220,21 +220,33 @@ def _small(look: Look, b: Button) -> Node | None:
     )
 
 
-def draw(view: CardHomeView, look: Look) -> Node:
-    """Figures at the left, actions at the right; below each other on an upright panel."""
-    gap = look.m("gap")
-    figures = (
+_SMALL_ENOUGH = 0.9
+"""In the lower part of a panel letters shrink no further before secondary words go."""
+
+
+def _figures(view: CardHomeView, look: Look) -> tuple[Node | None, ...]:
+    """The balance, what waits, other wallets, what goes on now."""
+    return (
         _balance(view, look),
         _task(view.task, view.task_body, look) if view.task else None,
-        row(*(_wallet(w, look) for w in view.wallets), gap=gap, align="stretch")
+        row(*(_wallet(w, look) for w in view.wallets), gap=look.m("gap"), align="stretch")
         if view.wallets
         else None,
         *_strips(view, look),
     )
+
+
+def draw(view: CardHomeView, look: Look) -> Node:
+    """Figures at the left, actions at the right; below each other on an upright panel."""
+    gap = look.m("gap")
+    figures = _figures(view, look)
     right = actions(look, view.primary, view.buttons, look.width * 0.33)
     if look.upright:
         return column(*figures, spring(0.8), right, gap=gap)
-    left = column(*figures, gap=gap, grow=1)
+    left: Node = column(*figures, gap=gap, grow=1)
+    if look.sized and look.shrink < _SMALL_ENOUGH:
+        small = replace(look, height=COMPACT_PX - 1, _known={})
+        left = Roomiest(options=(left, column(*_figures(view, small), gap=gap)), grow=1)
     if not view.primary and not view.buttons:
         return left
     return row(left, right, gap=gap, align="stretch")
