@@ -149,14 +149,15 @@ class Page:
     targets: list[Target] = field(default_factory=list)
     over: float = 0.0
     focus: tuple[float, float] | None = None
-    _wanted: dict[tuple[int, float], tuple[float, float]] = field(default_factory=dict)
+    _wanted: dict[tuple[int, float], tuple[Node, tuple[float, float]]] = field(default_factory=dict)
 
     def wanted(self, node: Node, width: float) -> tuple[float, float]:
         """What a node wants within a width; asked again and again, worked out once."""
         key = (id(node), width)
         if key not in self._wanted:
-            self._wanted[key] = node.natural(self, width)
-        return self._wanted[key]
+            # The node is kept, too: another one in its place in memory would have its id.
+            self._wanted[key] = (node, node.natural(self, width))
+        return self._wanted[key][1]
 
     def too_much(self, pixels: float) -> None:
         """Remember the worst overflow; half a pixel is rounding."""
