@@ -275,9 +275,12 @@ class Body(Node):
         elif keys:
             stacks, feet = _without_feet(look, view, width, 1)
             hide = keyboard.HIDE if low(look) else None
-            made = keyboard.letters(look, keys, feet, hide, width, look.height)
-            tall = page.wanted(made, width)[1]
-            made.place(page, x, y + height - tall, width, tall)
+            # Beside the sections of a panel that stands, twelve letters need half the edges, too.
+            out = look.m("desk_edge") * 0.5 if look.upright else 0.0
+            wide = width + 2 * out
+            made = keyboard.letters(look, keys, feet, hide, wide, look.height)
+            tall = page.wanted(made, wide)[1]
+            made.place(page, x - out, y + height - tall, wide, tall)
             height -= tall + gap * 0.8
         spread(look, stacks, view.front, width, key).place(page, x, y, width, height)
 

@@ -108,7 +108,7 @@ def letters(
     Keys of a row stand nearer than other targets: twelve Cyrillic letters must find room on a
     panel as wide as a hand.
     """
-    gap = look.m("target_gap") * 0.5
+    gap = look.m("target_gap") * 0.46
     most = max(len(line) for line in keys.rows)
     count = len(keys.rows) + 1
     least = look.m("target")
@@ -140,6 +140,8 @@ def letters(
             lines=1,
             fill="surface",
             grow=grow,
+            pad_x=gap,
+            gap=gap,
         )
         assert made is not None
         if not grow:
