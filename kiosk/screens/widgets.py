@@ -101,6 +101,7 @@ def button(
     icon_size: float = 0.0,
     pad_x: float | None = None,
     gap: float | None = None,
+    min_w: float = 0.0,
 ) -> Node | None:
     """A button as high as a finger needs; what it cannot do now is said below it.
 
@@ -147,7 +148,7 @@ def button(
         radius=look.m("radius_button"),
         tap=Target(b.id, 0, 0, 0, 0, 0, b.text, b.enabled, repeat, dressed.flash),
         min_h=min_h if min_h is not None else look.m("target" if b.kind == "link" else "button"),
-        min_w=look.m("target"),
+        min_w=max(min_w, look.m("target")),
         grow=grow,
     )
     if b.enabled or not b.why:
@@ -167,7 +168,9 @@ def answers(look: Look, buttons: tuple[Button, ...], *, min_h: float | None = No
     gap = look.m("gap")
     if look.upright:
         return _stacked(look, buttons)
-    many = [button(look, b, min_h=min_h, lines=1) for b in buttons]
+    # A "Yes" is as easy to hit as a longer word.
+    wide = look.m("button") * 2 if len(buttons) == 2 else 0.0
+    many = [button(look, b, min_h=min_h, lines=1, min_w=wide) for b in buttons]
     least = min_h or look.m("target" if look.compact else "button")
     tall = [button(look, b, min_h=least, grow=1.0) for b in buttons]
     first, *others = (button(look, b, min_h=min_h, lines=1) for b in buttons)
