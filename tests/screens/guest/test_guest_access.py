@@ -135,6 +135,7 @@ SECONDS: dict[str, int | None] = {
     "BlockNow": FORM,
     "Replace": FORM,
     "NewCard": FORM,
+    "IsItThis": IDLE,  # short: the card that was shown may be a stranger's
     "MyData": FORM,
     "ProveData": FORM,
     "TakeAlong": FORM,
