@@ -553,7 +553,7 @@ MAKERS: dict[type, Make] = {
         p.card(), p.read(), p.proof(), p.reason(), p.approval()
     ),
     own_data.IssueDataSlip: lambda p: own_data.IssueDataSlip(p.card(), "en"),
-    own_data.EraseMyself: lambda p: own_data.EraseMyself(p.client(), p.proof()),
+    own_data.EraseMyself: lambda p: _forgotten(p),
     cash.HoldNote: lambda p: cash.HoldNote(p.new_note(), p.face(), *_holder(p)),
     cash.HoldDeposit: lambda p: cash.HoldDeposit(p.new_note(), p.face(), _depositing(p)),
     cash.SettleNote: lambda p: cash.SettleNote(p.note(cash.UNDECIDED), p.reason()),
@@ -703,6 +703,12 @@ MAKERS: dict[type, Make] = {
 """How each command is made."""
 
 BOX = DeviceId("acceptor")
+
+
+def _forgotten(p: Pick) -> object:
+    client, card = _holder(p)
+    with_card = Proof(card=card, pin=p.pin())
+    return own_data.EraseMyself(client, p.of(with_card, with_card, p.proof()))
 
 
 def _holder(p: Pick) -> tuple[ClientId, CardId]:

@@ -48,7 +48,7 @@ class RecordedKiosk:
         self.config.write_text(
             f'[store]\nfolder = "{store}"\nsecrets_folder = "{secrets}"\n'
             f'mirror = "{mirror_in(files)}"\n[screen]\nwidth = 1280\nheight = 800\n'
-            + Kiosk._simulated("", "")
+            + Kiosk._simulated("", "", None)
         )
         self.socket = store / "control"
         self.traces: list[Path] = []

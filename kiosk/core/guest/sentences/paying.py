@@ -33,5 +33,5 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "history.top_up_terminal": "Top-up at the terminal",
     "home.task_payment": "A payment of {amount} is being checked",
     "button.check_payment": "See more",
-    "why.payment_pending": "An earlier payment is still being checked.",
+    "paying.pending": "An earlier payment is still being checked.",
 }

@@ -60,7 +60,7 @@ def choose_way(words: Words, scene: ChooseWay) -> View:
 def _way(words: Words, scene: ChooseWay, way: Way) -> Option:
     say = words.say
     pending = scene.pending and way != "notes"
-    why = say("why.payment_pending") if pending else words.why(offer(scene.payer.purpose, way))
+    why = say("paying.pending") if pending else words.why(offer(scene.payer.purpose, way))
     button = Button(f"pay:{way}", say(f"button.pay_{way}"), _ICONS[way], enabled=not why, why=why)
     return Option(button, note=say(f"paying.{way}"), tone="good")
 
