@@ -282,10 +282,12 @@ class Runtime:
         due = flow.due(self.situation)
         if due is not None and now.mono_s >= due:
             self._step(TimePassed(), now)
-        self._look_at_the_hours(now)
-        self._end_sessions(now)
-        self._ask_devices(now)
-        self._look_at_the_disk(now)
+        if not self.situation.house.trial:
+            # Else it would be done twice: in a copy of the books now, and then in the books.
+            self._look_at_the_hours(now)
+            self._end_sessions(now)
+            self._ask_devices(now)
+            self._look_at_the_disk(now)
         if self.situation is not before:
             self._show(self.situation, now)
         self._tell(before.machine)
@@ -307,8 +309,15 @@ class Runtime:
         """How long until a turn has something to do, if nothing comes in."""
         due = flow.due(self.situation)
         wait_s = 1.0 if due is None else min(1.0, due - now.mono_s)
-        ends = None if self.failure is not None else self.venue.due_in_s(now)
+        idle = self.failure is not None or self.situation.house.trial
+        ends = None if idle else self.venue.due_in_s(now)
         return max(0.0, wait_s if ends is None else min(wait_s, ends))
+
+    def idle_s(self, now: Now) -> float:
+        """For so long nobody has been at the screen; 0: somebody is."""
+        if not isinstance(self.situation.scene, (Welcome, HelpAlone)):
+            return 0.0
+        return now.mono_s - self._guest_at_s
 
     def command(self, command: object, *, actor: str, key: str, now: Now) -> Entry | Refused:
         """Carry out a command that comes from outside the journey; the screen follows it.

@@ -30,6 +30,7 @@ from kiosk.core.situation import (
     TapToRegister,
     TopUp,
     Unknown,
+    Updating,
     Welcome,
 )
 from kiosk.core.store import TableSpec
@@ -50,6 +51,7 @@ _WORDS: dict[type, SceneWord] = {
     Done: "done",
     Problem: "problem",
     Closed: "out_of_service",
+    Updating: "out_of_service",
 }
 
 

@@ -113,6 +113,25 @@ class StoreConfig:
 
 
 @dataclass(frozen=True)
+class BackupConfig:
+    """[backup]. `to`: ``stick``, a folder, an address, or empty: none is made by night."""
+
+    to: Annotated[
+        str,
+        Form(
+            r"(stick|/.+|https://[^\s/@?#]+(/[^\s?#]*)?)?",
+            "a place for backups",
+            'write "stick", a folder that begins with /, or an address that begins with https:// '
+            "(user and password stand in settings of their own)",
+        ),
+    ]
+    at: Annotated[str, Form(r"([01]\d|2[0-3]):[0-5]\d", "a time of day", 'write it as "04:30"')]
+    user: str
+    password_file: str
+    ca: str
+
+
+@dataclass(frozen=True)
 class SticksConfig:
     """[sticks]. `folder` None: the usual places."""
 
@@ -193,6 +212,27 @@ class AlertsConfig:
 
 
 @dataclass(frozen=True)
+class UpdatesConfig:
+    """[updates]."""
+
+    address: Annotated[
+        str,
+        Form(r"(https://[A-Za-z0-9._~:/%-]{1,200})?", "an address that begins with https://"),
+    ]
+    check_hours: Annotated[int, Range(1, 24 * 31)]
+    quiet: Annotated[
+        str,
+        Form(
+            r"(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?",
+            "two times of day",
+            'write them like "03:00-05:00", or "" for while the venue is closed',
+        ),
+    ]
+    idle_minutes: Annotated[int, Range(1, 24 * 60)]
+    devices_s: Annotated[int, Range(10, 1200)]
+
+
+@dataclass(frozen=True)
 class DeviceConfig:
     """One device: its name, its driver, whether a peer stands in, its options, complete."""
 
@@ -208,6 +248,7 @@ class Config:
 
     kiosk: KioskConfig
     store: StoreConfig
+    backup: BackupConfig
     sticks: SticksConfig
     screen: ScreenConfig
     limits: LimitsConfig
@@ -215,6 +256,7 @@ class Config:
     access: AccessConfig
     api: ApiConfig
     alerts: AlertsConfig
+    updates: UpdatesConfig
     devices: tuple[DeviceConfig, ...]
     ports_file: Path
     """Where the lines stand that were chosen at the desk, see `chosen_ports`."""
@@ -281,6 +323,7 @@ def _with_ports(devices: list[DeviceConfig], path: Path) -> tuple[DeviceConfig, 
 _SECTIONS: dict[str, Any] = {
     "kiosk": KioskConfig,
     "store": StoreConfig,
+    "backup": BackupConfig,
     "sticks": SticksConfig,
     "screen": ScreenConfig,
     "limits": LimitsConfig,
@@ -288,6 +331,7 @@ _SECTIONS: dict[str, Any] = {
     "access": AccessConfig,
     "api": ApiConfig,
     "alerts": AlertsConfig,
+    "updates": UpdatesConfig,
 }
 
 
@@ -372,6 +416,10 @@ class _Reading:
             self._door(values)
         elif section == "alerts":
             self._mail(values)
+        elif section == "backup" and values["user"] and not values["password_file"]:
+            self.wrong(
+                "[backup] user", "has no password", 'name the file of it: password_file = "…"'
+            )
         return values
 
     def _fits(self, where: str, value: object, default: object, hint: Any = None) -> bool:

@@ -93,6 +93,7 @@ from kiosk.core.situation import (
     TapToRegister,
     TopUp,
     Unknown,
+    Updating,
     Welcome,
 )
 from kiosk.core.strikes import RecordStrike
@@ -108,6 +109,16 @@ FOR_THE_DESK = (
     ErrandTold,
 )
 """What a page of the desk may wait for; what it does not want goes the way of all events."""
+OF_MACHINES = (
+    DeviceUp,
+    DeviceDown,
+    AcceptorChanged,
+    PrinterChanged,
+    FiscalStatus,
+    RulesChanged,
+    SpaceChanged,
+)
+"""What `capabilities.told` takes."""
 FOR_A_JOURNEY = (CardPresented, CardRefused, ErrandTold)
 """The same of a guest's journey."""
 
@@ -189,7 +200,7 @@ def _closed(scene: Scene) -> Closed:
 def lights(situation: Situation) -> LightPattern:
     """What the lights say: the same as the screen."""
     match situation.scene:
-        case Closed():
+        case Closed() | Updating():
             return "out_of_order"
         case TopUp():
             return "money"
@@ -220,6 +231,9 @@ def _step(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
     situation = at.situation
     if isinstance(situation.scene, Closed) or isinstance(event, AnswerEvent):
         return situation, ()
+    if isinstance(situation.scene, Updating):
+        # Devices are looked at, and nothing else is: what they still have to tell they tell again.
+        return (_told(at, event).situation if isinstance(event, OF_MACHINES) else situation), ()
     if isinstance(event, (CardPresented, CardRefused)):
         well = isinstance(event, CardPresented)
         counted = capabilities.read(situation.machine, event.device, at.now.wall, well=well)

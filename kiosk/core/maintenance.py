@@ -30,6 +30,10 @@ Work = Literal[
     "network",
     "port",
     "acceptor_reset",
+    "update_installed",
+    "update_begun",
+    "update_good",
+    "update_back",
 ]
 """What is done: the program is started again (``training``, ``real``: with the other store), …"""
 
@@ -90,6 +94,7 @@ def _get_volume(books: Books, query: GetVolume) -> Volume:
 HANDLERS: dict[type, Handler] = {RecordMaintenance: _record, SetVolume: _set_volume}
 ANSWERS: dict[type, Answer] = {GetVolume: _get_volume}
 ALLOWED: dict[type, frozenset[str]] = {
-    RecordMaintenance: frozenset({"staff", "cli"}),
+    # The kiosk itself tells of updates.
+    RecordMaintenance: frozenset({"staff", "cli", "kiosk"}),
     SetVolume: frozenset({"staff", "cli"}),
 }

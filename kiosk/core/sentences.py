@@ -600,6 +600,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "scene.top_up": "putting notes in",
     "scene.done": "the end of a task",
     "scene.problem": "a problem",
+    "updating.headline": "This kiosk is being updated. One moment, please.",
+    "updating.safe": "Everything on your card stays as it is.",
     "scene.out_of_service": "out of service",
     # What waits for somebody, and what to do.
     "task.help": "Help call {number}: a guest is at the kiosk. On the screen: {scene}.",

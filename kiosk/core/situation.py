@@ -73,6 +73,8 @@ class House:
     """The books are for training: nothing is meant."""
     qr: bool = False
     """The payment terminal takes QR codes, too."""
+    trial: bool = False
+    """The books are a copy, and the program is on trial: nothing is asked of devices or books."""
 
 
 @dataclass(frozen=True)
@@ -331,6 +333,11 @@ class Closed:
     taken: Money | None = None
 
 
+@dataclass(frozen=True)
+class Updating:
+    """The machine was started from a new version, which has not said yet that it is good."""
+
+
 Scene = (
     Welcome
     | Access
@@ -343,6 +350,7 @@ Scene = (
     | Done
     | Problem
     | Closed
+    | Updating
     | GuestScene
     | StaffSignIn
     | Desk

@@ -11,7 +11,7 @@ from kiosk.core.guest.frame import Result
 from kiosk.core.guest.scenes import GuestScene, SceneWord, Wait
 from kiosk.core.journey import Step, enter, timer_of
 from kiosk.core.messages import LightPattern, Sound
-from kiosk.core.situation import Access, Closed, Scene, Situation, Welcome
+from kiosk.core.situation import Access, Closed, Scene, Situation, Updating, Welcome
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class HelpComing(Help):
 def begin(at: Step) -> Result:
     """The guest wants somebody: a call, or the one that is open already."""
     scene = at.situation.scene
-    if isinstance(scene, (Help, Closed)):
+    if isinstance(scene, (Help, Closed, Updating)):
         return at.situation, ()
     if isinstance(scene, Access) and isinstance(scene.back, Help):
         return enter(at, scene.back), ()

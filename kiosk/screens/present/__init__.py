@@ -20,6 +20,7 @@ from kiosk.core.situation import (
     TapToRegister,
     TopUp,
     Unknown,
+    Updating,
     Welcome,
 )
 from kiosk.core.texts import Texts, code
@@ -58,6 +59,8 @@ def present(situation: Situation, now: Now) -> View:
             return _problem(words, scene)
         case Closed():
             return _closed(words, scene)
+        case Updating():
+            return _updating(words)
         case GuestScene():
             return SCENES[type(scene)](words, scene)
         case StaffSignIn():
@@ -160,6 +163,19 @@ def _closed(words: Words, scene: Closed) -> View:
         body=(words.say(key), *more),
         code=code(key),
         footer=words.say("welcome.help"),
+        buttons=(),
+    )
+
+
+def _updating(words: Words) -> View:
+    return ProblemView(
+        frame=words.frame(words.situation.venue.name),
+        icon="clock",
+        tone="info",
+        headline=words.say("updating.headline"),
+        body=(words.say("updating.safe"),),
+        code="",
+        footer="",
         buttons=(),
     )
 

@@ -15,7 +15,7 @@ from kiosk.core.journey import offered, why_not
 from kiosk.core.messages import Role
 from kiosk.core.money import Money
 from kiosk.core.registration import capital
-from kiosk.core.situation import Access, Closed, Situation, Welcome
+from kiosk.core.situation import Access, Closed, Situation, Updating, Welcome
 from kiosk.core.texts import Texts
 from kiosk.screens.view import SHIFT, Button, Figure, Frame, View
 
@@ -41,7 +41,7 @@ class Words:
         more = timer and timer.extensions < situation.house.times.extensions_max
         short = self.say("language.short")
         access = Button("access", self.say("button.access", language=short), "language")
-        inside = isinstance(situation.scene, (Access, Closed))
+        inside = isinstance(situation.scene, (Access, Closed, Updating))
         return Frame(
             page=situation.page,
             title=title,
@@ -68,7 +68,8 @@ class Words:
         if isinstance(scene, Access):
             scene = scene.back
         # The welcome screen has it among its own buttons.
-        return isinstance(scene, (Desk, StaffSignIn, AtWork, Closed, Help)) or scene == Welcome()
+        nobody = (Desk, StaffSignIn, AtWork, Closed, Updating, Help)
+        return isinstance(scene, nobody) or scene == Welcome()
 
     def button(self, name: str, icon: str = "", kind: str = "secondary", text: str = "") -> Button:
         """A button whose word is ``button.NAME`` unless `text` is given."""
