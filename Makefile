@@ -1,6 +1,6 @@
 # Every verb prepares the machine itself; a second run finds all in place and starts at once.
 .DEFAULT_GOAL := help
-.PHONY: help setup tinydb-tests emupos chromium run test check slow e2e prove sim criteria gallery benchmarks soak clean
+.PHONY: help setup tinydb-tests emupos chromium run test check slow e2e prove sim criteria gallery benchmarks soak install uninstall clean
 # One after the other even under `make -j`: the tests share a machine, and the steps are printed as they happen.
 .NOTPARALLEL:
 
@@ -64,6 +64,12 @@ benchmarks: setup ## times, memory and sizes, written to docs/benchmarks/
 soak: setup ## guests all day: a thousand journeys with GL, 20,000 without; COUNT=100 for fewer
 	$(PYTHON) -m benchmarks.soak $(or $(COUNT),1000)
 	$(PYTHON) -m benchmarks.soak $(or $(COUNT),20000) --gl mock
+
+install: ## as root: the kiosk as a service of this machine (Debian 12 or 13, Raspberry Pi OS); again: brought up to date
+	@sh setup/install.sh
+
+uninstall: ## as root: removes what install made; packages and data stay
+	@sh setup/install.sh --remove
 
 clean: ## remove what the verbs made
 	rm -rf .venv build .mypy_cache .pytest_cache .ruff_cache .hypothesis
