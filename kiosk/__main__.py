@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from kiosk import __version__, accounting, control, custody, receipt_page, till, training
+from kiosk import __version__, accounting, addresses, control, custody, receipt_page, till, training
 from kiosk.core import config, venue_file
 from kiosk.core.clock import system_now
 from kiosk.core.config import Config
@@ -213,6 +213,13 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("--before", type=int, default=0, metavar="N", help="the page before it")
     explain.add_argument("--json", action="store_true")
     explain.set_defaults(run=lambda given: accounting.explain(given, _config(given)))
+
+    reached = commands.add_parser(
+        "addresses", parents=[machine], help="with whom the settings want the kiosk to speak"
+    )
+    reached.add_argument("--ports", action="store_true", help="where others speak to it instead")
+    reached.add_argument("--write", type=Path, metavar="DIR", help="for the service manager")
+    reached.set_defaults(run=lambda given: addresses.show(given, _config(given)))
 
     entries = commands.add_parser("entries", parents=[machine], help="the ledger, entry by entry")
     entries.add_argument("--json", action="store_true", help="one JSON object a line")
