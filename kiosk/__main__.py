@@ -12,7 +12,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from kiosk import __version__, accounting, addresses, control, custody, receipt_page, till, training
+from kiosk import (
+    __version__,
+    accounting,
+    addresses,
+    control,
+    custody,
+    receipt_page,
+    till,
+    training,
+    trial,
+)
 from kiosk.core import config, venue_file
 from kiosk.core.clock import system_now
 from kiosk.core.config import Config
@@ -27,7 +37,7 @@ from kiosk.core.errors import (
 from kiosk.core.settings import VenueDocuments
 from kiosk.core.venue import Venue
 from kiosk.log_ring import LogRing
-from kiosk.machine import StartAgain, begin_anew
+from kiosk.machine import Helper, StartAgain, begin_anew
 from kiosk.report import card_report, client_report, entry_report, lines
 from kiosk.verbs import STAFF, answer_closed
 
@@ -163,7 +173,10 @@ def _parser() -> argparse.ArgumentParser:
     verify.set_defaults(run=lambda given: custody.verify(given, _config(given)))
 
     backup = commands.add_parser("backup", parents=[machine], help="copy the store, proven")
-    backup.add_argument("folder", type=Path, metavar="DIR", help="on another medium")
+    backup.add_argument(
+        "folder", type=Path, nargs="?", metavar="DIR", help="else where [backup] to says"
+    )
+    backup.add_argument("--nightly", action="store_true", help="only if the night's is not made")
     backup.set_defaults(run=lambda given: custody.back_up(given, _config(given)))
 
     restore = commands.add_parser(
@@ -266,7 +279,11 @@ def _run(given: argparse.Namespace) -> int:
     form = "%(levelname)s %(name)s: %(message)s"
     logging.basicConfig(level=logging.INFO, format=form, handlers=[told, ring])
     # A training begins from the settings of the real kiosk.
-    chosen = config.load(given.config, simulated=given.simulated)
+    try:
+        chosen = config.load(given.config, simulated=given.simulated)
+    except ConfigError:
+        trial.settings_refused(Helper.of())
+        raise
     # Imported here: the window's libraries take a second that no other command needs.
     from kiosk import app
 

@@ -16,7 +16,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from kiosk import notices
+from kiosk import notices, slots, trial, update_watch
 from kiosk import training as training_books
 from kiosk.book_errands import DOES, WITH_STICKS, Beside
 from kiosk.control import Control
@@ -31,6 +31,7 @@ from kiosk.core.messages import Event, Role, SwitchPressed
 from kiosk.core.opening import GetOpening
 from kiosk.core.second_copy import SecondCopy
 from kiosk.core.texts import Texts
+from kiosk.core.updates import UpdateState
 from kiosk.core.venue import Venue
 from kiosk.errands import Errands, Way, in_child
 from kiosk.hardware import driver, peers
@@ -49,6 +50,7 @@ from kiosk.screens.theme import COMPACT_PX, VenueLook
 from kiosk.screens.view import View
 from kiosk.speech import Prompter
 from kiosk.sticks import Mounts
+from kiosk.update_errands import UpdateErrands
 from kiosk.verbs import Kiosk, answer
 from kiosk.webhook import webhook
 
@@ -85,14 +87,49 @@ def run(chosen: Config, *, demo: bool, ring: LogRing, training: bool = False) ->
         ConfigError: the store is missing or of another kind; the screen cannot be opened.
         StorageFailed: the store cannot be opened.
     """
+    helper = Helper.of()
+    state = slots.beside(helper.answer).state()
+    if state is not None and state.phase == "trial":
+        return on_trial(chosen, ring, state, helper)
     if training:
         chosen, with_venue = trained(chosen, demo=demo)
     else:
+        update_watch.clear(chosen)
         with_venue = open_venue(chosen, demo=demo)
     try:
         return _run(chosen, with_venue, ring)
+    except StartAgain as again:
+        if again.what != "switch":
+            raise
+        with_venue.close()
+        trial.leave(chosen, slots.beside(helper.answer).state(), again.up, helper)
+        raise StartAgain("real") from None
     finally:
         with_venue.close()
+
+
+def on_trial(chosen: Config, ring: LogRing, state: UpdateState, helper: Helper) -> int:
+    """Run a new version on trial, over a copy of the books; see `kiosk.trial`.
+
+    Raises:
+        StartAgain: the trial has ended, and the kiosk begins anew over the real books.
+    """
+    try:
+        chosen.store.must_exist()
+        made, books, promise = trial.begin(chosen, state, _patience)
+    except (trial.Failed, ConfigError) as error:
+        failed = error if isinstance(error, trial.Failed) else trial.settings_wrong(error)
+        trial.go_back(chosen, state, failed, helper)
+        trial.wait_for_the_end()
+        raise StartAgain("real") from None
+    try:
+        return _run(made, books, ring, trial.Trial(chosen, state, promise, helper))
+    except (ConfigError, StorageFailed, LedgerCorrupt) as error:
+        # Such as a window that cannot be opened: systemd would not try that again.
+        trial.go_back(chosen, state, trial.Failed("program", str(error)), helper)
+        raise
+    finally:
+        books.close()
 
 
 def trained(chosen: Config, *, demo: bool) -> tuple[Config, Venue]:
@@ -162,12 +199,12 @@ def check_kind(chosen: Config, opened: Venue) -> None:
         raise ConfigError(mistakes)
 
 
-def _run(chosen: Config, venue: Venue, ring: LogRing) -> int:
+def _run(chosen: Config, venue: Venue, ring: LogRing, on_trial: trial.Trial | None = None) -> int:
     stop = threading.Event()
-    again: list[str] = []
+    again: list[StartAgain] = []
 
-    def start_again(what: str) -> None:
-        again.append(what)
+    def start_again(what: str, up: tuple[str, ...] = ()) -> None:
+        again.append(StartAgain(what, up))
         stop.set()
 
     failures: list[BaseException] = []
@@ -188,7 +225,12 @@ def _run(chosen: Config, venue: Venue, ring: LogRing) -> int:
         voices = [workers[name].do for name, role in roles.items() if role == "speech"]
         shown.prompter = Prompter(voices[0]) if voices else None
         first = begin(chosen, venue, start, roles, system_now())
-        errands = go_on_errands(chosen, inbox, ring, start_again)
+        if on_trial is not None:
+            house = replace(first.house, trial=True)
+            first = replace(first, house=house, scene=situation.Updating())
+        helper = Helper.of()
+        watch = update_watch.of(chosen, helper, inbox, partial(start_again, "switch"))
+        errands = go_on_errands(chosen, inbox, ring, start_again, helper, watch)
         runtime = Runtime(
             inbox,
             venue,
@@ -213,8 +255,9 @@ def _run(chosen: Config, venue: Venue, ring: LogRing) -> int:
             stop.set()
             shell.stop()
 
+        ready = threading.Event()
         core = threading.Thread(
-            target=_core, args=(runtime, stop, shell, heart, fatal), name="core", daemon=True
+            target=_core, args=(runtime, stop, shell, heart, fatal, ready), name="core", daemon=True
         )
         control = Control(chosen.store.control_socket, partial(answer, kiosk))
         board = hang_board(chosen, runtime)
@@ -222,7 +265,11 @@ def _run(chosen: Config, venue: Venue, ring: LogRing) -> int:
         control.start()
         _stop_on_signals(stop)
         threads = [worker.start(stop, fatal) for worker in workers.values()]
-        threads.append(second_copy(chosen, stop))
+        if on_trial is not None:
+            machine = partial(inbox.ask, lambda runtime, now: runtime.situation.machine)
+            threads.append(on_trial.watch(machine, ready, stop, start_again))
+        else:
+            threads += [second_copy(chosen, stop), watch.start(stop)]
         threads += notices.start(board, stop)
         core.start()
         try:
@@ -252,12 +299,17 @@ def _run(chosen: Config, venue: Venue, ring: LogRing) -> int:
     if again:
         # It may take longer than the watchdog waits from one feeding to the next.
         _tell_systemd(f"WATCHDOG=1\nWATCHDOG_USEC={AGAIN_MAX_S * 1_000_000}")
-        raise StartAgain(again[0])
+        raise again[0]
     return 0
 
 
 def go_on_errands(
-    chosen: Config, inbox: Inbox, ring: LogRing, again: Callable[[str], None]
+    chosen: Config,
+    inbox: Inbox,
+    ring: LogRing,
+    again: Callable[[str], None],
+    helper: Helper,
+    watch: update_watch.Watch,
 ) -> Errands:
     """Who goes on the desk's errands: with the books each in a process of its own."""
     store = chosen.store
@@ -269,7 +321,6 @@ def go_on_errands(
         store.recovery_key,
         store.backups_max,
     )
-    helper = Helper.of()
     mounts = Mounts(helper.ask if helper.answer is not None else None)
 
     def with_sticks(errand: Errand, way: Way) -> object:
@@ -279,7 +330,11 @@ def go_on_errands(
     with_books = {
         kind: with_sticks if kind in WITH_STICKS else partial(in_child, place) for kind in DOES
     }
-    return Errands(inbox.put, {**with_books, **machine_errands(chosen, ring, again, helper)})
+    of_updates = UpdateErrands(
+        watch.slots, helper, mounts, chosen.sticks.folder, chosen.updates.address, watch.switch
+    )
+    of_machine = machine_errands(chosen, ring, again, helper)
+    return Errands(inbox.put, {**with_books, **of_machine, **of_updates.does})
 
 
 def nobody_there(errands: Errands, told: Told) -> None:
@@ -511,10 +566,11 @@ def _core(
     shell: Shell,
     heart: _Heart,
     fatal: Callable[[BaseException], None],
+    there: threading.Event | None = None,
 ) -> None:
     """The core thread: turn until `stop`, feed the watchdog while both live; then end the window.
 
-    What goes wrong is told to `fatal`.
+    What goes wrong is told to `fatal`; `there` is set when the window has shown itself alive once.
     """
     try:
         runtime.begin(system_now())
@@ -526,6 +582,8 @@ def _core(
             if heart.beats() and (not ready or now.mono_s - fed_s >= WATCHDOG_FED_S):
                 _tell_systemd("WATCHDOG=1" if ready else _ready())
                 ready, fed_s = True, now.mono_s
+                if there is not None:
+                    there.set()
                 heart.ask()
             if runtime.failure is not None:
                 # Until the window ends, whoever asks what is shown or held is still answered.

@@ -16,7 +16,14 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from kiosk.core.errands import BackUp, Errand, MakeReport, StopErrand, VerifyBooks
+from kiosk.core.errands import (
+    BackUp,
+    Errand,
+    InstallUpdate,
+    MakeReport,
+    StopErrand,
+    VerifyBooks,
+)
 from kiosk.core.errors import Refused
 from kiosk.core.messages import ErrandTold, StartErrand
 
@@ -28,6 +35,7 @@ LIMITS_S: Mapping[type, float] = {
     MakeReport: 15 * 60.0,
     VerifyBooks: 2 * 3600.0,
     BackUp: 2 * 3600.0,
+    InstallUpdate: 2 * 3600.0,
 }
 """So long may an errand of a kind take, where it is not `LIMIT_S`."""
 CHILD_STOP_S = 20.0

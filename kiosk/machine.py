@@ -5,6 +5,7 @@ What needs root is asked of a helper (systemd/kiosk-helper): one request in a fi
 
 from __future__ import annotations
 
+import fcntl
 import json
 import logging
 import os
@@ -13,9 +14,9 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NoReturn
 from zoneinfo import available_timezones
@@ -27,6 +28,7 @@ from kiosk.core.errors import ConfigError, Refused
 from kiosk.errands import Do, Way
 from kiosk.hardware.ports import serial_lines
 from kiosk.log_ring import LogRing
+from kiosk.slots import Slots, beside
 
 log = logging.getLogger(__name__)
 
@@ -37,11 +39,15 @@ PROBLEMS = ("failed", "late", "no_tool", "wrong")
 
 
 class StartAgain(Exception):
-    """The process is to begin anew: the same command line, ``training`` or ``real`` its store."""
+    """The process is to begin anew: the same command line, ``training`` or ``real`` its store.
 
-    def __init__(self, what: str) -> None:
+    ``switch``: the machine is to, in its other slot; `up` are the devices that answer now.
+    """
+
+    def __init__(self, what: str, up: tuple[str, ...] = ()) -> None:
         super().__init__(what)
         self.what = what
+        self.up = up
 
 
 def command_line(words: Sequence[str], what: str) -> list[str]:
@@ -94,8 +100,9 @@ class Helper:
         with self._one:
             name = secrets.token_hex(16)
             try:
-                self._write({"id": name, "verb": verb, **arguments})
-                told = self._wait(name)
+                with self._alone():
+                    self._write({"id": name, "verb": verb, **arguments})
+                    told = self._wait(name)
             except OSError as error:
                 log.error("the helper cannot be asked: %s", error)
                 raise Refused("err.no_helper") from None
@@ -103,6 +110,13 @@ class Helper:
             problem = told.get("problem")
             raise Refused(f"err.helper_{problem if problem in PROBLEMS else 'failed'}")
         return told
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One request at a time: the nightly backup is a process of its own, and asks, too."""
+        with self.request.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def _write(self, asked: Mapping[str, str]) -> None:
         beside = self.request.with_suffix(".new")
@@ -146,6 +160,11 @@ class MachineErrands:
     lines: Callable[[], list[tuple[str, str]]] = serial_lines
 
     @property
+    def slots(self) -> Slots:
+        """Its slots for updates."""
+        return beside(self.helper.answer)
+
+    @property
     def does(self) -> dict[type, Do]:
         """Who does which."""
         return {
@@ -187,7 +206,8 @@ class MachineErrands:
 
     def _look(self, errand: errands.LookAtMachine, way: Way) -> MachineLook:
         del errand, way
-        return look(helper=self.helper.answer is not None)
+        found = look(helper=self.helper.answer is not None)
+        return replace(found, slots=self.slots.state() is not None)
 
     def _read_log(self, errand: errands.ReadLog, way: Way) -> errands.LogPage:
         del way

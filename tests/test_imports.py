@@ -55,6 +55,7 @@ RULES: list[tuple[str, list[str], list[str]]] = [
     ),
     ("kiosk.till_door", ["kiosk.till_door"], ["httpx"]),
     ("kiosk.webhook", ["kiosk.core", "kiosk.notices"], ["httpx"]),
+    ("kiosk.update_sources", ["kiosk.core", "kiosk.sticks"], ["httpx"]),
     # Imported when it is switched on, and by nobody else.
     ("kiosk", ["kiosk", *NOT_ABOVE, "!kiosk.screens.app", "!kiosk.api"], []),
 ]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     # These are read off shifts, and those speak of messages, which carry errands.
     from kiosk.core.journal import Filter
     from kiosk.core.periods import Period
+    from kiosk.core.updates import UpdateState
 
 
 @dataclass(frozen=True)
@@ -200,6 +201,7 @@ class MachineLook:
         up_s: since when it runs, in seconds.
         addresses: its addresses in the network.
         helper: it has what carries out the errands that need root.
+        slots: it has slots, one of which updates are written into.
     """
 
     model: str = ""
@@ -208,6 +210,7 @@ class MachineLook:
     up_s: int | None = None
     addresses: tuple[str, ...] = ()
     helper: bool = False
+    slots: bool = False
 
 
 @dataclass(frozen=True)
@@ -334,8 +337,66 @@ class BackedUp:
     sealed: bool
 
 
+@dataclass(frozen=True)
+class LookForUpdates:
+    """Look how updates stand, and for new ones: on the sticks, at the address. Result: `Updates`.
+
+    `everywhere` False: only how they stand.
+    """
+
+    everywhere: bool = False
+
+
+@dataclass(frozen=True)
+class UpdateFound:
+    """A bundle: where it is, its file there, the version it is called after, its stick's name."""
+
+    source: Literal["stick", "network"]
+    file: str
+    version: str
+    stick: str = ""
+
+
+@dataclass(frozen=True)
+class Updates:
+    """How updates stand, and what was found.
+
+    Attributes:
+        state: None: this machine has no slots.
+        found: bundles on sticks, and the newest at the address; None: nobody looked.
+        away: the sentence that says why the address could not be looked at, or "".
+    """
+
+    state: UpdateState | None
+    found: tuple[UpdateFound, ...] | None = None
+    away: str = ""
+
+
+@dataclass(frozen=True)
+class InstallUpdate:
+    """Write a bundle into the other slot, while guests are served. Result: `Updates`.
+
+    `older`: somebody said that it may be an older version, or the same.
+    """
+
+    source: Literal["stick", "network"]
+    file: str
+    older: bool = False
+
+
+@dataclass(frozen=True)
+class SwitchUpdate:
+    """Restart the machine into the update that is ready, on trial. Result: None, and the end.
+
+    Refused while a note is on its way, a slip at the printer, or a device busy.
+    """
+
+
 Errand = (
     StopErrand
+    | LookForUpdates
+    | InstallUpdate
+    | SwitchUpdate
     | LookAtCopies
     | BackUp
     | VerifyBooks

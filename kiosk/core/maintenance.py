@@ -30,6 +30,7 @@ Work = Literal[
     "network",
     "port",
     "acceptor_reset",
+    "update_asked",
     "update_installed",
     "update_begun",
     "update_good",

@@ -157,7 +157,6 @@ class Moment:
         printing: so many slips are at the printer.
         asked: fiscal device or terminal were asked for something.
         opening: of the venue.
-        always: it has no opening hours.
         local: the time on its wall.
         synced: whether the clock may be believed.
     """
@@ -167,7 +166,6 @@ class Moment:
     printing: int
     asked: bool
     opening: Opening
-    always: bool
     local: datetime
     synced: bool
 
@@ -186,7 +184,8 @@ def busy(moment: Moment, *, idle_s: float, hours: tuple[time, time] | None) -> B
     """
     if not moment.synced:
         return "clock"
-    if hours is None and not moment.always:
+    never_closes = moment.opening.open and moment.opening.until is None
+    if hours is None and not never_closes:
         quiet = not moment.opening.open
     else:
         quiet = within(moment.local.time(), hours or NIGHT)

@@ -12,7 +12,7 @@ from typing import ClassVar, Literal, get_args
 from kiosk.core import device_faults
 from kiosk.core.capabilities import FaultWord, fault_of
 from kiosk.core.cards import masked
-from kiosk.core.desk import device_ports, machine
+from kiosk.core.desk import device_ports, machine, updates
 from kiosk.core.desk.frame import At, Section
 from kiosk.core.desk.scenes import Page, SectionName
 from kiosk.core.desk_paper import IssueTestPage
@@ -199,8 +199,12 @@ def _books(at: At) -> tuple[int, int]:
 
 
 def _touched(at: At, page: Page, name: str, argument: str) -> Page:
+    if isinstance(page, machine.MachinePage) and name == "updates":
+        return updates.opened(at, page.look)
     if isinstance(page, machine.PAGES):
         return machine.touched(at, page, name, argument) or _open(at)
+    if isinstance(page, updates.UpdatesPage):
+        return updates.touched(at, page, name, argument) or machine.opened(at, page.machine)
     if isinstance(page, device_ports.PortChoice):
         return device_ports.touched(at, page, name, argument) or DevicePage(page.device)
     match page, name:
@@ -346,6 +350,8 @@ def _heard(at: At, page: Page, event: Event) -> Page | None:
             return device_ports.heard(at, page, event)
         case _ if isinstance(page, machine.PAGES):
             return machine.heard(at, page, event)
+        case _ if isinstance(page, updates.UpdatesPage):
+            return updates.heard(at, page, event)
         case _:
             return None
 

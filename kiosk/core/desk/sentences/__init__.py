@@ -16,6 +16,7 @@ from kiosk.core.desk.sentences import (
     setting_rows,
     settings,
     today,
+    updates,
     visits,
 )
 
@@ -31,6 +32,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     **devices.SENTENCES,
     **device_faults.SENTENCES,
     **machine.SENTENCES,
+    **updates.SENTENCES,
     **settings.SENTENCES,
     **setting_rows.SENTENCES,
     **audit.SENTENCES,

@@ -103,6 +103,7 @@ def _machine(words: DeskWords, page: MachinePage) -> Body:
         *words.act("RecordMaintenance", "zone", icon="internet"),
         *words.act("RecordMaintenance", "network", icon="lan"),
         *words.act("RecordMaintenance", "log", icon="log"),
+        *(_updates(words) if page.look is not None and page.look.slots else ()),
     )
     stops: tuple[Button, ...] = (
         *words.act("RecordMaintenance", "restart", icon="restart"),
@@ -114,6 +115,10 @@ def _machine(words: DeskWords, page: MachinePage) -> Body:
     first = (Pane(_told(words, page.look)), sound) if page.look is not None else (sound,)
     stacks = (Stack(first), Stack(tuple(second), 1.4)) if works else (Stack(first),)
     return Body(words.say("desk.machine.title"), stacks, back=words.back())
+
+
+def _updates(words: DeskWords) -> tuple[Button, ...]:
+    return words.act("RecordMaintenance", "updates", icon="download")
 
 
 def _told(words: DeskWords, look: MachineLook) -> tuple[Part, ...]:

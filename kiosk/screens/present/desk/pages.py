@@ -24,6 +24,7 @@ from kiosk.screens.present.desk import (
     settings_machine,
     settings_staff,
     today,
+    updates,
     visits,
 )
 from kiosk.screens.present.desk.words import Body, DeskWords
@@ -48,5 +49,6 @@ PAGES: Mapping[type[Page], Present] = {
     **settings_machine.PAGES,
     **settings_staff.PAGES,
     **devices.PAGES,
+    **updates.PAGES,
     **audit.PAGES,
 }
