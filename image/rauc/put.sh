@@ -16,6 +16,13 @@ chmod 644 "$tree/etc/rauc/system.conf"
 install -d "$tree/etc/systemd/system/rauc.service.d"
 install -m 644 rauc.service.conf "$tree/etc/systemd/system/rauc.service.d/foyer.conf"
 
+# The steps of an update; only an image has them, for only an image has slots.
+cd ../../systemd
+install -D -m 755 kiosk-update "$tree/usr/local/libexec/kiosk-update"
+install -m 644 kiosk-update@.service kiosk-slot.service kiosk-alive.service kiosk-trial.timer "$tree/etc/systemd/system/"
+systemctl --quiet --root="$tree" enable kiosk-slot.service kiosk-alive.service kiosk-trial.timer
+cd ../image/rauc
+
 release=$tree/usr/lib/os-release
 sed -i '/^IMAGE_\(ID\|VERSION\)=/d' "$release"
 printf 'IMAGE_ID=foyer\nIMAGE_VERSION="%s"\n' "$(./version.sh)" >>"$release"
