@@ -10,7 +10,7 @@ import math
 import sys
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from kiosk.screens.theme import ASSETS, FONTS, ICONS, PALETTES
@@ -66,9 +66,10 @@ def disc(picture: Image.Image, x: float, y: float, side: float) -> None:
             (half - step, half - step, half + step, half + step),
             fill=round(242 * (1 - step / half) ** 0.9),
         )
-    picture.paste(
-        Image.new("RGB", soft.size, LOOK["raised"]), (round(x - half), round(y - half)), soft
-    )
+    # The screen's glow is a texture of this colour under a tint of the same: dark in the middle.
+    deep = tuple(part * part // 255 for part in ImageColor.getrgb(LOOK["raised"]))
+    glow = Image.new("RGB", soft.size, deep)
+    picture.paste(glow, (round(x - half), round(y - half)), soft)
     circle(draw, x, y, side * ORBIT, outline=LOOK["line"], width=round(1.2 * FINER))
 
 
