@@ -15,8 +15,6 @@ image/program.sh "$arch"
 
 # Ours: what mirrors the root, the units, what updates need.
 (cd image/overlay && tar --owner=0 --group=0 --numeric-owner --mode='u=rwX,go=rX' -cf - .) | tar -xf - -C "$tree"
-# The numbers of the users whose files are on data and secrets: an update must not give them to somebody else.
-printf 'u kiosk 970\nu foyer-display 971\n' >"$tree/usr/lib/sysusers.d/00-foyer.conf"
 setup/install.sh --root "$tree" --image
 image/rauc/put.sh "$tree" "$arch"
 chroot "$tree" systemd-sysusers 2>&1 | grep -v 'conflict' || true
