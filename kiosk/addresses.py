@@ -160,7 +160,6 @@ def show(given: argparse.Namespace, chosen: Config) -> int:
     if given.write is not None:
         folder: Path = given.write
         folder.joinpath("allow").write_text("".join(f"{line}\n" for line in lines), "utf-8")
-        folder.joinpath("ports").write_text("".join(f"{port}\n" for port in ports(chosen)), "ascii")
         keypad = folder / "keypad"
         if chosen.access.keypad:
             keypad.touch()
