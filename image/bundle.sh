@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 arch=$1
-out=build/image/$arch
+out=${OUT:-build/image/$arch}
 for made in "$out/boot.vfat" "$out/root.verity"; do
     [ -e "$made" ] || { echo "$made is not there; make image ARCH=$arch" >&2; exit 1; }
 done
@@ -16,7 +16,7 @@ version=$(unsquashfs -cat "$out/root.verity" usr/lib/os-release | sed -n 's/^IMA
 bundle=$out/foyer-$version.raucb
 
 work=$(mktemp -d "$out/bundle-XXXXXX")
-trap 'rm -rf "$work"' EXIT
+trap 'rm -rf "$work" "$work.conf" "$work.log" "$bundle.part"' EXIT
 ln "$out/boot.vfat" "$work/boot.img" 2>/dev/null || cp --reflink=auto "$out/boot.vfat" "$work/boot.img"
 ln "$out/root.verity" "$work/root.img" 2>/dev/null || cp --reflink=auto "$out/root.verity" "$work/root.img"
 cat >"$work/manifest.raucm" <<M
@@ -33,11 +33,20 @@ filename=root.img
 [image.boot]
 filename=boot.img
 M
+cat >"$work.conf" <<C
+[system]
+compatible=foyer-$arch
+bootloader=noop
+
+[keyring]
+path=$keys/ca.pem
+check-purpose=codesign
+C
 rm -f "$bundle" "$bundle.part"
 # The root is packed already: packing it again costs minutes and saves nothing.
-nice rauc --cert="$keys/signing.pem" --key="$keys/signing.key" --keyring="$keys/ca.pem" \
-    --mksquashfs-args="-comp zstd -Xcompression-level 1 -no-fragments -mem 256M" bundle "$work" "$bundle.part" >"$work/log" 2>&1 ||
-    { cat "$work/log" >&2; exit 1; }
+nice rauc --conf="$work.conf" --cert="$keys/signing.pem" --key="$keys/signing.key" \
+    --mksquashfs-args="-comp zstd -Xcompression-level 1 -no-fragments -mem 256M" bundle "$work" "$bundle.part" >"$work.log" 2>&1 ||
+    { cat "$work.log" >&2; exit 1; }
 mv "$bundle.part" "$bundle"
 
 # The text that stands beside it where kiosks look for updates (docs/updates.md, "From the network").

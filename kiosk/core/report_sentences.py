@@ -244,7 +244,7 @@ REPORT_SENTENCES: dict[str, str] = {
     "explain.training_ended": "A training ended",
     "explain.visit_calculated": "Visit {number} was paid and ended",
     "explain.visit_debt_paid": "What visit {number} left owed was paid",
-    "explain.machine_maintained": "Staff worked on the machine",
+    "explain.machine_maintained": "Work on the machine",
     "explain.volume_set": "The sounds were made louder or quieter",
     "explain.visit_described": "Visit {number} was described",
     "explain.visit_opened": "Visit {number} was opened",
