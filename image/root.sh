@@ -3,7 +3,7 @@
 # (root.verity), and slot.txt, the kernel's arguments with the hash of all hashes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-out=build/image/$1
+out=${OUT:-build/image/$1}
 
 nice mksquashfs "$out/tree" "$out/root.squashfs" -comp zstd -Xcompression-level 6 -noappend -no-progress -quiet -no-xattrs
 
