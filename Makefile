@@ -1,6 +1,6 @@
 # Every verb prepares the machine itself; a second run finds all in place and starts at once.
 .DEFAULT_GOAL := help
-.PHONY: help setup tinydb-tests emupos chromium run test check slow e2e prove sim criteria gallery benchmarks soak install uninstall clean
+.PHONY: help setup tinydb-tests emupos chromium run test check slow e2e prove sim criteria gallery benchmarks soak install uninstall image clean
 # One after the other even under `make -j`: the tests share a machine, and the steps are printed as they happen.
 .NOTPARALLEL:
 
@@ -70,6 +70,10 @@ install: ## as root: the kiosk as a service of this machine (Debian 12 or 13, Ra
 
 uninstall: ## as root: removes what install made; packages and data stay
 	@sh setup/install.sh --remove
+
+image: setup ## as root: the card image for Raspberry Pi 3, 4 and 5; ARCH=amd64: its twin for tests
+	image/build $(or $(ARCH),arm64)
+	image/pack.sh $(or $(ARCH),arm64)
 
 clean: ## remove what the verbs made
 	rm -rf .venv build .mypy_cache .pytest_cache .ruff_cache .hypothesis

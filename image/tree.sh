@@ -57,14 +57,14 @@ rm -rf "$out/firmware" "$out/dtbs"
 if [ "$arch" = arm64 ]; then
     cp -r "$tree/usr/lib/raspi-firmware" "$out/firmware"
     cp "$tree/usr/lib/u-boot/rpi_arm64/u-boot.bin" "$out/firmware/"
-    cp -r "$tree/usr/lib/linux-image-$version/broadcom" "$out/dtbs"
+    cp -r "$tree/usr/lib/modules/$version/dtb/broadcom" "$out/dtbs"
 fi
 
 # The image is never changed by packages, only by another image.
 (
     cd "$tree"
     rm -rf boot/{vmlinuz,initrd.img,config,System.map}* vmlinuz* initrd.img* etc/{apt,initramfs-tools} \
-        usr/lib/{apt,raspi-firmware,u-boot} usr/lib/linux-image-* usr/bin/apt* usr/lib/systemd/system/apt-* \
+        usr/lib/{apt,raspi-firmware,u-boot} usr/lib/linux-image-* usr/lib/modules/*/dtb usr/bin/apt* usr/lib/systemd/system/apt-* \
         usr/share/{initramfs-tools,bash-completion,lintian,bug} var/* tmp/* run/* root/.[a-z]*
 )
 chmod 755 "$tree"
