@@ -1,6 +1,6 @@
 # Every verb prepares the machine itself; a second run finds all in place and starts at once.
 .DEFAULT_GOAL := help
-.PHONY: help setup tinydb-tests emupos chromium run test check slow e2e prove sim criteria gallery benchmarks soak install uninstall image clean
+.PHONY: help setup tinydb-tests emupos chromium run test check slow e2e prove sim criteria gallery benchmarks soak install uninstall image bundle clean
 # One after the other even under `make -j`: the tests share a machine, and the steps are printed as they happen.
 .NOTPARALLEL:
 
@@ -74,6 +74,9 @@ uninstall: ## as root: removes what install made; packages and data stay
 image: setup ## as root: the card image for Raspberry Pi 3, 4 and 5; ARCH=amd64: its twin for tests
 	image/build $(or $(ARCH),arm64)
 	image/pack.sh $(or $(ARCH),arm64)
+
+bundle: ## an update of what `make image` made, signed: docs/updates.md; ARCH=amd64, KEYS=FOLDER
+	image/bundle.sh $(or $(ARCH),arm64)
 
 clean: ## remove what the verbs made
 	rm -rf .venv build .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -22,7 +22,7 @@ from tests.appliance.emulator import Arch, Machine, write_into
 
 STATE_BYTES = 0x4000
 TRIES = 3
-NUMBERS = re.compile(r"[0-9a-f]+:((?: [0-9a-f]{2})+)")
+NUMBERS = re.compile(r"[0-9a-f]+:  ((?:[0-9a-f]{2} )+)")
 
 
 @dataclass
