@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from kiosk.core.documents import Gap, Kind, Pair, Part, QrCode, Rule, Words
 from kiosk.core.paper import Facts, Layout, Paper
+from kiosk.core.texts import Texts
 
 ALPHABETS = (
     ("latin", "ABCDEFGHIJKLMNOPQRSTUVWXYZ abcdefghijklmnopqrstuvwxyz 0123456789"),
@@ -23,24 +24,30 @@ plain letter stands for it."""
 
 
 def _page(facts: Facts, paper: Paper) -> tuple[Part, ...]:
+    return page(int(facts["number"]), paper.texts)
+
+
+def page(number: int, texts: Texts) -> tuple[Part, ...]:
+    """The lines of the page of this number, also where there are no books yet."""
+    say = texts.say
     return (
         Rule(),
-        Words(paper.say("doc.page_use")),
+        Words(say("doc.page_use")),
         Rule(),
         *(
             part
             for name, letters in ALPHABETS
-            for part in (Words(paper.say(f"doc.page_{name}"), "strong"), Words(letters))
+            for part in (Words(say(f"doc.page_{name}"), "strong"), Words(letters))
         ),
         Rule(),
-        Words(paper.say("doc.page_title"), "title", "centre"),
-        Words(paper.say("doc.page_strong"), "strong"),
-        Words(paper.say("doc.page_small"), "small"),
-        Pair(paper.say("doc.page_left"), paper.say("doc.page_right")),
+        Words(say("doc.page_title"), "title", "centre"),
+        Words(say("doc.page_strong"), "strong"),
+        Words(say("doc.page_small"), "small"),
+        Pair(say("doc.page_left"), say("doc.page_right")),
         Rule(),
-        QrCode(f"FOYER TEST {facts['number']:06}", paper.say("doc.page_code")),
+        QrCode(f"FOYER TEST {number:06}", say("doc.page_code")),
         Gap(),
-        Words(paper.say("doc.page_cut"), align="centre"),
+        Words(say("doc.page_cut"), align="centre"),
     )
 
 

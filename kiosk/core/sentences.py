@@ -11,6 +11,7 @@ from __future__ import annotations
 from kiosk.core.desk import sentences as desk
 from kiosk.core.guest import sentences as guest
 from kiosk.core.report_sentences import REPORT_SENTENCES
+from kiosk.core.setup_sentences import SETUP_SENTENCES
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
     # The language itself.
@@ -1248,6 +1249,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     ),
     "err.nothing_found": "Nothing was left open by the last start.",
     **REPORT_SENTENCES,
+    **SETUP_SENTENCES,
     **desk.SENTENCES,
     **guest.SENTENCES,
 }

@@ -104,11 +104,7 @@ class PcscReader:
             scard.SCardReleaseContext(context)
 
     def _list_readers(self) -> list[str]:
-        result, names = scard.SCardListReaders(self._context, [])
-        if result == scard.SCARD_E_NO_READERS_AVAILABLE:
-            return []
-        _require(result, "the readers cannot be listed")
-        return list(names)
+        return _listed(self._context)
 
     def _status(self, timeout_s: float) -> dict[str, int]:
         known = [(self._reader, self._state), (_PLUGS, self._readers << 16)]
@@ -180,6 +176,29 @@ class PcscReader:
 
     def _refused(self, reason: Literal["bank_card", "random_uid", "unreadable"]) -> CardRefused:
         return CardRefused(self._device, "contactless", reason)
+
+
+def readers(socket: str = "") -> list[str]:
+    """The names of the readers that the daemon has; `socket` as the option of a reader.
+
+    Raises:
+        DeviceError: no daemon answers.
+    """
+    _choose_daemon(socket)
+    result, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_SYSTEM)
+    _require(result, "no PC/SC daemon answers")
+    try:
+        return _listed(context)
+    finally:
+        scard.SCardReleaseContext(context)
+
+
+def _listed(context: int | None) -> list[str]:
+    result, names = scard.SCardListReaders(context, [])
+    if result == scard.SCARD_E_NO_READERS_AVAILABLE:
+        return []
+    _require(result, "the readers cannot be listed")
+    return list(names)
 
 
 def _choose_daemon(path: str) -> None:
