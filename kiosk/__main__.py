@@ -19,6 +19,7 @@ from kiosk import (
     control,
     custody,
     receipt_page,
+    set_up,
     till,
     training,
     trial,
@@ -161,6 +162,7 @@ def _parser() -> argparse.ArgumentParser:
     slip.set_defaults(run=_verb, verb="slip")
 
     till.add_parser(commands)
+    set_up.add_parser(commands)
 
     seed = commands.add_parser("import", parents=[machine], help="set the venue from a file")
     seed.add_argument("file", type=Path, metavar="venue.toml")
@@ -278,6 +280,11 @@ def _run(given: argparse.Namespace) -> int:
         )
     form = "%(levelname)s %(name)s: %(message)s"
     logging.basicConfig(level=logging.INFO, format=form, handlers=[told, ring])
+    if given.config is not None and set_up.wanted(given.config):
+        try:
+            return set_up.first_start(given.config)
+        except StartAgain as again:
+            begin_anew(again.what)
     # A training begins from the settings of the real kiosk.
     try:
         chosen = config.load(given.config, simulated=given.simulated)
