@@ -75,6 +75,7 @@ def verify(place: Place, errand: VerifyBooks, way: Way) -> Verified:
     del errand
     with place.venue() as venue:
         _, wrong = custody.proven(venue, lambda what, done, of: way.told(done, of))
+        custody.remember(venue, wrong)
         problems = tuple(f"{found.where}: {found.what}" for found in wrong[:PROBLEMS_MAX])
         return Verified(venue.ledger.seq, problems)
 

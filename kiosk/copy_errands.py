@@ -17,14 +17,12 @@ from kiosk.core.errands import BackedUp, BackUp, Copies, LastBackup, LookAtCopie
 from kiosk.core.errors import ConfigError, LedgerCorrupt, Refused, StorageFailed
 from kiosk.core.training import is_training
 from kiosk.errands import Way
+from kiosk.sticks import FOLDER
 
 if TYPE_CHECKING:
     from kiosk.book_errands import Beside
 
 log = logging.getLogger(__name__)
-
-FOLDER = "foyer-backup"
-"""On a stick."""
 
 
 def look(place: Beside, errand: LookAtCopies, way: Way) -> Copies:

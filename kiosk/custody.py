@@ -8,7 +8,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from kiosk.core import audit, backup, keyring, seal, witness
+from kiosk import nightly_backup
+from kiosk.core import audit, keyring, nightly, seal, witness
 from kiosk.core.clock import system_now
 from kiosk.core.config import Config
 from kiosk.core.errors import ConfigError, LedgerCorrupt, StorageFailed
@@ -16,11 +17,9 @@ from kiosk.core.ledger import Finding, Ledger
 from kiosk.core.restore import Restore, restore
 from kiosk.core.store_file import private
 from kiosk.core.venue import Venue
-
-NO_KEY = (
-    "no [store] recovery_key is set: from these copies no name, phone or PIN could be restored; "
-    "kiosk keys new FILE makes one"
-)
+from kiosk.machine import Helper
+from kiosk.nightly_backup import NotMade
+from kiosk.sticks import Mounts
 
 
 class Progress:
@@ -48,24 +47,39 @@ class Progress:
 
 
 def back_up(given: argparse.Namespace, chosen: Config) -> int:
-    """``kiosk backup DIR``."""
+    """``kiosk backup [DIR]``: without a folder to where ``[backup]`` says.
+
+    With ``--nightly`` only where one is due: 0 when it is made, is not due, or none is wanted.
+    """
+    if given.nightly and not chosen.backup.to:
+        return 0
+    if given.nightly and given.folder:
+        raise ValueError("--nightly backs up to where [backup] says; name no folder")
     chosen.store.must_exist()
-    store, progress = chosen.store, Progress()
-    folder = given.folder.absolute()
+    if given.folder:
+        return _back_up_into(given.folder.absolute(), chosen)
+    helper, progress = Helper.of(), Progress()
+    mounts = Mounts(helper.ask if helper.answer is not None else None)
     try:
-        made, removed = backup.back_up(store.path, folder, store.backups_max, progress)
+        told = nightly_backup.run(chosen, mounts, system_now, progress, only_due=given.nightly)
+    except NotMade as problem:
+        print(problem, file=sys.stderr)
+        return 1
     finally:
         progress.end()
-    print(f"{made.file}: entries to {made.seq}, proven")
-    for old in removed:
-        print(f"{old.file}: removed, {store.backups_max} are kept")
-    if not store.recovery_key:
-        print(NO_KEY)
-        return 0
-    keys = backup.back_up_secrets(
-        store.path, store.secrets_path, folder, store.recovery_key, system_now()
-    )
-    print(f"{keyring.sealed_file(folder, made.kiosk)}: {keys} keys, sealed")
+    for said in told.said if told else ():
+        print(said)
+    return 0
+
+
+def _back_up_into(folder: Path, chosen: Config) -> int:
+    progress = Progress()
+    try:
+        _, said = nightly_backup.to_folder(chosen, folder, system_now, progress)
+    finally:
+        progress.end()
+    for sentence in said:
+        print(sentence)
     return 0
 
 
@@ -195,7 +209,16 @@ def _verified(
         told, wrong = told + more, wrong + found
     if (given.backup or given.mirror) or venue is None:
         return told, wrong
-    return proven(venue, progress)
+    told, wrong = proven(venue, progress)
+    remember(venue, wrong)
+    return told, wrong
+
+
+def remember(venue: Venue, wrong: Sequence[Finding]) -> None:
+    """Keep for whoever monitors the kiosk what a proof of its books came to."""
+    at = nightly.stamp(system_now().wall)
+    proof = nightly.Proof(at, venue.ledger.seq, len(wrong))
+    nightly.write_proof(venue.store.path.parent, proof)
 
 
 def proven(

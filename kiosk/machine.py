@@ -114,9 +114,12 @@ class Helper:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """One request at a time: the nightly backup is a process of its own, and asks, too."""
-        with self.request.with_suffix(".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        folder = os.open(self.request.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
             yield
+        finally:
+            os.close(folder)
 
     def _write(self, asked: Mapping[str, str]) -> None:
         beside = self.request.with_suffix(".new")

@@ -30,6 +30,9 @@ MOUNTED: Final = Path("/run/foyer-sticks")
 USUAL = (MOUNTED, Path("/media"), Path("/run/media"))
 """Below these, or below a folder of a user in them, a stick is mounted."""
 
+FOLDER: Final = "foyer-backup"
+"""On a stick: where its backups lie."""
+
 Helped = Callable[[str], object]
 """Has the machine's helper do something, by its verb; may raise `Refused`."""
 

@@ -47,6 +47,7 @@ def of(chosen: Config) -> Config:
             recovery_key="",
         ),
         api=replace(chosen.api, enabled=False),
+        backup=replace(chosen.backup, to=""),
         alerts=replace(chosen.alerts, webhook="", mail_to=()),
         devices=tuple(_harmless(d) for d in chosen.devices if _role(d) not in NEVER),
     )

@@ -16,6 +16,8 @@ systemd/kiosk-display.service        etc/systemd/system/kiosk-display.service   
 systemd/kiosk-failed.service         etc/systemd/system/kiosk-failed.service                      644
 systemd/kiosk-out-of-service.service etc/systemd/system/kiosk-out-of-service.service              644
 systemd/kiosk-addresses.service      etc/systemd/system/kiosk-addresses.service                   644
+systemd/kiosk-backup.timer           etc/systemd/system/kiosk-backup.timer                        644
+systemd/kiosk-backup.service         etc/systemd/system/kiosk-backup.service                      644
 systemd/kiosk-helper.path            etc/systemd/system/kiosk-helper.path                         644
 systemd/kiosk-helper.service         etc/systemd/system/kiosk-helper.service                      644
 systemd/seatd.conf                   etc/systemd/system/seatd.service.d/foyer.conf                644
@@ -45,7 +47,7 @@ FILES
 }
 
 # What starts by itself.
-UNITS="kiosk.service kiosk-display.service kiosk-helper.path"
+UNITS="kiosk.service kiosk-display.service kiosk-helper.path kiosk-backup.timer"
 
 # The rows that are meant: those of the image only for the image.
 rows() { files | awk -v image="$image" '$4 == "" || image'; }
@@ -107,7 +109,7 @@ install_here() {
     if running; then
         # A kiosk that runs goes on with the new program; a new one needs its configuration first.
         systemctl try-restart kiosk.service
-        systemctl restart kiosk-helper.path
+        systemctl restart kiosk-helper.path kiosk-backup.timer
     fi
     say "installed"
     if [ ! -e /etc/foyer/kiosk.toml ]; then

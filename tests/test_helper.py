@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import pwd
@@ -330,3 +331,22 @@ def test_where_the_helper_is_is_told_by_the_unit(tmp_path: Path) -> None:
     assert str(found.request) == unit["PathExists"]
     service = (ROOT / "systemd/kiosk.service").read_text()
     assert f"FOYER_HELPER_ANSWER={found.answer}\n" in service
+
+
+def test_two_processes_ask_one_after_the_other(machine: Machine) -> None:
+    """The nightly backup wants its sticks while the kiosk asks for something else."""
+    helper = Helper(machine.request, machine.answer, wait_s=0.0)
+    folder = os.open(machine.request.parent, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+
+    def ask() -> None:
+        with pytest.raises(Refused):
+            helper.ask("reboot")
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    assert not machine.request.exists()
+    assert asking.is_alive()
+    os.close(folder)
+    asking.join(30)
+    assert not asking.is_alive()

@@ -54,6 +54,7 @@ RULES: list[tuple[str, list[str], list[str]]] = [
         ["fastapi", "h11", "starlette", "uvicorn", "pydantic", "swagger_ui_bundle"],
     ),
     ("kiosk.till_door", ["kiosk.till_door"], ["httpx"]),
+    ("kiosk.webdav", ["kiosk.webdav"], ["httpx"]),
     ("kiosk.webhook", ["kiosk.core", "kiosk.notices"], ["httpx"]),
     ("kiosk.update_sources", ["kiosk.core", "kiosk.sticks"], ["httpx"]),
     # Imported when it is switched on, and by nobody else.

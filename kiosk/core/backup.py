@@ -51,13 +51,16 @@ class Backup:
 
 def backups(folder: Path, kiosk: str) -> list[Backup]:
     """The backups of a kiosk in a folder, newest first."""
-    names = ((file, _NAME.fullmatch(file.name)) for file in folder.iterdir())
-    found = [
-        Backup(file, name[1], int(name[2]), int(name[3]))
-        for file, name in names
-        if name and name[1] == kiosk
-    ]
+    found = [b for file in folder.iterdir() if (b := named(file, kiosk))]
     return sorted(found, key=lambda b: (b.epoch, b.seq), reverse=True)
+
+
+def named(file: Path, kiosk: str) -> Backup | None:
+    """The backup of a kiosk that a file of this name is; None: it is called otherwise."""
+    name = _NAME.fullmatch(file.name)
+    if not name or name[1] != kiosk:
+        return None
+    return Backup(file, name[1], int(name[2]), int(name[3]))
 
 
 def back_up(path: Path, folder: Path, kept: int, progress: Progress) -> tuple[Backup, list[Backup]]:
