@@ -35,7 +35,8 @@ mkdir -p "$out/sources"
 cp -r kiosk pyproject.toml README.md "$out/sources/"
 find "$out/sources" -name __pycache__ -prune -exec rm -rf {} +
 "${pip[@]}" --no-build-isolation --target "$out/sources/made" "$out/sources"
-rm -rf "$out/sources/made/bin"
+# Where it was built is nobody's business.
+rm -rf "$out"/sources/made/{bin,*.dist-info/direct_url.json}
 cp -a "$out/sources/made/." "$site/"
 rm -rf "$out/sources"
 

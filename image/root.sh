@@ -1,13 +1,14 @@
 #!/bin/bash
-# image/root.sh ARCH: the tree as what a slot is written with: root.squashfs, the same with its dm-verity hashes behind it
-# (root.verity), and slot.txt, the kernel's arguments with the hash of all hashes.
+# image/root.sh ARCH: the tree in build/image/ARCH (OUT=… in the environment: in that folder) as what a slot is written with:
+# root.squashfs, the same with its dm-verity hashes behind it (root.verity), and slot.txt, the kernel's arguments with the hash of
+# all hashes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 out=${OUT:-build/image/$1}
 
 nice mksquashfs "$out/tree" "$out/root.squashfs" -comp zstd -Xcompression-level 6 -noappend -no-progress -quiet -no-xattrs
 
-# Padded to whole blocks; no salt and no random number: the same tree gives the same hash.
+# Padded to whole blocks.
 cp --reflink=auto "$out/root.squashfs" "$out/root.verity"
 bytes=$((($(stat -c %s "$out/root.squashfs") + 4095) / 4096 * 4096))
 truncate -s $bytes "$out/root.verity"

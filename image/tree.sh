@@ -64,7 +64,7 @@ fi
 (
     cd "$tree"
     rm -rf boot/{vmlinuz,initrd.img,config,System.map}* vmlinuz* initrd.img* etc/{apt,initramfs-tools} \
-        usr/lib/{apt,raspi-firmware,u-boot} usr/lib/linux-image-* usr/lib/modules/*/dtb usr/bin/apt* usr/lib/systemd/system/apt-* \
+        usr/lib/{apt,raspi-firmware,u-boot} usr/lib/linux-image-* usr/lib/modules/*/dtb usr/bin/apt* usr/lib/dpkg/methods usr/lib/*/libapt-p* usr/lib/systemd/system/apt-* \
         usr/share/{initramfs-tools,bash-completion,lintian,bug} var/* tmp/* run/* root/.[a-z]*
 )
 chmod 755 "$tree"
