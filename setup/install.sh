@@ -99,8 +99,8 @@ install_here() {
     systemd-tmpfiles --create foyer.conf
     if running; then
         systemctl daemon-reload
-        udevadm control --reload || say "no device manager runs here; the rules count from the next start"
-        udevadm trigger --subsystem-match=hidraw --subsystem-match=usbmisc --subsystem-match=gpio --action=change || true
+        udevadm control --reload 2>/dev/null || say "no device manager runs here; the rules count from the next start"
+        udevadm trigger --subsystem-match=hidraw --subsystem-match=usbmisc --subsystem-match=gpio --action=change 2>/dev/null || true
         # The reader's daemon asks who may read cards; the seat's daemon whom it serves.
         systemctl try-restart polkit.service seatd.service
     fi
@@ -112,6 +112,9 @@ install_here() {
         systemctl restart kiosk-helper.path kiosk-backup.timer
     fi
     say "installed"
+    if systemctl --quiet is-enabled display-manager.service 2>/dev/null; then
+        say "a desktop holds this machine's screen; end it for good: systemctl disable --now display-manager"
+    fi
     if [ ! -e /etc/foyer/kiosk.toml ]; then
         say "next: /etc/foyer/kiosk.toml, the venue, then: systemctl start kiosk (docs/install.md)"
     fi
@@ -131,10 +134,11 @@ remove_here() {
         # The folders that were made for it, as far as they are empty now.
         rmdir -p --ignore-fail-on-non-empty "/${target%/*}" 2>/dev/null || true
     done
-    rm -rf /opt/foyer
+    rm -rf /opt/foyer /var/lib/foyer-failed
     if running; then
         systemctl daemon-reload
-        udevadm control --reload || true
+        systemctl try-restart seatd.service polkit.service
+        udevadm control --reload 2>/dev/null || true
     fi
     say "removed; Debian's packages stay, and so do the users kiosk and foyer-display and the data:"
     for folder in /etc/foyer /var/lib/foyer; do

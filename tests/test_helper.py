@@ -64,6 +64,7 @@ class Machine:
             "FOYER_ANSWER": str(self.answer),
             "FOYER_TOOLS": str(self.tools),
             "FOYER_ZONES": str(self.folder / "zones"),
+            "FOYER_LOCAL_TIME": str(self.folder / "localtime"),
             "FOYER_CONNECTIONS": str(self.connections),
             "FOYER_USER": ME,
         }
@@ -292,6 +293,26 @@ def test_the_kiosk_asks_and_is_answered(
         with pytest.raises(Refused) as refused:
             asked(verb, **arguments)
         assert refused.value.key == key
+
+
+@pytest.mark.parametrize("form", ["{zones}/Europe/Kyiv", "zones/Europe/Kyiv"])
+def test_a_zone_is_the_systems_where_its_file_can_be_written(machine: Machine, form: str) -> None:
+    (machine.folder / "localtime").symlink_to(form.format(zones=machine.folder / "zones"))
+    assert machine.ask("set-zone", zone="Europe/Moscow") == DONE
+    assert machine.called == ["timedatectl set-timezone Europe/Moscow"]
+
+
+def test_in_the_image_a_zone_is_a_link_on_data(machine: Machine) -> None:
+    (machine.folder / "data").mkdir()
+    kept = machine.folder / "data/localtime"
+    kept.symlink_to("/usr/share/zoneinfo/Etc/UTC")
+    (machine.folder / "localtime").symlink_to("data/localtime")
+    assert machine.ask("set-zone", zone="Europe/Moscow") == DONE
+    assert not machine.called
+    assert (machine.folder / "localtime").read_text() == "TZif"
+    assert kept.readlink() == machine.folder / "zones/Europe/Moscow"
+    assert machine.ask("set-zone", zone="Mars/Olympus") == WRONG
+    assert kept.readlink() == machine.folder / "zones/Europe/Moscow"
 
 
 def test_where_nobody_answers_nothing_is_left_to_be_done_later(machine: Machine) -> None:
