@@ -106,7 +106,8 @@ class Machine:
         kernel, initrd, append: amd64 only.
         devices: more words of QEMU's command line.
         screen: pixels.
-        drop_ins: unit name → text of a drop-in of this test.
+        drop_ins: unit name → text of a drop-in of this test. On arm64 each boot then takes longer:
+            systemd reads all units once more.
         memory_mb: of the guest.
         network: whether it has a network card (QEMU's own network, 10.0.2.0/24; nothing comes in).
     """
@@ -230,10 +231,7 @@ class Machine:
             words += ["-device", f"virtserialport,chardev={name},name=foyer.{name}"]
         if self.network:
             words += ["-nic", "user,model=virtio-net-pci,restrict=off"]
-        for name, text in self._credentials().items():
-            kept = self._socket(name)
-            kept.write_text(text)
-            words += ["-fw_cfg", f"name=opt/io.systemd.credentials/{name},file={kept}"]
+        words += self._given()
         if self.arch == "arm64":
             words += ["-bios", str(UBOOT)]
         else:
@@ -242,13 +240,26 @@ class Machine:
             words += ["-append", self.append]
         return [*words, *self.devices]
 
-    def _credentials(self) -> dict[str, str]:
-        return {
+    def _given(self) -> list[str]:
+        """The words that hand the guest its credentials."""
+        texts = {
             "systemd.extra-unit.x.service": _UNIT,
             "systemd.unit-dropin.-.slice": _WANTED,
             "foyer.agent": AGENT.read_text("utf-8"),
-            "foyer.dropins": json.dumps(dict(self.drop_ins)),
+            "foyer.dropins": "{}" if self.arch == "amd64" else json.dumps(dict(self.drop_ins)),
         }
+        words = []
+        for name, text in texts.items():
+            kept = self._socket(name)
+            kept.write_text(text)
+            words += ["-fw_cfg", f"name=opt/io.systemd.credentials/{name},file={kept}"]
+        if self.arch == "amd64":
+            # Its firmware also hands strings on, whose names may be longer.
+            for name, text in self.drop_ins.items():
+                coded = base64.b64encode(text.encode()).decode()
+                name = f"io.systemd.credential.binary:systemd.unit-dropin.{name}"
+                words += ["-smbios", f"type=11,value={name}={coded}"]
+        return words
 
     # --- what it says --------------------------------------------------------------------------
 
