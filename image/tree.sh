@@ -20,7 +20,7 @@ image/rauc/put.sh "$tree" "$arch"
 chroot "$tree" systemd-sysusers 2>&1 | grep -v 'conflict' || true
 
 # Folders on which something is mounted: the root cannot be written.
-mkdir -p "$tree"/{data,secrets,boot/firmware,etc/foyer,etc/NetworkManager/system-connections}
+mkdir -p "$tree"/{data,secrets,etc/foyer,etc/NetworkManager/system-connections}
 ln -sf ../run/NetworkManager/resolv.conf "$tree/etc/resolv.conf"
 ln -sf /data/system/localtime "$tree/etc/localtime"
 : >"$tree/etc/machine-id"
