@@ -1,6 +1,6 @@
 # Every verb prepares the machine itself; a second run finds all in place and starts at once.
 .DEFAULT_GOAL := help
-.PHONY: help setup tinydb-tests emupos chromium run test check slow e2e prove sim criteria gallery benchmarks soak install uninstall image bundle clean
+.PHONY: help setup tinydb-tests emupos chromium run test check slow e2e prove sim criteria gallery benchmarks soak install uninstall image bundle appliance-test clean
 # One after the other even under `make -j`: the tests share a machine, and the steps are printed as they happen.
 .NOTPARALLEL:
 
@@ -9,7 +9,7 @@ PYTHON := .venv/bin/python
 BESIDE := -n auto --dist worksteal
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## system packages, virtual environment, locked dependencies
 	@sh setup/setup.sh
@@ -30,7 +30,7 @@ check: tinydb-tests ## format, lint, types and the fast tests
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	$(PYTHON) -m mypy --strict kiosk
-	$(PYTHON) -m pytest -m "not e2e and not slow" $(BESIDE)
+	$(PYTHON) -m pytest -m "not e2e and not slow and not appliance" $(BESIDE)
 
 e2e: emupos chromium ## whole journeys: a real window, real daemons, the independent printer, a browser
 	rm -rf build/e2e
@@ -77,6 +77,10 @@ image: setup ## as root: the card image for Raspberry Pi 3, 4 and 5; ARCH=amd64:
 
 bundle: ## an update of what `make image` made, signed: docs/updates.md; ARCH=amd64, KEYS=FOLDER
 	image/bundle.sh $(or $(ARCH),arm64)
+
+appliance-test: setup emupos ## as root: the image booted, in a container and the emulator; PART="1 2" for some of it: docs/benchmarks/appliance.md
+	@sh setup/appliance.sh
+	$(PYTHON) -m tests.appliance $(if $(PART),--parts $(PART))
 
 clean: ## remove what the verbs made
 	rm -rf .venv build .mypy_cache .pytest_cache .ruff_cache .hypothesis
