@@ -10,7 +10,7 @@ import argparse
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -100,7 +100,7 @@ def allowed(
         if found and all(at.is_loopback for at in found):
             continue
         named = True
-        if found and all(at.is_private or at.is_link_local for at in found):
+        if found and all(any(at in ip_network(house) for house in PRIVATE) for at in found):
             why = f'{peer.where}: "{peer.host}" is in the house, where addresses change'
             lines += [Allowed(network, why) for network in PRIVATE]
         else:
