@@ -7,7 +7,9 @@ bound in), a screen (the image's compositor draws to memory), devices. All else 
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping
@@ -89,11 +91,16 @@ class Container:
 
     def end(self) -> None:
         """Cut its power: every process of it ends at once; safe to call twice."""
-        process, self._process = self._process, None
-        if process is not None:
-            process.kill()
-            process.wait()
-            # What it ran dies with the first process of its namespace, which dies with nspawn.
+        process = self._process
+        if process is None:
+            return
+        # nspawn's own end leaves what it runs alone; the first process takes all others with it.
+        first = self.leader if process.poll() is None else None
+        self._process = None
+        if first is not None:
+            os.kill(first, signal.SIGKILL)
+        process.kill()
+        process.wait()
 
     @property
     def leader(self) -> int | None:
