@@ -8,7 +8,7 @@ arch=$1
 
 [ "$(id -u)" -eq 0 ] || { echo "An image is made as root: its files belong to many users." >&2; exit 1; }
 debian_packages mmdebstrap debian-archive-keyring squashfs-tools cryptsetup-bin dosfstools mtools e2fsprogs fdisk \
-    u-boot-tools libubootenv-tool rauc zstd openssl
+    u-boot-tools libubootenv-tool rauc cpio zstd openssl
 
 if [ "$arch" != "$(dpkg --print-architecture)" ]; then
     debian_packages qemu-user-static binfmt-support

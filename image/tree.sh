@@ -40,16 +40,35 @@ systemctl --quiet --root="$tree" set-default multi-user.target
 for unit in "${mask[@]}"; do ln -sf /dev/null "$tree/etc/systemd/system/$unit"; done
 chroot "$tree" passwd --quiet --lock root
 
-# The initramfs is made once for each state of what goes into it; under emulation that takes minutes.
+# The initramfs: Debian's part is made once for each state of the packages and of what is taken in, as it takes minutes under
+# emulation; our own files are a second archive behind it, which the kernel lays over the first.
 version=$(basename "$tree"/lib/modules/*)
-key=$({ cat "$out/base.key"; cd "$tree" && find etc/initramfs-tools etc/udev/rules.d etc/plymouth usr/share/plymouth/themes/foyer -type f -exec sha256sum {} + | sort; } | sha256sum)
+key=$({
+    cat "$out/base.key"
+    cd "$tree/etc/initramfs-tools"
+    find . -type f | sort
+    cat initramfs.conf conf.d/* hooks/*
+} | sha256sum)
 if [ "$(cat "$out/initrd.key" 2>/dev/null)" != "$key" ]; then
     rm -f "$out/initrd.key"
     rm "$tree/usr/share/initramfs-tools/hooks/plymouth" # foyer-splash is in its place
     nice chroot "$tree" mkinitramfs -o /boot/initrd.made "$version" >"$out/initrd.log" 2>&1 || { cat "$out/initrd.log" >&2; exit 1; }
-    mv "$tree/boot/initrd.made" "$out/initrd"
+    mv "$tree/boot/initrd.made" "$out/initrd.debian"
     echo "$key" >"$out/initrd.key"
 fi
+rm -rf "$out/initrd.own"
+mkdir -p "$out/initrd.own"
+(
+    cd "$tree/etc/initramfs-tools"
+    cp -r --parents scripts "$out/initrd.own"
+    cd "$tree"
+    cp -r --parents usr/share/plymouth/themes/foyer etc/plymouth "$out/initrd.own"
+    install -Dm644 -t "$out/initrd.own/usr/lib/udev/rules.d" etc/udev/rules.d/71-foyer.rules
+    cd "$out/initrd.own"
+    find . | sort | cpio --quiet -o -H newc -R 0:0 | zstd -q >"$out/initrd.part"
+)
+cat "$out/initrd.debian" "$out/initrd.part" >"$out/initrd"
+rm -rf "$out/initrd.own" "$out/initrd.part"
 cp "$tree/boot/vmlinuz-$version" "$out/vmlinuz"
 
 # What starts a Pi is not the root's: it goes to the boot partitions.
