@@ -30,6 +30,7 @@ systemd/60-kiosk-pcsc.rules          etc/polkit-1/rules.d/60-kiosk-pcsc.rules   
 systemd/kiosk-helper                 usr/local/libexec/kiosk-helper                               755
 systemd/kiosk-failed                 usr/local/libexec/kiosk-failed                               755
 systemd/kiosk-addresses              usr/local/libexec/kiosk-addresses                            755
+systemd/kiosk-turn                   usr/local/libexec/kiosk-turn                                 755
 systemd/kiosk-splash                 usr/local/libexec/kiosk-splash                               755
 systemd/pictures/splash.png          usr/local/share/foyer/splash.png                             644
 systemd/pictures/out-of-service.png  usr/local/share/foyer/out-of-service.png                     644
@@ -62,7 +63,7 @@ packages() {
     # As the image has them (image/packages.txt), without what is only about being an image; a compiler for the one library
     # that has no wheel.
     debian_packages python3-venv python3-dev gcc libc6-dev pkg-config swig libpcsclite-dev tzdata libmtdev1 \
-        libgl1 libegl1 libgles2 libgl1-mesa-dri libsdl2-2.0-0 cage seatd pcscd libccid polkitd espeak-ng network-manager
+        libgl1 libegl1 libgles2 libgl1-mesa-dri libsdl2-2.0-0 libpng16-16 cage seatd wlr-randr pcscd libccid polkitd espeak-ng network-manager
 }
 
 program() {
