@@ -107,7 +107,7 @@ class Watch:
         what, key = OUTCOMES.get(state.phase), _key(state, state.phase)
         if what is None or key == self._recorded:
             return
-        detail = " ".join((state.to, state.why)).strip()
+        detail = f"{state.to} {state.why}".strip()
         self.inbox.ask(lambda runtime, now: _record(runtime, now, what, detail, key))
         self._recorded = key
 
@@ -137,6 +137,7 @@ class Watch:
             else:
                 word = updates.unfinished(at)
             if not word:
+                _record(runtime, now, "update_installed", state.to, _key(state, "ready"))
                 # Never twice under one name: it may be tried again.
                 key = f"{_key(state, 'begun')}:{runtime.situation.house.start}"
                 _record(runtime, now, "update_begun", f"{state.version} {state.to}", key)

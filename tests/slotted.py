@@ -21,7 +21,7 @@ OLD, NEW = "1.0-202601010000", "1.1-202602010000"
 ME = pwd.getpwuid(os.getuid()).pw_name
 
 TOOL = """#!{python}
-import json, os, pathlib, signal, sys
+import json, os, pathlib, signal, subprocess, sys
 machine = pathlib.Path({folder!r})
 name, words = pathlib.Path(sys.argv[0]).name, sys.argv[1:]
 with (machine / "log").open("a") as told:
@@ -65,6 +65,14 @@ match [name, *words]:
         power("between")
         (machine / f"version-{{other}}").write_text(bundles[bundle]["version"])
         print("100% Installing done.", flush=True)
+    case ["systemctl", "start", *_, unit] if (machine / "units").exists():
+        step = unit.partition("@")[2].partition(".")[0]
+        update = [sys.executable, "-I", str(machine / "kiosk-update"), step]
+        environ = json.loads((machine / "units").read_text())
+        # What waits for the end of our words waits for none of what goes on without it.
+        quiet = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+        going = subprocess.Popen(update, env=environ, **quiet)
+        sys.exit(0 if "--no-block" in words else going.wait())
 (machine / "env").write_text(json.dumps(env))
 print(said, end="")
 sys.stdout.flush()
@@ -86,7 +94,7 @@ class Slotted:
         self.write(bundles={}, cut=None)
         for name, text in (("log", ""), ("fails", ""), ("version-A", OLD), ("version-B", OLD)):
             (folder / name).write_text(text)
-        tools = ("rauc", "fw_printenv", "systemctl", "systemd-mount", "systemd-umount")
+        tools = ("rauc", "fw_printenv", "systemctl", "systemd-mount", "systemd-umount", "lsblk")
         for name in tools:
             text = TOOL.format(python=f"{sys.executable} -IS", folder=str(folder))
             (self.tools / name).write_text(text)
@@ -144,6 +152,16 @@ class Slotted:
             "FOYER_ANSWER": str(self.answer),
             "FOYER_USER": ME,
         }
+
+    def run_units(self) -> None:
+        """From now on `systemctl start` starts steps of an update, as systemd does."""
+        (self.folder / "kiosk-update").symlink_to(UPDATE)
+        self.write(units=self.environ)
+
+    def carry_out(self) -> None:
+        """Have kiosk-helper look for a request, as kiosk-helper.path does."""
+        words = [sys.executable, "-I", str(HELPER)]
+        subprocess.run(words, env=self.environ, capture_output=True, check=True)
 
     def step(self, verb: str) -> int:
         """One step of systemd/kiosk-update; its exit code, negative where it was killed."""
