@@ -30,7 +30,10 @@ SETUP_SENTENCES: dict[str, str | tuple[str, str]] = {
     "setup.aside.yes": "Begin with empty books",
     "setup.file.says": "Nothing was set up. Correct the file on the card and start again, or go "
     "on here.",
-    "setup.file.headline": ("foyer-setup.toml has {n} mistake", "foyer-setup.toml has {n} mistakes"),
+    "setup.file.headline": (
+        "foyer-setup.toml has {n} mistake",
+        "foyer-setup.toml has {n} mistakes",
+    ),
     "setup.file.by_hand": "Set up here",
     "setup.copies.says": "Which kiosk is to be restored?",
     "setup.copies.none": "There is no backup on any stick. Plug in the stick and look again.",
@@ -152,6 +155,7 @@ SETUP_SENTENCES: dict[str, str | tuple[str, str]] = {
     "setup.summary.no_card": "without a card",
     "setup.summary.make": "Set it up",
     "setup.number.says": "Which kiosk of the venue is it? With a single one leave it at K1.",
+    "setup.vain.again": "Try again",
     "setup.vain.headline": "That did not work",
     "setup.print.headline": "Did a page come out of the printer?",
     "setup.print.body": "Look at it: every letter in it should be readable, and the paper cut.",

@@ -20,7 +20,7 @@ from kiosk.core import cash, config, pins, settings, staff
 from kiosk.core.clock import Now
 from kiosk.core.config import Config, Option, StoreConfig
 from kiosk.core.errors import ConfigError, LedgerCorrupt, NotAStore, Refused, StorageFailed
-from kiosk.core.store_file import private, sync_folder
+from kiosk.core.store_file import private, sync_file, sync_folder
 from kiosk.core.venue import Venue
 from kiosk.first_boot.answers import OWNER_NUMBER, Device, Owner, Plan, languages, named
 
@@ -193,9 +193,12 @@ def _part(path: Path, part: str) -> Path:
 
 
 def _make(plan: Plan, store: StoreConfig, now: Now) -> str:
+    """Under another name until it is whole: what has the store's name is nobody's remains."""
     assert plan.venue is not None
+    draft = store.path.with_name(f"{store.path.name}.begun")
+    _forget(draft)
     made = Venue.create(
-        store.path,
+        draft,
         store.secrets_path,
         kiosk=plan.kiosk,
         currency=plan.venue.currency.code,
@@ -204,9 +207,23 @@ def _make(plan: Plan, store: StoreConfig, now: Now) -> str:
     )
     try:
         _do(made, settings.ImportVenue(plan.venue), "import:first", now)
-        return _employ(made, plan.owner, plan.coded, now) if plan.owner is not None else ""
+        code = _employ(made, plan.owner, plan.coded, now) if plan.owner is not None else ""
     finally:
         made.close()
+    try:
+        # Closed, it has no log any more: all of it is in the one file.
+        sync_file(draft)
+        draft.rename(store.path)
+        sync_folder(store.path)
+        _forget(draft)
+    except OSError as error:
+        raise StorageFailed(f"{store.path} cannot be made: {error}") from error
+    return code
+
+
+def _forget(draft: Path) -> None:
+    for part in (*_PARTS, ".lock"):
+        _part(draft, part).unlink(missing_ok=True)
 
 
 def _employ(made: Venue, owner: Owner, coded: bool, now: Now) -> str:

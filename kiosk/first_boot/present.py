@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from kiosk.core.clock import Now
 from kiosk.core.errors import Refused
-from kiosk.core.money import CURRENCIES
 from kiosk.core.staff import PIN_DIGITS
 from kiosk.core.texts import LANGUAGES, Texts
 from kiosk.first_boot import scenes as at
@@ -113,6 +113,10 @@ class _Words:
 
     def button(self, name: str, key: str, icon: str = "", *, primary: bool = False) -> Button:
         return Button(name, self.say(key), icon, "primary" if primary else "secondary")
+
+    def day(self, day: str) -> str:
+        """A day as people write it; noon is the same day everywhere."""
+        return self.texts.date(datetime.fromisoformat(f"{day}T12:00+00:00"))
 
     def next(self, key: str = "button.next", *, enabled: bool = True, why: str = "") -> Button:
         return Button("next", self.say(key), "", "primary", enabled=enabled, why=why)
@@ -270,7 +274,7 @@ def _copies(words: _Words, scene: at.CopiesShown) -> View:
         opens = words.say("setup.copy.key" if copy.key else "setup.copy.no_key")
         note = words.say(
             "setup.copy.says",
-            day=copy.day,
+            day=words.day(copy.day),
             entries=words.texts.count(copy.entries),
             stick=copy.stick,
             opens=opens,
@@ -292,7 +296,7 @@ def _copy(words: _Words, scene: at.CopySure) -> View:
     return _question(
         words,
         "database",
-        words.say("setup.copy.headline", kiosk=copy.kiosk, day=copy.day),
+        words.say("setup.copy.headline", kiosk=copy.kiosk, day=words.day(copy.day)),
         (
             words.say("setup.copy.body"),
             "" if copy.key else words.say("setup.copy.without_key"),
@@ -383,8 +387,7 @@ def _currency(words: _Words, scene: at.CurrencyChoice) -> View:
     options = [
         Option(
             Button(f"currency:{code}", words.say(f"setup.currency.{code}")),
-            figure=Figure(CURRENCIES[code].symbol, ""),
-            note=code,
+            figure=Figure(code, ""),
         )
         for code in some
     ]
@@ -571,7 +574,7 @@ def _summary(words: _Words, scene: at.Summary) -> View:
                 icon,
                 enabled=able,
             ),
-            note=told,
+            more=told,
         )
         for name, icon, told, able in rows
     ]
@@ -588,7 +591,8 @@ def _number(words: _Words, scene: at.KioskNumber) -> View:
 
 
 def _in_vain(words: _Words, scene: at.InVain) -> View:
-    again = (words.button("again", "setup.again", "refresh", primary=True),) if scene.again else ()
+    once_more = words.button("again", "setup.vain.again", "refresh", primary=True)
+    again = (once_more,) if scene.again else ()
     back = words.back
     return ProblemView(
         frame=words.frame(),

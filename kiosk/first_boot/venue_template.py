@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -141,7 +142,7 @@ def venue(kind: Kind, name: str, currency: str, zone: str, language: str) -> Ven
     Raises:
         ConfigError: what the owner typed cannot be.
     """
-    laid = venue_file.laid_out(venue_file.read(FILES[kind]).documents)
+    laid = _example(kind)
     country, unit = COUNTRIES[currency], CURRENCIES[currency]
     made = {section: _in(unit, country.rouble, value) for section, value in laid.items()}
     made = {section: _named(Texts.of(language), value) for section, value in made.items()}
@@ -164,6 +165,11 @@ def venue(kind: Kind, name: str, currency: str, zone: str, language: str) -> Ven
     for of_the_example in ("staff", "logo"):
         made.pop(of_the_example, None)
     return venue_file.checked(made, name)
+
+
+@cache
+def _example(kind: Kind) -> Mapping[str, Any]:
+    return venue_file.laid_out(venue_file.read(FILES[kind]).documents)
 
 
 def _in(unit: Currency, rouble: Fraction, value: Any, name: str = "") -> Any:

@@ -157,14 +157,11 @@ def _printer(port: str, baud: int, model: str) -> dict[str, str | int | bool]:
 
 def printer(line: Transport) -> str | None:
     """Ask for a printer's status: the name of its model (or empty), None where none is there."""
-    answers = []
     for question in (1, 4):
         line.write(bytes([0x10, 0x04, question]))
-        heard = _heard(line, 1)
-        told = [reply for reply in escpos.Replies().feed(heard) if _no_flow(reply)]
-        answers.append(len(told) == 1 and isinstance(told[0], escpos.Realtime))
-    if not all(answers):
-        return None
+        told = [reply for reply in escpos.Replies().feed(_heard(line, 1)) if _no_flow(reply)]
+        if len(told) != 1 or not isinstance(told[0], escpos.Realtime):
+            return None
     line.write(_MODEL_QUESTION)
     # A printer without paper prints nothing and says nothing of its model either.
     replies = escpos.Replies().feed(_heard(line, NOISE_MAX_BYTES))
@@ -249,15 +246,12 @@ def readers(names: Sequence[str], socket: str = "") -> tuple[Found, ...]:
     if len(names) == 1 and fitting:
         # The first one there is: one of another make may take its place some day.
         return (Found("reader", "pcsc", given, fitting[0]),)
+    # Of two of one make the driver takes the first: what tells them apart is another each time.
+    parts = {_LAST_DIGITS.sub("", name): name for name in reversed(fitting)}
     return tuple(
-        Found("reader", "pcsc", {**given, "reader": _LAST_DIGITS.sub("", name)}, name)
-        for name in fitting
+        Found("reader", "pcsc", {**given, "reader": part}, name)
+        for part, name in reversed(parts.items())
     )
-
-
-def stripe(port: str, told: str = "") -> Found:
-    """The stripe reader on a line on which a card was swiped."""
-    return Found("stripe", "magstripe", {"port": port}, told)
 
 
 def lights(model: Path = _PI) -> Found | None:

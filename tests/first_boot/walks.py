@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 
+from kiosk.core.clock import Now
 from kiosk.core.errors import Refused
 from kiosk.core.messages import CardPresented
 from kiosk.first_boot import messages as m
-from kiosk.first_boot import scenes as at
 from kiosk.first_boot.answers import Device
 from kiosk.first_boot.creation import BooksThere
 from kiosk.first_boot.present import present
-from kiosk.first_boot.scenes import Surroundings
+from kiosk.first_boot.scenes import State
 from kiosk.screens.view import View
 from tests.first_boot.owner import (
     FOUND,
     NOW,
-    ZONES,
     Owner,
     machine,
     owner,
@@ -189,16 +189,22 @@ def _books() -> Iterator[tuple[str, Owner]]:
     yield "restore-failed", Owner(restoring.state).hear(failed)
 
 
+@cache
+def stopped() -> dict[str, tuple[State, Now]]:
+    """The state of each page, by its name."""
+    found: dict[str, tuple[State, Now]] = {}
+    for name, of in stops():
+        assert name not in found, f"{name} is there twice"
+        found[name] = (of.state, of.now)
+    return found
+
+
 def views(language: str, large: bool = False, contrast: bool = False) -> dict[str, View]:
     """The View of every page, in words of a language."""
     made: dict[str, View] = {}
-    for name, of in stops():
-        assert f"setup-{name}" not in made, name
-        answers = replace(of.state.answers, language=language)
-        view = present(replace(of.state, answers=answers), of.now)
+    for name, (state, now) in stopped().items():
+        answers = replace(state.answers, language=language)
+        view = present(replace(state, answers=answers), now)
         frame = replace(view.frame, large=large, contrast=contrast)
         made[f"setup-{name}"] = replace(view, frame=frame)
     return made
-
-
-__all__ = ["ZONES", "Surroundings", "at", "stops", "views"]
