@@ -16,6 +16,8 @@ from kiosk.core.ids import DeviceId
 from kiosk.core.messages import (
     AcceptorChanged,
     AcceptorState,
+    CareChanged,
+    CareWord,
     DeviceDown,
     DeviceUp,
     FiscalStatus,
@@ -106,6 +108,8 @@ FAULTS_MAX = 20
 class Machine:
     """Every declared device, the disk, and what must be there before money is taken.
 
+    `care` is what somebody has to see to; it decides nothing.
+
     `shift` and `receipt` are those of `Works`. What was wrong since the start (`faults`, the
     newest last) and what was read are told to the attendant and decide nothing.
     """
@@ -114,6 +118,7 @@ class Machine:
     space_low: bool = False
     shift: str | None = None
     receipt: Literal["", "paper", "fiscal"] = ""
+    care: tuple[CareWord, ...] = ()
     faults: tuple[Fault, ...] = field(default=(), compare=False)
     reads: Mapping[DeviceId, Reads] = field(default_factory=dict, compare=False)
 
@@ -135,6 +140,7 @@ MachineEvent = (
     | PrinterChanged
     | FiscalStatus
     | SpaceChanged
+    | CareChanged
     | RulesChanged
 )
 
@@ -144,6 +150,8 @@ def told(machine: Machine, event: MachineEvent) -> Machine:
     match event:
         case SpaceChanged(low):
             return replace(machine, space_low=low)
+        case CareChanged(words):
+            return replace(machine, care=words)
         case RulesChanged(shift, receipt):
             return replace(machine, shift=shift, receipt=receipt)
         case DeviceUp(device, role, detail):

@@ -52,6 +52,7 @@ from kiosk.core.messages import (
     CardPresented,
     CardRefused,
     CardRemoved,
+    CareChanged,
     DeviceDown,
     DeviceUp,
     Effect,
@@ -231,6 +232,8 @@ def _step(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
     situation = at.situation
     if isinstance(situation.scene, Closed) or isinstance(event, AnswerEvent):
         return situation, ()
+    if isinstance(event, CareChanged):
+        return _told(at, event).situation, ()
     if isinstance(situation.scene, Updating):
         # Devices are looked at, and nothing else is: what they still have to tell they tell again.
         return (_told(at, event).situation if isinstance(event, OF_MACHINES) else situation), ()

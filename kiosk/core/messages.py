@@ -385,6 +385,18 @@ class SpaceChanged:
     low: bool
 
 
+CareWord = Literal["backup_late", "clock_free", "space_filling"]
+"""What somebody has to see to, though guests are served: there is no backup of this night; the
+clock was not synchronised for long; the disk will be full one day."""
+
+
+@dataclass(frozen=True)
+class CareChanged:
+    """What somebody has to see to has changed; these are all of it now."""
+
+    words: tuple[CareWord, ...]
+
+
 @dataclass(frozen=True)
 class RulesChanged:
     """What must be there before money is taken has changed.
@@ -480,6 +492,7 @@ Event = (
     | Touched
     | TimePassed
     | SpaceChanged
+    | CareChanged
     | RulesChanged
     | ErrandTold
     | HoursChanged

@@ -702,6 +702,17 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "do.cash_currency": "Call the technician. Until then the kiosk takes no notes.",
     "alarm.space_low": "The memory of the kiosk is nearly full.",
     "do.space_low": "Call the technician. Until then the kiosk takes no notes.",
+    "alarm.backup_late": "The last nightly backup is too old, or there is none yet.",
+    "do.backup_late": (
+        "Is the stick plugged in, is the network there? It is tried again every hour; the command "
+        "kiosk health says why it was not made."
+    ),
+    "alarm.clock_free": "The clock was not set by the network for an hour.",
+    "do.clock_free": (
+        "Is the network cable in? Until then times on receipts may be wrong, and no sessions begin."
+    ),
+    "alarm.space_filling": "The memory of the kiosk is filling up.",
+    "do.space_filling": "Call the technician in the next days. Guests are served meanwhile.",
     "alarm.books_failed": "The kiosk is out of service: its books cannot be written.",
     "do.books_failed": "It starts again by itself. If it stays so, call the technician.",
     "alarm.blocked": "The kiosk is blocked: it takes no money. {reasons}",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from tinydb import where
 
@@ -19,7 +19,7 @@ from kiosk.core.capabilities import DeviceState, Machine, blocked, works
 from kiosk.core.cash import UNDECIDED, last_start
 from kiosk.core.fiscal import accounted
 from kiosk.core.ids import DeviceId
-from kiosk.core.messages import RulesChanged
+from kiosk.core.messages import CareWord, RulesChanged
 from kiosk.core.money import Money
 from kiosk.core.store import TableSpec
 from kiosk.core.tenders import current_shift, overdue
@@ -265,7 +265,10 @@ _ACCEPTOR: Mapping[str, str] = {
     "failed": "cash_failed",
     "wrong_currency": "cash_currency",
 }
-_TODAY = ("lights_off", "speech_off", "switches_off", "paper_low", "mail_down", "webhook_down")
+_TODAY = (
+    *("lights_off", "speech_off", "switches_off", "paper_low", "mail_down", "webhook_down"),
+    *get_args(CareWord),
+)
 
 
 def alarms(machine: Machine, *, books_failed: bool = False) -> tuple[Task, ...]:
@@ -276,6 +279,7 @@ def alarms(machine: Machine, *, books_failed: bool = False) -> tuple[Task, ...]:
     found = [task for device, state in machine.devices.items() for task in _device(device, state)]
     if machine.space_low:
         found.append(alarm("disk", "space_low"))
+    found += [alarm("kiosk", word) for word in machine.care]
     if books_failed:
         found.append(alarm("books", "books_failed"))
     reasons = blocked_reasons(machine, books_failed=books_failed)

@@ -19,6 +19,8 @@ from kiosk.core.ledger import Entry
 from kiosk.core.messages import (
     AcceptorChanged,
     AcceptorState,
+    CareChanged,
+    CareWord,
     DeviceDown,
     DeviceUp,
     PrinterChanged,
@@ -237,6 +239,7 @@ def test_a_machine_that_works_or_was_not_tried_yet_raises_no_alarm() -> None:
         (AcceptorChanged(ACCEPTOR, "ready"), []),
         (AcceptorChanged(ACCEPTOR, "paused"), []),
         (SpaceChanged(True), ["space_low"]),
+        (CareChanged(("backup_late", "clock_free")), ["backup_late", "clock_free"]),
     ],
 )
 def test_what_a_device_says_is_an_alarm_and_goes_when_it_is_well(
@@ -247,6 +250,7 @@ def test_what_a_device_says_is_an_alarm_and_goes_when_it_is_well(
         PrinterChanged: PrinterChanged(PRINTER),
         AcceptorChanged: AcceptorChanged(ACCEPTOR, "ready"),
         SpaceChanged: SpaceChanged(False),
+        CareChanged: CareChanged(()),
     }.get(type(event))
     if isinstance(event, DeviceDown):
         well = DeviceUp(event.device, event.role)
@@ -264,6 +268,7 @@ def test_every_alarm_says_what_it_is_and_what_to_do(language: str) -> None:
         *(task for s in get_args(AcceptorState) for task in alarms(machine(acceptor(s)))),
         *alarms(machine(PrinterChanged(PRINTER, "low", True, "cutter"), SpaceChanged(True))),
         *alarms(machine(PrinterChanged(PRINTER, "out")), books_failed=True),
+        *alarms(machine(CareChanged(get_args(CareWord)))),
     ]
     texts = Texts.of(language)
     for task in found:

@@ -1,0 +1,104 @@
+"""What somebody has to see to is told when it begins, and when it is over."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kiosk.care import CLOCK_FREE_S, Care
+from kiosk.core import config, nightly
+from kiosk.core.messages import CareChanged
+from kiosk.core.nightly import Nights
+from tests.core.guest import NOW
+
+MB = 1_000_000
+
+
+@pytest.fixture
+def told() -> list[tuple[str, ...]]:
+    return []
+
+
+@pytest.fixture
+def care(tmp_path: Path, told: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch) -> Care:
+    free(monkeypatch, 10_000 * MB)
+    return made(tmp_path, told, to="stick")
+
+
+def made(folder: Path, told: list[tuple[str, ...]], **backup: str) -> Care:
+    chosen = config.load(None, simulated=True, environ={"STATE_DIRECTORY": str(folder)})
+    chosen = replace(chosen, backup=replace(chosen.backup, **backup))
+
+    def put(event: CareChanged) -> None:
+        told.append(event.words)
+
+    return Care(chosen, NOW.wall, put)
+
+
+def free(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    usage: Callable[[Any], Any] = lambda folder: shutil._ntuple_diskusage(10**12, 0, size)  # noqa: E731
+    monkeypatch.setattr(shutil, "disk_usage", usage)
+
+
+def test_a_kiosk_that_is_well_says_nothing(care: Care, told: list[tuple[str, ...]]) -> None:
+    care.step(NOW)
+    care.step(NOW.later(3600))
+    assert told == []
+
+
+def test_a_backup_that_does_not_come(
+    care: Care, told: list[tuple[str, ...]], tmp_path: Path
+) -> None:
+    late = NOW.later(31 * 3600)
+    care.step(late)
+    care.step(late)
+    assert told == [("backup_late",)]
+    kept = nightly.Made(nightly.stamp(late.wall), "/x", "K1-1-0000000009.db", 9, 1, True)
+    nightly.write(tmp_path, nightly.tried(Nights(), late.wall, made=kept))
+    care.step(late)
+    assert told == [("backup_late",), ()]
+
+
+def test_where_none_is_wanted_none_is_missed(
+    told: list[tuple[str, ...]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free(monkeypatch, 10_000 * MB)
+    made(tmp_path, told, to="").step(NOW.later(timedelta(days=90).total_seconds()))
+    assert told == []
+
+
+def test_a_clock_that_the_network_does_not_set(care: Care, told: list[tuple[str, ...]]) -> None:
+    for second in (0, 1800, CLOCK_FREE_S - 1):
+        care.step(replace(NOW.later(second), synced=False))
+    assert told == []
+    care.step(replace(NOW.later(CLOCK_FREE_S), synced=False))
+    assert told == [("clock_free",)]
+    care.step(NOW.later(CLOCK_FREE_S + 60))
+    assert told == [("clock_free",), ()]
+    # It counts from anew.
+    care.step(replace(NOW.later(CLOCK_FREE_S + 120), synced=False))
+    assert told == [("clock_free",), ()]
+
+
+def test_a_disk_that_fills_up(
+    care: Care, told: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free(monkeypatch, 256 * MB)
+    care.step(NOW)
+    assert told == []
+    free(monkeypatch, 256 * MB - 1)
+    care.step(NOW)
+    assert told == [("space_filling",)]
+
+    def refused(folder: Path) -> Any:
+        raise OSError("gone")
+
+    monkeypatch.setattr(shutil, "disk_usage", refused)
+    care.step(NOW)
+    assert told == [("space_filling",), ()]
