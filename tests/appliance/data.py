@@ -11,6 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.appliance.emulator import overlay, write_into
+
 ROOT = Path(__file__).parents[2]
 
 SIMULATED = """
@@ -98,6 +100,17 @@ def offsets(disk: Path) -> dict[str, tuple[int, int]]:
         name = words["name"].strip('"')
         found[name] = int(words["start"]) * 512, int(words["size"]) * 512
     return found
+
+
+def disk(image: Path, folder: Path, data: Path, secrets: Path) -> Path:
+    """A disk of one's own over an image, with these contents of its last two partitions."""
+    made, places = overlay(image, folder), offsets(image)
+    for name, content in (("data", data), ("secrets", secrets)):
+        begin, size = places[name]
+        part = partition(content, folder / f"{name}.ext4", size, name)
+        write_into(made, part, begin)
+        part.unlink()
+    return made
 
 
 def empty(folder: Path) -> Path:

@@ -34,6 +34,8 @@ T = TypeVar("T")
 BOOT_S = 600.0
 """A guard against hanging: no boot takes ten minutes."""
 LOOK_EVERY_S = 0.25
+ASK_EVERY_S = 1.0
+"""A question costs an emulated machine a good part of this."""
 UBOOT = Path("/usr/lib/u-boot/qemu_arm64/u-boot.bin")
 AGENT = Path(__file__).with_name("agent.py")
 CONTROL_SOCKET = "/var/lib/foyer/control"
@@ -54,6 +56,12 @@ OOMScoreAdjust=-1000
 # The names of fw_cfg have room for 55 characters: hence short ones. Every service is in a slice,
 # so that whatever this one wants is always started.
 _WANTED = "[Unit]\nWants=x.service\n"
+
+SLOW: Mapping[str, str] = {
+    f"{unit}.service": "[Service]\nTimeoutStartSec=900\n"
+    for unit in ("kiosk", "kiosk-addresses", "kiosk-display", "kiosk-slot", "kiosk-alive")
+}
+"""Drop-ins for a machine that is emulated: nothing is given up because a busy host is slow."""
 
 _MACHINES: Mapping[Arch, Sequence[str]] = {
     # Wider vector units than Nehalem's make llvmpipe draw garbage under QEMU 7.2.
@@ -106,8 +114,8 @@ class Machine:
         kernel, initrd, append: amd64 only.
         devices: more words of QEMU's command line.
         screen: pixels.
-        drop_ins: unit name → text of a drop-in of this test. On arm64 each boot then takes longer:
-            systemd reads all units once more.
+        drop_ins: unit name → text of a drop-in. On arm64 they cost time in each boot: systemd reads
+            all units once more.
         memory_mb: of the guest.
         network: whether it has a network card (QEMU's own network, 10.0.2.0/24; nothing comes in).
     """
@@ -120,7 +128,7 @@ class Machine:
     append: str = ""
     devices: Sequence[str] = ()
     screen: tuple[int, int] = (800, 480)
-    drop_ins: Mapping[str, str] = field(default_factory=dict)
+    drop_ins: Mapping[str, str] = field(default_factory=lambda: SLOW)
     memory_mb: int = 1024
     network: bool = False
 
@@ -147,7 +155,7 @@ class Machine:
             self._process = subprocess.Popen(
                 self._command(), stdout=log, stderr=log, stdin=subprocess.DEVNULL
             )
-        self._wait_until(lambda: self._socket("qmp").exists(), "the emulator listens")
+        self.until(lambda: self._socket("qmp").exists(), "the emulator listens")
         self.qmp = self._connected()
         self._agent = _Agent(self._socket("agent"))
         return self
@@ -291,18 +299,21 @@ class Machine:
 
         return self.until(found, f"{pattern!r} in its {where}", limit_s)
 
-    def until(self, found: Callable[[], T | None], what: str, limit_s: float = BOOT_S) -> T:
+    def until(
+        self,
+        found: Callable[[], T | None],
+        what: str,
+        limit_s: float = BOOT_S,
+        every_s: float = LOOK_EVERY_S,
+    ) -> T:
         """Look until `found` gives something true, for as long as the machine runs."""
-        return self._wait_until(found, what, limit_s)
-
-    def _wait_until(self, found: Callable[[], T | None], what: str, limit_s: float = BOOT_S) -> T:
         give_up_s = time.monotonic() + limit_s
         while not (seen := found()):
             if not self.running:
                 raise Ended(f"the emulator ended before: {what}\n{self._tail()}")
             if time.monotonic() > give_up_s:
                 raise AssertionError(f"it never came: {what}\n{self._tail()}")
-            time.sleep(LOOK_EVERY_S)
+            time.sleep(every_s)
         return seen
 
     def _tail(self) -> str:
@@ -365,6 +376,10 @@ class Machine:
         assert said.code == 0, f"{command}: exit code {said.code}\n{said.out}"
         return said.out
 
+    def active(self, unit: str) -> bool:
+        """Whether a unit is active: of the kiosk, whether it said READY=1."""
+        return self.say(f"systemctl is-active {unit}").out.strip() == "active"
+
     def ask(self, verb: str, *words: str, bench: bool = False) -> str:
         """Ask the running kiosk at its control socket.
 
@@ -403,7 +418,7 @@ class Machine:
             return last if last and last.get("view") == view and like(last) else None
 
         try:
-            return self.until(seen, f"{view} on the screen", limit_s)
+            return self.until(seen, f"{view} on the screen", limit_s, ASK_EVERY_S)
         except AssertionError as error:
             raise AssertionError(f"{error}\nthe kiosk shows: {json.dumps(last)}") from None
 

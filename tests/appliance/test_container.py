@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image, ImageChops, ImageStat
+from PIL import Image
 
 from tests.appliance.container import Container
 from tests.appliance.data import ROOT, SIMULATED, prepared
+from tests.appliance.frames import NEAR, difference, fitted
 
 pytestmark = [pytest.mark.appliance, pytest.mark.timeout(600)]
 
@@ -20,12 +21,6 @@ STRIPE = "7700004821"
 OUT_OF_SERVICE = ROOT / "systemd/pictures/out-of-service.png"
 # The address of a shop's own server, so that there is one more that the kiosk may speak to.
 ALERTS = '\n[alerts]\nwebhook = "https://10.98.7.6/alarms"\n'
-
-
-def difference(one: Image.Image, other: Image.Image) -> float:
-    """How far two pictures are apart on average, of 255."""
-    assert one.size == other.size
-    return max(ImageStat.Stat(ImageChops.difference(one, other)).mean)
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +91,7 @@ def test_it_is_ready_and_shows_its_welcome_screen(
         container.ask("screenshot", "/run/foyer/drawn.png")
         with Image.open(f"/proc/{container.leader}/root/run/foyer/drawn.png") as drawn:
             shown = container.picture()
-            return shown if difference(shown, drawn.convert("RGB")) < 2 else None
+            return shown if difference(shown, drawn.convert("RGB")) < NEAR else None
 
     shown = container.until(same, "the kiosk's picture on the compositor's screen")
     shown.save(kept / "welcome.png")
@@ -209,17 +204,11 @@ def out_of_service(container: Container, kept: Path, name: str) -> None:
     """The picture that says so is on the screen, whole."""
     container.until(lambda: container.active("kiosk-failed.service"), "kiosk-failed.service")
     container.until(lambda: container.active("kiosk-out-of-service.service"), "its picture")
-    with Image.open(OUT_OF_SERVICE) as drawn:
-        wanted = drawn.convert("RGB")
 
     def shown() -> Image.Image | None:
         picture = container.picture()
-        around = Image.new("RGB", picture.size, wanted.getpixel((0, 0)))
-        scale = min(p / w for p, w in zip(picture.size, wanted.size, strict=True))
-        fitted = wanted.resize([round(length * scale) for length in wanted.size])
-        place = [(p - f) // 2 for p, f in zip(picture.size, fitted.size, strict=True)]
-        around.paste(fitted, tuple(place))
-        return picture if difference(picture, around) < 3 else None
+        wanted = fitted(OUT_OF_SERVICE, picture.size)
+        return picture if difference(picture, wanted) < NEAR else None
 
     container.until(shown, "the out-of-service picture").save(kept / f"{name}.png")
 
