@@ -27,7 +27,7 @@ TESTS = {
         HERE / "test_layout.py",
         HERE / "test_record.py",
     ),
-    2: (HERE / "test_container.py", HERE / "test_emulator.py"),
+    2: (HERE / "test_container.py", HERE / "test_units.py", HERE / "test_emulator.py"),
     3: (HERE / "test_arm64.py",),
     4: (HERE / "test_updates.py",),
 }
