@@ -25,7 +25,7 @@ compatible=foyer-$arch
 version=$version
 
 [bundle]
-format=verity
+format=plain
 
 [image.root]
 filename=root.img

@@ -143,6 +143,7 @@ class Slotted:
             "FOYER_UPDATE_TOLD": str(self.runs / "update"),
             "FOYER_UPDATE_WANTED": str(self.runs / "wanted"),
             "FOYER_UPDATE_MOUNT": str(of / "mount"),
+            "FOYER_UPDATE_DOWNLOAD": str(of / "system/update.raucb"),
             "FOYER_COMMAND_LINE": str(of / "cmdline"),
             "FOYER_RELEASE": str(of / "os-release"),
             "FOYER_MOUNTS": str(of / "mounts"),
@@ -170,9 +171,18 @@ class Slotted:
         self.said = done.stderr
         return done.returncode
 
-    def want(self, bundle: str = "https://example.org/foyer/new.raucb", older: str = "no") -> None:
+    def offer(self, **versions: str) -> None:
+        """Bundles that are signed, by their names (without ending), and their versions."""
+        self.write(bundles={self.bundle(n): {"version": v} for n, v in versions.items()})
+
+    def bundle(self, name: str) -> str:
+        """Where RAUC finds a bundle of a stick."""
+        return str(self.folder / f"mount/{name}.raucb")
+
+    def want(self, name: str = "new", older: str = "no") -> None:
         """What the helper wrote down before it starts `install`."""
-        self.write(**{"foyer-helper/wanted": {"address": bundle, "older": older}})
+        wanted = {"device": "/dev/sda1", "kind": "vfat", "file": f"{name}.raucb", "older": older}
+        self.write(**{"foyer-helper/wanted": wanted})
 
     def ask(self, verb: str, **arguments: str) -> dict[str, Any]:
         """A request of the kiosk to systemd/kiosk-helper, and what it answers."""

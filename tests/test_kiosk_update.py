@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from tests.slotted import NEW, OLD, Slotted
 
-BUNDLE = "https://example.org/foyer/new.raucb"
-
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Slotted:
     made = Slotted(tmp_path)
-    made.write(bundles={BUNDLE: {"compatible": "foyer-amd64", "version": NEW}})
+    made.offer(new=NEW)
     made.start()
     made.step("alive")
     return made
@@ -110,17 +112,15 @@ def test_a_trial_has_its_time(machine: Slotted) -> None:
 @pytest.mark.parametrize(
     ("bundle", "older", "problem"),
     [
-        ("https://example.org/foyer/unsigned.raucb", "yes", "signature"),
-        ("https://example.org/foyer/old.raucb", "no", "older"),
-        ("https://example.org/foyer/same.raucb", "no", "same"),
+        ("unsigned", "yes", "signature"),
+        ("old", "no", "older"),
+        ("same", "no", "same"),
     ],
 )
 def test_what_is_not_taken_changes_nothing(
     machine: Slotted, bundle: str, older: str, problem: str
 ) -> None:
-    bundles = {"old": "0.9-202601010000", "same": OLD}
-    address = "https://example.org/foyer/{}.raucb"
-    machine.write(bundles={address.format(n): {"version": v} for n, v in bundles.items()})
+    machine.offer(old="0.9-202601010000", same=OLD)
     machine.want(bundle, older)
     assert machine.step("install") == 1
     assert (machine.told["phase"], machine.told["problem"]) == ("none", problem)
@@ -129,14 +129,13 @@ def test_what_is_not_taken_changes_nothing(
 
 
 def test_an_older_one_is_taken_where_somebody_says_so(machine: Slotted) -> None:
-    machine.write(bundles={BUNDLE: {"version": "0.9-202501010000"}})
+    machine.offer(new="0.9-202501010000")
     machine.want(older="yes")
     assert machine.step("install") == 0 and machine.told["phase"] == "ready"
 
 
 def test_a_stick_is_taken_over_read_only_and_given_back(machine: Slotted) -> None:
-    bundle = str(machine.folder / "mount/new.raucb")
-    machine.write(bundles={bundle: {"version": NEW}})
+    bundle = machine.bundle("new")
     told = machine.ask("install-update", source="stick", file="STICK/new.raucb", older="no")
     assert told["ok"], machine.said
     assert machine.calls[-1] == "systemctl start --no-block kiosk-update@install.service"
@@ -156,7 +155,8 @@ def test_a_stick_is_taken_over_read_only_and_given_back(machine: Slotted) -> Non
 def test_the_helper_names_the_address_itself_and_takes_no_other(machine: Slotted) -> None:
     asked = {"source": "network", "file": "new.raucb", "older": "no"}
     assert machine.ask("install-update", **asked)["ok"]
-    assert machine.read("foyer-helper/wanted") == {"address": BUNDLE, "older": "no"}
+    address = "https://example.org/foyer/new.raucb"
+    assert machine.read("foyer-helper/wanted") == {"address": address, "older": "no"}
     wrong = [
         {"file": "../new.raucb"},
         {"file": "https://example.net/new.raucb"},
@@ -179,6 +179,36 @@ def test_the_helper_names_the_address_itself_and_takes_no_other(machine: Slotted
         "systemctl start kiosk-update@good.service",
         "systemctl start kiosk-update@switch.service",
     ]
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """A folder in the network, and its address."""
+    folder = tmp_path / "web"
+    folder.mkdir()
+    made = ThreadingHTTPServer(
+        ("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=str(folder))
+    )
+    threading.Thread(target=made.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{made.server_port}", folder
+    made.shutdown()
+    made.server_close()
+
+
+def test_a_bundle_from_the_network_is_brought_whole_and_removed(
+    machine: Slotted, server: tuple[str, Path]
+) -> None:
+    address, folder = server
+    (folder / "new.raucb").write_bytes(b"bundle" * 500_000)
+    download = machine.folder / "system/update.raucb"
+    machine.write(bundles={str(download): {"version": NEW}})
+    machine.write(**{"foyer-helper/wanted": {"address": f"{address}/new.raucb", "older": "no"}})
+    assert machine.step("install") == 0, machine.said
+    assert machine.told["phase"] == "ready" and not download.exists()
+    assert machine.calls[-1] == f"rauc install {download}"
+    machine.write(**{"foyer-helper/wanted": {"address": f"{address}/gone.raucb", "older": "no"}})
+    assert machine.step("install") == 1 and machine.told["problem"] == "unreachable"
+    assert not download.exists()
 
 
 # --- power cuts --------------------------------------------------------------------------------
@@ -220,14 +250,14 @@ def serves(machine: Slotted) -> str:
 @pytest.mark.slow
 def test_a_power_cut_in_any_step_leaves_a_machine_that_serves(tmp_path: Path) -> None:
     whole_one = Slotted(tmp_path / "whole")
-    whole_one.write(bundles={BUNDLE: {"version": NEW}})
+    whole_one.offer(new=NEW)
     whole_one.start()
     assert whole(whole_one, None) == "" and whole_one.told["phase"] == "good"
     seen: dict[str, set[str]] = {}
     for call in range(1, len(whole_one.calls) + 1):
         for when in ("before", "between", "after"):
             machine = Slotted(tmp_path / f"{call}-{when}")
-            machine.write(bundles={BUNDLE: {"version": NEW}})
+            machine.offer(new=NEW)
             machine.start()
             step = whole(machine, [call, when])
             if step:
@@ -243,7 +273,7 @@ def test_a_power_cut_in_any_step_leaves_a_machine_that_serves(tmp_path: Path) ->
 def test_a_power_cut_on_the_way_back_leaves_a_machine_that_serves(tmp_path: Path) -> None:
     for call, when in ((1, "before"), (1, "after"), (2, "before"), (2, "after")):
         machine = Slotted(tmp_path / f"{call}-{when}")
-        machine.write(bundles={BUNDLE: {"version": NEW}})
+        machine.offer(new=NEW)
         machine.start()
         on_trial(machine)
         machine.write(**{"foyer-helper/wanted": {"why": "balances"}})

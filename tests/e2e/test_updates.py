@@ -31,7 +31,7 @@ BUNDLE = f"foyer-{NEW}.raucb"
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Slotted]:
     """A machine that carries out what the kiosk asks its helper for."""
     made = Slotted(tmp_path / "machine")
-    made.write(bundles={str(made.folder / "mount" / BUNDLE): {"version": NEW}})
+    made.offer(**{f"foyer-{NEW}": NEW, "new": NEW})
     made.run_units()
     made.start()
     made.step("alive")
@@ -200,8 +200,7 @@ def test_a_store_of_an_older_format_is_migrated_only_after_the_trial(
     older.close()
     (kiosk.store / trial.PROMISE).write_text(made.text())
     digest = (kiosk.store / "kiosk.db").read_bytes()
-    machine.write(**{"foyer-helper/wanted": {"address": "x", "older": "no"}})
-    machine.write(bundles={"x": {"version": NEW}})
+    machine.want()
     assert machine.step("install") == machine.step("switch") == 0
     assert machine.start() == "B"
 
@@ -220,8 +219,7 @@ def test_settings_that_the_new_version_does_not_take_lead_back(
     kiosk_on: Callable[..., Kiosk], machine: Slotted
 ) -> None:
     kiosk = kiosk_on()
-    machine.write(**{"foyer-helper/wanted": {"address": "x", "older": "no"}})
-    machine.write(bundles={"x": {"version": NEW}})
+    machine.want()
     assert machine.step("install") == machine.step("switch") == 0
     assert machine.start() == "B"
     kiosk.config.write_text(kiosk.config.read_text() + "\n[holidays]\n")
@@ -236,8 +234,7 @@ def test_a_program_that_dies_is_tried_three_times(
     kiosk_on: Callable[..., Kiosk], machine: Slotted
 ) -> None:
     kiosk = kiosk_on()
-    machine.write(**{"foyer-helper/wanted": {"address": "x", "older": "no"}})
-    machine.write(bundles={"x": {"version": NEW}})
+    machine.want()
     assert machine.step("install") == machine.step("switch") == 0
     assert machine.start() == "B"
     store = Store.open(kiosk.store / "kiosk.db", tables=TABLES, write=False)
