@@ -60,7 +60,8 @@ rm -rf "$out/initrd.own"
 mkdir -p "$out/initrd.own"
 (
     cd "$tree/etc/initramfs-tools"
-    cp -r --parents scripts "$out/initrd.own"
+    # Without Debian's empty folders: the initramfs stops at one that has no list of what to run.
+    find scripts -type f -exec cp --parents -t "$out/initrd.own" {} +
     cd "$tree"
     cp -r --parents usr/share/plymouth/themes/foyer etc/plymouth "$out/initrd.own"
     install -Dm644 -t "$out/initrd.own/usr/lib/udev/rules.d" etc/udev/rules.d/71-foyer.rules
