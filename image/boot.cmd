@@ -38,7 +38,7 @@ load ${devtype} ${devnum}:${part} ${scratch} slot.txt || reset
 env import -t ${scratch} ${filesize} foyer_args
 setenv bootargs "${foyer_args} rauc.slot=${slot}"
 # An emulator says on its serial line what it does, has no graphics processor and is slow; at the serial pins of a board a device may hang.
-if test "${devtype}" = "virtio"; then setenv bootargs "${bootargs} console=ttyAMA0 systemd.setenv=WLR_RENDERER=pixman systemd.watchdog_sec=180"; fi
+if test "${devtype}" = "virtio"; then setenv bootargs "${bootargs} console=ttyAMA0 systemd.setenv=WLR_RENDERER=pixman systemd.watchdog_sec=180 systemd.default_device_timeout_sec=900"; fi
 load ${devtype} ${devnum}:${part} ${kernel_addr_r} vmlinuz || reset
 load ${devtype} ${devnum}:${part} ${ramdisk_addr_r} initrd || reset
 setenv initrd_bytes ${filesize}
