@@ -18,6 +18,7 @@ from kiosk import (
     addresses,
     control,
     custody,
+    diagnosis,
     receipt_page,
     set_up,
     till,
@@ -200,6 +201,18 @@ def _parser() -> argparse.ArgumentParser:
     keys = commands.add_parser("keys", parents=[machine], help="the key of the secrets' copy")
     keys.add_argument("words", nargs="+", metavar="new FILE | forget DIR")
     keys.set_defaults(run=lambda given: custody.keys(given, lambda: _config(given)))
+
+    how = commands.add_parser(
+        "health", parents=[machine], help="how the kiosk is (1: something needs a person)"
+    )
+    how.add_argument("--json", action="store_true")
+    how.set_defaults(run=lambda given: diagnosis.health(_config(given), as_json=given.json))
+
+    diagnose = commands.add_parser(
+        "diagnose", parents=[machine], help="all that a technician asks for, without people"
+    )
+    diagnose.add_argument("file", type=Path, metavar="FILE.zip")
+    diagnose.set_defaults(run=lambda given: diagnosis.write(_config(given), given.file))
 
     show = commands.add_parser("show", parents=[machine], help="a card or a client")
     show.add_argument("what", choices=("card", "client"))

@@ -10,13 +10,14 @@ import socket
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from kiosk import notices, slots, trial, update_watch
+from kiosk import care, notices, slots, trial, update_watch
 from kiosk import training as training_books
 from kiosk.book_errands import DOES, WITH_STICKS, Beside
 from kiosk.control import Control
@@ -39,6 +40,7 @@ from kiosk.hardware.device import Device, Options
 from kiosk.hardware.peers import RunningPeer
 from kiosk.hardware.transport import Transport, connect
 from kiosk.hardware.worker import Worker
+from kiosk.health import Health
 from kiosk.log_ring import LogRing
 from kiosk.machine import Helper, StartAgain, machine_errands
 from kiosk.mail import mail
@@ -246,7 +248,6 @@ def _run(chosen: Config, venue: Venue, ring: LogRing, on_trial: trial.Trial | No
         runtime.listeners.append(partial(nobody_there, errands))
         shell = _shell(chosen, first, inbox, shown.prompter)
         shown.shell = shell
-        kiosk = Kiosk(chosen, runtime, workers, started, shell)
         heart = _Heart(shell)
 
         def fatal(error: BaseException) -> None:
@@ -259,9 +260,12 @@ def _run(chosen: Config, venue: Venue, ring: LogRing, on_trial: trial.Trial | No
         core = threading.Thread(
             target=_core, args=(runtime, stop, shell, heart, fatal, ready), name="core", daemon=True
         )
-        control = Control(chosen.store.control_socket, partial(answer, kiosk))
         board = hang_board(chosen, runtime)
-        door = open_door(chosen, runtime, board)
+        second = copier(chosen)
+        health = Health(chosen, runtime, lambda: board.shown, lambda: second.mirrored)
+        kiosk = Kiosk(chosen, runtime, workers, started, shell, health, ring)
+        control = Control(chosen.store.control_socket, partial(answer, kiosk))
+        door = open_door(chosen, runtime, board, health)
         control.start()
         _stop_on_signals(stop)
         threads = [worker.start(stop, fatal) for worker in workers.values()]
@@ -269,7 +273,9 @@ def _run(chosen: Config, venue: Venue, ring: LogRing, on_trial: trial.Trial | No
             machine = partial(inbox.ask, lambda runtime, now: runtime.situation.machine)
             threads.append(on_trial.watch(machine, ready, stop, start_again))
         else:
-            threads += [second_copy(chosen, stop), watch.start(stop)]
+            threads += [second_copy(second, stop), watch.start(stop)]
+            created = datetime.fromisoformat(str(venue.store.facts["created_at"]))
+            threads.append(care.start(care.Care(chosen, created, inbox.put), stop))
         threads += notices.start(board, stop)
         core.start()
         try:
@@ -361,7 +367,9 @@ def hang_board(chosen: Config, runtime: Runtime) -> Board:
     return board
 
 
-def open_door(chosen: Config, runtime: Runtime, board: Board) -> Door | None:
+def open_door(
+    chosen: Config, runtime: Runtime, board: Board, health: Health | None = None
+) -> Door | None:
     """Open the HTTP door for tills, where it is switched on.
 
     Raises:
@@ -372,7 +380,7 @@ def open_door(chosen: Config, runtime: Runtime, board: Board) -> Door | None:
     # Imported here: a kiosk without tills does without the second that its libraries take.
     from kiosk.api.door import Door
 
-    door = Door(chosen, runtime, waiting=lambda: board.shown)
+    door = Door(chosen, runtime, waiting=lambda: board.shown, health=health)
     hub = door.hub
     board.listeners.append(lambda: hub.publish("task", {"waiting": len(board.shown)}))
     door.start()
@@ -596,10 +604,14 @@ def _core(
         fatal(error)
 
 
-def second_copy(chosen: Config, stop: threading.Event) -> threading.Thread:
-    """Keep the copies up in a thread of its own: a slow stick keeps nobody waiting."""
+def copier(chosen: Config) -> SecondCopy:
+    """What keeps the copies up, as the settings say."""
     kept = chosen.store
-    second = SecondCopy(kept.path, kept.secrets_path, kept.mirror, kept.recovery_key)
+    return SecondCopy(kept.path, kept.secrets_path, kept.mirror, kept.recovery_key)
+
+
+def second_copy(second: SecondCopy, stop: threading.Event) -> threading.Thread:
+    """Keep the copies up in a thread of its own: a slow stick keeps nobody waiting."""
 
     def loop() -> None:
         told: tuple[str, ...] = ()

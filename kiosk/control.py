@@ -23,6 +23,7 @@ from kiosk.core.texts import Texts
 log = logging.getLogger(__name__)
 
 REQUEST_BYTES_MAX = 1_000_000
+ANSWER_BYTES_MAX = 20_000_000
 REQUEST_S = 30.0
 STOP_S = 2.0
 """So long the one who is being answered may still get the answer when the kiosk ends."""
@@ -130,7 +131,7 @@ def ask(path: Path, request: Mapping[str, Any], timeout_s: float = REQUEST_S) ->
         try:
             _send(line, request)
             line.shutdown(socket.SHUT_WR)
-            answer = _receive(line)
+            answer = _receive(line, ANSWER_BYTES_MAX)
         except OSError as error:
             raise NoAnswer(f"the kiosk did not answer ({error})") from None
     if "error" in answer:
@@ -154,14 +155,14 @@ def _send(line: socket.socket, message: Mapping[str, Any]) -> None:
     line.sendall(json.dumps(message).encode() + b"\n")
 
 
-def _receive(line: socket.socket) -> dict[str, Any]:
+def _receive(line: socket.socket, most: int = REQUEST_BYTES_MAX) -> dict[str, Any]:
     data = b""
     while not data.endswith(b"\n"):
         part = line.recv(65536)
         if not part:
             break
         data += part
-        if len(data) > REQUEST_BYTES_MAX:
+        if len(data) > most:
             raise ValueError("the message is too long")
     if not data:
         raise ConnectionError("nothing came")

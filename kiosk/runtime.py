@@ -189,6 +189,11 @@ class Inbox:
             self._changed.notify_all()
         return request.answer
 
+    @property
+    def waiting(self) -> int:
+        """How much waits for the core; for any thread."""
+        return len(self._items)
+
     def take(self, limit: int) -> list[Event | Request]:
         """Up to `limit` items, oldest first, without waiting."""
         with self._changed:

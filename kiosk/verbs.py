@@ -53,8 +53,11 @@ from kiosk.core.staff import (
 from kiosk.core.terminal_payments import BeginTerminalPayment
 from kiosk.core.tokens import SCOPES, IssueToken, ListTokens, RevokeToken, new_token
 from kiosk.core.venue import Venue
+from kiosk.diagnosis import found
 from kiosk.hardware.peers import RunningPeer
 from kiosk.hardware.worker import Worker
+from kiosk.health import Health, look, told
+from kiosk.log_ring import LogRing
 from kiosk.runtime import Runtime
 from kiosk.screens.layout import Target
 from kiosk.screens.present import present
@@ -125,6 +128,8 @@ class Kiosk:
     workers: Mapping[DeviceId, Worker]
     peers: Mapping[DeviceId, RunningPeer]
     screen: Screen
+    health: Health
+    ring: LogRing
 
     @property
     def bench_allowed(self) -> bool:
@@ -474,7 +479,20 @@ def _fiscal_x(kiosk: Kiosk, words: list[str], request: Request) -> str:
     return "the fiscal device prints its X"
 
 
+def _health(kiosk: Kiosk, words: list[str], request: Request) -> str:
+    _words(words, "health", 0, 0)
+    facts = kiosk.health.facts(kiosk.ask(look))
+    return json.dumps(told(facts), ensure_ascii=False)
+
+
+def _diagnosis(kiosk: Kiosk, words: list[str], request: Request) -> str:
+    _words(words, "diagnosis", 0, 0)
+    return json.dumps(asdict(found(kiosk.health, kiosk.ring)), ensure_ascii=False)
+
+
 SCREEN: dict[str, Verb] = {
+    "health": _health,
+    "diagnosis": _diagnosis,
     "state": _state,
     "screenshot": _screenshot,
     "slip": _slip,

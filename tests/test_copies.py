@@ -359,7 +359,7 @@ def test_a_running_kiosk_keeps_its_mirror_up_in_a_thread_of_its_own(
     settings(tmp_path, f'mirror = "{stick}"')
     stop = threading.Event()
     with books(tmp_path, write=True) as venue:
-        thread = app.second_copy(config.load(tmp_path / "kiosk.toml"), stop)
+        thread = app.second_copy(app.copier(config.load(tmp_path / "kiosk.toml")), stop)
         wait_for(lambda: "the folder is not there" in caplog.text)
         away.rename(stick)
         wait_for(lambda: bool(files(stick, "K1")))
@@ -386,7 +386,7 @@ def test_a_mistake_in_copying_does_not_end_the_kiosk(
         raise AssertionError("ours")
 
     monkeypatch.setattr(SecondCopy, "step", mistaken)
-    thread = app.second_copy(config.load(tmp_path / "kiosk.toml"), threading.Event())
+    thread = app.second_copy(app.copier(config.load(tmp_path / "kiosk.toml")), threading.Event())
     thread.join(60.0)
     assert "no more is copied: ended by a mistake of ours" in caplog.text
 

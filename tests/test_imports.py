@@ -50,7 +50,10 @@ RULES: list[tuple[str, list[str], list[str]]] = [
     ),
     (
         "kiosk.api",
-        ["kiosk.__version__", "kiosk.api", "kiosk.core", "kiosk.reporting", "kiosk.runtime"],
+        [
+            *("kiosk.__version__", "kiosk.api", "kiosk.core", "kiosk.reporting", "kiosk.runtime"),
+            *("kiosk.health", "kiosk.metrics"),
+        ],
         ["fastapi", "h11", "starlette", "uvicorn", "pydantic", "swagger_ui_bundle"],
     ),
     ("kiosk.till_door", ["kiosk.till_door"], ["httpx"]),

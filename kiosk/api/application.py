@@ -20,6 +20,7 @@ from kiosk.api import (
     desk,
     health,
     listening,
+    monitoring,
     orders,
     packages,
     pages,
@@ -52,6 +53,7 @@ ROUTERS = (
     shifts.router,
     tasks.router,
     listening.router,
+    monitoring.router,
 )
 """A router a noun; a new one is put here."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, TypeVar
@@ -28,6 +29,7 @@ from kiosk.core.staff import Approval
 from kiosk.core.tasks import Task
 from kiosk.core.tokens import FindToken, Scope, TillToken
 from kiosk.core.visits import GetVisit
+from kiosk.health import Health
 from kiosk.reporting import Reporting
 from kiosk.runtime import InboxFull, Runtime
 
@@ -52,6 +54,9 @@ class House:
     hub: Hub
     waiting: Callable[[], tuple[Task, ...]]
     reporting: Reporting
+    health: Health
+    answered: Counter[int] = field(default_factory=Counter)
+    """By status, how many requests were answered; the door's own thread counts."""
     pins: Buckets = field(default_factory=lambda: Buckets(PINS_PER_MINUTE_MAX))
 
     def language(self, request: Request) -> str:

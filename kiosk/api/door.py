@@ -26,6 +26,7 @@ from kiosk.core.clock import Now, system_now
 from kiosk.core.config import ApiConfig, Config, is_loopback
 from kiosk.core.errors import ConfigError
 from kiosk.core.tasks import Task
+from kiosk.health import Health
 from kiosk.reporting import Reporting
 from kiosk.runtime import Runtime, Told
 
@@ -48,6 +49,7 @@ class Door:
         runtime: the core; its listeners get one more.
         clock: tells the time, for tests.
         waiting: tells what waits for somebody now, from any thread.
+        health: tells how the kiosk is; None: what this door can find out by itself.
     """
 
     def __init__(
@@ -56,13 +58,17 @@ class Door:
         runtime: Runtime,
         clock: Callable[[], Now] = system_now,
         waiting: Callable[[], tuple[Task, ...]] = tuple,
+        health: Health | None = None,
     ) -> None:
         self._chosen = chosen.api
         start = os.urandom(4).hex()
         self.hub = Hub(start, chosen.api.events_max)
         self._reporting = Reporting(runtime.venue.store.path)
         people = SignedIn(os.urandom)
-        self._house = House(chosen, runtime, clock, people, self.hub, waiting, self._reporting)
+        health = health or Health(chosen, runtime, waiting, clock=clock, began_s=clock().mono_s)
+        self._house = House(
+            chosen, runtime, clock, people, self.hub, waiting, self._reporting, health
+        )
         self._porter = Porter(application(self._house), self._house)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ready = threading.Event()

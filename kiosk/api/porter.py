@@ -25,7 +25,7 @@ from kiosk.core.tokens import FindToken, TillToken, well_formed
 
 log = logging.getLogger(__name__)
 
-GUARDED = "/v1/"
+GUARDED = ("/v1/", "/metrics")
 HEALTH = "/v1/health"
 """Whoever watches over the kiosk may ask for it without a token, and is told one word."""
 
@@ -184,6 +184,7 @@ class _Visit:
         self.read = not self.sends
         """Whether all that was sent was read."""
         self._send = send
+        self._answered = house.answered
         self._began_s = time.perf_counter()
         self._language = language_of(
             self.headers.get("accept-language", ""), house.chosen.kiosk.language
@@ -207,7 +208,8 @@ class _Visit:
         await told(self.scope, _nothing_more, self.send)
 
     def note(self) -> None:
-        """The request's line in the log."""
+        """The request's line in the log, and its place among those of its status."""
+        self._answered[self.status] += 1
         ms = round((time.perf_counter() - self._began_s) * 1000)
         route: Any = self.scope.get("route")
         path = getattr(route, "path", "-")

@@ -40,6 +40,11 @@ class SecondCopy:
         mirror = self._mirror.problem if self._mirror is not None else ""
         return (mirror, *self._failed) if mirror else self._failed
 
+    @property
+    def mirrored(self) -> int | None:
+        """The last entry that is surely on the mirror; None: there is none. For any thread."""
+        return self._mirror.seq if self._mirror is not None else None
+
     def step(self, now: Now) -> float:
         """Do a portion of what is due; seconds until the next call is wanted."""
         wait_s = POLL_S

@@ -26,9 +26,9 @@ from kiosk.core.store import TableSpec
 
 TABLES = (TableSpec("tokens", ("till", "state")),)
 
-Scope = Literal["read", "serve", "sell", "people", "events", "reports"]
+Scope = Literal["read", "serve", "sell", "people", "events", "reports", "monitor"]
 """What a token is good for: to ask; visits, orders and deposits; packages and sessions; people who
-sign in there, and what they may; to be told what changed; reports."""
+sign in there, and what they may; to be told what changed; reports; to see how the kiosk is."""
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 
 _BEGINS = "foyer-till-"

@@ -50,6 +50,7 @@ from kiosk.core.messages import (
     AcceptorChanged,
     AcceptorPoweredUp,
     AcknowledgeNote,
+    CareChanged,
     DeviceDown,
     DeviceUp,
     Effect,
@@ -430,7 +431,7 @@ def machine(at: Step, event: MachineEvent) -> Result:
     scene = at.situation.scene
     if not isinstance(scene, TopUp):
         return at.situation, ()
-    if isinstance(event, (SpaceChanged, RulesChanged)):
+    if isinstance(event, (SpaceChanged, CareChanged, RulesChanged)):
         return _no_more(at, scene)
     if isinstance(event, (PrinterChanged, FiscalStatus)) or event.device != _acceptor(at.situation):
         # Where the law wants a receipt, what makes receipts says whether money may be taken.

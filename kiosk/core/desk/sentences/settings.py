@@ -119,6 +119,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.scope.people": "Staff who sign in there",
     "desk.scope.events": "News",
     "desk.scope.reports": "Reports",
+    "desk.scope.monitor": "Monitoring",
     "desk.tokens.says": "A till proves with its key that it is one. A key is shown once, and ends"
     " when you revoke it.",
     "desk.tokens.no_tills": "There is no till yet. Add one under Tills first.",
