@@ -202,7 +202,7 @@ def _try(folder: Path, size: str) -> int:
         (folder / "sticks").mkdir(exist_ok=True)
         from kiosk.first_boot import shell
 
-        with _pretended(folder / "sticks") as (around, verbs):
+        with pretended(folder / "sticks") as (around, verbs):
             errands = Errands(place, Helper(folder / "request", None), around)
             try:
                 return shell.run(place, errands, simulated=True, verbs=verbs)
@@ -216,7 +216,7 @@ def _become(config: Path) -> NoReturn:
 
 
 @contextlib.contextmanager
-def _pretended(sticks: Path) -> Iterator[tuple[Around, Mapping[str, Any]]]:
+def pretended(sticks: Path) -> Iterator[tuple[Around, Mapping[str, Any]]]:
     """Simulated devices on lines of their own; a PC/SC daemon where one can be started."""
     running: dict[str, RunningPeer] = {}
     try:

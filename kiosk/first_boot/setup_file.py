@@ -258,6 +258,8 @@ class _Reading:
                 number = f"{told['file']}: [[staff]] {OWNER_NUMBER}"
                 self.mistakes.append(f"{number}: is the owner's number; give another, or remove it")
             return of_file
+        if any("[venue] file:" in mistake for mistake in self.mistakes):
+            return None
         missing = [key for key in ("kind", "name", "currency", "time_zone") if key not in told]
         for key in missing:
             if not any(f"[venue] {key}:" in mistake for mistake in self.mistakes):
