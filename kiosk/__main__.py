@@ -247,7 +247,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     reached.add_argument("--ports", action="store_true", help="where others speak to it instead")
     reached.add_argument("--write", type=Path, metavar="DIR", help="for the service manager")
-    reached.set_defaults(run=lambda given: addresses.show(given, _config(given)))
+    reached.set_defaults(run=_addresses)
 
     entries = commands.add_parser("entries", parents=[machine], help="the ledger, entry by entry")
     entries.add_argument("--json", action="store_true", help="one JSON object a line")
@@ -297,6 +297,9 @@ def _run(given: argparse.Namespace) -> int:
         try:
             return set_up.first_start(given.config)
         except StartAgain as again:
+            if "NOTIFY_SOCKET" in os.environ:
+                # The service manager begins anew: with whom the kiosk may speak is known by now.
+                return 0
             begin_anew(again.what)
     # A training begins from the settings of the real kiosk.
     try:
@@ -311,6 +314,12 @@ def _run(given: argparse.Namespace) -> int:
         return app.run(chosen, demo=given.simulated, ring=ring, training=given.training)
     except StartAgain as again:
         begin_anew(again.what)
+
+
+def _addresses(given: argparse.Namespace) -> int:
+    if given.config is not None and not given.config.exists():
+        return addresses.show_first(given)
+    return addresses.show(given, _config(given))
 
 
 def _bench(given: argparse.Namespace) -> int:

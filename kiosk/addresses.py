@@ -154,6 +154,15 @@ def _host(url: str) -> str:
     return urlsplit(url).hostname or ""
 
 
+def show_first(given: argparse.Namespace) -> int:
+    """Before there are settings: the first start asks for printers in the house, and no further."""
+    lines = [f"# the first start asks for printers\n{network}\n" for network in PRIVATE]
+    if given.write is not None:
+        given.write.joinpath("allow").write_text("".join(lines), "utf-8")
+    print("".join(lines), end="")
+    return 0
+
+
 def show(given: argparse.Namespace, chosen: Config) -> int:
     """``kiosk addresses``: print them, or with ``--write`` lay them where the services look."""
     lines = [f"# {line.why}\n{line.what}" for line in allowed(chosen)]

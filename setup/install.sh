@@ -38,6 +38,8 @@ systemd/kmsdrm.conf                  usr/local/share/foyer/kmsdrm.conf          
 systemd/appliance.conf               etc/systemd/system/kiosk.service.d/appliance.conf            644 image
 systemd/kiosk-failed-appliance.conf  etc/systemd/system/kiosk-failed.service.d/appliance.conf     644 image
 systemd/kiosk-disk.service           etc/systemd/system/kiosk-disk.service                        644 image
+systemd/kiosk-setup-file.service     etc/systemd/system/kiosk-setup-file.service                  644 image
+systemd/kiosk-setup-file             usr/local/libexec/kiosk-setup-file                           755 image
 systemd/local-fs.target              etc/systemd/system/local-fs.target                           644 image
 systemd/emergency.target             etc/systemd/system/emergency.target                          644 image
 systemd/journald@foyer.conf          etc/systemd/journald@foyer.conf                              644 image

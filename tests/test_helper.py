@@ -116,6 +116,7 @@ WRONG = {"id": NAME, "ok": False, "problem": "wrong"}
             ],
         ),
         ("set-zone", {"zone": "Europe/Moscow"}, ["timedatectl set-timezone Europe/Moscow"]),
+        ("use-setup-file", {}, ["systemctl start kiosk-setup-file.service"]),
     ],
 )
 def test_what_is_asked_for_is_done_once(
