@@ -153,16 +153,28 @@ def _json(what: object) -> str:
 _SECRETS: Final = re.compile(
     r"(?P<keep>\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?)"
     r"|foyer-(?:till|private|public)-\S+"
-    r"|(?<=://)[^/\s@]+(?=@)"
-    r"|[^\s<>\"':]+@[^\s<>\"',;]+"
-    r"|\+?\(?\d[\d ()\u00a0-]{7,}\d"
-    r"|\w*(?:\d\w*){7,}"
+    r"|(?P<scheme>https?://)(?:[^/\s@]{1,200}@)?(?P<host>[^/\s@\"']{1,200})(?P<path>/[^\s\"',]*)?"
+    r"|[^\s<>\"':@]{1,64}@[^\s<>\"',;@]{1,200}"
+    r"|\+?\(?\d[\d ()\u00a0-]{7,30}\d"
+    r"|(?P<word>[A-Za-z0-9]{7,})"
 )
+_DIGITS_MAX: Final = 6
+"""In one word; what has more may be the number of a card."""
 
 
 def masked(text: str) -> str:
     """A text without what may be a number of a card or a phone, a mail address, a token."""
-    return _SECRETS.sub(lambda found_: found_["keep"] or "…", text)
+
+    def in_its_place(of: re.Match[str]) -> str:
+        if of["scheme"]:
+            # The path of an address may be as good as a password.
+            return of["scheme"] + of["host"] + ("/…" if of["path"] else "")
+        word = of["keep"] or of["word"]
+        if of["word"] and sum(map(str.isdigit, word)) > _DIGITS_MAX:
+            return "…"
+        return word or "…"
+
+    return _SECRETS.sub(in_its_place, text)
 
 
 # --- what stands in it ---------------------------------------------------------------------------
