@@ -60,6 +60,16 @@ RULES: list[tuple[str, list[str], list[str]]] = [
     ("kiosk.webdav", ["kiosk.webdav"], ["httpx"]),
     ("kiosk.webhook", ["kiosk.core", "kiosk.notices"], ["httpx"]),
     ("kiosk.update_sources", ["kiosk.core", "kiosk.sticks"], ["httpx"]),
+    # The first start has a window of its own, before there is a venue; what it decides and says
+    # knows neither window nor disk, but for what a plan is made of.
+    ("kiosk.first_boot.shell", ["kiosk", *NOT_ABOVE, "!kiosk.api"], []),
+    ("kiosk.first_boot.errands", ["kiosk", *NOT_ABOVE, "!kiosk.api", "!kiosk.screens"], []),
+    (
+        "kiosk.first_boot.present",
+        ["kiosk.core", "kiosk.first_boot", "kiosk.screens.view", "kiosk.screens.present"],
+        [],
+    ),
+    ("kiosk.first_boot", ["kiosk.core", "kiosk.first_boot"], []),
     # Imported when it is switched on, and by nobody else.
     ("kiosk", ["kiosk", *NOT_ABOVE, "!kiosk.screens.app", "!kiosk.api"], []),
 ]
@@ -151,6 +161,10 @@ def test_every_import_goes_in_the_agreed_direction() -> None:
         ("kiosk.api.visits", "from kiosk.screens import present"),
         ("kiosk.api.visits", "from kiosk.app import run"),
         ("kiosk.app", "import serial"),
+        ("kiosk.first_boot.steps", "from kiosk.hardware import found"),
+        ("kiosk.first_boot.steps", "from kiosk.screens import view"),
+        ("kiosk.first_boot.present", "from kiosk.screens.app import Shell"),
+        ("kiosk.first_boot.shell", "import kivy"),
         ("kiosk.screens.guest.home", "from .. import view"),
     ],
 )

@@ -40,12 +40,14 @@ Kind = tuple[str, str, str]
 
 def views(language: str, look: str, *, desk: bool = True) -> dict[str, View]:
     """Every screen of a guest and every page of the desk, in one language and look."""
+    from tests.first_boot.walks import views as first_start
     from tests.screens.guest.walks import guest_views
     from tests.screens.samples import NOW_S, samples
 
     large, contrast = look == "large", look == "contrast"
     made = samples(language, large, contrast)
     made |= guest_views(language, large, contrast, NOW_S)
+    made |= first_start(language) if look == "normal" else {}
     if look == "low":
         return {n: replace(v, frame=replace(v.frame, low=True)) for n, v in made.items()}
     if not desk:
@@ -59,7 +61,7 @@ def views(language: str, look: str, *, desk: bool = True) -> dict[str, View]:
 def fixed(names: list[str]) -> dict[str, Kind]:
     """The 200 screens that are drawn each time, each in one size, language and look."""
     kinds = list(product(SIZES, LANGUAGES, LOOKS))
-    guests = sorted((n for n in names if not n.startswith(("desk-", "x-"))), key=_number)
+    guests = sorted((n for n in names if not n.startswith(("desk-", "x-", "setup-"))), key=_number)
     return {name: kinds[_number(f"{name}?") % len(kinds)] for name in guests[:FIXED]}
 
 
