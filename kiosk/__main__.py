@@ -245,8 +245,7 @@ def _parser() -> argparse.ArgumentParser:
     reached = commands.add_parser(
         "addresses", parents=[machine], help="with whom the settings want the kiosk to speak"
     )
-    reached.add_argument("--ports", action="store_true", help="where others speak to it instead")
-    reached.add_argument("--write", type=Path, metavar="DIR", help="for the service manager")
+    addresses.add_words(reached)
     reached.set_defaults(run=_addresses)
 
     entries = commands.add_parser("entries", parents=[machine], help="the ledger, entry by entry")

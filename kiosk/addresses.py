@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import argparse
 import socket
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from kiosk.core import config
 from kiosk.core.config import Config
+from kiosk.core.errors import EXIT_CONFIG, ConfigError
 
 PRIVATE = (
     "10.0.0.0/8",
@@ -163,6 +166,12 @@ def show_first(given: argparse.Namespace) -> int:
     return 0
 
 
+def add_words(command: argparse.ArgumentParser) -> None:
+    """The words of the command besides ``--config``."""
+    command.add_argument("--ports", action="store_true", help="where others speak to it instead")
+    command.add_argument("--write", type=Path, metavar="DIR", help="for the service manager")
+
+
 def show(given: argparse.Namespace, chosen: Config) -> int:
     """``kiosk addresses``: print them, or with ``--write`` lay them where the services look."""
     lines = [f"# {line.why}\n{line.what}" for line in allowed(chosen)]
@@ -177,3 +186,25 @@ def show(given: argparse.Namespace, chosen: Config) -> int:
     for line in map(str, ports(chosen)) if given.ports else lines:
         print(line)
     return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """``python -m kiosk.addresses``: the same, without the second that all other commands take.
+
+    The service manager waits for it beside the start of the kiosk, on two slow cores.
+    """
+    command = argparse.ArgumentParser(prog="kiosk addresses")
+    command.add_argument("--config", type=Path, metavar="FILE")
+    add_words(command)
+    given = command.parse_args(argv)
+    if given.config is not None and not given.config.exists():
+        return show_first(given)
+    try:
+        return show(given, config.load(given.config))
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return EXIT_CONFIG
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from ipaddress import ip_address
@@ -137,6 +138,23 @@ def test_the_command_prints_them_with_their_reasons_and_lays_them_down(
     assert main(["addresses", "--config", str(file), "--write", str(tmp_path)]) == 0
     assert not (tmp_path / "keypad").exists()
     assert main(["addresses", "--config", str(file), "--ports"]) == 0
+
+
+def test_the_service_asks_the_same_without_all_other_commands(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "kiosk.toml"
+    file.write_text(printer("tcp://192.168.1.50:9100"))
+    assert addresses.main(["--config", str(file), "--write", str(tmp_path)]) == 0
+    assert (tmp_path / "allow").read_text() == capsys.readouterr().out
+    file.write_text("nonsense = 1")
+    assert addresses.main(["--config", str(file)]) == 78
+    assert "nonsense" in capsys.readouterr().err
+    file.unlink()
+    assert addresses.main(["--config", str(file), "--write", str(tmp_path)]) == 0
+    assert "192.168.0.0/16" in (tmp_path / "allow").read_text().splitlines()
+    code = "import sys, kiosk.addresses; sys.exit('kiosk.core.venue' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_root_hands_on_addresses_and_nothing_else(tmp_path: Path) -> None:

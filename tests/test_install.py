@@ -47,7 +47,7 @@ OF_UPDATES = {
 # What systemd 252 does not know yet; the image's is 257.
 NEWER = ("Unknown key 'RestartMode' in section [Service]",)
 # What the units start of the system's own, and the mounts that the image's fstab makes.
-PROGRAMS = ("bin/sh", "usr/bin/cage", "usr/bin/mountpoint", "usr/bin/test")
+PROGRAMS = ("bin/sh", "opt/foyer/bin/python3", "usr/bin/cage", "usr/bin/mountpoint", "usr/bin/test")
 MOUNTS = ("data.mount", "secrets.mount")
 
 
