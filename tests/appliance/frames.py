@@ -51,9 +51,15 @@ class Frame:
         return len(self.picture.getcolors(1 << 24) or ()) == 1
 
     @property
-    def of_firmware(self) -> bool:
-        """Before the kernel knows the screen: of the emulator's own making, in its own size."""
-        return self.picture.size == (640, 480)
+    def of_emulator(self) -> bool:
+        """What the emulator itself says of a screen that is off: one line in the very middle."""
+        grey = self.picture.convert("L")
+        box = grey.point(lambda light: 255 if light > 32 else 0).getbbox()
+        if box is None or len(grey.getcolors() or ()) != 2:
+            return False
+        width, height = grey.size
+        off_x, off_y = abs(box[0] + box[2] - width) / 2, abs(box[1] + box[3] - height) / 2
+        return off_x <= 8 and off_y <= 16 and box[3] - box[1] <= 16
 
     @property
     def splash(self) -> bool:

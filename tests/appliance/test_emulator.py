@@ -68,7 +68,7 @@ def test_it_starts_from_the_splash_to_the_welcome_screen_and_nothing_else_is_see
     machine.picture("welcome")
     splash = [frame for frame in frames if frame.splash]
     assert splash, "the splash was never seen"
-    others = [f for f in frames if not (f.splash or f.blank or f.of_firmware)]
+    others = [f for f in frames if not (f.splash or f.blank or f.of_emulator)]
     assert others, "the kiosk was never seen"
     welcome = machine.screendump()
     strange = [f.at_s for f in others if difference(f.picture, welcome) > 40]
