@@ -30,7 +30,7 @@ INSTANCES = {"kiosk-update@.service": "kiosk-update@check.service"}
 EXPOSURE = {
     "kiosk.service": 1.7,
     # RAUC writes partitions, a stick is mounted, the machine restarts: root with all it takes.
-    "kiosk-update@.service": 6.5,
+    "kiosk-update@.service": 6.8,
     "kiosk-slot.service": 9.6,
     "kiosk-alive.service": 9.6,
 }
