@@ -17,7 +17,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from kiosk import care, notices, slots, trial, update_watch
+from kiosk import care, diagnosis, notices, slots, trial, update_watch
 from kiosk import training as training_books
 from kiosk.book_errands import DOES, WITH_STICKS, Beside
 from kiosk.control import Control
@@ -25,7 +25,7 @@ from kiosk.core import cash, settings, situation, venue_file
 from kiosk.core.capabilities import DeviceState, Machine
 from kiosk.core.clock import Now, system_now
 from kiosk.core.config import Config, DeviceConfig
-from kiosk.core.errands import Errand
+from kiosk.core.errands import CarryDiagnosis, Errand
 from kiosk.core.errors import EXIT_STORAGE, ConfigError, LedgerCorrupt, Refused, StorageFailed
 from kiosk.core.ids import DeviceId
 from kiosk.core.messages import Event, Role, SwitchPressed
@@ -34,7 +34,7 @@ from kiosk.core.second_copy import SecondCopy
 from kiosk.core.texts import Texts
 from kiosk.core.updates import UpdateState
 from kiosk.core.venue import Venue
-from kiosk.errands import Errands, Way, in_child
+from kiosk.errands import Do, Errands, Way, in_child
 from kiosk.hardware import driver, peers
 from kiosk.hardware.device import Device, Options
 from kiosk.hardware.peers import RunningPeer
@@ -232,7 +232,11 @@ def _run(chosen: Config, venue: Venue, ring: LogRing, on_trial: trial.Trial | No
             first = replace(first, house=house, scene=situation.Updating())
         helper = Helper.of()
         watch = update_watch.of(chosen, helper, inbox, partial(start_again, "switch"))
-        errands = go_on_errands(chosen, inbox, ring, start_again, helper, watch)
+
+        def diagnosed() -> bytes:
+            return diagnosis.bundle(chosen, diagnosis.found(health, ring), system_now())
+
+        errands = go_on_errands(chosen, inbox, ring, start_again, helper, watch, diagnosed)
         runtime = Runtime(
             inbox,
             venue,
@@ -316,6 +320,7 @@ def go_on_errands(
     again: Callable[[str], None],
     helper: Helper,
     watch: update_watch.Watch,
+    diagnosed: Callable[[], bytes] = bytes,
 ) -> Errands:
     """Who goes on the desk's errands: with the books each in a process of its own."""
     store = chosen.store
@@ -333,11 +338,22 @@ def go_on_errands(
         with mounts.mounted():
             return in_child(place, errand, way)
 
-    with_books = {
+    with_books: dict[type, Do] = {
         kind: with_sticks if kind in WITH_STICKS else partial(in_child, place) for kind in DOES
     }
+
+    def diagnose(errand: CarryDiagnosis, way: Way) -> object:
+        return with_sticks(replace(errand, data=diagnosed()), way)
+
+    with_books[CarryDiagnosis] = diagnose
     of_updates = UpdateErrands(
-        watch.slots, helper, mounts, chosen.sticks.folder, chosen.updates.address, watch.switch
+        watch.slots,
+        helper,
+        mounts,
+        chosen.sticks.folder,
+        store.folder,
+        chosen.updates.address,
+        watch.switch,
     )
     of_machine = machine_errands(chosen, ring, again, helper)
     return Errands(inbox.put, {**with_books, **of_machine, **of_updates.does})

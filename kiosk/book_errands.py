@@ -16,6 +16,7 @@ from kiosk.core import logos
 from kiosk.core.clock import Now, system_now
 from kiosk.core.errands import (
     BackUp,
+    CarryDiagnosis,
     ExportJournal,
     ExportTransactions,
     ListPictures,
@@ -110,6 +111,12 @@ def write(place: Place, errand: WriteToStick, way: Way) -> Written:
     return sticks.write(place.sticks, errand.stick, errand.file, [errand.text])
 
 
+def diagnosis(place: Place, errand: CarryDiagnosis, way: Way) -> Written:
+    """The bundle, which was made beside the core, to a file."""
+    del way
+    return sticks.write(place.sticks, errand.stick, errand.file, [errand.data])
+
+
 def transactions(place: Place, errand: ExportTransactions, way: Way) -> Written:
     """Page by page, so that a year of them fills no memory."""
     with place.venue() as venue:
@@ -178,6 +185,7 @@ WITH_STICKS = frozenset(
         WriteToStick,
         ExportTransactions,
         ExportJournal,
+        CarryDiagnosis,
         LookAtCopies,
         BackUp,
     }
@@ -193,6 +201,7 @@ DOES: Mapping[type, Callable[[Any, Any, Way], object]] = {
     WriteToStick: write,
     ExportTransactions: transactions,
     ExportJournal: journal,
+    CarryDiagnosis: diagnosis,
     LookAtCopies: copy_errands.look,
     BackUp: copy_errands.back_up,
 }

@@ -161,14 +161,14 @@ def read(folder: Path | None, stick: str, file: str, most: int) -> bytes:
         raise _refusal(error) from error
 
 
-def write(folder: Path | None, stick: str, file: str, parts: Iterable[str]) -> Written:
-    """Write a text file; when this returns it is on the stick, and if it raises nothing is.
+def write(folder: Path | None, stick: str, file: str, parts: Iterable[str | bytes]) -> Written:
+    """Write a file; when this returns it is on the stick, and if it raises nothing is.
 
     Args:
         folder: as for `there`.
         stick: the id of one.
         file: its name; where it is taken, a number is put before its ending.
-        parts: the text.
+        parts: what stands in it; texts as UTF-8.
 
     Raises:
         Refused: ``err.stick_gone``, ``err.stick_full``, ``err.stick_read_only``,
@@ -185,8 +185,8 @@ def write(folder: Path | None, stick: str, file: str, parts: Iterable[str]) -> W
             # Of a writing in which the stick was pulled, or the power went.
             left.unlink(missing_ok=True)
         try:
-            with open(draft, "x", encoding="utf-8", newline="", opener=private) as opened:
-                opened.writelines(parts)
+            with open(draft, "xb", opener=private) as opened:
+                opened.writelines(p.encode() if isinstance(p, str) else p for p in parts)
                 opened.flush()
                 os.fsync(opened.fileno())
                 size = opened.tell()

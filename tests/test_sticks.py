@@ -51,6 +51,12 @@ def test_a_file_is_there_with_all_its_text(folder: Path) -> None:
     assert [path.name for path in (folder / "KINGSTON").iterdir()] == ["report.csv"]
 
 
+def test_bytes_are_there_as_they_are(folder: Path) -> None:
+    data = bytes(range(256)) * 9
+    assert put(folder, [data], "diagnosis.zip").size_bytes == len(data)
+    assert (folder / "KINGSTON" / "diagnosis.zip").read_bytes() == data
+
+
 def test_what_is_there_already_stays(folder: Path) -> None:
     assert [put(folder, [text]).file for text in "abc"] == [
         "report.csv",

@@ -148,6 +148,18 @@ class ExportJournal:
 
 
 @dataclass(frozen=True)
+class CarryDiagnosis:
+    """Write the diagnostic bundle to a stick. Result: `Written`.
+
+    `data` is the bundle, which the shell puts in; else as `WriteToStick`.
+    """
+
+    stick: str
+    file: str
+    data: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True)
 class Restart:
     """Start the kiosk's program again, or the machine; or switch the machine off.
 
@@ -365,11 +377,13 @@ class Updates:
         state: None: this machine has no slots.
         found: bundles on sticks, and the newest at the address; None: nobody looked.
         away: the sentence that says why the address could not be looked at, or "".
+        detail: what exactly went wrong in a trial, in the machine's own words, or "".
     """
 
     state: UpdateState | None
     found: tuple[UpdateFound, ...] | None = None
     away: str = ""
+    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -407,6 +421,7 @@ Errand = (
     | WriteToStick
     | ExportTransactions
     | ExportJournal
+    | CarryDiagnosis
     | Restart
     | ListPorts
     | ChoosePort

@@ -10,6 +10,7 @@ from typing import Literal
 
 from kiosk.core.desk.frame import At
 from kiosk.core.errands import (
+    CarryDiagnosis,
     ExportJournal,
     ExportTransactions,
     ListSticks,
@@ -22,7 +23,7 @@ from kiosk.core.errands import (
 from kiosk.core.errors import Refused
 from kiosk.core.messages import ErrandTold, Event
 
-ToWrite = WriteToStick | ExportTransactions | ExportJournal
+ToWrite = WriteToStick | ExportTransactions | ExportJournal | CarryDiagnosis
 
 
 @dataclass(frozen=True)

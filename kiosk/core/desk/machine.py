@@ -19,6 +19,7 @@ from kiosk.core.desk.forms import Field, Form, Said
 from kiosk.core.desk.frame import At
 from kiosk.core.desk.scenes import Page, SectionName
 from kiosk.core.errands import (
+    CarryDiagnosis,
     Errand,
     ListZones,
     LogLine,
@@ -130,6 +131,15 @@ class LogCarried(Page):
     carrying: Carrying | None = None
 
 
+@dataclass(frozen=True)
+class DiagnosisCarried(Page):
+    """The diagnostic bundle on its way to a stick."""
+
+    section: ClassVar[SectionName] = "devices"
+
+    carrying: Carrying
+
+
 PAGES = (
     MachinePage,
     Stopping,
@@ -138,6 +148,7 @@ PAGES = (
     NetworkForm,
     LogShown,
     LogCarried,
+    DiagnosisCarried,
 )
 
 
@@ -161,6 +172,8 @@ def touched(at: At, page: Page, name: str, argument: str) -> Page | None:
             return _touched_network(at, page, name, argument)
         case LogShown():
             return _touched_log(at, page, name)
+        case DiagnosisCarried():
+            return _touched_diagnosis(at, page, name, argument)
         case LogCarried():
             return _touched_carried(at, page, name, argument)
         case _:
@@ -367,8 +380,19 @@ def _touched_log(at: At, page: LogShown, name: str) -> Page:
             return at.turn(LogShown(at.errand(ReadLog())))
         case "carry" if not page.errand:
             return LogCarried(at.errand(ReadLog()))
+        case "diagnose" if not page.errand:
+            file = f"diagnosis-{at.now.wall:%Y-%m-%d-%H%M}.zip"
+            return DiagnosisCarried(carrying.begin(at, CarryDiagnosis("", file)))
         case _:
             return page
+
+
+def _touched_diagnosis(at: At, page: DiagnosisCarried, name: str, argument: str) -> Page:
+    if name == "back":
+        carrying.leave(at, page.carrying)
+        return LogShown(at.errand(ReadLog()))
+    made = carrying.touched(at, page.carrying, name, argument)
+    return page if made is None else replace(page, carrying=made)
 
 
 def _touched_carried(at: At, page: LogCarried, name: str, argument: str) -> Page:
@@ -397,7 +421,7 @@ def _gathered(at: At, page: LogCarried, found: LogPage) -> LogCarried:
 
 def heard(at: At, page: Page, event: Event) -> Page | None:
     """The page after an errand told of itself; None where that is none of its matters."""
-    if isinstance(page, LogCarried) and page.carrying is not None:
+    if isinstance(page, (LogCarried, DiagnosisCarried)) and page.carrying is not None:
         made = carrying.heard(at, page.carrying, event)
         return None if made is None else replace(page, carrying=made)
     errand = getattr(page, "errand", "")

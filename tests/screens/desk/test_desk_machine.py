@@ -8,6 +8,7 @@ import pytest
 
 from kiosk.core.desk.machine import (
     ClockForm,
+    DiagnosisCarried,
     LogCarried,
     LogShown,
     MachinePage,
@@ -16,6 +17,7 @@ from kiosk.core.desk.machine import (
     ZoneSearch,
 )
 from kiosk.core.errands import (
+    CarryDiagnosis,
     ChoosePort,
     Errand,
     ListPorts,
@@ -362,6 +364,26 @@ def test_the_whole_log_goes_to_a_stick_oldest_first(machine: Hands) -> None:
     assert file.file == "log-2026-11-22-1500.txt"
     assert [line.split()[-1] for line in file.text.splitlines()] == ["1", "2", "3", "4", "5"]
     assert isinstance(machine.page, LogCarried)
+    machine.press("back")
+    assert isinstance(machine.page, LogShown)
+
+
+def test_the_diagnostic_bundle_goes_to_a_stick(machine: Hands) -> None:
+    written: list[CarryDiagnosis] = []
+
+    def write(errand: CarryDiagnosis) -> Written:
+        written.append(errand)
+        return Written(errand.file, 4096)
+
+    machine.does |= {
+        ReadLog: log,
+        ListSticks: lambda errand: Sticks((Stick("/media/a", "A", 10**9),)),
+        CarryDiagnosis: write,
+    }
+    machine.press("Machine", "Log of the last hour", "Diagnostics to a stick")
+    (file,) = written
+    assert (file.stick, file.file) == ("/media/a", "diagnosis-2026-11-22-1500.zip")
+    assert isinstance(machine.page, DiagnosisCarried)
     machine.press("back")
     assert isinstance(machine.page, LogShown)
 

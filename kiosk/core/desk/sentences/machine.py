@@ -61,6 +61,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.button.log": "Log of the last hour",
     "desk.button.log_again": "Read again",
     "desk.button.log_carry": "To a stick",
+    "desk.button.diagnose": "Diagnostics to a stick",
     "desk.log.newer": "Newer",
     "desk.log.older": "Older",
     "desk.machine.save": "Set it",

@@ -10,6 +10,7 @@ from kiosk.core.desk.machine import (
     SIGNS,
     VOLUMES,
     ClockForm,
+    DiagnosisCarried,
     LogCarried,
     LogShown,
     MachinePage,
@@ -215,6 +216,7 @@ def _log(words: DeskWords, page: LogShown) -> Body:
     foot = (
         *((words.go("newer", "desk.log.newer", "up", why=wait),) if len(page.starts) > 1 else ()),
         *((words.go("older", "desk.log.older", "down", why=wait),) if older else ()),
+        words.go("diagnose", "desk.button.diagnose", "usb_stick", why=wait),
     )
     heads = (
         words.go("look", "desk.button.log_again", "refresh"),
@@ -239,6 +241,10 @@ def _carried(words: DeskWords, page: LogCarried) -> Body:
     return Body(words.say("desk.button.log"), (Stack((said,)),), back=words.back())
 
 
+def _diagnosis(words: DeskWords, page: DiagnosisCarried) -> Body:
+    return carrying(words, page.carrying, words.back())
+
+
 PAGES: Mapping[type[Page], Callable[[DeskWords, Any], Body]] = {
     MachinePage: _machine,
     Stopping: _stopping,
@@ -247,4 +253,5 @@ PAGES: Mapping[type[Page], Callable[[DeskWords, Any], Body]] = {
     NetworkForm: _network,
     LogShown: _log,
     LogCarried: _carried,
+    DiagnosisCarried: _diagnosis,
 }
