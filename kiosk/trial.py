@@ -284,7 +284,8 @@ def went_back(folder: Path, state: UpdateState) -> str:
     """What exactly went wrong in the trial that the machine went back from, if that is known."""
     try:
         told = json.loads((folder / WENT_BACK).read_text("utf-8"))
-        return str(told["detail"]) if told["number"] == state.number else ""
+        said = str(told["detail"]) if told["number"] == state.number else ""
+        return "".join(c if c.isprintable() else " " for c in said)
     except (OSError, ValueError, KeyError, TypeError):
         return ""
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from kiosk import update_sources
+from kiosk import trial, update_sources
 from kiosk.core import errands
 from kiosk.core.errands import UpdateFound, Updates
 from kiosk.core.errors import Refused
@@ -34,6 +34,7 @@ class UpdateErrands:
         helper: does what needs root.
         mounts: mounts the sticks for as long as they are looked at.
         sticks: where they are, see `sticks.there`.
+        folder: of the store, beside which a trial says why it went wrong.
         address: where updates lie, or "".
         switch: has the machine restart into the update, or says what keeps it from that.
     """
@@ -42,6 +43,7 @@ class UpdateErrands:
     helper: Helper
     mounts: Mounts
     sticks: Path | None
+    folder: Path
     address: str
     switch: Callable[[], Busy]
 
@@ -58,7 +60,7 @@ class UpdateErrands:
         del way
         state = self.slots.state()
         if state is None or not errand.everywhere:
-            return Updates(state)
+            return Updates(state, detail=self._detail(state))
         with self.mounts.mounted():
             found = [*update_sources.on_sticks(self.sticks)]
         away = ""
@@ -68,7 +70,12 @@ class UpdateErrands:
                 found.append(UpdateFound("network", newest.bundle, newest.version))
             except Refused as refused:
                 away = refused.key
-        return Updates(state, tuple(found), away)
+        return Updates(state, tuple(found), away, self._detail(state))
+
+    def _detail(self, state: UpdateState | None) -> str:
+        if state is None or state.phase != "back":
+            return ""
+        return trial.went_back(self.folder, state)
 
     def _install(self, errand: errands.InstallUpdate, way: Way) -> Updates:
         state = self._state()

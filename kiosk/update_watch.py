@@ -14,7 +14,7 @@ from kiosk.core.cash import HeldNotes
 from kiosk.core.clock import Now, system_now
 from kiosk.core.config import Config
 from kiosk.core.errors import Refused
-from kiosk.core.maintenance import RecordMaintenance, Work
+from kiosk.core.maintenance import DETAIL_CHARACTERS_MAX, RecordMaintenance, Work
 from kiosk.core.print_queue import PrintQueue
 from kiosk.core.updates import Busy, Moment, UpdateState
 from kiosk.machine import Helper
@@ -108,6 +108,9 @@ class Watch:
         if what is None or key == self._recorded:
             return
         detail = f"{state.to} {state.why}".strip()
+        if state.phase == "back":
+            said = trial.went_back(self.chosen.store.folder, state)
+            detail = f"{detail} {said}".strip()[:DETAIL_CHARACTERS_MAX]
         self.inbox.ask(lambda runtime, now: _record(runtime, now, what, detail, key))
         self._recorded = key
 

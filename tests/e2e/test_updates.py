@@ -178,9 +178,10 @@ def test_a_device_that_is_gone_leads_back_and_the_attendant_reads_why(
     kiosk.cable.put_back()
     kiosk.start().ready()
     until(lambda: works(kiosk)[-1][0] == "update_back", lambda: str(works(kiosk)))
-    assert works(kiosk)[-1] == ("update_back", f"{NEW} devices")
+    assert works(kiosk)[-1] == ("update_back", f"{NEW} devices no answer: printer")
     to_updates(kiosk)
     kiosk.see("DeskView", lambda v: "did not answer in time" in v.words)
+    assert "no answer: printer" in kiosk.view().words
     kiosk.picture("back")
 
 

@@ -58,7 +58,8 @@ def _facts(words: DeskWords, state: UpdateState) -> Facts:
 
 def _standing(words: DeskWords, page: UpdatesPage, state: UpdateState) -> tuple[Part, ...]:
     """How far the last update is, or how it ended."""
-    version = state.to
+    assert page.told is not None, "it told of this state"
+    version = state.to or "…"
     if page.doing == "installing" or state.phase == "installing":
         percent = page.percent if page.doing == "installing" else state.percent
         told = words.say("desk.updates.installing", version=version)
@@ -72,6 +73,7 @@ def _standing(words: DeskWords, page: UpdatesPage, state: UpdateState) -> tuple[
             return (
                 Say(words.say("desk.updates.back", version=version), "strong", "warning", "alert"),
                 Say(words.say(f"desk.updates.why.{state.why or 'program'}")),
+                *((Say(page.told.detail, "caption", "muted"),) if page.told.detail else ()),
             )
         case _ if state.problem:
             return (
