@@ -30,11 +30,11 @@ class Rehearsal:
 
     Args:
         folder: empty.
-        devices: the `[devices.…]` tables of its configuration.
+        settings: tables of its configuration, the devices among them.
         size: pixels.
     """
 
-    def __init__(self, folder: Path, devices: str, size: tuple[int, int]) -> None:
+    def __init__(self, folder: Path, settings: str, size: tuple[int, int]) -> None:
         self.folder = folder
         self.places: dict[tuple[str, str], tuple[float, float]] = {}
         """(view, button) → the middle of the button."""
@@ -53,7 +53,7 @@ class Rehearsal:
             display = f":{told.readline().strip()}"
         config = folder / "kiosk.toml"
         window = f"[screen]\nwidth = {size[0]}\nheight = {size[1]}\n"
-        config.write_text(f'[store]\nfolder = "{folder}/store"\n{window}{devices}')
+        config.write_text(f'[store]\nfolder = "{folder}/store"\n{window}{settings}')
         words = ["--config", str(config)]
         subprocess.run(
             [*KIOSK, "import", *words, str(ROOT / "kiosk/demo_venue.toml")],
@@ -123,6 +123,10 @@ class Rehearsal:
 
         self._until(pressed, button)
 
+    def insert(self, face: int) -> None:
+        """Offer a note until it is taken in, as a guest does."""
+        self._until(lambda: "went in" in self.bench("note", str(face)), f"note of {face}")
+
     def look(self, name: str) -> None:
         """Keep how the page looks."""
         path = self.folder / f"{name}.png"
@@ -134,6 +138,8 @@ class Rehearsal:
         give_up_s = time.monotonic() + GIVE_UP_S
         while not (seen := found()):
             if self._kiosk.poll() is not None or time.monotonic() > give_up_s:
-                raise AssertionError(f"no {what}:\n{(self.folder / 'log').read_text()[-3000:]}")
+                shown = self.bench("state") if self._kiosk.poll() is None else "nothing"
+                said = (self.folder / "log").read_text()[-3000:]
+                raise AssertionError(f"no {what}; there is {shown}\n{said}")
             time.sleep(LOOK_EVERY_S)
         return seen

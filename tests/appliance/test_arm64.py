@@ -39,13 +39,16 @@ secrets_folder = "/secrets/foyer"
 
 [screen]
 fullscreen = true
+"""
 
+TIMES = """
 [timeouts]
 idle_s = 600
 form_s = 600
 result_s = 600
 cash_s = 600
 """
+"""A guest who is as slow as the machine."""
 
 Likes = Callable[[Mapping[str, Any]], Any]
 
@@ -69,7 +72,7 @@ def rehearsed(kept: Path) -> Rehearsal:
         for line in DEVICES.replace("driver =", "simulated = true\ndriver =").splitlines()
         if not line.startswith("port =")
     )
-    with Rehearsal(folder, devices, SCREEN) as kiosk:
+    with Rehearsal(folder, TIMES + devices, SCREEN) as kiosk:
         kiosk.see("WelcomeView", serving)
         kiosk.look("welcome")
         kiosk.press("access")
@@ -86,7 +89,7 @@ def rehearsed(kept: Path) -> Rehearsal:
         kiosk.see("DoneView", lambda v: v["slip_note"] and not v["printing"])
         kiosk.press("top_up")
         kiosk.see("TopUpView")
-        kiosk.bench("note", "500")
+        kiosk.insert(500)
         kiosk.see("TopUpView", lambda v: [n["state"] for n in v["notes"]] == ["taken"])
         kiosk.press("done")
         kiosk.see("DoneView", lambda v: v["slip_note"] and not v["printing"])
@@ -143,7 +146,7 @@ class Board:
 
 @pytest.fixture(scope="module")
 def board(arm64: Path, kept: Path, rehearsed: Rehearsal) -> Iterator[Board]:
-    data, secrets = prepared(empty(kept / "disk"), SETTINGS + DEVICES, arm64 / "tree")
+    data, secrets = prepared(empty(kept / "disk"), SETTINGS + TIMES + DEVICES, arm64 / "tree")
     with (
         tempfile.TemporaryDirectory(prefix="foyer-") as sockets,
         outside(empty(kept / "paper"), Path(sockets)) as devices,
