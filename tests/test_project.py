@@ -36,6 +36,7 @@ def test_every_page_that_the_code_names_is_there() -> None:
     named = {
         (str(file.relative_to(ROOT)), page)
         for file in files
+        if file.is_file()
         for page in re.findall(r"docs/[\w/.-]+\.md", file.read_text("utf-8"))
     }
     assert named
