@@ -265,6 +265,8 @@ def run(
         window.stop()
 
     control = Control(chosen.store.control_socket, partial(_answer, window, shown, verbs or {}))
+    # Whoever asks what is shown finds something.
+    show(present(assistant.state, system_now()))
     control.start()
     stop_on_signals(stop)
     thread = threading.Thread(target=think, name="core", daemon=True)
