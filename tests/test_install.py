@@ -194,6 +194,22 @@ def test_each_file_of_systemd_is_installed_or_named_here() -> None:
     assert {source for source, *_ in rows()} | named | updates == there
 
 
+def test_each_file_that_a_unit_names_is_installed() -> None:
+    """Also where systemd would not miss it: behind a "-", or as a word of a command."""
+    targets = {f"/{target}" for _, target, *_ in rows()}
+    targets |= {f"/usr/local/libexec/{path.name}" for path in OF_UPDATES}
+    named = {
+        (name, word) for name in UNITS for word in re.findall(r"/usr/local/\S+", text_of(name))
+    }
+    assert named
+    assert {(name, word) for name, word in named if word not in targets} == set()
+
+
+def text_of(unit: str) -> str:
+    lines = (SYSTEMD / unit).read_text().splitlines()
+    return "\n".join(line for line in lines if not line.startswith("#"))
+
+
 def test_a_tree_has_exactly_what_the_list_says(tmp_path: Path) -> None:
     plain, image = tmp_path / "plain", tmp_path / "image"
     install(plain)
