@@ -144,7 +144,7 @@ SETUP_SENTENCES: dict[str, str | tuple[str, str]] = {
     "setup.clock.body": "The clock of this machine says {now}. No network has set it.",
     "setup.clock.mask": "DD.MM.YYYY HH:MM",
     "setup.clock.right": "That is right",
-    "setup.summary.says": "Is this right? Touch a line to change it.",
+    "setup.summary.says": "Is this right? Touch a field to change it.",
     "setup.summary.venue": "Venue",
     "setup.summary.network": "Network",
     "setup.summary.devices": "Devices",
