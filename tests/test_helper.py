@@ -355,20 +355,27 @@ def test_where_the_helper_is_is_told_by_the_unit(tmp_path: Path) -> None:
     assert f"FOYER_HELPER_ANSWER={found.answer}\n" in service
 
 
-def test_two_processes_ask_one_after_the_other(machine: Machine) -> None:
+def test_two_processes_ask_one_after_the_other(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The nightly backup wants its sticks while the kiosk asks for something else."""
-    helper = Helper(machine.request, machine.answer, wait_s=0.0)
-    folder = os.open(machine.request.parent, os.O_RDONLY)
-    fcntl.flock(folder, fcntl.LOCK_EX)
+    helper = Helper(machine.request, machine.answer)
+    waited: list[str] = []
 
-    def ask() -> None:
-        with pytest.raises(Refused):
-            helper.ask("reboot")
+    def nobody_else() -> None:
+        folder = os.open(machine.request.parent, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        finally:
+            os.close(folder)
 
-    asking = threading.Thread(target=ask)
-    asking.start()
-    assert not machine.request.exists()
-    assert asking.is_alive()
-    os.close(folder)
-    asking.join(30)
-    assert not asking.is_alive()
+    def wait(self: Helper, name: str) -> dict[str, bool]:
+        waited.append(name)
+        with pytest.raises(BlockingIOError):
+            nobody_else()
+        return {"ok": True}
+
+    monkeypatch.setattr(Helper, "_wait", wait)
+    helper.ask("reboot")
+    assert waited
+    nobody_else()

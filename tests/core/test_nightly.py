@@ -70,6 +70,16 @@ def test_the_night_in_which_clocks_are_set_forward() -> None:
     assert times == 2
 
 
+def test_the_night_in_which_an_hour_comes_twice() -> None:
+    berlin, last = ZoneInfo("Europe/Berlin"), datetime(2026, 10, 24, 0, 35, tzinfo=UTC)
+    nights, moment, times = made(last), last, 0
+    while moment < datetime(2026, 10, 26, 12, tzinfo=UTC):
+        moment += timedelta(minutes=15)
+        if nightly.due(nights, "02:30", berlin, moment):
+            nights, times = made(moment), times + 1
+    assert times == 2
+
+
 @given(
     st.integers(0, 3 * 365 * 24 * 60),
     st.times(),
