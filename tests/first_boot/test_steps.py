@@ -90,7 +90,8 @@ def test_a_touch_of_a_former_page_is_none_of_this_one() -> None:
     made = owner().press("language:ru")
     page = made.view.frame.page
     made.press("new")
-    assert made.hear(Touched("restore", page)).state.scene == at.KindChoice()
+    for late in ("restore", "back"):
+        assert made.hear(Touched(late, page)).state.scene == at.KindChoice()
 
 
 def test_a_second_answer_of_an_errand_is_nobodys() -> None:
