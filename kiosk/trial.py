@@ -28,7 +28,7 @@ from kiosk.core.ledger import Ledger
 from kiosk.core.store import Store, TableSpec
 from kiosk.core.store_copy import write_text
 from kiosk.core.store_file import make_folder
-from kiosk.core.updates import Promise, UpdateState, Why
+from kiosk.core.updates import Phase, Promise, UpdateState, Why
 from kiosk.core.venue import TABLES, Venue
 from kiosk.machine import Helper
 
@@ -79,12 +79,19 @@ def leave(chosen: Config, state: UpdateState | None, up: Iterable[str], helper: 
         return
     try:
         made = promise(chosen, state, up)
+        log.warning("into version %s with entry %d", made.to, made.seq)
         helper.ask("switch-update")
     except (Refused, StorageFailed, LedgerCorrupt) as error:
-        log.critical("the machine stays where it is: %s", error)
-        return
-    log.warning("into version %s with entry %d", made.to, made.seq)
+        if not _so_by_now(helper, "switched"):
+            log.critical("the machine stays where it is: %s", error)
+            return
     wait_for_the_end()
+
+
+def _so_by_now(helper: Helper, phase: Phase) -> bool:
+    """Whether it was done all the same: the restart that comes of it also ends the helper."""
+    state = slots.beside(helper.answer).state()
+    return state is not None and state.phase == phase
 
 
 def wait_for_the_end() -> None:
@@ -274,6 +281,8 @@ def go_back(chosen: Config, state: UpdateState, failed: Failed, helper: Helper) 
     try:
         helper.ask("mark-bad", why=failed.why)
     except Refused as refused:
+        if _so_by_now(helper, "back"):
+            return True
         # The machine's own clock for trials ends it all the same.
         log.critical("the machine's helper does not take it back: %s", refused)
         return False

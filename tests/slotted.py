@@ -41,7 +41,7 @@ code, said = 0, ""
 match [name, *words]:
     case ["fw_printenv"]:
         said = "".join(f"{{k}}={{v}}\\n" for k, v in env.items())
-    case ["rauc", "status", mark, which]:
+    case ["rauc", "status", mark, which] if mark.startswith("mark-"):
         of = slot if which == "booted" else other
         order = env["BOOT_ORDER"].split()
         if mark == "mark-active":
@@ -52,12 +52,20 @@ match [name, *words]:
         else:
             env["BOOT_ORDER"] = " ".join(s for s in order if s != of)
             env[f"BOOT_{{of}}_LEFT"] = "0"
-    case ["rauc", "info", _, bundle]:
-        found = bundles.get(bundle)
-        said, code = json.dumps(found), int(found is None)
-        if code:
-            print("signature verification failed: unable to get local issuer", file=sys.stderr)
-    case ["rauc", "install", bundle]:
+    case ["rauc", "status", "--detailed", _]:
+        of = lambda s: dict(bundle=dict(version=(machine / f"version-{{s}}").read_text()))
+        slots = [{{f"root.{{n}}": dict(bootname=s, slot_status=of(s))}} for n, s in enumerate("AB")]
+        said = json.dumps(dict(slots=[*slots, {{"boot.0": dict(bootname=None)}}]))
+    case ["rauc", "install", *flags, bundle] if bundle not in bundles:
+        print("LastError: signature verification failed: no issuer")
+        sys.exit(1)
+    case ["rauc", "install", bundle] if bundles[bundle]["version"] < (
+        least := (machine / f"version-{{slot}}").read_text()
+    ):
+        print(" 20% Verifying signature")
+        print(f"LastError: Version mismatch: Expected at least '{{least}}'")
+        sys.exit(1)
+    case ["rauc", "install", *flags, bundle]:
         env[f"BOOT_{{other}}_LEFT"] = "0"
         (machine / f"version-{{other}}").write_text("")
         (machine / "env").write_text(json.dumps(env))

@@ -63,7 +63,7 @@ def taken(bundle: Path, owner: Path) -> subprocess.CompletedProcess[str]:
     text = text.replace("/etc/rauc/keyring.pem", str(owner / "ca.pem"))
     text = text.replace("/data/system/rauc.status", str(bundle.parent / "status"))
     # What only the RAUC of the image knows.
-    newer = ("boot-attempts", "data-directory")
+    newer = ("boot-attempts", "min-bundle-version")
     conf.write_text("".join(x for x in text.splitlines(True) if not x.startswith(newer)))
     return run("rauc", f"--conf={conf}", "info", "--output-format=json", bundle)
 

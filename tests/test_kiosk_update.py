@@ -114,17 +114,16 @@ def test_a_trial_has_its_time(machine: Slotted) -> None:
     [
         ("unsigned", "yes", "signature"),
         ("old", "no", "older"),
-        ("same", "no", "same"),
     ],
 )
 def test_what_is_not_taken_changes_nothing(
     machine: Slotted, bundle: str, older: str, problem: str
 ) -> None:
-    machine.offer(old="0.9-202601010000", same=OLD)
+    machine.offer(old="0.9-202601010000")
     machine.want(bundle, older)
     assert machine.step("install") == 1
     assert (machine.told["phase"], machine.told["problem"]) == ("none", problem)
-    assert not any(call.startswith("rauc install") for call in machine.calls)
+    assert (machine.folder / "version-B").read_text() == OLD
     assert machine.step("switch") == 1 and machine.start() == "A"
 
 
@@ -132,6 +131,7 @@ def test_an_older_one_is_taken_where_somebody_says_so(machine: Slotted) -> None:
     machine.offer(new="0.9-202501010000")
     machine.want(older="yes")
     assert machine.step("install") == 0 and machine.told["phase"] == "ready"
+    assert "rauc install --ignore-version-limit " + machine.bundle("new") in machine.calls
 
 
 def test_a_stick_is_taken_over_read_only_and_given_back(machine: Slotted) -> None:
@@ -146,9 +146,9 @@ def test_a_stick_is_taken_over_read_only_and_given_back(machine: Slotted) -> Non
         "systemd-umount /run/foyer-sticks/STICK",
         f"{mount} --collect --fsck=no --type=vfat "
         f"--options=ro,nodev,nosuid,noexec,umask=0077 /dev/sda1 {point}",
-        f"rauc info --output-format=json {bundle}",
         f"rauc install {bundle}",
         f"systemd-umount {point}",
+        "rauc status --detailed --output-format=json",
     ]
 
 
@@ -205,7 +205,7 @@ def test_a_bundle_from_the_network_is_brought_whole_and_removed(
     machine.write(**{"foyer-helper/wanted": {"address": f"{address}/new.raucb", "older": "no"}})
     assert machine.step("install") == 0, machine.said
     assert machine.told["phase"] == "ready" and not download.exists()
-    assert machine.calls[-1] == f"rauc install {download}"
+    assert f"rauc install {download}" in machine.calls
     machine.write(**{"foyer-helper/wanted": {"address": f"{address}/gone.raucb", "older": "no"}})
     assert machine.step("install") == 1 and machine.told["problem"] == "unreachable"
     assert not download.exists()

@@ -252,6 +252,31 @@ def test_a_helper_that_does_not_answer_has_the_program_look_again(
     assert helper.asked[0][0] == f"mark-{verb}"
 
 
+@pytest.mark.parametrize(("phase", "restarts"), [("back", True), ("trial", False)])
+def test_a_restart_that_ends_the_helper_before_its_answer_is_one_all_the_same(
+    today: Config, tmp_path: Path, phase: str, restarts: bool
+) -> None:
+    told = {"slot": "B", "version": "1.1", "phase": phase, "to": "1.1", "number": "4"}
+    (tmp_path / "update").write_text(json.dumps(told))
+    helper = Answering(answer=tmp_path / "answer", refuses=("mark-bad",))
+    failed = trial.Failed("balances", "")
+    assert trial.go_back(today, STATE, failed, helper) is restarts
+
+
+@pytest.mark.parametrize(("phase", "waits"), [("switched", True), ("ready", False)])
+def test_nothing_is_written_any_more_once_the_next_slot_is_chosen(
+    today: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, phase: str, waits: bool
+) -> None:
+    waited: list[bool] = []
+    monkeypatch.setattr(trial, "wait_for_the_end", lambda: waited.append(True))
+    told = {"slot": "A", "version": "1.0", "phase": phase, "to": "1.1", "number": "4"}
+    (tmp_path / "update").write_text(json.dumps(told))
+    helper = Answering(answer=tmp_path / "answer", refuses=("switch-update",))
+    ready = UpdateState("A", "1.0", "ready", "1.1", number=4)
+    trial.leave(today, ready, ["acceptor"], helper)
+    assert bool(waited) is waits and helper.asked == [("switch-update", {})]
+
+
 def test_a_core_that_does_not_answer_is_asked_again(today: Config) -> None:
     answers: list[Machine | Exception] = [TimeoutError("busy"), up("acceptor")]
 

@@ -7,7 +7,8 @@ cd "$(dirname "$0")"
 keys=$(./keys.sh)
 
 install -d "$tree/etc/rauc"
-sed "s/@ARCH@/$arch/" system.conf >"$tree/etc/rauc/system.conf"
+version=$(./version.sh)
+sed "s/@ARCH@/$arch/; s/@VERSION@/$version/" system.conf >"$tree/etc/rauc/system.conf"
 install -m 644 "$keys/ca.pem" "$tree/etc/rauc/keyring.pem"
 install -m 644 fw_env.config "$tree/etc/fw_env.config"
 chmod 644 "$tree/etc/rauc/system.conf"
@@ -25,4 +26,4 @@ cd ../image/rauc
 
 release=$tree/usr/lib/os-release
 sed -i '/^IMAGE_\(ID\|VERSION\)=/d' "$release"
-printf 'IMAGE_ID=foyer\nIMAGE_VERSION="%s"\n' "$(./version.sh)" >>"$release"
+printf 'IMAGE_ID=foyer\nIMAGE_VERSION="%s"\n' "$version" >>"$release"

@@ -44,7 +44,6 @@ PROBLEMS = (
     "space",
     "unreachable",
     "older",
-    "same",
     "cut",
     "failed",
 )

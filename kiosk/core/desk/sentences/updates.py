@@ -61,7 +61,6 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.update_unreachable": "The file could not be read to its end. Is the stick still in, the "
     "network there? This version goes on.",
     "err.update_older": "This update is older than what runs now.",
-    "err.update_same": "This version runs already.",
     "err.update_cut": "The power went while it was being written. Install it again.",
     "err.update_failed": "The update could not be installed; the machine's log says why. This "
     "version goes on.",
