@@ -155,6 +155,7 @@ def asked(machine: Slotted, verb: str, **words: str) -> dict[str, Any]:
     """What kiosk-helper answers to a request of the kiosk's user."""
     request = json.dumps({"id": "0123456789abcdef", "verb": verb, **words})
     machine.run(
+        "rm -f /run/foyer-helper/answer && "
         "cat > /run/foyer/asked && chown kiosk: /run/foyer/asked && "
         "mv /run/foyer/asked /run/foyer/request",
         stdin=request.encode(),
@@ -165,7 +166,6 @@ def asked(machine: Slotted, verb: str, **words: str) -> dict[str, Any]:
         told = json.loads(said.out) if said.code == 0 else {}
         return told if told.get("id") == "0123456789abcdef" else None
 
-    machine.say("rm -f /run/foyer-helper/answer")
     return machine.until(answer, f"an answer to {verb}", WAIT_S)
 
 
@@ -194,7 +194,10 @@ def touch(machine: Slotted, *buttons: str) -> None:
     for button in buttons:
 
         def pressed(button: str = button) -> bool:
-            return machine.ask("touch", button, bench=True) == f"touched {button}"
+            try:
+                return machine.ask("touch", button, bench=True) == f"touched {button}"
+            except LookupError:  # It is not there yet.
+                return False
 
         machine.until(pressed, button, WAIT_S)
 
