@@ -5,15 +5,12 @@ from __future__ import annotations
 import logging
 import math
 import os
-import signal
-import socket
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -41,6 +38,7 @@ from kiosk.hardware.peers import RunningPeer
 from kiosk.hardware.transport import Transport, connect
 from kiosk.hardware.worker import Worker
 from kiosk.health import Health
+from kiosk.heart import Heart, stop_on_signals, tell_systemd
 from kiosk.log_ring import LogRing
 from kiosk.machine import Helper, StartAgain, machine_errands
 from kiosk.mail import mail
@@ -62,7 +60,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DEMO_VENUE = Path(__file__).with_name("demo_venue.toml")
-WATCHDOG_FED_S = 5.0
 MIGRATION_STEP_MAX_S = 600
 """Longer than SQLite needs to check the file of a large store, the one step without a word."""
 CORE_STOP_S = 20.0
@@ -252,7 +249,7 @@ def _run(chosen: Config, venue: Venue, ring: LogRing, on_trial: trial.Trial | No
         runtime.listeners.append(partial(nobody_there, errands))
         shell = _shell(chosen, first, inbox, shown.prompter)
         shown.shell = shell
-        heart = _Heart(shell)
+        heart = Heart(shell.soon)
 
         def fatal(error: BaseException) -> None:
             log.critical("ended by a mistake of ours", exc_info=error)
@@ -271,7 +268,7 @@ def _run(chosen: Config, venue: Venue, ring: LogRing, on_trial: trial.Trial | No
         control = Control(chosen.store.control_socket, partial(answer, kiosk))
         door = open_door(chosen, runtime, board, health)
         control.start()
-        _stop_on_signals(stop)
+        stop_on_signals(stop)
         threads = [worker.start(stop, fatal) for worker in workers.values()]
         if on_trial is not None:
             machine = partial(inbox.ask, lambda runtime, now: runtime.situation.machine)
@@ -308,7 +305,7 @@ def _run(chosen: Config, venue: Venue, ring: LogRing, on_trial: trial.Trial | No
         raise failures[0]
     if again:
         # It may take longer than the watchdog waits from one feeding to the next.
-        _tell_systemd(f"WATCHDOG=1\nWATCHDOG_USEC={AGAIN_MAX_S * 1_000_000}")
+        tell_systemd(f"WATCHDOG=1\nWATCHDOG_USEC={AGAIN_MAX_S * 1_000_000}")
         raise again[0]
     return 0
 
@@ -569,26 +566,11 @@ class _Shown:
             self.shell.switch(event.switch)
 
 
-class _Heart:
-    """Whether the window still turns: it is asked to set a mark, which is looked for later."""
-
-    def __init__(self, shell: Shell) -> None:
-        self._shell = shell
-        self._beaten = threading.Event()
-
-    def ask(self) -> None:
-        self._beaten.clear()
-        self._shell.soon(self._beaten.set)
-
-    def beats(self) -> bool:
-        return self._beaten.is_set()
-
-
 def _core(
     runtime: Runtime,
     stop: threading.Event,
     shell: Shell,
-    heart: _Heart,
+    heart: Heart,
     fatal: Callable[[BaseException], None],
     there: threading.Event | None = None,
 ) -> None:
@@ -599,16 +581,12 @@ def _core(
     try:
         runtime.begin(system_now())
         heart.ask()
-        ready, fed_s, end_s = False, system_now().mono_s, math.inf
+        end_s = math.inf
         while not stop.is_set():
             now = system_now()
             runtime.turn(now)
-            if heart.beats() and (not ready or now.mono_s - fed_s >= WATCHDOG_FED_S):
-                _tell_systemd("WATCHDOG=1" if ready else _ready())
-                ready, fed_s = True, now.mono_s
-                if there is not None:
-                    there.set()
-                heart.ask()
+            if heart.feed(now.mono_s) and there is not None:
+                there.set()
             if runtime.failure is not None:
                 # Until the window ends, whoever asks what is shown or held is still answered.
                 end_s = min(end_s, now.mono_s + FAREWELL_S)
@@ -649,37 +627,7 @@ def second_copy(second: SecondCopy, stop: threading.Event) -> threading.Thread:
     return thread
 
 
-def _ready() -> str:
-    """It is there; the watchdog's time is the unit's again, whatever came before."""
-    unit = os.environ.get("WATCHDOG_USEC", "")
-    return f"READY=1\nWATCHDOG_USEC={unit}" if unit else "READY=1"
-
-
-def _stop_on_signals(stop: threading.Event) -> None:
-    # A handler runs in the window's thread, wherever that is: it must touch no lock of the window.
-    # The core looks at `stop` every second and ends the window.
-    def handler(signum: int, frame: FrameType | None) -> None:
-        del signum, frame
-        stop.set()
-
-    signal.signal(signal.SIGTERM, handler)
-    signal.signal(signal.SIGINT, handler)
-
-
 def _patience(told: str) -> None:
     """Ask the service manager to wait: an older store is being brought to this format."""
     log.info("%s", told)
-    _tell_systemd(f"EXTEND_TIMEOUT_USEC={MIGRATION_STEP_MAX_S * 1_000_000}\nSTATUS={told}")
-
-
-def _tell_systemd(state: str) -> None:
-    """sd_notify(3): one datagram to the service manager, where there is one."""
-    address = os.environ.get("NOTIFY_SOCKET")
-    if not address:
-        return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as line:
-        try:
-            line.sendto(state.encode(), "\0" + address[1:] if address[0] == "@" else address)
-        except OSError as error:
-            # Nobody listens: a watchdog that misses this ends the process itself.
-            log.warning("the service manager was not told %s: %s", state, error)
+    tell_systemd(f"EXTEND_TIMEOUT_USEC={MIGRATION_STEP_MAX_S * 1_000_000}\nSTATUS={told}")

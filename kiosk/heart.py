@@ -32,13 +32,15 @@ class Heart:
         self._beaten.clear()
         self._soon(self._beaten.set)
 
-    def feed(self, now_s: float) -> None:
-        """Tell the service manager that window and core live, where that is due."""
+    def feed(self, now_s: float) -> bool:
+        """Tell the service manager that window and core live, where that is due; whether it was."""
         due = self._fed_s is None or now_s - self._fed_s >= FED_S
-        if due and self._beaten.is_set():
-            tell_systemd("WATCHDOG=1" if self._fed_s is not None else ready())
-            self._fed_s = now_s
-            self.ask()
+        if not due or not self._beaten.is_set():
+            return False
+        tell_systemd("WATCHDOG=1" if self._fed_s is not None else ready())
+        self._fed_s = now_s
+        self.ask()
+        return True
 
 
 def ready() -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from kiosk import app
+from kiosk import app, heart
 from kiosk.core.config import DeviceConfig
 from kiosk.core.errors import ConfigError, StorageFailed
 from kiosk.core.ids import DeviceId
@@ -65,14 +65,15 @@ def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.
         line.bind(str(tmp_path / "notify"))
         line.settimeout(60.0)
         monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
-        monkeypatch.setattr(app, "WATCHDOG_FED_S", 0.0)
+        monkeypatch.setattr(heart, "FED_S", 0.0)
         yield line
 
 
 def turned(core: Core, window: Window) -> tuple[threading.Thread, threading.Event, list[Any]]:
     stop, mistakes = threading.Event(), list[Any]()
-    heart = app._Heart(window)  # type: ignore[arg-type]
-    thread = threading.Thread(target=app._core, args=(core, stop, window, heart, mistakes.append))
+    beating = heart.Heart(window.soon)
+    args = (core, stop, window, beating, mistakes.append)
+    thread = threading.Thread(target=app._core, args=args)
     thread.start()
     return thread, stop, mistakes
 
@@ -150,7 +151,7 @@ def test_a_signal_asks_the_core_to_end_and_touches_nothing_else() -> None:
     try:
         for number in before:
             stop = threading.Event()
-            app._stop_on_signals(stop)
+            heart.stop_on_signals(stop)
             os.kill(os.getpid(), number)
             assert stop.wait(60.0)
     finally:
