@@ -19,6 +19,9 @@ EVERY_S = 1.0
 NEAR = 6.0
 """So far on average, of 255, two pictures of the same may be apart: scaled by another's method."""
 
+SHIFT_PX = 24
+"""More than the strip that says that devices are simulated, which a real kiosk has not."""
+
 
 def difference(one: Image.Image, other: Image.Image) -> float:
     """How far two pictures are apart on average, of 255; pictures of two sizes altogether."""
@@ -101,11 +104,23 @@ class Watcher:
             frame.picture.save(folder / f"{frame.at_s:06.1f}.png")
 
 
-def wait_for_picture(machine: Machine, wanted: Image.Image, near: float, limit_s: float) -> float:
-    """Wait until a machine's screen looks like this; seconds since its power came."""
+def shifted(one: Image.Image, other: Image.Image) -> float:
+    """How far two pictures are apart when one may stand some lines lower: above a strip of text."""
+    width, height = one.size
+    if one.size != other.size:
+        return 255.0
+    top = one.crop((0, 0, width, height - SHIFT_PX))
+    return min(
+        difference(top, other.crop((0, lines, width, height - SHIFT_PX + lines)))
+        for lines in range(SHIFT_PX + 1)
+    )
+
+
+def wait_for_picture(machine: Machine, wanted: Image.Image, limit_s: float) -> float:
+    """Wait until a machine's screen looks like a rehearsed page; seconds since its power came."""
 
     def same() -> bool:
-        return difference(machine.screendump(), wanted) < near
+        return shifted(machine.screendump(), wanted) < NEAR
 
-    machine.until(same, "the picture on its screen", limit_s)
+    machine.until(same, "the rehearsed picture on its screen", limit_s)
     return time.monotonic() - machine.started_s

@@ -38,6 +38,8 @@ folder = "/var/lib/foyer"
 secrets_folder = "/secrets/foyer"
 
 [screen]
+width = 800
+height = 480
 fullscreen = true
 """
 
@@ -178,7 +180,7 @@ def test_it_boots_through_its_own_boot_loader_to_the_welcome_screen(
     userspace_s = _monotonic_s(machine, "UserspaceTimestampMonotonic")
     machine.see("WelcomeView", serving)
     # The same page of the same program, but for the word that says that devices are simulated.
-    picture_s = wait_for_picture(machine, board.rehearsed.pictures["welcome"], 8.0, 300)
+    picture_s = wait_for_picture(machine, board.rehearsed.pictures["welcome"], 300)
     machine.picture("welcome")
     used = machine.run("free -m").splitlines()[1].split()[2]
     figures(
@@ -204,7 +206,7 @@ def test_a_tap_changes_the_screen(board: Board) -> None:
     board.touch("WelcomeView", "access")
     machine.see("AccessView")
     machine.until(lambda: difference(before, machine.screendump()) > 10, "another picture")
-    wait_for_picture(machine, board.rehearsed.pictures["access"], 8.0, 120)
+    wait_for_picture(machine, board.rehearsed.pictures["access"], 120)
     machine.picture("access")
     board.touch("AccessView", "back")
     machine.see("WelcomeView")
