@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -36,19 +38,25 @@ def kept(request: pytest.FixtureRequest) -> Path:
     return empty(KEPT / request.path.stem.removeprefix("test_"))
 
 
-@pytest.fixture(scope="session")
-def amd64() -> Path:
+@pytest.fixture(scope="module")
+def amd64() -> Iterator[Path]:
     """What `image/build amd64` made."""
-    return _made("amd64")
+    with _made("amd64") as folder:
+        yield folder
 
 
-@pytest.fixture(scope="session")
-def arm64() -> Path:
+@pytest.fixture(scope="module")
+def arm64() -> Iterator[Path]:
     """What `image/build arm64` made."""
-    return _made("arm64")
+    with _made("arm64") as folder:
+        yield folder
 
 
-def _made(arch: str) -> Path:
+@contextlib.contextmanager
+def _made(arch: str) -> Iterator[Path]:
     folder = IMAGES / arch
     assert folder.is_dir(), f"{folder} is not there: image/build {arch}, or make appliance-test"
-    return folder
+    # Held while it is booted: a build in the middle of it would put another disk under a machine.
+    with (folder / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        yield folder
