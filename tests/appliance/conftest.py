@@ -38,14 +38,14 @@ def kept(request: pytest.FixtureRequest) -> Path:
     return empty(KEPT / request.path.stem.removeprefix("test_"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def amd64() -> Iterator[Path]:
     """What `image/build amd64` made."""
     with _made("amd64") as folder:
         yield folder
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def arm64() -> Iterator[Path]:
     """What `image/build arm64` made."""
     with _made("arm64") as folder:
