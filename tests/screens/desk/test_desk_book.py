@@ -29,7 +29,7 @@ def test_every_button_in_the_book_is_a_sentence_of_the_screen() -> None:
 
 def test_every_picture_of_the_book_is_there_and_none_is_too_many() -> None:
     named = re.findall(r"\]\(pictures/([\w-]+)\.png\)", PAGE.read_text("utf-8"))
-    there = sorted(path.stem for path in PAGE.parent.glob("pictures/*"))
+    there = sorted(path.stem for path in PAGE.parent.glob("pictures/*.png"))
     assert sorted(named) == there == sorted(PICTURES)
     for name in named:
         path = PAGE.parent / f"pictures/{name}.png"
