@@ -31,6 +31,7 @@ from kiosk.core.messages import (
 from kiosk.core.money import Money
 from kiosk.core.situation import Situation
 from kiosk.core.venue import Venue
+from kiosk.heart import Heart
 from kiosk.runtime import Inbox, Runtime
 from kiosk.screens.app import Shell
 from kiosk.screens.present import present
@@ -129,7 +130,7 @@ class Kiosk:
                 failures.append(error)
             self.shell.stop()
 
-        heart = app._Heart(self.shell)
+        heart = Heart(self.shell.soon)
         core = threading.Thread(
             target=app._core, args=(self.runtime, stop, self.shell, heart, fatal), daemon=True
         )
