@@ -30,7 +30,7 @@ CURRENCIES = {
         Currency("BYN", 2, "Br"),
         Currency("UAH", 2, "₴"),
         Currency("GEL", 2, "₾"),
-        Currency("AMD", 2, "֏"),
+        Currency("AMD", 2, "AMD"),
         Currency("UZS", 2, "soʻm"),
         Currency("JPY", 0, "¥"),
     )
