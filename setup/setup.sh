@@ -7,14 +7,15 @@ cd "$(dirname "$0")/.."
 
 # Window and GL for Kivy; a compiler and PC/SC headers for pyscard, which has no Linux wheels; the PC/SC daemon with its
 # virtual reader, a virtual display and its tools for the end-to-end tests and for `make run` without a display;
-# what speaks in the headset; systemd's own check of the service; strace to record what a power cut is tried on.
+# what speaks in the headset; systemd's own check of the services, and one of their scripts; strace to record what a power cut
+# is tried on.
 debian_packages \
     python3-venv tzdata libgl1 libegl1 libmtdev1 \
     gcc libc6-dev pkg-config swig libpcsclite-dev python3-dev \
     pcscd vsmartcard-vpcd \
     espeak-ng \
     xvfb xdotool x11-utils imagemagick \
-    systemd strace
+    systemd strace shellcheck
 
 # The first interpreter that Kivy has wheels for.
 find_python() {

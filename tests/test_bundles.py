@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
-TOOLS = ("rauc", "mksquashfs", "unsquashfs", "openssl")
 ARCH = "amd64"
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        any(shutil.which(tool) is None for tool in TOOLS), reason="image/tools.sh was not run"
-    ),
-]
+pytestmark = pytest.mark.appliance
 
 
 def run(*words: str | Path, **environ: str) -> subprocess.CompletedProcess[str]:

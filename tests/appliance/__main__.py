@@ -24,6 +24,7 @@ TESTS = {
     1: (
         Path("tests/test_install.py"),
         Path("tests/test_helper.py"),
+        Path("tests/test_bundles.py"),
         HERE / "test_layout.py",
         HERE / "test_record.py",
     ),
@@ -31,7 +32,7 @@ TESTS = {
     3: (HERE / "test_arm64.py",),
     4: (HERE / "test_updates.py",),
 }
-IMAGES = {1: (), 2: ("amd64",), 3: ("arm64",), 4: ("amd64", "arm64")}
+IMAGES = {1: ("amd64",), 2: ("amd64",), 3: ("arm64",), 4: ("amd64", "arm64")}
 
 
 def main() -> int:
