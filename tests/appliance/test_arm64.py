@@ -245,7 +245,7 @@ def test_the_power_fails_in_mid_top_up_and_everything_is_there(
 ) -> None:
     machine, devices = board.machine, board.devices
     identity = machine.run("cat /etc/machine-id").strip()
-    # The guest before is still at the card's home: a card that is laid on leads there from every page.
+    # The guest before is still at the home of the card, to which it leads again from any page.
     devices.reader.tap(CARD)
     board.touch("CardHomeView", "top_up")
     machine.see("TopUpView")
