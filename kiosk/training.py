@@ -36,19 +36,8 @@ NEVER = ("fiscal", "payment")
 
 def of(chosen: Config) -> Config:
     """The settings of the machine for its training."""
-    store = chosen.store
     return replace(
-        chosen,
-        store=replace(
-            store,
-            folder=store.folder / FOLDER,
-            secrets_folder=store.secrets_folder / FOLDER,
-            mirror=None,
-            recovery_key="",
-        ),
-        api=replace(chosen.api, enabled=False),
-        backup=replace(chosen.backup, to=""),
-        alerts=replace(chosen.alerts, webhook="", mail_to=()),
+        chosen.with_books_in(FOLDER),
         devices=tuple(_harmless(d) for d in chosen.devices if _role(d) not in NEVER),
     )
 

@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk import slots
@@ -106,20 +106,7 @@ def wait_for_the_end() -> None:
 
 def of(chosen: Config) -> Config:
     """The settings of the machine for a trial: its own devices, and nothing goes out."""
-    store = chosen.store
-    return replace(
-        chosen,
-        store=replace(
-            store,
-            folder=store.folder / FOLDER,
-            secrets_folder=store.secrets_folder / FOLDER,
-            mirror=None,
-            recovery_key="",
-        ),
-        api=replace(chosen.api, enabled=False),
-        backup=replace(chosen.backup, to=""),
-        alerts=replace(chosen.alerts, webhook="", mail_to=()),
-    )
+    return chosen.with_books_in(FOLDER)
 
 
 def begin(chosen: Config, state: UpdateState, say: Say) -> tuple[Config, Venue, Promise]:

@@ -266,6 +266,23 @@ class Config:
         """Every device is simulated: the bench may be used, the store is marked."""
         return all(device.simulated for device in self.devices)
 
+    def with_books_in(self, folder: str) -> Config:
+        """The same machine over other books, in folders of this name; nothing of them goes out."""
+        store = self.store
+        return replace(
+            self,
+            store=replace(
+                store,
+                folder=store.folder / folder,
+                secrets_folder=store.secrets_folder / folder,
+                mirror=None,
+                recovery_key="",
+            ),
+            api=replace(self.api, enabled=False),
+            backup=replace(self.backup, to=""),
+            alerts=replace(self.alerts, webhook="", mail_to=()),
+        )
+
 
 def load(
     path: Path | None, *, simulated: bool = False, environ: Mapping[str, str] = os.environ

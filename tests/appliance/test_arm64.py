@@ -11,6 +11,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -267,9 +268,9 @@ def test_the_power_fails_in_mid_top_up_and_everything_is_there(
     machine.see("WelcomeView", serving)
     board.proven()
     # What the acceptor has is what the books have: credited, or kept for a person to decide.
-    credited = float(board.wallet())
+    credited = Decimal(board.wallet())
     held = [line for line in machine.ask("note", "list").splitlines() if "no note" not in line]
-    owed = sum(float(line.split()[1]) for line in held)
+    owed = sum(Decimal(line.split()[1]) for line in held)
     assert sum(devices.cassette) == 800, devices.cassette
     assert credited >= 700, "the note that was stacked before the cut"
     assert credited + owed == 800, (credited, held)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -176,13 +177,13 @@ def test_a_kiosk_that_is_killed_in_mid_top_up_comes_back_with_the_money(
     # and the simulated acceptor died with the kiosk: either it was stacked in the last moment, or
     # nobody knows where it is, and it waits for a person.
     assert wallet(container) in ("500.00", "700.00")
-    assert money(container) == 700
+    assert money(container) == Decimal(700)
 
 
-def money(container: Container) -> float:
+def money(container: Container) -> Decimal:
     """What the books owe for the notes: to the guest, and in notes that wait for a person."""
     held = [line.split()[1] for line in container.ask("note", "list").splitlines() if "/" in line]
-    return float(wallet(container)) + sum(map(float, held))
+    return Decimal(wallet(container)) + sum(map(Decimal, held))
 
 
 def test_the_time_zone_is_set_and_stays(container: Container) -> None:
