@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import Literal
@@ -106,24 +106,23 @@ def books_there(store: StoreConfig, now: Now) -> BooksThere:
     except (NotAStore, StorageFailed, LedgerCorrupt, ConfigError) as error:
         return BooksThere("broken", why=str(error))
     try:
-        facts, entries = venue.store.facts, venue.ledger.seq
-        of = {"kiosk": str(facts["kiosk"]), "simulated": bool(facts["simulated"])}
+        facts = venue.store.facts
+        there = BooksThere(
+            "begun",
+            kiosk=str(facts["kiosk"]),
+            simulated=bool(facts["simulated"]),
+            entries=venue.ledger.seq,
+        )
         try:
             used = venue.ask(cash.LastStart(), now) > 0
             asked = venue.ask(settings.GetVenue(), now)
         except Refused:
-            return BooksThere("begun", entries=entries, **of)  # type: ignore[arg-type]
+            return there
         except ConfigError:
             # Of an older program: books that were used, which the kiosk brings to its own format.
-            return BooksThere("used", entries=entries, **of)  # type: ignore[arg-type]
-        state: Literal["used", "begun"] = "used" if used else "begun"
-        return BooksThere(
-            state,
-            venue=asked.name,
-            zone=asked.time_zone,
-            entries=entries,
-            **of,  # type: ignore[arg-type]
-        )
+            return replace(there, state="used")
+        there = replace(there, venue=asked.name, zone=asked.time_zone)
+        return replace(there, state="used") if used else there
     finally:
         venue.close()
 
