@@ -350,6 +350,7 @@ def go_on_errands(
         chosen.sticks.folder,
         store.folder,
         chosen.updates.address,
+        watch.record,
         watch.switch,
     )
     of_machine = machine_errands(chosen, ring, again, helper)

@@ -36,6 +36,7 @@ class UpdateErrands:
         sticks: where they are, see `sticks.there`.
         folder: of the store, beside which a trial says why it went wrong.
         address: where updates lie, or "".
+        record: puts on record how far an update came, before the desk reads it and goes on.
         switch: has the machine restart into the update, or says what keeps it from that.
     """
 
@@ -45,6 +46,7 @@ class UpdateErrands:
     sticks: Path | None
     folder: Path
     address: str
+    record: Callable[[UpdateState], None]
     switch: Callable[[], Busy]
 
     @property
@@ -110,6 +112,7 @@ class UpdateErrands:
             time.sleep(LOOK_EVERY_S)
         if state.problem:
             raise Refused(f"err.update_{state.problem}")
+        self.record(state)
         return state
 
     def _switch(self, errand: errands.SwitchUpdate, way: Way) -> None:

@@ -90,7 +90,7 @@ class Watch:
         if state is None:
             return LOOK_EVERY_S
         try:
-            self._record(state)
+            self.record(state)
             address = self.chosen.updates.address
             if address and now.mono_s >= self._look_at_s and state.phase != "installing":
                 self._look_at_s = now.mono_s + 3600 * self.chosen.updates.check_hours
@@ -102,7 +102,7 @@ class Watch:
             log.info("the core does not answer: %s", error)
         return LOOK_EVERY_S
 
-    def _record(self, state: UpdateState) -> None:
+    def record(self, state: UpdateState) -> None:
         """Put on record how far the last update came; once, however often it is looked at."""
         what, key = OUTCOMES.get(state.phase), _key(state, state.phase)
         if what is None or key == self._recorded:

@@ -31,8 +31,6 @@ EXPOSURE = {
     "kiosk.service": 1.7,
     # RAUC writes partitions, a stick is mounted, the machine restarts: root with all it takes.
     "kiosk-update@.service": 6.8,
-    "kiosk-slot.service": 9.6,
-    "kiosk-alive.service": 9.6,
 }
 """The most that each service may be exposed, of 10 as systemd counts it; the others: 2.0."""
 

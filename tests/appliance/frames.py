@@ -122,5 +122,9 @@ def wait_for_picture(machine: Machine, wanted: Image.Image, limit_s: float) -> f
     def same() -> bool:
         return shifted(machine.screendump(), wanted) < NEAR
 
-    machine.until(same, "the rehearsed picture on its screen", limit_s)
+    try:
+        machine.until(same, "the rehearsed picture on its screen", limit_s)
+    except AssertionError:
+        machine.picture("another-than-rehearsed")
+        raise
     return time.monotonic() - machine.started_s

@@ -143,6 +143,8 @@ def version(
 ) -> Path:
     """Another version of an image as a bundle: its tree with something changed in it.
 
+    It is kept for as long as the image stays the same: `name.of` is that image's slot.txt.
+
     Args:
         made: what `image/build` left.
         folder: where it is made; `folder/name.raucb` is the bundle.
@@ -150,9 +152,10 @@ def version(
         change: told the tree, in which each file is its own to be replaced, not written into.
         keys: with which it is signed, see image/rauc/keys.sh; None: those of the image.
     """
-    out = folder / name
+    out, kept_of = folder / name, folder / f"{name}.of"
     bundle = folder / f"foyer-{name}.raucb"
-    if bundle.exists():
+    of = (made / "slot.txt").read_text()
+    if bundle.exists() and kept_of.exists() and kept_of.read_text() == of:
         return bundle
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
@@ -174,6 +177,7 @@ def version(
             continue
         subprocess.run(["nice", *words], cwd=ROOT, env=environ, check=True, capture_output=True)
     shutil.move(next(out.glob("*.raucb")), bundle)
+    kept_of.write_text(of)
     shutil.rmtree(out)
     return bundle
 

@@ -223,9 +223,11 @@ def test_settings_that_the_new_version_does_not_take_lead_back(
     machine.want()
     assert machine.step("install") == machine.step("switch") == 0
     assert machine.start() == "B"
-    kiosk.config.write_text(kiosk.config.read_text() + "\n[holidays]\n")
+    settings = kiosk.config.read_text()
+    kiosk.config.write_text(settings + "\n[holidays]\n")
     kiosk.start_under(())
     assert kiosk.ended() == 78
+    kiosk.config.write_text(settings)
     assert asked_to_restart(machine) == 2 and machine.start() == "A"
     assert machine.told["why"] == "settings"
     kiosk._process = None
