@@ -19,6 +19,11 @@ EVERY_S = 1.0
 NEAR = 6.0
 """So far on average, of 255, two pictures of the same may be apart: scaled by another's method."""
 
+NEAR_ROWS = 14.0
+"""The same of a page of buttons: their rows share the height that a strip below leaves them, so that
+each stands some lines lower. Another page is twice as far.
+"""
+
 SHIFT_PX = 24
 """More than the strip that says that devices are simulated, which a real kiosk has not."""
 
@@ -116,11 +121,13 @@ def shifted(one: Image.Image, other: Image.Image) -> float:
     )
 
 
-def wait_for_picture(machine: Machine, wanted: Image.Image, limit_s: float) -> float:
+def wait_for_picture(
+    machine: Machine, wanted: Image.Image, limit_s: float, near: float = NEAR
+) -> float:
     """Wait until a machine's screen looks like a rehearsed page; seconds since its power came."""
 
     def same() -> bool:
-        return shifted(machine.screendump(), wanted) < NEAR
+        return shifted(machine.screendump(), wanted) < near
 
     try:
         machine.until(same, "the rehearsed picture on its screen", limit_s)

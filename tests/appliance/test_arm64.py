@@ -19,7 +19,7 @@ import pytest
 
 from tests.appliance.data import disk, empty, prepared
 from tests.appliance.emulator import Machine
-from tests.appliance.frames import difference, wait_for_picture
+from tests.appliance.frames import NEAR_ROWS, difference, shifted, wait_for_picture
 from tests.appliance.outside import DEVICES, Outside, outside
 from tests.appliance.rehearsal import Rehearsal
 from tests.e2e.machine import flat
@@ -207,7 +207,9 @@ def test_a_tap_changes_the_screen(board: Board) -> None:
     board.touch("WelcomeView", "access")
     machine.see("AccessView")
     machine.until(lambda: difference(before, machine.screendump()) > 10, "another picture")
-    wait_for_picture(machine, board.rehearsed.pictures["access"], 120)
+    pictures = board.rehearsed.pictures
+    assert shifted(pictures["access"], pictures["welcome"]) > 2 * NEAR_ROWS
+    wait_for_picture(machine, pictures["access"], 120, NEAR_ROWS)
     machine.picture("access")
     board.touch("AccessView", "back")
     machine.see("WelcomeView")
