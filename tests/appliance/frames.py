@@ -20,7 +20,7 @@ NEAR = 6.0
 """So far on average, of 255, two pictures of the same may be apart: scaled by another's method."""
 
 NEAR_ROWS = 14.0
-"""The same of a page of buttons: their rows share the height that a strip below leaves them, so that
+"""The same of a page of buttons: their rows share the height that a strip below leaves them, and
 each stands some lines lower. Another page is twice as far.
 """
 
