@@ -27,7 +27,7 @@ from typing import Any, Literal, Self, TypeVar
 
 from PIL import Image
 
-from tests.appliance.qmp import Qmp
+from tests.appliance.qmp import Qmp, QmpError
 
 Arch = Literal["amd64", "arm64"]
 T = TypeVar("T")
@@ -447,8 +447,18 @@ class Machine:
                 for event in self._looked()
             )
 
+        def let_go() -> bool:
+            # The emulator reads to the end what it was reading when the device went.
+            try:
+                self.qmp.do("blockdev-del", **{"node-name": drive})
+            except QmpError as error:
+                if "in use" not in str(error):
+                    raise
+                return False
+            return True
+
         self.until(gone, f"{name} is out")
-        self.qmp.do("blockdev-del", **{"node-name": drive})
+        self.until(let_go, f"{name} is closed")
 
     def _looked(self) -> Sequence[Mapping[str, Any]]:
         # Events come with the answer to the next command.
