@@ -69,6 +69,16 @@ RULES: list[tuple[str, list[str], list[str]]] = [
         ["kiosk.core", "kiosk.first_boot", "kiosk.screens.view", "kiosk.screens.present"],
         [],
     ),
+    (
+        "kiosk.first_boot.venue_pages",
+        ["kiosk.core", "kiosk.first_boot", "kiosk.screens.view", "kiosk.screens.present"],
+        [],
+    ),
+    (
+        "kiosk.first_boot.words",
+        ["kiosk.core", "kiosk.first_boot", "kiosk.screens.view", "kiosk.screens.present"],
+        [],
+    ),
     ("kiosk.first_boot", ["kiosk.core", "kiosk.first_boot"], []),
     # Imported when it is switched on, and by nobody else.
     ("kiosk", ["kiosk", *NOT_ABOVE, "!kiosk.screens.app", "!kiosk.api"], []),

@@ -14,7 +14,7 @@ from kiosk.first_boot import scenes as at
 from kiosk.first_boot.answers import Device, Plan, merged, named
 from kiosk.first_boot.creation import BooksThere
 from kiosk.first_boot.present import _VIEWS
-from kiosk.first_boot.steps import _TOUCHED, zones_of
+from kiosk.first_boot.touches import TOUCHED, zones_of
 from tests.first_boot.owner import (
     ACCEPTOR,
     FOUND,
@@ -104,10 +104,10 @@ def test_a_second_answer_of_an_errand_is_nobodys() -> None:
 
 def test_every_scene_is_shown_and_takes_touches() -> None:
     kinds = set(at.Scene.__args__)
-    assert set(_TOUCHED) == kinds == set(_VIEWS)
+    assert set(TOUCHED) == kinds == set(_VIEWS)
 
 
-@pytest.mark.parametrize("kind", _TOUCHED)
+@pytest.mark.parametrize("kind", TOUCHED)
 def test_a_button_that_nobody_knows_changes_nothing(kind: Any) -> None:
     states = [state for state, _ in stopped().values() if isinstance(state.scene, kind)]
     assert states, f"no walk stops at {kind}"
