@@ -11,7 +11,7 @@ debian_packages mmdebstrap debian-archive-keyring squashfs-tools cryptsetup-bin 
     u-boot-tools libubootenv-tool rauc cpio zstd openssl
 
 if [ "$arch" != "$(dpkg --print-architecture)" ]; then
-    debian_packages qemu-user-static binfmt-support
+    debian_packages qemu-user-static binfmt-support arch-test
     binfmt=/proc/sys/fs/binfmt_misc
     [ -e $binfmt/register ] || mount -t binfmt_misc binfmt_misc $binfmt
     [ "$arch" != arm64 ] || [ -e $binfmt/qemu-aarch64 ] || update-binfmts --enable qemu-aarch64
