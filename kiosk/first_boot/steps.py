@@ -1,7 +1,7 @@
 """The assistant's journey: ``step(state, event, now) -> (state, effects)``, without a venue.
 
-Chapters follow one another (`path._CHAPTERS`); in each a button leads on, and Back to the scene before.
-From the summary a chapter can be corrected, and its end leads back there.
+Chapters follow one another (`path._CHAPTERS`); in each a button leads on, and Back to the scene
+before. From the summary a chapter can be corrected, and its end leads back there.
 """
 
 from __future__ import annotations
