@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 """Debian's names for the processors, and the kernel's."""
 PYTHON = "3.13"
-OF_DEBIAN = ("pyscard",)
+OF_DEBIAN = ("evdev", "pyscard")
 """Those without a wheel for Linux: the image has Debian's package of them."""
 
 

@@ -26,8 +26,10 @@ from kiosk.core.journey import Step, offered, paper_effects
 from kiosk.core.ledger import Entry
 from kiosk.core.maintenance import GetVolume
 from kiosk.core.messages import (
+    AcceptCoins,
     AcceptNotes,
     AcceptorChanged,
+    AcknowledgeCoin,
     AcknowledgeNote,
     CancelPayment,
     Effect,
@@ -38,6 +40,8 @@ from kiosk.core.messages import (
     PretendNote,
     PrintFiscalX,
     PrintSlip,
+    RecallCoins,
+    RefuseCoins,
     RefuseNotes,
     RequestPayment,
     ResetAcceptor,
@@ -401,6 +405,8 @@ class Runtime:
         self.situation = flow.close(self.situation)
         acceptors = [d for d, role in self._roles.items() if role == "acceptor"]
         self._effects(tuple(RefuseNotes(d) for d in acceptors))
+        coins = [d for d, role in self._roles.items() if role == "coins"]
+        self._effects(tuple(RefuseCoins(d) for d in coins))
         self._effects((Light(flow.lights(self.situation)),))
 
     def _effects(self, effects: tuple[Effect, ...]) -> None:
@@ -417,6 +423,10 @@ class Runtime:
                 return [device]
             case PretendNote(device):
                 return [device]
+            case AcceptCoins(device) | RefuseCoins(device) | RecallCoins(device):
+                return [device]
+            case AcknowledgeCoin(coin):
+                return [note_device(coin)]
             case StackNote(note) | ReturnNote(note) | AcknowledgeNote(note):
                 return [note_device(note)]
             case PrintSlip():

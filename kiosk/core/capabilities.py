@@ -65,6 +65,7 @@ FaultWord = Literal[
     "error",
     "reader_off",
     "acceptor_off",
+    "coins_off",
     "printer_off",
     "lights_off",
     "fiscal_off",
@@ -194,6 +195,7 @@ def fault_of(state: DeviceState) -> FaultWord | None:
 _OFF: Mapping[Role, FaultWord] = {
     "reader": "reader_off",
     "acceptor": "acceptor_off",
+    "coins": "coins_off",
     "printer": "printer_off",
     "lights": "lights_off",
     "fiscal": "fiscal_off",

@@ -42,6 +42,7 @@ REMEDIES: Mapping[FaultWord, Remedy] = {
     "error": Remedy(4),
     "reader_off": Remedy(3),
     "acceptor_off": Remedy(4),
+    "coins_off": Remedy(4),
     "printer_off": Remedy(4),
     "lights_off": Remedy(2, severe=False),
     "fiscal_off": Remedy(3),

@@ -53,6 +53,10 @@ from kiosk.core.messages import (
     CardRefused,
     CardRemoved,
     CareChanged,
+    CoinRejected,
+    CoinsLost,
+    CoinsNoted,
+    CoinTaken,
     DeviceDown,
     DeviceUp,
     Effect,
@@ -277,6 +281,8 @@ def _step(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
             return top_up.returned(at, event)
         case NoteRejected():
             return top_up.rejected(at, event)
+        case CoinTaken() | CoinsNoted() | CoinsLost() | CoinRejected():
+            return at.situation, ()
         case AcceptorPoweredUp():
             return top_up.powered_up(at, event)
         case SlipPrinted() | SlipFailed():

@@ -15,7 +15,7 @@ DeviceId = NewType("DeviceId", str)
 """Name of a device in the configuration: ``acceptor``, ``reader-2``."""
 
 NoteId = NewType("NoteId", str)
-"""One banknote: ``device/start/counter``, see `note_id`."""
+"""One banknote or coin: ``device/start/counter``, see `note_id`."""
 
 CardId = NewType("CardId", str)
 """A registered card: ``kiosk-epoch-seq`` of the entry that registered it, and ``c``."""
@@ -31,7 +31,7 @@ JobId = NewType("JobId", str)
 
 
 def note_id(device: str, start: int, counter: int) -> NoteId:
-    """Name a banknote: the device that saw it, the start of the process, its count since then."""
+    """Name a note or coin: the device that saw it, the start of the process, its count since then."""
     return NoteId(f"{device}/{start}/{counter}")
 
 

@@ -16,7 +16,17 @@ from kiosk.core.ids import DeviceId, JobId, NoteId
 from kiosk.core.money import Money
 
 Signal = Literal["contactless", "magnetic", "barcode", "keyboard", "dallas"]
-Role = Literal["reader", "acceptor", "printer", "lights", "fiscal", "payment", "speech", "switches"]
+Role = Literal[
+    "reader",
+    "acceptor",
+    "coins",
+    "printer",
+    "lights",
+    "fiscal",
+    "payment",
+    "speech",
+    "switches",
+]
 
 # --- events: readers ---------------------------------------------------------------------------
 
@@ -119,11 +129,60 @@ AcceptorState = Literal[
 
 @dataclass(frozen=True)
 class AcceptorChanged:
-    """The acceptor's state, told when it changes; `detail` is for the attendant."""
+    """The state of an acceptor of notes or coins, when it changes; `detail` is for the desk."""
 
     device: DeviceId
     state: AcceptorState
     detail: str = ""
+
+
+# --- events: coins -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CoinTaken:
+    """A coin is irrevocably in the box, or a pulse was counted. Repeated until `AcknowledgeCoin`.
+
+    `mark` is where the device's own counter stood after this coin (``SERIAL/COUNTER``), empty of a
+    device that keeps none. It is put on record with the coin, and given back by `RecallCoins`: a
+    mark that is on the books already is the same coin, told again.
+    """
+
+    device: DeviceId
+    coin: NoteId
+    value: Money
+    mark: str = ""
+
+
+@dataclass(frozen=True)
+class CoinsNoted:
+    """Where the counter of a coin acceptor stands, and nothing was taken that is to be credited.
+
+    Another device, one that was reset, or the first time that it is seen.
+    """
+
+    device: DeviceId
+    mark: str
+
+
+@dataclass(frozen=True)
+class CoinsLost:
+    """Coins went in of which nobody can say what they were: an alarm, never a guess.
+
+    `count` of them, None when that is not known either; the counter stands at `mark` now.
+    """
+
+    device: DeviceId
+    mark: str
+    count: int | None
+
+
+@dataclass(frozen=True)
+class CoinRejected:
+    """A coin fell through, or was stopped; `reason` is the driver's word for the desk."""
+
+    device: DeviceId
+    reason: str
 
 
 # --- events: printer ---------------------------------------------------------------------------
@@ -482,6 +541,10 @@ Event = (
     | NoteRejected
     | AcceptorPoweredUp
     | AcceptorChanged
+    | CoinTaken
+    | CoinsNoted
+    | CoinsLost
+    | CoinRejected
     | PrinterChanged
     | SlipPrinted
     | SlipFailed
@@ -546,6 +609,39 @@ class AcknowledgeNote:
     """The entry of this stacked note is on disk: the device may forget it."""
 
     note: NoteId
+
+
+@dataclass(frozen=True)
+class AcceptCoins:
+    """Let the coin acceptor take coins of these values (minor units); others fall through."""
+
+    device: DeviceId
+    values: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class RefuseCoins:
+    """Let the coin acceptor take nothing; what is on its way in is still told."""
+
+    device: DeviceId
+
+
+@dataclass(frozen=True)
+class RecallCoins:
+    """What is on the books of a coin acceptor that came up: the last mark it told, "" for none.
+
+    Until then it tells of no coin: which are new is not known before.
+    """
+
+    device: DeviceId
+    mark: str
+
+
+@dataclass(frozen=True)
+class AcknowledgeCoin:
+    """The entry of this coin is on disk: the device may forget it."""
+
+    coin: NoteId
 
 
 @dataclass(frozen=True)
@@ -717,6 +813,10 @@ Effect = (
     | ReturnNote
     | AcknowledgeNote
     | ResetAcceptor
+    | AcceptCoins
+    | RefuseCoins
+    | RecallCoins
+    | AcknowledgeCoin
     | PrintSlip
     | FiscalEffect
     | PaymentEffect
