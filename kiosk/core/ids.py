@@ -31,7 +31,7 @@ JobId = NewType("JobId", str)
 
 
 def note_id(device: str, start: int, counter: int) -> NoteId:
-    """Name a note or coin: the device that saw it, the start of the process, its count since then."""
+    """Name a note or coin: the device, the start of the process, its count since then."""
     return NoteId(f"{device}/{start}/{counter}")
 
 
