@@ -498,7 +498,12 @@ def _line(device: DeviceConfig, options: Options) -> Callable[[], Transport]:
     if "port" not in options:
         return _no_line
     try:
-        return connect(str(options["port"]), baud=int(options.get("baud", 9600)))
+        return connect(
+            str(options["port"]),
+            baud=int(options.get("baud", 9600)),
+            parity=str(options.get("parity", "none")),
+            stop_bits=int(options.get("stop_bits", 1)),
+        )
     except ValueError as error:
         raise ConfigError([f"[devices.{device.name}] {error}"]) from None
 
