@@ -33,6 +33,7 @@ from kiosk.core.messages import (
     AcknowledgeNote,
     CancelPayment,
     Effect,
+    EnrolCards,
     Event,
     HoursChanged,
     Light,
@@ -54,6 +55,7 @@ from kiosk.core.messages import (
     Speak,
     StackNote,
     StartErrand,
+    StopEnrolling,
     TimePassed,
     Touched,
     TurnVolume,
@@ -421,7 +423,7 @@ class Runtime:
         match effect:
             case AcceptNotes(device) | RefuseNotes(device) | ResetAcceptor(device):
                 return [device]
-            case PretendNote(device):
+            case PretendNote(device) | EnrolCards(device) | StopEnrolling(device):
                 return [device]
             case AcceptCoins(device) | RefuseCoins(device) | RecallCoins(device):
                 return [device]

@@ -49,6 +49,8 @@ from kiosk.core.messages import (
     AcceptorChanged,
     AcceptorPoweredUp,
     AnswerEvent,
+    CardEnrolFailed,
+    CardEnrolled,
     CardPresented,
     CardRefused,
     CardRemoved,
@@ -295,7 +297,7 @@ def _step(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
             return _card(at.with_(bad_reads=0), event)
         case CardRefused():
             return _card_refused(at, event)
-        case CardRemoved() | SwitchPressed():
+        case CardEnrolled() | CardEnrolFailed() | CardRemoved() | SwitchPressed():
             return situation, ()
         case HeadsetChanged(plugged=plugged):
             return headset(at, plugged=plugged), ()

@@ -16,6 +16,7 @@ from kiosk.core.ids import DeviceId, JobId, NoteId
 from kiosk.core.money import Money
 
 Signal = Literal["contactless", "magnetic", "barcode", "keyboard", "dallas"]
+Proof = Literal["none", "genuine"]
 Role = Literal[
     "reader",
     "acceptor",
@@ -37,11 +38,16 @@ class CardPresented:
 
     `raw` is the UID in upper-case hex (contactless) or the tracks with their sentinels and without
     LRC, track 1 first (magnetic: ``%B…?;…?``). It is never logged and stands in no repr.
+
+    `proof` is ``genuine`` where the card showed that it holds the venue's key, and ``none`` where
+    it showed nothing but its number. `counter` is how often it says it was read, if it counts.
     """
 
     device: DeviceId
     signal: Signal
     raw: str = field(repr=False)
+    proof: Proof = "none"
+    counter: int | None = None
 
 
 @dataclass(frozen=True)
@@ -53,11 +59,43 @@ class CardRemoved:
 
 @dataclass(frozen=True)
 class CardRefused:
-    """The reader saw a card that must not be used: K-07, or a bad read: R-02."""
+    """The reader saw a card that must not be used: K-07, or a bad read: R-02.
+
+    ``not_genuine``: it says that it is one of the venue's and cannot prove it.
+    """
 
     device: DeviceId
     signal: Signal
-    reason: Literal["bank_card", "random_uid", "unreadable"]
+    reason: Literal["bank_card", "random_uid", "unreadable", "not_genuine"]
+
+
+@dataclass(frozen=True)
+class CardEnrolled:
+    """A card was given the venue's keys; `raw` as in `CardPresented`.
+
+    `anew`: it had keys of the venue before, or some of them: they are the newest now.
+    """
+
+    device: DeviceId
+    signal: Signal
+    raw: str = field(repr=False)
+    anew: bool = False
+
+
+EnrolFailure = Literal[
+    "torn",  # it left the field in the middle: lay it there again, and it goes on
+    "other_kind",  # it is no card of the kind that the reader checks
+    "other_keys",  # somebody else has put keys on it
+    "refused",  # it did not do what a card of this kind does
+]
+
+
+@dataclass(frozen=True)
+class CardEnrolFailed:
+    """A card could not be given the venue's keys."""
+
+    device: DeviceId
+    reason: EnrolFailure
 
 
 # --- events: acceptor --------------------------------------------------------------------------
@@ -535,6 +573,8 @@ Event = (
     CardPresented
     | CardRemoved
     | CardRefused
+    | CardEnrolled
+    | CardEnrolFailed
     | NoteEscrowed
     | NoteStacked
     | NoteReturned
@@ -565,6 +605,23 @@ Event = (
 )
 
 # --- effects -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class EnrolCards:
+    """Give each card that lies on this reader or comes to it the venue's keys, until told not to.
+
+    Each is told by `CardEnrolled` or `CardEnrolFailed`, and presented by nothing.
+    """
+
+    device: DeviceId
+
+
+@dataclass(frozen=True)
+class StopEnrolling:
+    """Read cards again as ever."""
+
+    device: DeviceId
 
 
 @dataclass(frozen=True)
@@ -806,7 +863,9 @@ FiscalEffect = (
 )
 PaymentEffect = RequestPayment | LookUpPayment | CancelPayment | ReversePayment
 Effect = (
-    AcceptNotes
+    EnrolCards
+    | StopEnrolling
+    | AcceptNotes
     | RefuseNotes
     | PretendNote
     | StackNote

@@ -16,6 +16,7 @@ from kiosk.core.messages import (
     DeviceDown,
     DeviceUp,
     Effect,
+    EnrolCards,
     Event,
     FiscalAbsent,
     FiscalEffect,
@@ -29,6 +30,7 @@ from kiosk.core.messages import (
     SlipFailed,
     Sound,
     Speak,
+    StopEnrolling,
     TurnVolume,
 )
 from kiosk.hardware.device import POLL_MAX_S, Device
@@ -46,6 +48,7 @@ EFFECTS_MAX = 256
 
 LATEST_WINS: tuple[tuple[type[Effect], ...], ...] = (
     (AcceptNotes, RefuseNotes),
+    (EnrolCards, StopEnrolling),
     (Light,),
     (Sound,),
     (TurnVolume,),
