@@ -13,6 +13,7 @@ DRIVERS = {
     "escpos": "kiosk.hardware.escpos:ReceiptPrinter",
     "espeak": "kiosk.hardware.speech:Voice",
     "gpio": "kiosk.hardware.gpio:Lights",
+    "id003": "kiosk.hardware.id003:NoteAcceptor",
     "magstripe": "kiosk.hardware.magstripe:StripeReader",
     "nexo": "kiosk.hardware.nexo:PaymentTerminal",
     "pcsc": "kiosk.hardware.pcsc:PcscReader",
