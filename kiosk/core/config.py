@@ -546,13 +546,14 @@ class _Reading:
                 options[option] = value
         if simulated and not simulated_here:
             # The wire of a real device: a simulated kiosk must never reach for it.
-            options |= {name: "" for name in ("port", "socket") if name in options}
-        if options.get("port") == "" and not (simulated or simulated_here):
-            self.wrong(
-                where,
-                "the port is missing",
-                f'write port = "…" (see [driver.{driver}] in default.toml)',
-            )
+            options |= {name: "" for name in ("port", "socket", "device") if name in options}
+        for wire in ("port", "device"):
+            if options.get(wire) == "" and not (simulated or simulated_here):
+                self.wrong(
+                    where,
+                    f"the {wire} is missing",
+                    f'write {wire} = "…" (see [driver.{driver}] in default.toml)',
+                )
         if len(self.mistakes) > before:
             return None
         return DeviceConfig(DeviceId(name), driver, simulated or simulated_here, options)

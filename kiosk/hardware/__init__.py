@@ -17,7 +17,9 @@ DRIVERS = {
     "magstripe": "kiosk.hardware.magstripe:StripeReader",
     "nexo": "kiosk.hardware.nexo:PaymentTerminal",
     "pcsc": "kiosk.hardware.pcsc:PcscReader",
+    "scanner": "kiosk.hardware.scanner:Scanner",
     "switches": "kiosk.hardware.switches:Switches",
+    "wedge": "kiosk.hardware.wedge:Wedge",
 }
 """Name in the configuration -> module and class. Its library is imported when it is used."""
 

@@ -21,6 +21,7 @@ PEERS: dict[str, str] = {
     "magstripe": "kiosk.hardware.peers.bench:stripe_reader",
     "nexo": "kiosk.hardware.peers.desk:terminal",
     "pcsc": "kiosk.hardware.peers.vpcd:start",
+    "scanner": "kiosk.hardware.peers.bench:scanner",
 }
 """Name of a driver → "module:function" that starts its peer; loaded when asked for."""
 

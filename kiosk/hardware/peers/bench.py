@@ -13,6 +13,7 @@ from kiosk.hardware.peers.ccnet_frames import ADDRESS
 from kiosk.hardware.peers.line import Line, PtyLine, TcpLine
 from kiosk.hardware.peers.magstripe import FAULTS, StripeReader
 from kiosk.hardware.peers.printer import ReceiptPrinter
+from kiosk.hardware.peers.scanner import Scanner
 
 
 @dataclass(frozen=True)
@@ -216,6 +217,33 @@ def stripe_reader(options: Options) -> OnLine:
         return f"swiped, {fault}"
 
     return OnLine(line, {"swipe": swipe, "swipe-badly": spoilt})
+
+
+# The scanner ---------------------------------------------------------------------------------
+
+
+def scanner(options: Options) -> OnLine:
+    """A scanner on a pseudo-terminal, which sends the `prefix` and `suffix` of the driver.
+
+    Args:
+        options: those of the driver; `peer_identifies` true sends the kind of code as well.
+    """
+    line = PtyLine(
+        Scanner(
+            prefix=str(options.get("prefix", "")),
+            suffix=str(options.get("suffix", "")),
+            identifies=bool(options.get("peer_identifies", False)),
+        )
+    )
+    line.start()
+
+    def scan(words: list[str]) -> str:
+        if not words:
+            raise ValueError("scan TEXT: what the code says")
+        line.ask(lambda peer, now_s: peer.scan(" ".join(words)))
+        return "scanned"
+
+    return OnLine(line, {"scan": scan})
 
 
 # The receipt printer -------------------------------------------------------------------------
