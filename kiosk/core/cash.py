@@ -212,9 +212,10 @@ def _note(books: Books, document: Mapping[str, Any]) -> NoteHeld:
     )
 
 
-def _document(
+def note_document(
     books: Books, note: NoteId, value: Money, client: str, card: str, state: NoteState
 ) -> dict[str, Any]:
+    """A note, or a coin, as the table ``notes`` has it first."""
     assert value.currency == books.currency, f"{note}: {value.currency.code} in these books"
     _, start, counter = note.rsplit("/", 2)
     return {
@@ -263,7 +264,7 @@ def _hold(books: Books, command: HoldNote) -> Draft:
     draft.refs |= trust.velocity(books, "top_up", command.client, command.value.minor)
     draft.set(
         "notes",
-        _document(books, command.note, command.value, command.client, command.card, "held"),
+        note_document(books, command.note, command.value, command.client, command.card, "held"),
     )
     return draft
 
@@ -273,7 +274,7 @@ def _hold_deposit(books: Books, command: HoldDeposit) -> Draft:
     visit = _for_visit(books, command.visit, command.value)
     card = visit.get("card", "")
     draft = Draft("note_held", refs={"note": command.note, "visit": command.visit})
-    document = _document(books, command.note, command.value, "", card, "held")
+    document = note_document(books, command.note, command.value, "", card, "held")
     draft.set("notes", document | {"visit": command.visit})
     return draft
 
@@ -356,7 +357,7 @@ def _recognise(books: Books, command: RecogniseNote) -> Draft:
     draft = Draft("note_recognised", refs={"note": command.again, "again": command.note})
     value = books.money(known["minor"])
     client, card = known["client"], known["card"]
-    document = _document(books, command.again, value, client, card, "recognised")
+    document = note_document(books, command.again, value, client, card, "recognised")
     draft.set("notes", document | {"again": command.note})
     return draft
 
@@ -367,7 +368,7 @@ def _suspend(books: Books, command: SuspendNote) -> Draft:
     draft.post(box, f"2900:{books.kiosk}", books.unit, command.value.minor)
     known = books.get("notes", command.note) or {}
     client, card = known.get("client", ""), known.get("card", "")
-    made = _document(books, command.note, command.value, client, card, "suspense")
+    made = note_document(books, command.note, command.value, client, card, "suspense")
     draft.set("notes", known | made)
     return draft
 

@@ -63,7 +63,7 @@ class ChangeSettings:
 
 @dataclass(frozen=True)
 class VenueSettings:
-    """The venue as the journeys need it; `faces` in major units, largest last.
+    """The venue as the journeys need it; `faces` in major units, largest last, and so are `coins`.
 
     `languages` are those that guests are offered of the machine's; none named: all of them.
     """
@@ -88,6 +88,8 @@ class VenueSettings:
     desk_palette: Literal["night", "day"] = "day"
     languages: tuple[str, ...] = ()
     logo: logos.Logo | None = None
+    coins: tuple[Money, ...] = ()
+    """The coins that are taken."""
 
 
 @dataclass(frozen=True)
@@ -241,6 +243,7 @@ def _get(books: Books, query: GetVenue) -> VenueSettings:
         desk_palette=screen.get("desk_palette", "day"),
         languages=tuple(screen.get("languages", ())),
         logo=logos.trusted(logo["png"]) if logo else None,
+        coins=tuple(books.money(minor) for minor in sorted(kept.get("coins") or ())),
     )
 
 

@@ -22,6 +22,7 @@ from kiosk.core.venue_values import (
     between,
     choice,
     clock_time,
+    coins,
     count,
     each_once,
     face,
@@ -146,9 +147,11 @@ def sections(currency: Currency) -> tuple[Section, ...]:
         ),
         Section(
             "cash",
-            "The notes that the kiosk takes; the most on one wallet, and in one top-up.",
+            "The notes that the kiosk takes, and the coins where it takes any; the most on one\n"
+            "wallet, and in one top-up.",
             {
                 "faces": Setting(listed(face, "face values")),
+                "coins": coins(currency),
                 "balance_max": amount(currency),
                 "top_up_max": amount(currency),
             },

@@ -265,6 +265,20 @@ def amount(currency: Currency, default: Any = REQUIRED) -> Setting:
     return Setting(reading, default, write)
 
 
+def coins(currency: Currency) -> Setting:
+    """What coins are worth, or nothing: none is taken."""
+    some = amount(currency)
+    all_of = each_once(some.read, "the values of the coins")
+
+    def reading(value: object) -> list[int]:
+        made: list[int] = all_of(value)
+        if 0 in made:
+            raise Wrong("holds a coin of 0; write what the coins are worth")
+        return made
+
+    return Setting(reading, None, lambda minors: [some.write(minor) for minor in minors])
+
+
 def amount_or_none(currency: Currency, default: Any = None) -> Setting:
     """An amount of money, or ``"none"``, which is not 0: it is no limit at all."""
     some = amount(currency)

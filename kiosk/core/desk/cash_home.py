@@ -85,6 +85,10 @@ def open_home(at: At) -> CashHome:
     )
 
 
+BOXES: tuple[Role, ...] = ("acceptor", "coins")
+"""The devices that have a box of money."""
+
+
 def boxes(at: At) -> tuple[BoxLine, ...]:
     """The kiosk's boxes, for who may collect them."""
     if not at.may("BoxContents"):
@@ -98,7 +102,8 @@ def boxes(at: At) -> tuple[BoxLine, ...]:
             at.ask(GetTakenBox(device)) is not None,
             next((c.at for c in collections if c.device == device), ""),
         )
-        for device, _ in at.situation.machine.of("acceptor")
+        for role in BOXES
+        for device, _ in at.situation.machine.of(role)
     )
 
 

@@ -93,7 +93,7 @@ def open_collecting(at: At, device: DeviceId) -> Page:
     which = (("here", Said("desk.cash.box_here")), ("taken", Said("desk.cash.box_taken")))
     there = (*(expected or ()), *((taken.faces or ()) if taken else ()))
     made = forms.form(
-        *counting.sheet(counting.of_box(at, there)),
+        *counting.sheet(counting.of_box(at, device, there)),
         Field("which", Said("desk.cash.which_box"), "choice", "taken" if others else "here",
               options=which),
         Field("seal", Said("desk.field.seal"), "text", most=SEAL_MAX,
@@ -186,7 +186,7 @@ def open_bag(at: At, name: str) -> Page:
     if not found:
         return collections(at, name)
     there = [FaceCount(f.face, f.expected) for f in found[0].faces or ()]
-    made = forms.form(*counting.sheet(counting.of_box(at, there)), COMMENT)
+    made = forms.form(*counting.sheet(counting.of_box(at, found[0].device, there)), COMMENT)
     return CountingBag(found[0], made)
 
 

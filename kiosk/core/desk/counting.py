@@ -8,6 +8,7 @@ from kiosk.core.desk import forms
 from kiosk.core.desk.forms import Field, Form, Said
 from kiosk.core.desk.frame import At
 from kiosk.core.errors import Refused
+from kiosk.core.ids import DeviceId
 from kiosk.core.money import Currency, Money
 from kiosk.core.tenders import Cash, FaceCount
 
@@ -26,14 +27,20 @@ _FACES: Mapping[str, tuple[int, ...]] = {
 def of_till(at: At) -> tuple[Money, ...]:
     """The faces that may lie in a till, largest first."""
     own = [Money.face(face, at.currency).minor for face in at.venue.faces]
+    own += [coin.minor for coin in at.venue.coins]
     kept = _FACES.get(at.currency.code, ())
     return tuple(Money(face, at.currency) for face in sorted({*own, *kept}, reverse=True))
 
 
-def of_box(at: At, there: Iterable[FaceCount] = ()) -> tuple[Money, ...]:
+def of_box(at: At, device: str, there: Iterable[FaceCount] = ()) -> tuple[Money, ...]:
     """The faces that may lie in a box: those that are taken, and those that are known to be in."""
-    own = {Money.face(face, at.currency) for face in at.venue.faces}
-    return tuple(sorted({*own, *(count.face for count in there)}, reverse=True))
+    state = at.situation.machine.devices.get(DeviceId(device))
+    if state is not None and state.role == "coins":
+        own = set(at.venue.coins)
+    else:
+        own = {Money.face(face, at.currency) for face in at.venue.faces}
+    # A coin box of a venue that takes no coins any more is counted by whatever there is.
+    return tuple(sorted({*own, *(count.face for count in there)}, reverse=True)) or of_till(at)
 
 
 def sheet(faces: Iterable[Money]) -> tuple[Field, ...]:

@@ -17,9 +17,10 @@ from kiosk.core.venue_sections import CHECKS, ENTRANCE, KINDS, USES
 from kiosk.core.venue_values import DAYS
 
 Kind = Literal[
-    "text", "switch", "choice", "number", "money", "limit", "colour", "words", "list", "time"
+    "text", "switch", "choice", "number", "money", "limit", "colour", "words", "list", "amounts", "time"
 ]
-"""``limit``: money, or none at all; ``words``: some of the options; ``list``: whole numbers."""
+"""``limit``: money, or none at all; ``words``: some of the options; ``list``: whole numbers;
+``amounts``: sums of money, or none."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,7 @@ GROUPS: Mapping[str, tuple[Row, ...]] = {
     ),
     "cash": (
         Row("cash", "faces", "list"),
+        Row("cash", "coins", "amounts", empty=True),
         Row("cash", "balance_max", "money"),
         Row("cash", "top_up_max", "money"),
         Row("changes", "second_signature_from", "limit"),

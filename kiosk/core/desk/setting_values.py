@@ -29,9 +29,10 @@ _KINDS: Mapping[str, FieldKind] = {
     "limit": "money",
     "colour": "text",
     "list": "text",
+    "amounts": "text",
     "time": "digits",
 }
-_MOST = {"number": 7, "money": 15, "limit": 15, "colour": 6, "time": 4, "list": 100}
+_MOST = {"number": 7, "money": 15, "limit": 15, "colour": 6, "time": 4, "list": 100, "amounts": 100}
 
 
 class NotSo(Exception):
@@ -114,7 +115,7 @@ def _typed(row: Row, value: Any) -> str:
             return ""
         case "colour":
             return str(value).removeprefix("#")
-        case "list":
+        case "list" | "amounts":
             return " ".join(str(item) for item in value or ())
         case "time":
             return str(value or "").replace(":", "")
@@ -165,6 +166,10 @@ def _read(row: Row, form: Form, currency: Currency) -> Any:
             raise Refused("err.setting_list")
         case "list":
             return [int(item) for item in re.findall("[0-9]+", typed)]
+        case "amounts" if not re.fullmatch(r"([0-9]+([.,][0-9]+)?( +|$))*", typed):
+            raise Refused("err.setting_amounts")
+        case "amounts":
+            return [item.replace(",", ".") for item in typed.split()] or None
         case "time" if not re.fullmatch("[0-9]{4}", typed):
             raise Refused("err.setting_time")
         case "time":
@@ -210,6 +215,8 @@ def words(row: Row, value: Any, laid: Laid, currency: Currency) -> tuple[Label, 
             return (Said("desk.settings.with_unit", {"n": value, "unit": _unit(row)}),)
         case "list":
             return tuple(str(item) for item in value or ())
+        case "amounts" if value:
+            return tuple(str(item) for item in value)
         case _:
             return (str(value) if value else Said("desk.option.none"),)
 

@@ -191,6 +191,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.set.cash.faces": "Notes that are taken",
     "desk.set.cash.faces.says": "What is printed on them, with a space between. Others are given "
     "back.",
+    "desk.set.cash.coins": "Coins that are taken",
+    "desk.set.cash.coins.says": "What they are worth, with a space between. Empty: none.",
     "desk.set.cash.balance_max": "Most on one wallet",
     "desk.set.cash.balance_max.says": "A note that would go beyond it is given back.",
     "desk.set.cash.top_up_max": "Most in one top-up",

@@ -11,6 +11,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "palette. The nearest that can is {nearest}.",
     "err.setting_words": "Choose at least one.",
     "err.setting_colour": "A colour is six figures and letters from A to F, such as FFC53D.",
+    "err.setting_amounts": "Type amounts with a space between, such as 0.50 1 2 5.",
     "err.setting_list": "Type whole numbers with a space between, such as 50 100 500.",
     "err.setting_time": "A time has four figures, from 0000 to 2400: half past nine is 0930.",
     "err.setting_empty": "This must not be empty.",
