@@ -30,12 +30,12 @@ RULES: list[tuple[str, list[str], list[str]]] = [
             "kiosk.hardware.device",
             "kiosk.hardware.transport",
         ],
-        ["PIL", "segno"],
+        ["PIL", "segno", "cryptography"],
     ),
     (
         "kiosk.hardware",
         [*CORE_OF_DEVICES, "kiosk.hardware", "!kiosk.hardware.peers"],
-        ["serial", "smartcard", "gpiozero", "escpos", "h11", "PIL"],
+        ["serial", "smartcard", "cryptography", "gpiozero", "escpos", "h11", "PIL"],
     ),
     ("kiosk.screens.view", ["kiosk.core", *NOT_SEEN_BY_SCREENS, "kiosk.screens.view"], []),
     (

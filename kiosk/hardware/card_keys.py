@@ -1,8 +1,8 @@
 """The venue's keys for its cards, and what every check of a card does with them.
 
-A file of the secrets' folder holds one master key a line, ``VERSION HEX``; the key of a card is made
-of it and of the card's UID (NXP AN10922), so that who opens one card knows nothing of another. The
-newest version is put onto cards, the older ones are still believed.
+A file of the secrets' folder holds one master key a line, ``VERSION HEX``; the key of a card is
+made of it and of the card's UID (NXP AN10922), so that who opens one card knows nothing of another.
+The newest version is put onto cards, the older ones are still believed.
 
 No key stands in a repr, an error or a log.
 """

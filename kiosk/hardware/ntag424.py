@@ -1,12 +1,12 @@
 """Is an NTAG 424 DNA one of the venue's? And making a blank one so.
 
-What it says without being asked for anything is its NDEF file, in which it writes anew at each read
-who it is and how often it was read, under its keys (NXP calls it the SUN message). So a copy of what
-was read once is told from the card, as long as somebody remembers the counter. Then it is asked for
-something that nobody heard before (AuthenticateEV2First), which no copy can answer.
+What it says without being asked for anything is its NDEF file, in which it writes anew at each
+read who it is and how often it was read, under its keys (NXP calls it the SUN message). So a copy
+of what was read once is told from the card, as long as somebody remembers the counter. Then it is
+asked for something that nobody heard before (AuthenticateEV2First), which no copy can answer.
 
-The keys of the card: 0 changes it, 1 hides who it is in the message, 2 signs the message, 3 answers.
-All are made of the venue's key and the UID (`card_keys`).
+The keys of the card: 0 changes it, 1 hides who it is in the message, 2 signs the message, 3
+answers. All are made of the venue's key and the UID (`card_keys`).
 
 Source: NXP NT4H2421Gx (data sheet, rev. 3.0) and AN12196 (features and hints, rev. 2.0).
 """
@@ -63,7 +63,7 @@ _TEMPLATE_TYPE = b"foyer:card"
 _BEFORE_PICC, _BEFORE_MAC = b"p=", b"&m="
 _TEMPLATE = short_record(4, _TEMPLATE_TYPE, _BEFORE_PICC + _PICC + _BEFORE_MAC + _MAC)
 TEMPLATE: Final = len(_TEMPLATE).to_bytes(LENGTH_BYTES, "big") + _TEMPLATE
-"""The file of a card of the venue; the card writes over the zeros. No phone makes anything of it."""
+"""The file of a card of the venue; the card writes over the zeros. Phones pass it over."""
 
 _HIDDEN = re.compile(rb"=([0-9A-Fa-f]{32})(?![0-9A-Fa-f])")
 _SIGNED = re.compile(rb"=([0-9A-Fa-f]{16})$")
