@@ -14,7 +14,7 @@ from pathlib import Path
 
 SYS, DEV = Path("/sys/class/input"), Path("/dev/input")
 
-_INTERFACE = re.compile(r":\d+\.(\d+)(?=/)")
+_INTERFACE = re.compile(r"/\d+-[\d.]+:\d+\.(\d+)/")
 _EVENT = re.compile(r"event\d+")
 _WORD_BITS = 8 * struct.calcsize("l")
 _TYPES = (2, 11, 28)

@@ -18,12 +18,15 @@ from kiosk.hardware.peers.magstripe import Fault
 from kiosk.hardware.peers.magstripe import StripeReader as SimulatedStripeReader
 from kiosk.hardware.peers.vpcd import RunningReader
 from kiosk.hardware.transport import MemoryLine, Transport, connect
+from kiosk.hardware.wedge import Wedge
+from tests.hardware.keyboard import Keyboard
 
 GIVE_UP_S = 20
 UID = "04A1B2C3D4E5F6"
 TRACKS = "%LOYALTY 42?;7700001?"
 BANK_TRACKS = "%B4111111111111111^DOE/JOHN^29051010000000000000?;4111111111111111=2905101?"
 BANK_NUMBER = "4111111111111111"
+CODE = "TICKET-7700001"
 Defaults = Callable[[str], Options]
 
 
@@ -36,7 +39,7 @@ class Rig:
     make: Callable[[], Device]
     present: Callable[[], object]
     take_away: Callable[[], object]
-    present_bank_card: Callable[[], object]
+    present_bank_card: Callable[[], object] | None
     unplug: Callable[[], object]
     plug: Callable[[], object]
 
@@ -71,6 +74,40 @@ def stripe_rig(running: peers.RunningPeer, defaults: Defaults) -> Rig:
         running.unplug,
         running.plug,
     )
+
+
+def scanner_rig(running: peers.RunningPeer, defaults: Defaults) -> Rig:
+    return Rig(
+        "barcode",
+        CODE,
+        lambda: driver_class("scanner")(
+            "reader", defaults("scanner"), start=1, connect=connect(running.port)
+        ),
+        lambda: running.verbs["scan"]([CODE]),
+        lambda: None,
+        None,
+        running.unplug,
+        running.plug,
+    )
+
+
+def wedge_rig(keyboard: Keyboard, defaults: Defaults) -> Rig:
+    """No peer: the kernel's keyboard is pretended, see `tests.hardware.keyboard`."""
+    options = {**defaults("wedge"), "device": keyboard.path}
+    return Rig(
+        "magnetic",
+        TRACKS,
+        lambda: Wedge("reader", options, start=1, connect=no_line, grab=keyboard.grab),
+        lambda: keyboard.types(TRACKS + "\r"),
+        lambda: None,
+        lambda: keyboard.types(BANK_TRACKS + "\r"),
+        keyboard.unplug,
+        keyboard.plug,
+    )
+
+
+def no_line() -> Transport:
+    raise AssertionError("a keyboard has no line")
 
 
 class Memory:
@@ -120,13 +157,23 @@ def memory_rig(memory: Memory, defaults: Defaults) -> Rig:
     )
 
 
-@pytest.fixture(params=["contactless", "stripe", "stripe with check", "stripe in memory"])
+NO_BANK_CARDS = ["scanner", "scanner with kinds"]
+BANK_CARDS = ["contactless", "stripe", "stripe with check", "stripe in memory", "wedge"]
+
+
+@pytest.fixture(params=[*BANK_CARDS, *NO_BANK_CARDS])
 def rig(request: pytest.FixtureRequest, defaults: Defaults) -> Iterator[Rig]:
     match request.param:
         case "contactless":
             yield contactless_rig(request.getfixturevalue("contactless"), defaults)
         case "stripe in memory":
             yield memory_rig(Memory(), defaults)
+        case "wedge":
+            yield wedge_rig(Keyboard(), defaults)
+        case "scanner" | "scanner with kinds" as scanner:
+            running = peers.start("scanner", {"peer_identifies": "kinds" in scanner})
+            yield scanner_rig(running, defaults)
+            running.stop()
         case stripe:
             running = peers.start("magstripe", {"peer_check": "check" in stripe})
             yield stripe_rig(running, defaults)
@@ -190,11 +237,13 @@ def test_the_same_card_again_is_told_again(rig: Rig, reader: Device) -> None:
     assert told == [CardPresented("reader", rig.signal, rig.raw)] * 3
 
 
+@pytest.mark.parametrize("rig", BANK_CARDS, indirect=True)
 def test_K07_bank_card_is_refused_and_stands_nowhere(
     rig: Rig, reader: Device, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     reader.open()
+    assert rig.present_bank_card is not None
     rig.present_bank_card()
     event = next_event(reader)
     assert event == CardRefused("reader", rig.signal, "bank_card")
@@ -213,7 +262,7 @@ def test_a_card_of_the_venue_stands_in_no_log_and_no_repr(
     reader.open()
     rig.present()
     event = next_event(reader)
-    for text in (repr(event), repr(reader), caplog.text):
+    for text in (repr(event), repr(reader), repr(vars(reader)), caplog.text):
         assert rig.raw not in text
         assert "7700001" not in text
 
@@ -396,3 +445,72 @@ def test_half_a_swipe_does_not_outlive_a_lost_line(defaults: Defaults) -> None:
     reader.open()
     memory.swipe(";7700001?")
     assert all_events(reader) == [CardPresented("reader", "magnetic", ";7700001?")]
+
+
+# --- what only a scanner can do ------------------------------------------------------------------
+
+
+def scanned(defaults: Defaults, *pieces: bytes, **options: str | bool) -> list[Event]:
+    wanted = {**defaults("scanner"), **options}
+    line = Chunks(*pieces)
+    reader = driver_class("scanner")("reader", wanted, start=1, connect=lambda: line)
+    reader.open()
+    return [event for _ in range(20) for event in reader.poll(0.05)]
+
+
+def code(text: str) -> CardPresented:
+    return CardPresented("reader", "barcode", text)
+
+
+NO_CODE = CardRefused("reader", "barcode", "unreadable")
+
+
+@pytest.mark.parametrize("end", [b"\r", b"\n", b"\r\n", b"\t", b"\x03", b""])
+def test_a_code_ends_with_its_end_or_a_silence(defaults: Defaults, end: bytes) -> None:
+    assert scanned(defaults, b"7700001" + end, b"", b"", b"7700002" + end) == [
+        code("7700001"),
+        code("7700002"),
+    ]
+
+
+def test_a_code_comes_in_single_bytes(defaults: Defaults) -> None:
+    pieces = [bytes([byte]) for byte in b"7700001\r"]
+    assert scanned(defaults, *pieces) == [code("7700001")]
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        (b"]Q1TICKET\r", code("TICKET")),
+        (b"]C0]E0\r", code("]E0")),  # once: the rest is the code
+        (b"\x027700001\x03", code("7700001")),
+        (b"0101\x1d21\r", code("0101\x1d21")),
+        ("БИЛЕТ\r".encode(), NO_CODE),
+        (b"77\x000001\r", NO_CODE),
+        (b"]Q1\r", NO_CODE),
+        (b"7" * 513 + b"\r", NO_CODE),
+        (b"7" * 512 + b"\r", code("7" * 512)),
+    ],
+)
+def test_what_stands_around_a_code_is_taken_off(
+    defaults: Defaults, sent: bytes, told: Event
+) -> None:
+    assert scanned(defaults, sent) == [told]
+
+
+def test_what_has_not_the_prefix_and_suffix_of_the_scanner_is_noise(defaults: Defaults) -> None:
+    sent = b"<]Q11>\r<2\r3>\r<4>\r", b"", b"", b""
+    assert scanned(defaults, *sent, prefix="<", suffix=">") == [code("1"), NO_CODE, code("4")]
+
+
+def test_a_code_of_several_lines(defaults: Defaults) -> None:
+    told = scanned(defaults, b"BEGIN\r\nEND", line_ends_code=False)
+    assert told == [NO_CODE]  # nothing of the venue has lines; it is one bad read, not several
+
+
+def test_endless_noise_of_a_scanner_is_refused_once_and_not_kept(defaults: Defaults) -> None:
+    line = Chunks(*[b"7" * 1000] * 50)
+    reader = driver_class("scanner")("reader", defaults("scanner"), start=1, connect=lambda: line)
+    reader.open()
+    events = [event for _ in range(60) for event in reader.poll(0.2)]
+    assert events == [NO_CODE]
