@@ -17,6 +17,7 @@ DRIVERS = {
     "magstripe": "kiosk.hardware.magstripe:StripeReader",
     "nexo": "kiosk.hardware.nexo:PaymentTerminal",
     "pcsc": "kiosk.hardware.pcsc:PcscReader",
+    "pulse": "kiosk.hardware.pulse:PulseAcceptor",
     "scanner": "kiosk.hardware.scanner:Scanner",
     "switches": "kiosk.hardware.switches:Switches",
     "wedge": "kiosk.hardware.wedge:Wedge",
