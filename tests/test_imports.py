@@ -35,7 +35,17 @@ RULES: list[tuple[str, list[str], list[str]]] = [
     (
         "kiosk.hardware",
         [*CORE_OF_DEVICES, "kiosk.hardware", "!kiosk.hardware.peers"],
-        ["serial", "smartcard", "cryptography", "gpiozero", "escpos", "h11", "PIL"],
+        [
+            "serial",
+            "smartcard",
+            "cryptography",
+            "gpiozero",
+            "escpos",
+            "h11",
+            "PIL",
+            "evdev",
+            "hidraw",
+        ],
     ),
     ("kiosk.screens.view", ["kiosk.core", *NOT_SEEN_BY_SCREENS, "kiosk.screens.view"], []),
     (

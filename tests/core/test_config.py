@@ -10,12 +10,28 @@ import pytest
 from kiosk.core import config
 from kiosk.core.config import STANDARD_DEVICES, load
 from kiosk.core.errors import ConfigError
+from kiosk.hardware import DRIVERS
 
 
 def written(tmp_path: Path, text: str) -> Path:
     file = tmp_path / "kiosk.toml"
     file.write_text(text, "utf-8")
     return file
+
+
+def test_a_real_device_without_its_wire_is_a_mistake(tmp_path: Path) -> None:
+    text = '[devices.stripe]\ndriver = "magstripe"\n[devices.wedge]\ndriver = "wedge"\n'
+    told = mistakes(tmp_path, text, simulated=False)
+    assert [line.partition(";")[0] for line in told if "missing" in line] == [
+        "[devices.stripe]: the port is missing",
+        "[devices.wedge]: the device is missing",
+    ]
+
+
+def test_a_simulated_kiosk_reaches_for_no_real_keyboard(tmp_path: Path) -> None:
+    text = '[devices.wedge]\ndriver = "wedge"\ndevice = "0801:0001"\n'
+    (wedge,) = load(written(tmp_path, text), simulated=True).devices
+    assert wedge.options["device"] == ""
 
 
 def mistakes(tmp_path: Path, text: str, *, simulated: bool = True) -> list[str]:
@@ -151,9 +167,7 @@ def test_all_mistakes_at_once_with_suggestions(tmp_path):
         "write small letters, digits and hyphens, a letter first",
         '[devices.printer] prot: unknown option; did you mean "port"?',
         "[devices.stripe] simulated: is a text in quotes; write true or false",
-        "[devices.lamp]: no driver is named; "
-        "write driver = one of "
-        "atol, ccnet, escpos, espeak, gpio, magstripe, nexo, pcsc, switches",
+        f"[devices.lamp]: no driver is named; write driver = one of {', '.join(sorted(DRIVERS))}",
     ]
 
 
