@@ -16,8 +16,9 @@ Verb = Callable[[list[str]], str]
 
 PEERS: dict[str, str] = {
     "atol": "kiosk.hardware.peers.desk:fiscal",
-    "ccnet": "kiosk.hardware.peers.bench:acceptor",
+    "ccnet": "kiosk.hardware.peers.notes:of_ccnet",
     "escpos": "kiosk.hardware.peers.bench:printer",
+    "id003": "kiosk.hardware.peers.notes:of_id003",
     "magstripe": "kiosk.hardware.peers.bench:stripe_reader",
     "nexo": "kiosk.hardware.peers.desk:terminal",
     "pcsc": "kiosk.hardware.peers.vpcd:start",

@@ -92,6 +92,8 @@ def test_acceptor_has_the_notes_of_its_options(peer: Starter) -> None:
         ("ccnet", {"countries": "Russia"}, "'Russia' is not a country"),
         ("ccnet", {"peer_faces": "10;50"}, "'10;50' is not a whole number"),
         ("ccnet", {"address": 1}, "address"),
+        ("id003", {"countries": "Russia"}, "'Russia' is not the hexadecimal number"),
+        ("id003", {"peer_country": "0"}, "0 is not the number of a country"),
         ("escpos", {"paper_mm": 57}, "paper_mm: 57"),
     ],
 )
@@ -99,6 +101,19 @@ def test_wrong_options_are_named(driver: str, options: Options, told: str) -> No
     with pytest.raises(ValueError) as wrong:
         start(driver, options)
     assert told in str(wrong.value)
+
+
+def test_an_acceptor_of_each_protocol_has_the_same_words(peer: Starter) -> None:
+    acceptor = peer("id003", {"countries": "E0, 1D", "peer_faces": "5,10"})
+    with serial.Serial(acceptor.port, 9600, timeout=GIVE_UP_S) as port:
+        port.write(bytes.fromhex("FC 05 11 27 56"))
+        assert port.read(5) == bytes.fromhex("FC 05 40 2B 15")
+        port.write(bytes.fromhex("FC 05 8A 7D 7C"))
+        assert port.read(37)[3:11] == bytes.fromhex("61 E0 05 00 62 E0 01 01")
+    assert acceptor.verbs["note"](["5"]) == "5 not taken: power up"
+    assert acceptor.verbs["fail"](["A2"]).startswith("failed with code a2")
+    assert acceptor.verbs["spoil"](["acks", "2"]) == "2 acknowledgements will be lost"
+    assert acceptor.verbs.keys() == peer("ccnet").verbs.keys()
 
 
 def test_swipe_arrives(peer: Starter) -> None:
