@@ -10,6 +10,7 @@ from kiosk.hardware.device import DriverFactory
 DRIVERS = {
     "atol": "kiosk.hardware.atol:FiscalPrinter",
     "ccnet": "kiosk.hardware.ccnet:NoteAcceptor",
+    "cctalk_coins": "kiosk.hardware.cctalk_coins:CoinAcceptor",
     "escpos": "kiosk.hardware.escpos:ReceiptPrinter",
     "espeak": "kiosk.hardware.speech:Voice",
     "gpio": "kiosk.hardware.gpio:Lights",
