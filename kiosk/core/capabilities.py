@@ -46,6 +46,8 @@ class DeviceState:
     """Of a fiscal device; empty until it has told."""
     caught_up: bool = False
     """An acceptor that was at rest since it came: what it tells now happens now, not before."""
+    recalled: bool = False
+    """A coin acceptor was given back the mark that is on the books, and tells of coins since."""
     model: str = field(default="", compare=False)
     """What it said of itself when it came; decides nothing."""
 
@@ -59,6 +61,9 @@ FaultWord = Literal[
     "paused",
     "failed",
     "wrong_currency",
+    "coins_full",
+    "coins_jammed",
+    "coins_failed",
     "paper_out",
     "paper_low",
     "cover_open",
@@ -94,7 +99,10 @@ class Fault:
 
 @dataclass(frozen=True)
 class Reads:
-    """What a reader read since the start: cards, bad reads, and when last."""
+    """What a reader read since the start: cards, bad reads, and when last.
+
+    Of a coin acceptor: the coins that it took, and those that it did not.
+    """
 
     cards: int = 0
     bad: int = 0
@@ -179,8 +187,9 @@ def fault_of(state: DeviceState) -> FaultWord | None:
         return None
     if not state.up:
         return _OFF[state.role]
-    if state.acceptor in _ACCEPTOR_FAULTS:
-        return _ACCEPTOR_FAULTS[state.acceptor]
+    faults = _COIN_FAULTS if state.role == "coins" else _ACCEPTOR_FAULTS
+    if state.acceptor in faults:
+        return faults[state.acceptor]
     if state.paper == "out":
         return "paper_out"
     if state.cover_open:
@@ -212,6 +221,16 @@ _ACCEPTOR_FAULTS: Mapping[AcceptorState, FaultWord] = {
     "paused": "paused",
     "failed": "failed",
     "wrong_currency": "wrong_currency",
+}
+_COIN_FAULTS: Mapping[AcceptorState, FaultWord] = {
+    "cassette_full": "coins_full",
+    "cassette_out": "cassette_out",
+    "jammed_validator": "coins_jammed",
+    "jammed_cassette": "coins_jammed",
+    "cheated": "coins_failed",
+    "paused": "coins_failed",
+    "failed": "coins_failed",
+    "wrong_currency": "coins_failed",
 }
 
 
@@ -257,7 +276,8 @@ _NO_CASH: Mapping[str, str] = {
 class Capabilities:
     """What works. A reason is "" where it works, else a word: see `of`.
 
-    `cash`: ``off`` (the device does not answer), ``full``, ``jammed``, ``closed``, ``space``,
+    `notes`, `coins`, and `cash`, which is either of them: ``off`` (the device does not answer),
+    ``full``, ``jammed``, ``closed``, ``space``,
     ``blocked`` (E82); `receipts`: ``off``, ``paper_out``, ``cover_open``, ``error``; `reading`:
     ``off``. A kiosk without such a device at all has None.
     """
@@ -267,16 +287,27 @@ class Capabilities:
     reading: str | None
     contactless: bool
     stripe: bool
+    notes: str | None = None
+    coins: str | None = None
 
 
-def of(machine: Machine, contactless: frozenset[DeviceId]) -> Capabilities:
-    """What is offered; `contactless` names the readers to which a card is held."""
+def of(
+    machine: Machine, contactless: frozenset[DeviceId], *, takes_coins: bool = False
+) -> Capabilities:
+    """What is offered; `contactless` names the readers to which a card is held.
+
+    `takes_coins`: the venue says which coins are taken.
+    """
     reading = {device for device, state in machine.of("reader") if state.up}
-    cash = _cash(machine)
-    if cash == "" and blocked(works(machine)):
-        cash = "blocked"
+    closed = bool(blocked(works(machine)))
+    notes, coins = (
+        "blocked" if closed and word == "" else word
+        for word in (_taking(machine, "acceptor"), _coins(machine, takes_coins=takes_coins))
+    )
     return Capabilities(
-        cash=cash,
+        cash=_either(notes, coins),
+        notes=notes,
+        coins=coins,
         receipts=_receipts(machine),
         reading=_reading(machine),
         contactless=bool(reading & contactless),
@@ -289,11 +320,26 @@ def _reading(machine: Machine) -> str | None:
     return None if not readers else "" if any(state.up for _, state in readers) else "off"
 
 
-def _cash(machine: Machine) -> str | None:
-    acceptors = machine.of("acceptor")
-    if not acceptors:
+def _cash(machine: Machine, *, takes_coins: bool) -> str | None:
+    return _either(_taking(machine, "acceptor"), _coins(machine, takes_coins=takes_coins))
+
+
+def _either(notes: str | None, coins: str | None) -> str | None:
+    """Cash is taken while notes or coins are; else the word of the notes, where there are any."""
+    if coins is None or notes == "":
+        return notes
+    return coins if notes is None or coins == "" else notes
+
+
+def _coins(machine: Machine, *, takes_coins: bool) -> str | None:
+    return _taking(machine, "coins") if takes_coins else None
+
+
+def _taking(machine: Machine, role: Role) -> str | None:
+    found = machine.of(role)
+    if not found:
         return None
-    state = acceptors[0][1]
+    state = found[0][1]
     if not state.up:
         return "off"
     if machine.space_low:
@@ -364,7 +410,8 @@ class Works:
 
     Attributes:
         reader: ``off``; None: this kiosk has no reader.
-        acceptor: ``off``, ``full``, ``jammed``, ``closed``; None: it has none.
+        acceptor: what takes cash, notes or coins: ``off``, ``full``, ``jammed``, ``closed``; ""
+            while one of them does; None: it has none.
         printer: ``paper_low``, ``paper_out``, ``cover_open``, ``error``, ``off``; None: none.
         terminal: the payment terminal: ``off``; None: it has none.
         fiscal: the fiscal device: ``off``, ``shift_too_long``; None: it has none.
@@ -494,6 +541,7 @@ def works(
     open_now: bool = True,
     books_failed: bool = False,
     receipt: Literal["", "paper", "fiscal"] = "",
+    takes_coins: bool = False,
 ) -> Works:
     """What works: the machine's devices, and what else is told; see `Works`.
 
@@ -503,7 +551,7 @@ def works(
     low = printing == "" and bool(printers) and printers[0][1].paper == "low"
     return Works(
         reader=_reading(machine),
-        acceptor=_cash(replace(machine, space_low=False)),
+        acceptor=_cash(replace(machine, space_low=False), takes_coins=takes_coins),
         printer="paper_low" if low else printing,
         terminal=_up(machine, "payment"),
         fiscal=_fiscal(machine),

@@ -215,8 +215,9 @@ def _sums(sums: tuple[str, int, int], paper: Paper) -> Iterator[Part]:
 def _transaction(row: Facts, paper: Paper) -> Iterator[Part]:
     yield Pair(f"{row['seq']} · {paper.moment(row['at'])}", row["client"], "small")
     # A note that is on nobody's balance is on a visit.
-    of_visit = (row["kind"], row["balance"]) == ("note_settled", "")
-    did = _did("note_deposited" if of_visit else row["kind"], paper)
+    of_visit = {"note_settled": "note_deposited", "coin_credited": "coin_deposited"}
+    kind: str = row["kind"]
+    did = _did(kind if row["balance"] else of_visit.get(kind, kind), paper)
     yield Pair(did, amount_of(row["amount"], row["unit"], paper))
     if row["why"]:
         yield Words(why(row["why"], paper), "small")

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from tinydb import where
 
-from kiosk.core import permissions, staff
+from kiosk.core import coins, permissions, staff
 from kiosk.core.books import (
     Answer,
     Books,
@@ -260,7 +260,7 @@ def _collect(books: Books, command: CollectCashbox) -> Draft:
     comment(command.comment)
     box = _box(books, command.device)
     known = box["pulls"] or books.ledger.store.latest("notes", "device", command.device)
-    if not known:
+    if not known and not coins.has(books, command.device):
         raise Refused("err.no_such_box", device=command.device)
     if command.seal and not legible(command.seal, SEAL_CHARACTERS_MAX):
         raise Refused("err.seal_missing")
@@ -269,7 +269,8 @@ def _collect(books: Books, command: CollectCashbox) -> Draft:
     if command.counted is not None and blind_count(books):
         raise Refused("err.count_blind")
     expected = _expected(books, box, command)
-    if not expected and not box["pulled"] and not command.counted:
+    lost = any(one.device == command.device for one in coins.lost(books))
+    if not expected and not box["pulled"] and not command.counted and not lost:
         raise Refused("err.box_empty", device=command.device)
     witness = staff.approved(books, command.witness, "shift") if command.witness else ""
     draft = Draft("cashbox_collected", reason=command.comment)
@@ -303,6 +304,7 @@ def _collect(books: Books, command: CollectCashbox) -> Draft:
         made = _counted(books, draft, made, command.counted)
     draft.set("collections", made)
     draft.set("cashboxes", box | {"pulled": [], "collected": last})
+    coins.found(books, draft, command.device, last)
     _slip(books, draft, made, command.language)
     return draft
 

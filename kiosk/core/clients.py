@@ -518,6 +518,10 @@ def _get(books: Books, query: GetClient) -> Client | None:
     )
 
 
+CASH_IN = ("coin_credited", "note_settled")
+"""Kinds of entries of which many are one top-up."""
+
+
 def _movements(books: Books, query: Movements) -> tuple[Movement, ...]:
     account = f"2010:{query.client}"
     after = books.wallet(query.client)
@@ -528,14 +532,14 @@ def _movements(books: Books, query: Movements) -> tuple[Movement, ...]:
         if not moved:
             going = going and entry.kind == "note_held"
             continue
-        if going and query.top_ups and entry.kind == "note_settled":
+        if going and query.top_ups and entry.kind in CASH_IN:
             # Newest first: what the guest put in before stands in the row of what came after.
             rows[-1] = replace(rows[-1], amount=rows[-1].amount + moved)
         elif len(rows) == MOVEMENTS_MAX:
             break
         else:
             rows.append(Movement(entry.at, entry.kind, moved, after))
-        going = entry.kind == "note_settled"
+        going = entry.kind in CASH_IN
         after = after - moved
     return tuple(rows)
 

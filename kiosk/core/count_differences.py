@@ -21,12 +21,14 @@ Cause = Literal[
     "suspense",
     "settled_by_staff",
     "pulled",
+    "coins_lost",
 ]
 """``exchanged``: booked as one face, counted as another.
 
 More notes than booked: ``doubtful`` (one that was held or doubtful lies in the box), ``returned``
 (so does one that went back on the books), ``repeat`` (a second note was taken for the first told
-again), ``restarted`` (nobody saw it, while the kiosk started).
+again), ``restarted`` (nobody saw it, while the kiosk started), ``coins_lost`` (the coin acceptor
+took some that it could not name).
 
 Fewer: ``suspense`` (a note told again was taken for a second one), ``settled_by_staff`` (it was
 not in the box), ``pulled`` (the box was out, and nobody who may was signed in).
@@ -58,6 +60,7 @@ class Period:
     notes: tuple[NoteOfPeriod, ...] = ()
     starts: int = 0
     pulls: tuple[Pulled, ...] = ()
+    coins_lost: bool = False
 
 
 @dataclass(frozen=True)
@@ -135,6 +138,9 @@ def candidates(differences: Mapping[int, int], period: Period) -> tuple[Candidat
     if extra and period.starts:
         over = sum(face * number for face, number in extra.items())
         made.append(Candidate("restarted", tuple(extra), sum(extra.values()), over))
+    if extra and period.coins_lost:
+        over = sum(face * number for face, number in extra.items())
+        made.append(Candidate("coins_lost", tuple(extra), sum(extra.values()), over))
     return tuple(made)
 
 
@@ -158,6 +164,7 @@ class _Reading:
     notes: dict[str, NoteOfPeriod] = field(default_factory=dict)
     pulls: list[Pulled] = field(default_factory=list)
     starts: int = 0
+    coins_lost: bool = False
 
 
 def period(entries: Iterable[Entry], device: str) -> Period:
@@ -165,6 +172,7 @@ def period(entries: Iterable[Entry], device: str) -> Period:
     read = _Reading()
     for entry in entries:
         read.starts += entry.kind == "started"
+        read.coins_lost |= entry.kind == "coins_lost" and entry.refs["device"] == device
         if (
             entry.kind == "cashbox_pulled"
             and entry.refs["device"] == device
@@ -179,4 +187,5 @@ def period(entries: Iterable[Entry], device: str) -> Period:
             known = read.notes.get(change.id)
             by_staff = decided or (known is not None and known.by_staff)
             read.notes[change.id] = NoteOfPeriod(change.id, note["minor"], note["state"], by_staff)
-    return Period(tuple(read.notes.values()), read.starts, tuple(read.pulls))
+    notes, pulls = tuple(read.notes.values()), tuple(read.pulls)
+    return Period(notes, read.starts, pulls, read.coins_lost)

@@ -36,7 +36,7 @@ REPORT_ROWS_MAX = 100
 """A slip of more would be metres of paper."""
 _FOUND = (
     *("note_settled", "note_void", "note_doubtful", "note_recognised", "note_suspended"),
-    "prepayment_abandoned",
+    *("coin_suspended", "prepayment_abandoned"),
 )
 
 
@@ -195,7 +195,8 @@ def _money(books: Books, entries: Iterable[Entry], start: int) -> list[list[Any]
 
 def _of_before(entry: Entry, note: Mapping[str, Any], start: int) -> bool:
     """Whether a note is one of before; what nobody saw go in has a name of this start."""
-    return entry.kind in ("note_recognised", "note_suspended") or note["start"] < start
+    unseen = ("note_recognised", "note_suspended", "coin_suspended")
+    return entry.kind in unseen or note["start"] < start
 
 
 def _left(books: Books, start: int) -> dict[str, int]:

@@ -7,10 +7,11 @@ commands the venue and does nothing else; `top_up` and `registration` hold those
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Literal, assert_never
 from zoneinfo import ZoneInfo
 
-from kiosk.core import capabilities, printing, registration, strikes, top_up
+from kiosk.core import capabilities, coin_top_up, printing, registration, strikes, taps, top_up
 from kiosk.core.cards import FindCard, card_key
 from kiosk.core.cashbox import GetBoxState, RecordCashboxIn, RecordCashboxOut
 from kiosk.core.clients import GetClient
@@ -139,13 +140,27 @@ def step(
         StorageFailed: from the venue; the runtime closes the kiosk.
     """
     at = Step(situation, venue, now)
+    if isinstance(event, CardPresented):
+        tap = taps.tap_of(event, situation.venue.rules, _today(at), now.mono_s)
+        if taps.again(situation.tap, tap):
+            return _read(at, event).situation, ()
+        at = at.with_(tap=tap)
     after, effects = _step(at, event)
+    after, coins = _coins(replace(at, situation=after))
+    effects = (*effects, *coins)
     _prepaid_no_more(replace(at, situation=after), situation.scene)
     if _went_wrong(situation, after) and not any(isinstance(e, Sound) for e in effects):
         effects = (*effects, Sound("attention"))
     if lights(after) != lights(situation):
         effects = (*effects, Light(lights(after)))
     return after, (*effects, *_notes_are_tried(situation, after))
+
+
+def _coins(at: Step) -> tuple[Situation, tuple[Effect, ...]]:
+    """Coins are let in by what stands on the screen now, whatever led there."""
+    if isinstance(at.situation.scene, (Closed, Updating)):
+        return at.situation, ()
+    return coin_top_up.follow(at)
 
 
 def _prepaid_no_more(at: Step, before: Scene) -> None:
@@ -244,9 +259,7 @@ def _step(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
         # Devices are looked at, and nothing else is: what they still have to tell they tell again.
         return (_told(at, event).situation if isinstance(event, OF_MACHINES) else situation), ()
     if isinstance(event, (CardPresented, CardRefused)):
-        well = isinstance(event, CardPresented)
-        counted = capabilities.read(situation.machine, event.device, at.now.wall, well=well)
-        at = at.with_(machine=counted)
+        at = _read(at, event)
         situation = at.situation
     if isinstance(situation.scene, Desk) and isinstance(event, FOR_THE_DESK):
         heard = desk.heard(at, situation.scene, event)
@@ -283,8 +296,14 @@ def _step(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
             return top_up.returned(at, event)
         case NoteRejected():
             return top_up.rejected(at, event)
-        case CoinTaken() | CoinsNoted() | CoinsLost() | CoinRejected():
-            return at.situation, ()
+        case CoinTaken():
+            return coin_top_up.taken(at, event)
+        case CoinsNoted():
+            return coin_top_up.noted(at, event)
+        case CoinsLost():
+            return coin_top_up.lost(at, event)
+        case CoinRejected():
+            return coin_top_up.rejected(at, event)
         case AcceptorPoweredUp():
             return top_up.powered_up(at, event)
         case SlipPrinted() | SlipFailed():
@@ -315,6 +334,17 @@ def _step(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
             return _refreshed(at)
         case _:
             assert_never(event)
+
+
+def _read(at: Step, event: CardPresented | CardRefused) -> Step:
+    """The step with one read more of the reader that spoke."""
+    well = isinstance(event, CardPresented)
+    machine = at.situation.machine
+    return at.with_(machine=capabilities.read(machine, event.device, at.now.wall, well=well))
+
+
+def _today(at: Step) -> date:
+    return at.now.wall.astimezone(ZoneInfo(at.situation.venue.time_zone)).date()
 
 
 def _told(at: Step, event: capabilities.MachineEvent) -> Step:
@@ -389,9 +419,8 @@ def _card(at: Step, event: CardPresented) -> tuple[Situation, tuple[Effect, ...]
         # It is being wiped: no keys may come up under the cloth.
         return at.situation, ()
     rules = at.situation.venue.rules
-    today = at.now.wall.astimezone(ZoneInfo(at.situation.venue.time_zone)).date()
     try:
-        read = recognise(event.raw, event.signal, event.device, rules, today)
+        read = recognise(event.raw, event.signal, event.device, rules, _today(at))
     except Refused as refused:
         at = _stranger(at, event)
         if isinstance(scene, (TopUp, Desk, StaffSignIn, AtWork)):

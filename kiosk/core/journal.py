@@ -34,6 +34,7 @@ MATTERS: tuple[Matter, ...] = get_args(Matter)
 _MATTERS: Mapping[Matter, tuple[str, ...]] = {
     "money": (
         *("balance_changed", "bonus_granted", "change_reversed", "claim_issued", "claim_redeemed"),
+        *("coin_credited", "coin_suspended"),
         *("minutes_adjusted", "minutes_converted", "note_credited", "note_doubtful", "note_held"),
         *("note_recognised", "note_settled", "note_suspended", "note_void", "payment_absent"),
         *("payment_approved", "payment_begun", "payment_declined", "payment_unknown"),
@@ -66,7 +67,8 @@ _MATTERS: Mapping[Matter, tuple[str, ...]] = {
     ),
     "venue": ("packages_set", "recognition_set", "settings_changed", "venue_imported"),
     "machine": (
-        *("acceptor_rested", "fiscal_recorded", "help_answered", "help_called", "help_cancelled"),
+        *("acceptor_rested", "coins_lost", "coins_noted"),
+        *("fiscal_recorded", "help_answered", "help_called", "help_cancelled"),
         *("machine_maintained", "slip_issued", "slip_recorded", "slip_reprinted", "started"),
         *("store_migrated", "store_restored", "training_begun", "training_ended", "volume_set"),
     ),

@@ -232,7 +232,11 @@ def with_venue(at: Step) -> Step:
 
 def offered(situation: Situation) -> Capabilities:
     """What the kiosk can do now."""
-    return capabilities.of(situation.machine, situation.house.contactless)
+    return capabilities.of(
+        situation.machine,
+        situation.house.contactless,
+        takes_coins=bool(situation.venue.coins),
+    )
 
 
 def out_of_service(situation: Situation) -> bool:
@@ -253,6 +257,7 @@ def why_not(situation: Situation, offer: Offer) -> str:
         situation.machine,
         clock_synced=situation.clock_synced,
         open_now=situation.opening.open,
+        takes_coins=bool(situation.venue.coins),
     )
     return capabilities.offers(works)[offer]
 

@@ -609,9 +609,9 @@ Event = (
 
 @dataclass(frozen=True)
 class EnrolCards:
-    """Give each card that lies on this reader or comes to it the venue's keys, until told not to.
+    """Give each card that comes to this reader the venue's keys, until told not to.
 
-    Each is told by `CardEnrolled` or `CardEnrolFailed`, and presented by nothing.
+    Each is told by `CardEnrolled` or `CardEnrolFailed`, and not presented.
     """
 
     device: DeviceId
@@ -687,7 +687,8 @@ class RefuseCoins:
 class RecallCoins:
     """What is on the books of a coin acceptor that came up: the last mark it told, "" for none.
 
-    Until then it tells of no coin: which are new is not known before.
+    Until then it tells of no coin: which are new is not known before. Once it has told all that
+    went in before it tells its state (`AcceptorChanged`): only then coins are let in.
     """
 
     device: DeviceId

@@ -44,8 +44,14 @@ def _found(before: Situation, at: Step) -> tuple[Effect, ...]:
 
 
 def _told_all(machine: Machine) -> bool:
-    """Whether every acceptor has told what became of its notes; a kiosk without one has none."""
+    """Whether every acceptor has told what became of its notes; a kiosk without one has none.
+
+    What a coin acceptor still counted is told as soon as it answers; for one that does not, nothing
+    waits.
+    """
     acceptors = machine.of("acceptor")
+    if any(state.up and not state.caught_up for _, state in machine.of("coins")):
+        return False
     if acceptors:
         return all(state.caught_up for _, state in acceptors)
     return any(state.up for state in machine.devices.values())

@@ -14,12 +14,13 @@ from kiosk.core.clients import Client, Movement
 from kiosk.core.desk.scenes import AtWork, Desk, StaffSignIn
 from kiosk.core.documents import Document
 from kiosk.core.guest.scenes import GuestScene, Purpose, SceneWord, Wait
-from kiosk.core.ids import DeviceId, JobId, NoteId, VisitId
+from kiosk.core.ids import CardId, ClientId, DeviceId, JobId, NoteId, VisitId
 from kiosk.core.money import Money
 from kiosk.core.opening import Opening
 from kiosk.core.recognition import Recognised
 from kiosk.core.session_list import Session
 from kiosk.core.settings import VenueSettings
+from kiosk.core.taps import Tap
 from kiosk.core.terminal_payments import LeftOpen
 
 
@@ -218,6 +219,8 @@ class NoteGoing:
     note: NoteId
     value: Money
     state: Literal["checking", "taken", "returned"]
+    coin: bool = False
+    """It is a coin, which is in the box before it is told of."""
 
 
 @dataclass(frozen=True)
@@ -369,6 +372,21 @@ class Timer:
 
 
 @dataclass(frozen=True)
+class CoinsFor:
+    """Whose the coins are that fall: those of the top-up for which they were let in last.
+
+    `values` (minor units) are let in now. After that a coin that is on its way is still theirs,
+    until `until_s` of the monotonic clock; None: the top-up still goes on, or there was none.
+    """
+
+    values: tuple[int, ...] = ()
+    client: ClientId | Literal[""] = ""
+    card: CardId | Literal[""] = ""
+    visit: VisitId | Literal[""] = ""
+    until_s: float | None = None
+
+
+@dataclass(frozen=True)
 class Situation:
     """Everything that decides what is on the screen and what may happen next.
 
@@ -377,7 +395,7 @@ class Situation:
     `strikes.unknown_card_shown`. `parked` is the desk's page that an attendant left by not
     touching anything, and until when (monotonic seconds) it waits. `opening` is whether the venue
     is open, `clock_synced` whether the clock was ever right since the start, `headset` whether one
-    is plugged in.
+    is plugged in. `coins` is whose the coins are.
     """
 
     house: House
@@ -391,9 +409,12 @@ class Situation:
     bad_reads: int = 0
     unknown: tuple[tuple[float, str], ...] = field(default=(), repr=False)
     parked: tuple[float, Desk] | None = field(default=None, repr=False)
+    tap: Tap | None = None
+    """The last card that was presented, so that a second reader's word of it is no second tap."""
     opening: Opening = field(default=Opening(True, None))
     clock_synced: bool = True
     headset: bool = False
+    coins: CoinsFor = CoinsFor()
 
     @property
     def unchosen(self) -> Choice:

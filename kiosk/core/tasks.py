@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 
 from tinydb import where
 
-from kiosk.core import calls, cashbox, strikes, terminal_payments
+from kiosk.core import calls, cashbox, coins, strikes, terminal_payments
 from kiosk.core.books import Answer, Books, Handler, Query
 from kiosk.core.capabilities import DeviceState, Machine, blocked, works
 from kiosk.core.cash import UNDECIDED, last_start
@@ -128,6 +128,7 @@ def _tasks(books: Books, query: Tasks) -> tuple[Task, ...]:
         *_fiscal(books),
         *_payments(books),
         *_boxes(books),
+        *_coins(books),
         *_shift(books),
         *_strikes(books),
     ]
@@ -210,6 +211,15 @@ def _boxes(books: Books) -> Iterator[Task]:
             yield Task(f"bag:{box.collection}", box.since, "today", "task.bag", told)
 
 
+def _coins(books: Books) -> Iterator[Task]:
+    for found in coins.lost(books):
+        told: dict[str, Argument] = {"device": found.device}
+        sentence = "task.coins_lost"
+        if found.count is not None:
+            sentence, told["n"] = "task.coins_lost_some", found.count
+        yield Task(f"coins:{found.device}", found.since, "now", sentence, told)
+
+
 def _shift(books: Books) -> Iterator[Task]:
     shift = current_shift(books)
     if shift is not None and overdue(books, shift):
@@ -265,6 +275,15 @@ _ACCEPTOR: Mapping[str, str] = {
     "failed": "cash_failed",
     "wrong_currency": "cash_currency",
 }
+_COINS: Mapping[str, str] = {
+    "cassette_full": "coins_full",
+    "cassette_out": "cash_out",
+    "jammed_validator": "coins_jammed",
+    "jammed_cassette": "coins_jammed",
+    "cheated": "coins_cheated",
+    "failed": "coins_failed",
+    "wrong_currency": "coins_failed",
+}
 _TODAY = (
     *("lights_off", "speech_off", "switches_off", "paper_low", "mail_down", "webhook_down"),
     *get_args(CareWord),
@@ -301,8 +320,9 @@ def _device(device: DeviceId, state: DeviceState) -> Iterator[Task]:
     if not state.up:
         yield alarm(device, f"{state.role}_off", device=device)
         return
-    if state.acceptor in _ACCEPTOR:
-        yield alarm(device, _ACCEPTOR[state.acceptor], device=device)
+    words = _COINS if state.role == "coins" else _ACCEPTOR
+    if state.acceptor in words:
+        yield alarm(device, words[state.acceptor], device=device)
     if state.paper != "ok":
         yield alarm(device, f"paper_{state.paper}", device=device)
     if state.cover_open:

@@ -1,4 +1,4 @@
-"""G9a: notes go in, for a wallet or for a visit.
+"""G9a: cash goes in, for a wallet or for a visit; coins beside it are in `coin_top_up`.
 
 Money first: a hold is on disk before a note is stacked, its credit before the acceptor may forget
 it (docs/architecture.md, "A note goes in").
@@ -106,13 +106,16 @@ def begin(at: Step, card: CardId) -> Result:
 
 
 def begin_for(at: Step, purpose: Purpose) -> Result:
-    """The guest wants to put notes in for this; nothing happens where none can be taken for it."""
+    """The guest wants to put cash in for this; nothing happens where none can be taken for it."""
     acceptor = _acceptor(at.situation)
-    if acceptor is None or offered(at.situation).cash != "":
+    if offered(at.situation).cash != "":
         return at.situation, ()
     scene = begun(at, purpose)
     if scene is None:
         return at.situation, ()
+    if acceptor is None or offered(at.situation).notes != "":
+        # Coins are let in, see `coin_top_up`.
+        return enter(at, scene), ()
     # What it draws in just now is of whoever stood here before.
     ready = at.situation.machine.devices[acceptor].acceptor != "busy"
     return enter(at, replace(scene, ready=ready)), (
@@ -269,20 +272,20 @@ def escrowed(at: Step, event: NoteEscrowed) -> Result:
             said = enter(at, Problem("err.note_back", "nothing"))
             return said, (ReturnNote(event.note), Sound("attention"))
         return at.situation, (ReturnNote(event.note),)
-    if scene.finishing or scene.going is not None or offered(at.situation).cash:
+    if scene.finishing or scene.going is not None or offered(at.situation).notes:
         return at.situation, (ReturnNote(event.note),)
     if not scene.ready:
         # N-06 again: it went in for the guest before, and is given back to whom it belongs.
         shown = replace(scene, problem="err.note_back", problem_args={})
-        return _renewed(at, shown), (ReturnNote(event.note), Sound("attention"))
+        return renewed(at, shown), (ReturnNote(event.note), Sound("attention"))
     refusal = hold(at, scene, event)
     if refusal is None:
         going = NoteGoing(event.note, event.value, "checking")
         shown = replace(scene, notes=(*scene.notes, going), problem="", rejects=0)
-        return _renewed(at, shown), (StackNote(event.note),)
+        return renewed(at, shown), (StackNote(event.note),)
     problem, args = refusal
     shown = replace(scene, problem=problem, problem_args=args)
-    return _renewed(at, shown), (ReturnNote(event.note), Sound("attention"))
+    return renewed(at, shown), (ReturnNote(event.note), Sound("attention"))
 
 
 def stacked(at: Step, event: NoteStacked) -> Result:
@@ -294,7 +297,7 @@ def stacked(at: Step, event: NoteStacked) -> Result:
     suspended = any(isinstance(c, SuspendNote) for c in commands)
     # Of a note that the books knew staff know whose it was: a ticket is for nobody's money.
     if suspended and books.known is None and _just_now(at, event):
-        situation, effects = _claim(at, event.note, event.value)
+        situation, effects = claim(at, event.note, event.value)
         return situation, acknowledged + effects
     owed = _owed(at, commands)
     if owed is not None and _just_now(at, event):
@@ -313,9 +316,9 @@ def _owed_to(at: Step, owed: NoteHeld) -> Result:
     """The visit ended while its note was on the way: a ticket, and an end to the notes."""
     scene = at.situation.scene
     if not isinstance(scene, TopUp) or scene.going is None or scene.going.note != owed.note:
-        return _claim(at, owed.note, owed.value)
+        return claim(at, owed.note, owed.value)
     after, effects = finish(at.with_(scene=replace(scene, notes=scene.taken)))
-    after, more = _claim(replace(at, situation=after), owed.note, owed.value)
+    after, more = claim(replace(at, situation=after), owed.note, owed.value)
     return after, effects + more
 
 
@@ -324,7 +327,7 @@ def _just_now(at: Step, event: NoteStacked) -> bool:
     return event.announced or at.situation.machine.devices[event.device].caught_up
 
 
-def _claim(at: Step, note: NoteId, value: Money) -> Result:
+def claim(at: Step, note: NoteId, value: Money) -> Result:
     """The note is nobody's on the books: who put it in gets a ticket that is worth it (T-01)."""
     at.must(IssueClaim(note, at.situation.choice.language), f"claim:{note}")
     claim = at.ask(ClaimOfNote(note))
@@ -333,7 +336,7 @@ def _claim(at: Step, note: NoteId, value: Money) -> Result:
     effects = (*printed, Sound("attention"))
     scene = at.situation.scene
     if isinstance(scene, TopUp):
-        return _renewed(at, replace(scene, problem=key, problem_args=args)), effects
+        return renewed(at, replace(scene, problem=key, problem_args=args)), effects
     if isinstance(scene, Desk):
         # The attendant stands here, and stays signed in at the desk.
         return replace(at.situation, scene=replace(scene, notice=Said(key, args))), effects
@@ -370,7 +373,7 @@ def rejected(at: Step, event: NoteRejected) -> Result:
     rejects = scene.rejects + 1
     key = "err.note_refused_often" if rejects >= REJECTS_MAX else "err.note_refused"
     shown = replace(scene, rejects=rejects, problem=key)
-    return _renewed(at, shown), (Sound("attention"),)
+    return renewed(at, shown), (Sound("attention"),)
 
 
 def followed(at: Step, effects: tuple[Effect, ...]) -> Result:
@@ -414,11 +417,13 @@ def _decided(at: Step, scene: TopUp, note: NoteHeld) -> Result:
         return _stopped(at, shown, cash)
     # After a note went back, or in a new connection, the acceptor may not be enabled any more.
     again = _again(at) if scene.stalled or not taken else ()
-    return _renewed(at, shown), (*again, Sound("ok" if taken else "attention"))
+    return renewed(at, shown), (*again, Sound("ok" if taken else "attention"))
 
 
 def machine(at: Step, event: MachineEvent) -> Result:
     """A device came, went or changed; `at` knows it already."""
+    if isinstance(event, (DeviceUp, DeviceDown, AcceptorChanged)) and _of_coins(at, event.device):
+        return _coins_changed(at)
     if isinstance(event, AcceptorChanged) and event.state in AT_REST:
         _doubt(at, event.device)
         _rested(at, event.device)
@@ -441,15 +446,28 @@ def machine(at: Step, event: MachineEvent) -> Result:
         return _lost(at, scene)
     if isinstance(event, DeviceUp):
         return at.situation, () if scene.stalled or scene.finishing else _again(at)
-    cash = offered(at.situation).cash
-    if not cash:
+    able = offered(at.situation)
+    if not able.notes:
         return at.situation, ()
     if scene.going is not None:
-        if cash == "jammed":
+        if able.notes == "jammed":
             return _lost(at, scene)
         if isinstance(event, DeviceDown) and not scene.stalled:
             # It may be back in a moment and tell that the note is safe.
-            return _renewed(at, replace(scene, stalled=True, problem="topup.stalled")), ()
+            return renewed(at, replace(scene, stalled=True, problem="topup.stalled")), ()
+        return at.situation, ()
+    # While coins go in it goes on with them.
+    return _stopped(at, scene, able.cash) if able.cash else (at.situation, ())
+
+
+def _of_coins(at: Step, device: DeviceId) -> bool:
+    return at.situation.machine.devices[device].role == "coins"
+
+
+def _coins_changed(at: Step) -> Result:
+    """The coin acceptor spoke of itself: where it was the last that took cash, that ends."""
+    scene, cash = at.situation.scene, offered(at.situation).cash
+    if not isinstance(scene, TopUp) or scene.going is not None or not cash:
         return at.situation, ()
     return _stopped(at, scene, cash)
 
@@ -566,7 +584,7 @@ def _acceptor(situation: Situation) -> DeviceId | None:
 def _again(at: Step) -> tuple[Effect, ...]:
     """Let notes in again, where the machine works."""
     acceptor = _acceptor(at.situation)
-    if acceptor is None or offered(at.situation).cash != "" or _scene(at).finishing:
+    if acceptor is None or offered(at.situation).notes != "" or _scene(at).finishing:
         return ()
     return (AcceptNotes(acceptor, at.situation.venue.faces),)
 
@@ -616,7 +634,7 @@ def _same(at: Step, scene: TopUp) -> Situation:
     return replace(at.situation, scene=scene)
 
 
-def _renewed(at: Step, scene: TopUp) -> Situation:
+def renewed(at: Step, scene: TopUp) -> Situation:
     """The same page with its time begun anew: something came in."""
     situation = at.situation
     return replace(situation, scene=scene, timer=timer_of(situation, scene, at.now))

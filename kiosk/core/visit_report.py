@@ -62,7 +62,7 @@ def _with_means(made: Table) -> Table:
 
 
 _DEVICES = (*columns("text", "device"), *words("what"), *columns("count", "count"))
-_OF_NOTES = ("note_doubtful", "note_suspended", "note_void")
+_OF_NOTES = ("coin_suspended", "note_doubtful", "note_suspended", "note_void")
 
 
 def devices(asked: Asked, entries: Iterable[Entry]) -> Table:
@@ -76,6 +76,8 @@ def devices(asked: Asked, entries: Iterable[Entry]) -> Table:
         elif entry.kind == "cashbox_pulled":
             device = str(entry.refs["device"])
             what = "cashbox_alarm" if entry.refs.get("alarm") else entry.kind
+        elif entry.kind == "coins_lost":
+            device, what = str(entry.refs["device"]), entry.kind
         elif entry.kind in _OF_NOTES:
             device, what = str(entry.refs["note"]).split("/")[0], entry.kind
         elif entry.kind == "slip_recorded":

@@ -16,6 +16,7 @@ from kiosk.core.drawer import DrawerContents
 from kiosk.core.errors import Refused
 from kiosk.core.fiscal import WaitingFiscal
 from kiosk.core.ids import DeviceId
+from kiosk.core.messages import Role
 from kiosk.core.money import Money
 from kiosk.core.print_queue import PrintQueue
 from kiosk.core.shifts import CurrentShift, Shift

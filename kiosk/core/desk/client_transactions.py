@@ -36,7 +36,10 @@ PERIODS: tuple[Period, ...] = ("all", "today", "week", "month")
 _DAYS = {"today": 1, "week": 7, "month": 30}
 
 KINDS: dict[str, tuple[str, ...]] = {
-    "top_ups": ("note_settled", "topped_up", "top_up_reversed", "top_up_charged_back"),
+    "top_ups": (
+        *("note_settled", "coin_credited", "topped_up"),
+        *("top_up_reversed", "top_up_charged_back"),
+    ),
     "bonus": ("bonus_granted", "promo_code_redeemed"),
     "play": ("session_ended", "session_paid", "session_switched"),
     "packages": ("package_sold", "package_undone", "minutes_converted"),

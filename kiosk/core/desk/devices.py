@@ -1,7 +1,7 @@
 """A9. The devices: how each is, what to do about a fault, and a test of each.
 
 What a device says stands in the situation's `machine`; a page only keeps what somebody does with
-it. Nothing here moves money: a note that is tried goes back.
+it. A note that is tried goes back; a coin cannot, and is a claim of whoever tries it.
 """
 
 from __future__ import annotations
@@ -147,6 +147,20 @@ class NoteTest(Page):
 
 
 @dataclass(frozen=True)
+class CoinTest(Page):
+    """Coins are let in (`coin_top_up`). One stays in the box, and whoever tries it gets a ticket.
+
+    `rejected` are the acceptor's words for those that fell through.
+    """
+
+    section: ClassVar[SectionName] = "devices"
+
+    device: DeviceId
+    seen: tuple[Money, ...] = ()
+    rejected: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class CardSeen:
     """A card of a test: which reader, how, the number as people may see it, or why it has none."""
 
@@ -218,7 +232,7 @@ def _touched(at: At, page: Page, name: str, argument: str) -> Page:
             return _test_all(at)
         case Devices(), _:
             return page
-        case DevicePage() | Checked(), "try_note" | "try_card" | "try_lamps":
+        case DevicePage() | Checked(), "try_note" | "try_coin" | "try_card" | "try_lamps":
             return _by_hand(at, name, DeviceId(argument))
         case DevicePage(), _:
             return _touched_device(at, page, name)
@@ -228,7 +242,7 @@ def _touched(at: At, page: Page, name: str, argument: str) -> Page:
             return LampTest(device, (n + (1 if argument == "next" else -1)) % len(PATTERNS))
         case LampTest(), "tone":
             return _tone(at, page, argument)
-        case LampTest(device) | NoteTest(device) | CardTest(device), "back":
+        case LampTest(device) | NoteTest(device) | CoinTest(device) | CardTest(device), "back":
             return DevicePage(device)
         case Checked(), "back":
             return _open(at)
@@ -262,6 +276,8 @@ def _by_hand(at: At, name: str, device: DeviceId) -> Page:
     match role_of(at, device), name:
         case "acceptor", "try_note" if at.may("RecordMaintenance"):
             return NoteTest(device)
+        case "coins", "try_coin" if at.may("RecordMaintenance"):
+            return CoinTest(device)
         case "reader", "try_card":
             return CardTest(device)
         case "lights", "try_lamps":

@@ -17,7 +17,17 @@ from kiosk.core.venue_sections import CHECKS, ENTRANCE, KINDS, USES
 from kiosk.core.venue_values import DAYS
 
 Kind = Literal[
-    "text", "switch", "choice", "number", "money", "limit", "colour", "words", "list", "amounts", "time"
+    "text",
+    "switch",
+    "choice",
+    "number",
+    "money",
+    "limit",
+    "colour",
+    "words",
+    "list",
+    "amounts",
+    "time",
 ]
 """``limit``: money, or none at all; ``words``: some of the options; ``list``: whole numbers;
 ``amounts``: sums of money, or none."""

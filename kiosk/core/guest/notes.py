@@ -68,9 +68,12 @@ def begun(at: Step, purpose: Purpose) -> TopUp | None:
 
 def hold(at: Step, scene: TopUp, event: NoteEscrowed) -> Refusal | None:
     """Put on the books that the note in escrow will be stacked; why it is not, and goes back."""
-    limit = _limit(at, scene, event.value)
-    if limit is not None:
-        return limit
+    inside = [n for n in scene.notes if n.state != "returned" and not n.coin]
+    if len(inside) >= at.situation.house.limits.notes_per_session_max:
+        return "topup.full_session", {}
+    refused = limit(at, scene, event.value)
+    if refused is not None:
+        return refused
     held = at.do(_command(scene, event), f"hold:{event.note}")
     if not isinstance(held, Refused):
         return None
@@ -86,15 +89,13 @@ def _command(scene: TopUp, event: NoteEscrowed) -> HoldNote | HoldDeposit:
     return HoldNote(event.note, event.value, scene.client.id, scene.card.id)
 
 
-def _limit(at: Step, scene: TopUp, value: Money) -> Refusal | None:
-    """The limit that this note would break, as a sentence; held notes count as taken."""
+def limit(at: Step, scene: TopUp, value: Money) -> Refusal | None:
+    """The limit that this note or coin would break, as a sentence; held notes count as taken."""
     limits, venue = at.situation.house.limits, at.situation.venue
     session_max = min(limits.top_up_max_minor, venue.top_up_max.minor)
     balance_max = min(limits.balance_max_minor, venue.balance_max.minor)
     inside = [n.value for n in scene.notes if n.state != "returned"]
     together = sum(inside, value)
-    if len(inside) >= limits.notes_per_session_max:
-        return "topup.full_session", {}
     # What the house itself asks for is bounded by that, and by one note.
     if scene.missing is None and together.minor > session_max:
         return "topup.full_amount", {"limit": Money(session_max, value.currency)}

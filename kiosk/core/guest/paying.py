@@ -22,7 +22,7 @@ from kiosk.core.guest.notes import takes
 from kiosk.core.guest.scenes import GuestScene, Purpose, SceneWord
 from kiosk.core.guest.terminal import AtTerminal, BeingChecked, Payer
 from kiosk.core.ids import VisitId
-from kiosk.core.journey import Step, enter, why_not
+from kiosk.core.journey import Step, enter, offered, why_not
 from kiosk.core.messages import Sound
 from kiosk.core.money import Currency, Money
 from kiosk.core.situation import Access, Problem, Scene, Situation, TopUp
@@ -111,7 +111,7 @@ def _payer(at: Step, purpose: Purpose, back: Scene) -> Payer:
 
 def ways_of(situation: Situation, payer: Payer) -> tuple[Way, ...]:
     """The ways to pay that there are for this on this kiosk, whether they work now or not."""
-    some = payer.notes and bool(situation.machine.of("acceptor"))
+    some = payer.notes and offered(situation).cash is not None
     notes: tuple[Way, ...] = ("notes",) if some else ()
     if not situation.machine.of("payment"):
         return notes

@@ -168,6 +168,7 @@ KINDS = {
     "change_reversed": "undone",
     "claim_redeemed": "claim",
     "clients_merged": "merged",
+    "coin_credited": "top_up",
     "deposit_made": "visit",
     "note_credited": "found",
     "note_settled": "top_up",

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from kiosk.core import top_up as money_in
 from kiosk.core.documents import Document, QrCode, layout
+from kiosk.core.messages import Role
 from kiosk.core.money import Money
 from kiosk.core.situation import Done, NoteGoing, TopUp
 from kiosk.screens.present.words import Words
@@ -23,7 +24,7 @@ def top_up(words: Words, scene: TopUp) -> View:
     going = scene.going is not None
     problem = say(scene.problem, **words.args(scene.problem_args)) if scene.problem else ""
     leave = None if scene.taken or going else words.leaving("cancel")
-    accepted = say("topup.accepted", faces=words.faces())
+    accepted = _accepted(words)
     pretended = money_in.pretended(words.situation)
     kind = scene.purpose.kind if scene.purpose else "top_up"
     title = say("topup.title" if kind == "top_up" else f"topup.title_{kind}")
@@ -31,10 +32,10 @@ def top_up(words: Words, scene: TopUp) -> View:
         frame=words.frame(title, words.masked(scene.card.number), leave),
         inserted_name=_inserted_name(words, scene),
         inserted=words.figure(inserted),
-        notes=tuple(_note(words, n) for n in scene.notes),
+        notes=_notes(words, scene),
         sums=_sums(words, scene, inserted),
         headline=say("topup.pretend_headline" if pretended else _headline(words, scene)),
-        accepted=f"{accepted}. {say('topup.other_notes')}",
+        accepted=accepted,
         advice=_advice(words, scene),
         done=_enough(words, scene, inserted) if scene.taken else None,
         problem=problem,
@@ -95,6 +96,27 @@ def _pretend(words: Words, face: str) -> Button:
     return Button(f"pretend:{face}", amount, "note")
 
 
+def _accepted(words: Words) -> str:
+    """Which notes and coins go in here; what does not work now is not named."""
+    say, able = words.say, words.able
+    told = []
+    if able.notes is not None and (able.notes == "" or able.coins != ""):
+        told += [say("topup.accepted", faces=words.faces()), say("topup.other_notes")]
+    if able.coins == "":
+        told.append(say("topup.accepted_coins", coins=words.coins()))
+    return ". ".join(told)
+
+
+def _notes(words: Words, scene: TopUp) -> tuple[Note, ...]:
+    """Each note, and all coins in one line, the last."""
+    notes = tuple(_note(words, n) for n in scene.notes if not n.coin)
+    coins = [n.value for n in scene.notes if n.coin]
+    if not coins:
+        return notes
+    amount = words.texts.money(sum(coins[1:], coins[0]))
+    return (*notes, Note(words.say("topup.coins", amount=amount), "taken"))
+
+
 def _note(words: Words, note: NoteGoing) -> Note:
     if note.state == "checking":
         return Note(words.say("topup.checking"), "checking")
@@ -110,10 +132,19 @@ def _headline(words: Words, scene: TopUp) -> str:
         return "money.note_recorded"
     if scene.going is not None:
         return "topup.moment"
-    acceptors = words.situation.machine.of("acceptor")
-    enabled = acceptors and acceptors[0][1].acceptor in ("ready", "busy")
-    can = words.able.cash == "" and enabled and scene.ready
-    return "topup.headline" if can else "topup.wait"
+    notes = words.able.notes == "" and _open(words, "acceptor") and scene.ready
+    coins = words.able.coins == "" and _open(words, "coins")
+    if notes:
+        return "topup.headline_both" if coins else "topup.headline"
+    if coins:
+        return "topup.headline_coins"
+    return "topup.wait" if words.able.notes is not None else "topup.wait_coins"
+
+
+def _open(words: Words, role: Role) -> bool:
+    """Whether an acceptor says that it takes what is put in."""
+    found = words.situation.machine.of(role)
+    return bool(found) and found[0][1].acceptor in ("ready", "busy")
 
 
 def done(words: Words, scene: Done) -> View:

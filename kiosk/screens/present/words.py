@@ -12,7 +12,6 @@ from kiosk.core.desk.scenes import AtWork, Desk, StaffSignIn
 from kiosk.core.guest.help import Help
 from kiosk.core.guest.scenes import GuestScene
 from kiosk.core.journey import offered, why_not
-from kiosk.core.messages import Role
 from kiosk.core.money import Money
 from kiosk.core.registration import capital
 from kiosk.core.situation import Access, Closed, Situation, Updating, Welcome
@@ -135,7 +134,15 @@ class Words:
     def faces(self) -> str:
         """The notes that are taken: ``50, 100, 500 ₽``."""
         currency = self.situation.venue.currency
-        faces = [Money.face(face, currency) for face in self.situation.venue.faces]
+        return self._listed([Money.face(face, currency) for face in self.situation.venue.faces])
+
+    def coins(self) -> str:
+        """The coins that are taken: ``1, 2, 5 ₽``; empty where there are none."""
+        coins = self.situation.venue.coins
+        return self._listed(list(coins)) if coins else ""
+
+    def _listed(self, faces: list[Money]) -> str:
+        currency = self.situation.venue.currency
         *some, last = [self.texts.whole(face) for face in faces]
         bare = [text.removesuffix(currency.symbol).strip() for text in some]
         return ", ".join([*bare, last])
@@ -146,9 +153,12 @@ class Words:
 
     def top_up_button(self, word: str = "top_up") -> Button | None:
         """None where this kiosk takes no money at all; disabled while no way to pay works."""
-        offers: dict[Offer, Role] = {"top_up_cash": "acceptor", "top_up_bank_card": "payment"}
-        machine = self.situation.machine
-        whys = [self.why(offer) for offer, role in offers.items() if machine.of(role)]
+        there = {
+            "top_up_cash": self.able.cash is not None,
+            "top_up_bank_card": bool(self.situation.machine.of("payment")),
+        }
+        offers: tuple[Offer, ...] = ("top_up_cash", "top_up_bank_card")
+        whys = [self.why(offer) for offer in offers if there[offer]]
         if not whys:
             return None
         why = "" if "" in whys else whys[0]

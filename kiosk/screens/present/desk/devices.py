@@ -13,6 +13,7 @@ from kiosk.core.desk.devices import (
     CardSeen,
     CardTest,
     Checked,
+    CoinTest,
     DevicePage,
     Devices,
     LampTest,
@@ -47,6 +48,7 @@ from kiosk.screens.view import (
 _ICONS = {
     "reader": "card_scan",
     "acceptor": "note",
+    "coins": "cash",
     "printer": "printer",
     "lights": "lights",
     "fiscal": "receipt",
@@ -94,15 +96,24 @@ def _note(words: DeskWords, device: DeviceId, of: DeviceState) -> str:
     told = [of.model, *_says(of)]
     reads = words.situation.machine.reads.get(device)
     if reads is not None and reads.last is not None:
-        told.append(words.say("desk.devices.last_card", time=_moment(words, reads.last)))
+        last, bad = _READS.get(of.role, _READS["reader"])
+        told.append(words.say(last, time=_moment(words, reads.last)))
         if reads.bad:
-            told.append(
-                words.say("desk.devices.bad_reads", bad=reads.bad, all=reads.bad + reads.cards)
-            )
+            told.append(words.say(bad, bad=reads.bad, all=reads.bad + reads.cards))
     since = _now(words, device)
     if since is not None:
         told.append(words.say("desk.devices.since", time=_moment(words, since.since)))
     return " · ".join(part for part in told if part)
+
+
+_READS: Mapping[str, tuple[str, str]] = {
+    "reader": ("desk.devices.last_card", "desk.devices.bad_reads"),
+    "coins": ("desk.devices.last_coin", "desk.devices.bad_coins"),
+}
+_COUNTS: Mapping[str, tuple[str, str]] = {
+    "reader": ("desk.devices.cards", "desk.devices.bad"),
+    "coins": ("desk.devices.coins", "desk.devices.coins_bad"),
+}
 
 
 def _says(of: DeviceState) -> list[str]:
@@ -177,8 +188,9 @@ def _facts(words: DeskWords, device: DeviceId, of: DeviceState) -> tuple[Part, .
     if of.role == "fiscal" and of.fiscal_shift:
         told.append(("desk.devices.shift", words.say(f"desk.fiscal_shift.{of.fiscal_shift}")))
     if reads is not None:
-        told.append(("desk.devices.cards", words.texts.count(reads.cards)))
-        told.append(("desk.devices.bad", words.texts.count(reads.bad)))
+        good, bad = _COUNTS.get(of.role, _COUNTS["reader"])
+        told.append((good, words.texts.count(reads.cards)))
+        told.append((bad, words.texts.count(reads.bad)))
     facts = tuple(Fact(words.say(key), value) for key, value in told if value)
     return (Facts(facts),) if facts else ()
 
@@ -194,6 +206,11 @@ def _tests(words: DeskWords, page: DevicePage, of: DeviceState) -> tuple[Part, .
             buttons = (
                 *words.act("RecordMaintenance", f"try_note:{page.device}", icon="test", why=why),
                 *words.act("RecordMaintenance", "start_over", icon="restart", why=why),
+            )
+        case "coins":
+            why = "" if of.up else words.say("desk.devices.does_not_answer")
+            buttons = words.act(
+                "RecordMaintenance", f"try_coin:{page.device}", icon="test", why=why
             )
         case "reader":
             buttons = (words.go(f"try_card:{page.device}", icon="test"),)
@@ -342,6 +359,40 @@ def _notes(words: DeskWords, page: NoteTest) -> Body:
     return Body(title, (Stack((first,)), Stack((Pane((table,)),))), back=words.back())
 
 
+def _coins(words: DeskWords, page: CoinTest) -> Body:
+    of = words.situation.machine.devices[page.device]
+    told, tone = state(words, of)
+    ready = of.acceptor in ("ready", "busy")
+    booked = tuple(
+        Line(
+            (
+                Cell(words.texts.whole(value), strong=True),
+                Cell(words.say("desk.try_coin.booked"), tone="good"),
+            )
+        )
+        for value in page.seen
+    )
+    rejected = tuple(
+        Line((Cell(words.say("desk.try_coin.rejected")), Cell(reason, tone="warning")))
+        for reason in page.rejected
+    )
+    table = Table(
+        (Column(words.say("desk.try_coin.value")), Column("", share=1.0)),
+        (*booked, *rejected),
+        empty=words.say("desk.try_coin.none"),
+    )
+    ask = words.say("desk.try_coin.insert" if ready else "desk.try_coin.wait")
+    first = Pane(
+        (
+            Say(ask, "title", icon="cash"),
+            Say(words.say("desk.try_coin.stays")),
+            Say(told, "strong", tone),
+        )
+    )
+    title = words.say("desk.try_coin.title")
+    return Body(title, (Stack((first,)), Stack((Pane((table,)),))), back=words.back())
+
+
 def _cards(words: DeskWords, page: CardTest) -> Body:
     taps = page.device in words.situation.house.contactless
     of = words.situation.machine.devices[page.device]
@@ -370,7 +421,7 @@ def _seen(words: DeskWords, seen: CardSeen) -> Line:
     return Line((Cell(seen.masked, strong=True), Cell(good, tone="good", icon="check")))
 
 
-_TRIES = {"acceptor": "try_note", "reader": "try_card", "lights": "try_lamps"}
+_TRIES = {"acceptor": "try_note", "coins": "try_coin", "reader": "try_card", "lights": "try_lamps"}
 
 
 def _checked(words: DeskWords, page: Checked) -> Body:
@@ -385,7 +436,9 @@ def _checked(words: DeskWords, page: Checked) -> Body:
             icon=icon(words, device),
         )
         for device, of in found.items()
-        if of.role in _TRIES and of.up and (of.role != "acceptor" or words.may("RecordMaintenance"))
+        if of.role in _TRIES
+        and of.up
+        and (of.role not in ("acceptor", "coins") or words.may("RecordMaintenance"))
     )
     second = Pane((Say(words.say("desk.devices.by_hand"), "heading"), Actions(buttons)))
     stacks = (Stack((first,), 1.4), *((Stack((second,)),) if buttons else ()))
@@ -408,6 +461,7 @@ PAGES: Mapping[type[Page], Callable[[DeskWords, Any], Body]] = {
     Mending: _mending,
     LampTest: _lamps,
     NoteTest: _notes,
+    CoinTest: _coins,
     CardTest: _cards,
     Checked: _checked,
     **device_ports.PAGES,
