@@ -18,11 +18,13 @@ PEERS: dict[str, str] = {
     "atol": "kiosk.hardware.peers.desk:fiscal",
     "ccnet": "kiosk.hardware.peers.notes:of_ccnet",
     "escpos": "kiosk.hardware.peers.bench:printer",
+    "essp": "kiosk.hardware.peers.notes:of_essp",
     "id003": "kiosk.hardware.peers.notes:of_id003",
     "magstripe": "kiosk.hardware.peers.bench:stripe_reader",
     "nexo": "kiosk.hardware.peers.desk:terminal",
     "pcsc": "kiosk.hardware.peers.vpcd:start",
     "scanner": "kiosk.hardware.peers.bench:scanner",
+    "ssp": "kiosk.hardware.peers.notes:of_ssp",
 }
 """Name of a driver → "module:function" that starts its peer; loaded when asked for."""
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Protocol
 
-from kiosk.hardware.peers import Options, Verb, ccnet, id003
+from kiosk.hardware.peers import Options, Verb, ccnet, id003, ssp
 from kiosk.hardware.peers.bench import OnLine, number, one_of, only
 from kiosk.hardware.peers.ccnet_frames import ADDRESS
 from kiosk.hardware.peers.id003_frames import RUSSIA
 from kiosk.hardware.peers.id003_frames import RUSSIAN_FACES as DENOMINATIONS
 from kiosk.hardware.peers.line import Line, Peer, PtyLine
+from kiosk.hardware.peers.ssp_mechanics import RUSSIAN_FACES as CHANNELS
 
 
 class NoteAcceptor(Peer, Protocol):
@@ -251,3 +252,32 @@ def of_id003(options: Options) -> OnLine:
     codes = id003.FAILURES
     fail = _codes(codes, lambda code: line.ask(lambda _, now_s: acceptor.fail(code, now_s)))
     return on_line(line, faces.values(), fail)
+
+
+def of_ssp(options: Options) -> OnLine:
+    """A bill validator that speaks SSP, on a pseudo-terminal.
+
+    Args:
+        options: `peer_country` is the currency of its notes, RUB if there is none; `peer_faces`:
+            see `faces_of`.
+
+    Raises:
+        ValueError: a wrong currency or faces.
+    """
+    return _ssp(options, ssp.Kind())
+
+
+def of_essp(options: Options) -> OnLine:
+    """The same, which answers nothing before a key is agreed on.
+
+    Raises:
+        ValueError: as in `of_ssp`.
+    """
+    return _ssp(options, ssp.Kind(poll_with_ack="encrypted", encryption="needed"))
+
+
+def _ssp(options: Options, kind: ssp.Kind) -> OnLine:
+    faces = faces_of(options, CHANNELS, first=1)
+    country = str(options.get("peer_country", "RUB"))
+    line: Line[NoteAcceptor] = PtyLine(ssp.BillValidator(faces=faces, country=country, kind=kind))
+    return on_line(line, faces.values())

@@ -20,7 +20,6 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import Enum, auto
 from typing import Final, Literal
 
 from kiosk.hardware.peers.ssp_frames import (
@@ -32,17 +31,25 @@ from kiosk.hardware.peers.ssp_frames import (
     is_prime,
     packet,
 )
-
-RUSSIAN_FACES: Final[Mapping[int, int]] = {
-    1: 10,
-    2: 50,
-    3: 100,
-    4: 500,
-    5: 1000,
-    6: 2000,
-    7: 5000,
-}
-"""Channel → face value."""
+from kiosk.hardware.peers.ssp_mechanics import (
+    ALL_INHIBITED,
+    CREDIT,
+    DISABLED,
+    FRAUD,
+    FULL,
+    INITIALISING,
+    INTO_CASHBOX,
+    OUT_AT_FRONT,
+    PATH_OPEN,
+    READ,
+    REJECT_BY_HOST,
+    REJECTING,
+    RUSSIAN_FACES,
+    STACKING,
+    Mechanics,
+    State,
+    Timing,
+)
 
 FIXED_KEY: Final = 0x0123456701234567
 
@@ -52,42 +59,9 @@ OK, UNKNOWN, WRONG_COUNT, RANGE, CANNOT, FAIL, NO_KEY = (
 SYNC, POLL, POLL_WITH_ACK, EVENT_ACK, SET_KEY = 0x11, 0x07, 0x56, 0x57, 0x60
 NEGOTIATION: Final = (SYNC, 0x4A, 0x4B, 0x4C)
 
-RESET_EVENT, READ, CREDIT, REJECTING, REJECTED, STACKING, STACKED = (
-    *(0xF1, 0xEF, 0xEE, 0xED, 0xEC, 0xCC, 0xEB),
-)
-UNSAFE_JAM, DISABLED, FULL, FRAUD, OUT_AT_FRONT, INTO_CASHBOX, PATH_OPEN = (
-    *(0xE9, 0xE8, 0xE7, 0xE6, 0xE1, 0xE2, 0xE0),
-)
-CASHBOX_OUT, CASHBOX_BACK, ALL_INHIBITED, INITIALISING = 0xE3, 0xE4, 0xB5, 0xB6
 TO_BE_ACKNOWLEDGED: Final = (CREDIT, FRAUD, INTO_CASHBOX)
 MONEY: Final = (CREDIT, INTO_CASHBOX)
 SINCE_VERSION: Final = {OUT_AT_FRONT: 5, INTO_CASHBOX: 5, PATH_OPEN: 6, ALL_INHIBITED: 7}
-
-REJECT_UNKNOWN, REJECT_BY_HOST, REJECT_INHIBITED = 0x02, 0x08, 0x0C
-
-Place = Literal["outside", "validator", "stacker"]
-
-
-class State(Enum):
-    """What the mechanics do."""
-
-    INITIALISING = auto()
-    RESTING = auto()
-    READING = auto()
-    ESCROW = auto()
-    STACKING = auto()
-    REJECTING = auto()
-
-
-@dataclass(frozen=True)
-class Timing:
-    """How long the mechanics take, and the time-out of a note in escrow, in seconds."""
-
-    initialize_s: float = 1.0
-    accepting_s: float = 0.6
-    stacking_s: float = 0.8
-    rejecting_s: float = 0.6
-    escrow_s: float = 10.0
 
 
 @dataclass(frozen=True)
@@ -110,7 +84,7 @@ class Kind:
     repeats_disabled: bool = True
 
 
-class BillValidator:
+class BillValidator(Mechanics):
     """The device. All times are seconds of the caller's clock and must not go back.
 
     Args:
@@ -138,51 +112,31 @@ class BillValidator:
     ) -> None:
         if len(country) != 3 or not country.isascii():
             raise ValueError(f"{country!r} is not a currency of three letters such as EUR")
-        if any(channel not in range(1, 17) for channel in faces):
-            raise ValueError("channels go from 1 to 16")
-        self.faces = dict(faces)
         self.country = country
-        self.capacity = capacity
-        self.timing = timing or Timing()
         self.kind = kind or Kind()
         self.serial = 1873452
         self._address = address
         self._chance = chance or random.Random(1)
-        # The physical truth, and what outlives the power.
-        self.cassette: list[int] = []
-        self.emptied: list[int] = []
-        self.returned: list[int] = []
-        self.taken_out: list[int] = []
-        self.inserted: list[int] = []
-        self.stacked_count = self.rejected_count = 0
         self._fixed_key = fixed_key
-        self._note: int | None = None
-        self._channel = 0
-        self._place: Place = "outside"
-        self._cassette_in = True
-        self._broken: int | None = None
-        # The wire and its faults.
-        self.powered = True
         self._framer = Framer()
-        self._heard_s = 0.0
-        self._frozen_s: float | None = None
-        self._drop = self._corrupt = self._lose = self._lose_acks = self._swallow = 0
+        self._drop = self._corrupt = self._lose = self._lose_acks = 0
         self._flag: int | None = None
         self._reply = b""
-        self._forget(0.0)
+        super().__init__(faces, capacity, timing, knows_channel=self.kind.knows_channel)
 
-    def _forget(self, now_s: float) -> None:
-        """What RESET and a power cut have in common."""
-        self._enabled = False
-        self._channels = 0
+    def start_over(self, now_s: float) -> None:
+        """See `Mechanics`; keys and settings are forgotten, too."""
         self._version = 4
         self._secret: Secret | None = None
         self._generator = self._modulus = 0
-        self._queue: list[bytes] = [bytes((RESET_EVENT,))]
-        self._unacknowledged = b""
-        self._told_escrow = self._told_disabled = False
-        self._last_reject = 0
-        self._enter(State.INITIALISING, now_s)
+        self._told_disabled = False
+        super().start_over(now_s)
+
+    def power_up(self, now_s: float) -> None:
+        """See `Mechanics`; the line is forgotten, too."""
+        self._framer.forget()
+        self._flag, self._reply = None, b""
+        super().power_up(now_s)
 
     # What stands at the wire -------------------------------------------------------------------
 
@@ -191,12 +145,6 @@ class BillValidator:
         if not self.powered:
             return b""
         return b"".join(self._answer(one, now_s) for one in self._framer.packets(data))
-
-    def tick(self, now_s: float) -> bytes:
-        """Let the mechanics move; a validator never speaks unasked."""
-        if self.powered:
-            self._advance(now_s)
-        return b""
 
     def _answer(self, found: Packet, now_s: float) -> bytes:
         if found.address & ~FLAG != self._address:
@@ -228,31 +176,32 @@ class BillValidator:
 
     def _decide(self, data: bytes, now_s: float) -> bytes | None:
         """The data of the reply; None where nothing is said."""
-        if data[0] == STEX:
-            opened = self._secret.open(data) if self._secret else None
-            if opened is None or self._secret is None or opened[0] != self._secret.count:
+        sealed, secret = data[0] == STEX, self._secret
+        if sealed:
+            opened = secret.open(data) if secret else None
+            if opened is None or secret is None or opened[0] != secret.count or not opened[1]:
                 return None
-            self._secret.count += 1
-            told = self._obey(opened[1], now_s, sealed=True)
-            return None if told is None else self._seal(told)
+            data = opened[1]
+        if data[0] == EVENT_ACK and self._lose_acks:
+            self._lose_acks -= 1
+            return None
+        if sealed and secret:
+            secret.count += 1
+            return self._seal(secret, self._obey(data, now_s, sealed=True))
         told = self._obey(data, now_s, sealed=False)
-        if told and self._secret and any(code in MONEY for code in _codes(told, data)):
-            sealed = self._seal(told)
-            self._secret.count += 1
-            return sealed
+        if secret and any(code in MONEY for code in _codes(told, data)):
+            # What tells of money is sealed even where the question was not.
+            told = self._seal(secret, told)
+            secret.count += 1
         return told
 
-    def _seal(self, told: bytes) -> bytes:
-        assert self._secret is not None
-        return self._secret.seal(told, self._chance.randbytes(15))
+    def _seal(self, secret: Secret, told: bytes) -> bytes:
+        return secret.seal(told, self._chance.randbytes(15))
 
-    def _obey(self, data: bytes, now_s: float, *, sealed: bool) -> bytes | None:
+    def _obey(self, data: bytes, now_s: float, *, sealed: bool) -> bytes:
         command, rest = data[0], data[1:]
         if self.kind.encryption == "needed" and not self._secret and command not in NEGOTIATION:
             return NO_KEY
-        if command == EVENT_ACK and self._lose_acks:
-            self._lose_acks -= 1
-            return None
         if command in (POLL_WITH_ACK, EVENT_ACK):
             if self.kind.poll_with_ack == "no":
                 return UNKNOWN
@@ -339,7 +288,7 @@ class BillValidator:
         return OK
 
     def _reset(self, data: bytes, now_s: float) -> bytes:
-        self._forget(now_s)
+        self.start_over(now_s)
         return OK
 
     def _reject(self, data: bytes, now_s: float) -> bytes:
@@ -431,207 +380,8 @@ class BillValidator:
 
     def _default_key(self, data: bytes, now_s: float) -> bytes:
         self._fixed_key = FIXED_KEY
-        self._forget(now_s)
+        self.start_over(now_s)
         return OK
-
-    # The mechanics -----------------------------------------------------------------------------
-
-    def _enter(self, state: State, since_s: float) -> None:
-        self._state, self._since_s, self._credited = state, since_s, False
-        if state is State.ESCROW:
-            self._told_escrow = False
-
-    def _full(self) -> bool:
-        return len(self.cassette) >= self.capacity
-
-    def _fault(self) -> int | None:
-        return self._broken or (None if self._cassette_in else CASHBOX_OUT)
-
-    def _advance(self, now_s: float) -> None:
-        """Bring device and note to where they are at `now_s`."""
-        if self._frozen_s is not None or self._fault():
-            return
-        while self._step(now_s):
-            pass
-
-    def _step(self, now_s: float) -> bool:
-        """One thing that has happened by then, if any."""
-        times, since_s = self.timing, self._since_s
-        if self._state is State.INITIALISING and now_s >= since_s + times.initialize_s:
-            self._initialised(since_s + times.initialize_s)
-        elif self._state is State.READING and now_s >= since_s + times.accepting_s:
-            self._was_read(since_s + times.accepting_s)
-        elif self._state is State.ESCROW and now_s >= self._heard_s + times.escrow_s:
-            self._enter(State.REJECTING, self._heard_s + times.escrow_s)
-        elif self._state is State.STACKING and now_s >= since_s + times.stacking_s:
-            self._credit()
-            self._stack()
-            self._queue.append(bytes((STACKED,)))
-            self._rest(since_s + times.stacking_s)
-        elif self._state is State.STACKING and now_s >= since_s + times.stacking_s / 2:
-            return self._credit()
-        elif self._state is State.REJECTING and now_s >= since_s + times.rejecting_s:
-            self.returned.append(self._out_of_the_way())
-            self.rejected_count += 1
-            self._queue.append(bytes((REJECTED,)))
-            self._rest(since_s + times.rejecting_s)
-        else:
-            return False
-        return True
-
-    def _initialised(self, then_s: float) -> None:
-        channel = self._channel if self.kind.knows_channel else 0
-        if self._place == "validator":
-            self.returned.append(self._out_of_the_way())
-            self._queue.append(bytes((OUT_AT_FRONT, channel)))
-        elif self._place == "stacker":
-            self._stack()
-            self._queue.append(bytes((INTO_CASHBOX, channel)))
-        self._rest(then_s)
-        if self._full():
-            self._queue.append(bytes((FULL,)))
-
-    def _was_read(self, then_s: float) -> None:
-        self._channel = next((c for c, face in self.faces.items() if face == self._note), 0)
-        if not self._channel:
-            self._last_reject = REJECT_UNKNOWN
-        elif not self._channels >> self._channel - 1 & 1:
-            self._last_reject = REJECT_INHIBITED
-        else:
-            # The ten seconds begin with a note that can be accepted.
-            self._heard_s = max(self._heard_s, then_s)
-            self._enter(State.ESCROW, then_s)
-            return
-        self._enter(State.REJECTING, then_s)
-
-    def _credit(self) -> bool:
-        """The note is where nobody can pull it out any more."""
-        if self._credited:
-            return False
-        self._place = "stacker"
-        self._queue.append(bytes((CREDIT, self._channel)))
-        self._credited = True
-        return True
-
-    def _stack(self) -> None:
-        self.cassette.append(self._out_of_the_way())
-        self.stacked_count += 1
-        if self._full():
-            self._queue.append(bytes((FULL,)))
-
-    def _rest(self, since_s: float) -> None:
-        self._enter(State.RESTING, since_s)
-
-    def _out_of_the_way(self) -> int:
-        assert self._note is not None
-        note, self._note, self._place = self._note, None, "outside"
-        return note
-
-    # What hands and accidents do ---------------------------------------------------------------
-
-    @property
-    def state(self) -> State:
-        """What the mechanics do."""
-        return self._state
-
-    @property
-    def inside(self) -> list[int]:
-        """The note in the validator or on its way to the cassette, if there is one."""
-        return [] if self._note is None else [self._note]
-
-    @property
-    def place(self) -> Place:
-        """Where the note is that has gone in and is in no list yet."""
-        return self._place
-
-    def insert(self, face: int, now_s: float) -> str:
-        """A guest offers a note.
-
-        Returns:
-            What happened, for people. A note that is not taken never went in.
-        """
-        self.tick(now_s)
-        if not self.powered:
-            return f"{face} not taken: no power"
-        if not self._enabled or not self._channels:
-            return f"{face} not taken: disabled"
-        if self._fault() or self._full() or self._frozen_s is not None:
-            return f"{face} not taken: out of order"
-        if self._state is not State.RESTING:
-            return f"{face} not taken: {self._state.name.lower()}"
-        if self._unacknowledged:
-            return f"{face} not taken: an event is not acknowledged"
-        self.inserted.append(face)
-        self._note, self._channel, self._place = face, 0, "validator"
-        self._enter(State.READING, now_s)
-        return f"{face} went in"
-
-    def jam(self, now_s: float, *, cassette: bool = False) -> None:
-        """A note sticks in the validator, or between validator and cassette."""
-        self.tick(now_s)
-        if cassette and self._note is not None:
-            self._place = "stacker"
-        self._broken = UNSAFE_JAM
-
-    def open_path(self, now_s: float) -> None:
-        """Somebody opens the head; `repair` closes it."""
-        self.tick(now_s)
-        self._broken = PATH_OPEN
-
-    def clear_jam(self, now_s: float, *, stacked: bool = False) -> None:
-        """The attendant removes what sticks, into the cassette or into the hand, and closes."""
-        self.tick(now_s)
-        if self._note is not None:
-            (self.cassette if stacked else self.taken_out).append(self._out_of_the_way())
-        self.repair(now_s)
-
-    def repair(self, now_s: float) -> None:
-        """Whatever was broken works again; the device starts over by itself."""
-        self._broken = None
-        if self.powered:
-            self._forget(now_s)
-
-    def cheat(self, now_s: float) -> None:
-        """The guest pulls at a note; before escrow it comes out again."""
-        self.tick(now_s)
-        if self._note is not None and self._state is State.READING:
-            self.returned.append(self._out_of_the_way())
-            self._rest(now_s)
-        self._queue.append(bytes((FRAUD, 0)))
-
-    def cassette_full(self, now_s: float) -> None:
-        """Nothing more goes into the cassette; a note on its way still fits."""
-        self.tick(now_s)
-        self.capacity = len(self.cassette)
-        self._queue.append(bytes((FULL,)))
-
-    def remove_cassette(self, now_s: float) -> None:
-        """The attendant takes the cassette out, with the notes that are in it."""
-        self.tick(now_s)
-        self._cassette_in = False
-
-    def replace_cassette(self, now_s: float, *, capacity: int = 600) -> None:
-        """An empty cassette goes in; the device starts over by itself."""
-        self.emptied += self.cassette
-        self.cassette.clear()
-        self.capacity = capacity
-        self._cassette_in = True
-        if self.powered:
-            self._forget(now_s)
-            self._queue.append(bytes((CASHBOX_BACK,)))
-
-    def power_cut(self, now_s: float) -> None:
-        """The power fails; the note stays where it is."""
-        self.tick(now_s)
-        self.powered = False
-
-    def power_up(self, now_s: float) -> None:
-        """The power is back; the device clears its path by itself and then says what it found."""
-        self.powered = True
-        self._frozen_s = None
-        self._framer.forget()
-        self._flag, self._reply, self._heard_s = None, b"", now_s
-        self._forget(now_s)
 
     # What goes wrong on the wire ---------------------------------------------------------------
 
@@ -650,22 +400,6 @@ class BillValidator:
     def lose_acks(self, count: int) -> None:
         """The next acknowledgements of events are never heard here."""
         self._lose_acks = count
-
-    def swallow(self, count: int) -> None:
-        """The next notes that shall go back go into the cassette: a worn way out."""
-        self._swallow = count
-
-    def freeze(self, now_s: float) -> None:
-        """The mechanics stop where they are, while the device goes on answering."""
-        self.tick(now_s)
-        self._frozen_s = now_s
-
-    def thaw(self, now_s: float) -> None:
-        """The mechanics go on from where they stopped."""
-        if self._frozen_s is not None:
-            self._since_s += now_s - self._frozen_s
-            self._heard_s += now_s - self._frozen_s
-            self._frozen_s = None
 
 
 def _codes(told: bytes, command: bytes) -> list[int]:
