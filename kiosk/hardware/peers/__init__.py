@@ -17,6 +17,9 @@ Verb = Callable[[list[str]], str]
 PEERS: dict[str, str] = {
     "atol": "kiosk.hardware.peers.desk:fiscal",
     "ccnet": "kiosk.hardware.peers.notes:of_ccnet",
+    "cctalk_coins": "kiosk.hardware.peers.money:coins",
+    "cctalk_hopper": "kiosk.hardware.peers.money:hopper",
+    "cctalk_notes": "kiosk.hardware.peers.money:notes",
     "escpos": "kiosk.hardware.peers.bench:printer",
     "essp": "kiosk.hardware.peers.notes:of_essp",
     "id003": "kiosk.hardware.peers.notes:of_id003",

@@ -37,7 +37,7 @@ EURO_COINS: Final[Mapping[int, int]] = MappingProxyType({1: 5, 2: 10, 3: 20, 4: 
 
 IDENTITY: Final = Identity("Coin Acceptor", "FOY", "SIM-C16", "SIM-1.0", 12345678)
 
-REJECTED, SENSOR_BLOCKED = 1, 14
+REJECTED, SENSOR_BLOCKED, STRING, RETURN_LEVER = 1, 14, 20, 254
 INHIBITED_OF_TYPE_0 = 127
 FAULT_CREDIT_SENSOR = 3
 
@@ -177,7 +177,7 @@ class CoinAcceptor(Peripheral):
         return f"{value} fell through: {why}"
 
     def event(self, code: int) -> None:
-        """The device tells an error that changes nothing here (8 close coins, 20 string, 254)."""
+        """The device tells an error that changes nothing here (`STRING`, `RETURN_LEVER`)."""
         if self.powered:
             self._events.add(0, code)
 

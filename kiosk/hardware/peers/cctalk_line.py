@@ -102,7 +102,10 @@ class EventBuffer:
 
 
 class Peripheral(ABC):
-    """A device on the line: what all have in common. Times are seconds that do not go back."""
+    """A device on the line: what all have in common. Times are seconds that do not go back.
+
+    Alone it is a peer by itself, on a `line` of its own; several share a `Bus`.
+    """
 
     def __init__(self, address: int, identity: Identity, *, with_crc: bool) -> None:
         if not HOST < address <= 255:
@@ -113,6 +116,23 @@ class Peripheral(ABC):
         self.identity = identity
         self.with_crc = with_crc
         self.powered = True
+        self.line = Bus(self)
+
+    def feed(self, data: bytes, now_s: float) -> bytes:
+        """See `Bus.feed`, of a line with nothing else on it."""
+        return self.line.feed(data, now_s)
+
+    def tick(self, now_s: float) -> bytes:
+        """See `Bus.tick`, of a line with nothing else on it."""
+        return self.line.tick(now_s)
+
+    def drop_replies(self, count: int) -> None:
+        """The next answers are never heard."""
+        self.line.drop_replies(count)
+
+    def corrupt_replies(self, count: int) -> None:
+        """The next answers arrive with one bit wrong."""
+        self.line.corrupt_replies(count)
 
     def obey(self, header: int, data: bytes, now_s: float) -> Reply | None:
         """Answer a command that has arrived undamaged."""
@@ -194,7 +214,7 @@ class Bus:
         self._last_s = 0.0
         self._late: list[tuple[float, bytes]] = []
         self._noise = b""
-        self._lose = self._corrupt = self._truncate = 0
+        self._drop = self._corrupt = self._truncate = 0
         self._deafen = self._garble = self._delay = 0
         self._delay_s = 0.0
 
@@ -243,8 +263,8 @@ class Bus:
     def _damaged(self, reply: bytes, now_s: float) -> bytes:
         if not reply:
             return b""
-        if self._lose:
-            self._lose -= 1
+        if self._drop:
+            self._drop -= 1
             return b""
         if self._corrupt:
             self._corrupt -= 1
@@ -260,9 +280,9 @@ class Bus:
 
     # What goes wrong on the wire ---------------------------------------------------------------
 
-    def lose_replies(self, count: int) -> None:
+    def drop_replies(self, count: int) -> None:
         """The next answers are never heard; the device has obeyed."""
-        self._lose = count
+        self._drop = count
 
     def corrupt_replies(self, count: int) -> None:
         """The next answers arrive with one bit wrong."""

@@ -166,7 +166,7 @@ def test_each_device_on_the_line_answers_for_itself() -> None:
 def test_disturbances() -> None:
     bus = Bus(CoinAcceptor(), echo=False)
     poll, comes = of("02 00 01 FE FF"), of("01 00 02 00 FD")
-    bus.lose_replies(1)
+    bus.drop_replies(1)
     assert [bus.feed(poll, 0.0) for _ in range(2)] == [b"", comes]
     bus.corrupt_replies(1)
     heard = bus.feed(poll, 0.0)
