@@ -11,6 +11,7 @@ DRIVERS = {
     "atol": "kiosk.hardware.atol:FiscalPrinter",
     "ccnet": "kiosk.hardware.ccnet:NoteAcceptor",
     "cctalk_coins": "kiosk.hardware.cctalk_coins:CoinAcceptor",
+    "cctalk_notes": "kiosk.hardware.cctalk_notes:NoteAcceptor",
     "escpos": "kiosk.hardware.escpos:ReceiptPrinter",
     "espeak": "kiosk.hardware.speech:Voice",
     "gpio": "kiosk.hardware.gpio:Lights",

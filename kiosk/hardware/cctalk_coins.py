@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from kiosk.core.errors import ConfigError, DeviceError
@@ -31,62 +31,13 @@ from kiosk.core.messages import (
 )
 from kiosk.core.money import CURRENCIES, Money
 from kiosk.hardware import cctalk, coin_profiles
+from kiosk.hardware import cctalk_words as words
 from kiosk.hardware.device import POLL_MAX_S, Options
 from kiosk.hardware.transport import Transport
 
 log = logging.getLogger(__name__)
 
 POSITIONS = range(1, 17)
-
-REASONS: Mapping[int, str] = {
-    1: "rejected",
-    2: "inhibited",
-    3: "two coins at once",
-    4: "wake-up timeout",
-    5: "validation timeout",
-    6: "credit sensor timeout",
-    7: "sorter timeout",
-    8: "second coin too close",
-    9: "accept gate not ready",
-    10: "credit sensor not ready",
-    11: "sorter not ready",
-    12: "reject coin not cleared",
-    13: "validation sensor not ready",
-    14: "credit sensor blocked",
-    15: "sorter blocked",
-    16: "credit sequence",
-    17: "coin going backwards",
-    18: "coin too fast",
-    19: "coin too slow",
-    20: "coin on a string",
-    23: "credit sensor reached too early",
-    24: "rejected again and again",
-    25: "slug",
-    26: "reject sensor blocked",
-    29: "accept gate stays open",
-    30: "accept gate stays closed",
-    34: "security status changed",
-    36: "swallowed",
-    37: "coin too fast at the validation",
-    38: "coin too slow at the validation",
-    39: "wrongly sorted",
-    40: "light from outside",
-    **dict.fromkeys(range(128, 160), "inhibited"),
-    254: "return lever",
-    255: "alarm",
-}
-"""What the second byte of an event says whose first is 0."""
-
-FAULTS: Mapping[int, AcceptorState] = {
-    **dict.fromkeys((4, 5, 6, 7, 12, 14, 15, 26), "jammed_validator"),
-    **dict.fromkeys((16, 17, 18, 19, 20, 23, 40), "cheated"),
-    **dict.fromkeys((29, 30, 36, 39), "failed"),
-    254: "paused",
-}
-"""Those of them after which the acceptor is not as it should be, until its self-check is fine."""
-
-SWALLOWED = 36
-NOTHING, DATA_WANTED = 0, 253
 
 CHECK_EVERY = 5
 """What is to be made sure again and again is so once in so many polls."""
@@ -292,14 +243,14 @@ class CoinAcceptor:
                 coin = note_id(self._device, self._start, self._counted)
                 self._waiting.append(CoinTaken(self._device, coin, value, self._mark(counter)))
             return True
-        if b in (NOTHING, DATA_WANTED):
+        if b in words.NO_COIN:
             return False
-        reason = REASONS.get(b, f"code {b}")
+        reason = words.COIN_REASONS.get(b, f"code {b}")
         self._events.append(CoinRejected(self._device, reason))
-        if b in FAULTS:
-            self._fault = FAULTS[b], reason
+        if b in words.COIN_FAULTS:
+            self._fault = words.COIN_FAULTS[b], reason
             self._tell()  # also when the next event of the same poll is another fault
-        if b == SWALLOWED:
+        if b == words.SWALLOWED:
             self._waiting.append(CoinsLost(self._device, self._mark(counter), 1))
             return True
         return False
