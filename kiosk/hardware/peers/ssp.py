@@ -334,15 +334,15 @@ class BillValidator(Mechanics):
     def _events(self, now_s: float) -> list[bytes]:
         if self._state is State.ESCROW and self._told_escrow:
             self._enter(State.STACKING, now_s)  # the poll itself accepts the note
-        events, self._queue = self._queue, []
+        events = [bytes((STACKING,))] if self._state is State.STACKING else []
+        events += self._queue
+        self._queue = []
         fault = self._fault()
         if self._state is State.READING:
             events.append(bytes((READ, 0)))
         elif self._state is State.ESCROW:
             events.append(bytes((READ, self._channel)))
             self._told_escrow = True
-        elif self._state is State.STACKING:
-            events.append(bytes((STACKING,)))
         elif self._state is State.REJECTING:
             events.append(bytes((REJECTING,)))
         if fault:
