@@ -68,8 +68,8 @@ BACK, ON, LONGER = 0, 1, 255
 """Data of 154, and what it answers when it cannot."""
 ESCROW_EMPTY, FAILED = 254, 255
 
-UNSPECIFIED_FAULT = 255
-"""What 232 answers: which number stands for which part is each maker's own."""
+BILL_JAMMED, NO_STACKER, FULL_STACKER = 39, 44, 45
+"""What 232 answers."""
 
 
 class State(Enum):
@@ -175,8 +175,11 @@ class BillValidator(Peripheral):
         }
 
     def _self_check(self, data: bytes, now_s: float) -> Reply:
-        well = self._cassette_in and self._state is not State.JAMMED
-        return told(bytes((0 if well else UNSPECIFIED_FAULT,)))
+        if not self._cassette_in:
+            return told(bytes((NO_STACKER,)))
+        if self._state is State.JAMMED:
+            return told(bytes((BILL_JAMMED,)))
+        return told(bytes((0 if self._room() else FULL_STACKER,)))
 
     def _modify_inhibits(self, data: bytes, now_s: float) -> Reply:
         self._mask = int.from_bytes(data, "little")

@@ -127,13 +127,14 @@ def test_the_cassette() -> None:
     host = Host().open().escrow()
     host.peer.remove_cassette(host.now_s)
     assert host.ask(154, b"\1") == b"\0\xff"
-    assert host.ask(232) == b"\0\xff"
+    assert host.ask(232) == b"\0\x2c"
     host.ask(154, b"\0")
     assert "not taken" in host.later(1).peer.insert(50, host.now_s)
     host.peer.replace_cassette(host.now_s, capacity=1)
     assert host.ask(232) == b"\0\0"
     host.escrow(50).ask(154, b"\1")
     assert host.later(1).events() == (7, [(0, 14), (2, 0), (2, 1), (0, 12), (0, 1)])
+    assert host.ask(232) == b"\0\x2d"
     assert "not taken" in host.peer.insert(50, host.now_s)
 
 
@@ -142,6 +143,7 @@ def test_a_jam(stacked: bool) -> None:
     host = Host().open().escrow()
     host.peer.jam(host.now_s)
     assert host.events()[1][0] == (0, 6)
+    assert host.ask(232) == b"\0\x27"
     host.peer.clear_jam(host.now_s, stacked=stacked)
     assert host.events()[1][0] == (0, 10)
     assert host.peer.cassette + host.peer.taken_out == host.peer.inserted == [500]
