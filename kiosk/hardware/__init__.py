@@ -21,6 +21,7 @@ DRIVERS = {
     "pcsc": "kiosk.hardware.pcsc:PcscReader",
     "pulse": "kiosk.hardware.pulse:PulseAcceptor",
     "scanner": "kiosk.hardware.scanner:Scanner",
+    "ssp": "kiosk.hardware.ssp:NoteAcceptor",
     "switches": "kiosk.hardware.switches:Switches",
     "wedge": "kiosk.hardware.wedge:Wedge",
 }
