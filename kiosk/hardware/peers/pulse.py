@@ -34,7 +34,7 @@ class Wires(Protocol):
 
 
 class MockWires:
-    """Pins of a `MockFactory` of gpiozero, whose clock shows the time of each edge.
+    """Pins of a `MockFactory` of gpiozero; who watches them is given the time of each edge.
 
     Args:
         factory: the one that the host's pins are of.
@@ -50,8 +50,14 @@ class MockWires:
     def drive(self, at_s: float, *, low: bool) -> None:
         """See `Wires`."""
         pin = self._factory.pin(self._coin)
-        self._factory.ticks = lambda: at_s
+        before = bool(pin.state)
+        # The pin itself would tell the time of this machine's clock.
+        watching, pin.when_changed = pin.when_changed, None
         pin.drive_low() if low else pin.drive_high()
+        if watching:
+            pin.when_changed = watching
+            if before == low:
+                watching(at_s, int(not low))
 
     def gate(self) -> bool | None:
         """See `Wires`."""
