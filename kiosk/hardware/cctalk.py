@@ -10,7 +10,7 @@ docs/devices.md, "ccTalk".
 from __future__ import annotations
 
 import logging
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
@@ -33,7 +33,7 @@ REPLY, NAK, BUSY = 0, 5, 6
 
 RESET = 1
 OPERATING_MODE, ROUTE, COUNTRY_SCALING, BILL_ID, READ_BILLS = 153, 154, 156, 157, 159
-COIN_ID, MASTER, READ_COINS, INHIBITS, SELF_CHECK = 184, 228, 229, 231, 232
+COIN_ID, MASTER, READ_COINS, INHIBITS_NOW, INHIBITS, SELF_CHECK = 184, 228, 229, 230, 231, 232
 SERIAL, PRODUCT, CATEGORY, MAKER, SIMPLE_POLL = 242, 244, 245, 246, 254
 
 SLOTS = 5
@@ -220,6 +220,13 @@ class Line:
             before = again
         return None
 
+    def keeps(self, inhibits: bytes) -> bool:
+        """Whether the device still has these inhibits; a restart that was not seen takes them.
+
+        True as well when it does not say.
+        """
+        return self.ask(INHIBITS_NOW, sizes=(2,), tries=1) in (inhibits, None)
+
     def events(self, header: int, known: int | None, *, pause_s: float) -> Told | None:
         """Read its buffered events once; twice, when its counter is not at `known`."""
         told = self.ask(header, sizes=(EVENTS_BYTES,), tries=1, pause_s=pause_s)
@@ -334,6 +341,11 @@ def _since(told: Told, count: int) -> Happened:
         events.append((counter, a, b))
         counter = before(counter)
     return Happened(tuple(reversed(events)), max(0, count - SLOTS))
+
+
+def mask(positions: Iterable[int]) -> bytes:
+    """The two bytes that let these coins or notes in: number 1 is the first bit."""
+    return sum(1 << position - 1 for position in positions).to_bytes(2, "little")
 
 
 # --- options ---------------------------------------------------------------------------------

@@ -194,9 +194,9 @@ class CoinAcceptor:
             code = self._self_check(line)
             if not code:
                 self._fault = None
-        if told.counter == 0 and self._polls % CHECK_EVERY == 0:
-            # Whether it has started anew meanwhile, a counter that is 0 already does not tell.
-            self._enabled = None
+        if self._enabled is not None and self._polls % CHECK_EVERY == 0:
+            # It may have started anew without a sign: its counter was at 0, or is kept.
+            self._enabled = self._enabled if line.keeps(cctalk.mask(self._enabled)) else None
         self._enable(line)
         self._tell()
 
@@ -318,9 +318,8 @@ class CoinAcceptor:
         )
         if coins == self._enabled:
             return
-        bits = sum(1 << position - 1 for position in coins).to_bytes(2, "little")
         self._enabled = None
-        if line.ask(cctalk.INHIBITS, bits) is None:
+        if line.ask(cctalk.INHIBITS, cctalk.mask(coins)) is None:
             return
         if line.ask(cctalk.MASTER, bytes([1 if coins else 0])) is not None:
             self._enabled = coins

@@ -282,9 +282,9 @@ class NoteAcceptor:
         else:
             self._count(told, known, watching=True)
         self._attend(line)
-        if told.counter == 0 and self._polls % CHECK_EVERY == 0:
-            # Whether it has started anew meanwhile, a counter that is 0 already does not tell.
-            self._enabled = None
+        if self._enabled is not None and self._polls % CHECK_EVERY == 0:
+            # It may have started anew without a sign: its counter was at 0, or is kept.
+            self._enabled = self._enabled if line.keeps(cctalk.mask(self._enabled)) else None
         if not self._on_the_way():
             self._enable(line)
         self._tell()
@@ -479,11 +479,10 @@ class NoteAcceptor:
         types = frozenset(kind for kind, value in self._values.items() if value in self._wanted)
         if types == self._enabled:
             return
-        bits = sum(1 << kind - 1 for kind in types).to_bytes(2, "little")
         self._enabled = None
         # Without an escrow each note is stacked at once, and told so: nothing depends on this.
         line.ask(cctalk.OPERATING_MODE, WITH_STACKER_AND_ESCROW, tries=2)
-        if line.ask(cctalk.INHIBITS, bits) is None:
+        if line.ask(cctalk.INHIBITS, cctalk.mask(types)) is None:
             return
         if line.ask(cctalk.MASTER, bytes([1 if types else 0])) is not None:
             self._enabled = types
