@@ -196,6 +196,9 @@ RIGHTS: dict[str, Right] = {
     "GetNote": "notes",
     "LastNote": "notes",
     "NotesWithoutReceipt": "notes",
+    "GetCoinsOfDevice": "notes",
+    "CoinKnown": "notes",
+    "CoinsWelcome": "notes",
     "SlipOfNote": "notes",
     # A ticket is worth its money to whoever has its text. A till is told of its own slips only.
     "SlipDocument": "notes",

@@ -61,7 +61,7 @@ def of(*events: Any) -> capabilities.Capabilities:
 
 
 def test_all_is_well() -> None:
-    assert of() == capabilities.Capabilities("", "", "", True, True)
+    assert of() == capabilities.Capabilities("", "", "", True, True, notes="")
 
 
 def test_what_was_never_declared_is_none() -> None:

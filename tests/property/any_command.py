@@ -28,6 +28,7 @@ from kiosk.core import (
     checkout,
     claims,
     clients,
+    coins,
     debts,
     desk_paper,
     desk_top_ups,
@@ -561,6 +562,11 @@ MAKERS: dict[type, Make] = {
     cash.DoubtNote: lambda p: cash.DoubtNote(p.note(cash.UNDECIDED)),
     cash.RecogniseNote: lambda p: cash.RecogniseNote(p.new_note(), p.note(("settled",))),
     cash.SuspendNote: lambda p: cash.SuspendNote(p.new_note(), p.face()),
+    coins.CreditCoin: lambda p: _coin(p),
+    coins.NoteMark: lambda p: coins.NoteMark(COINS, p.of(*MARKS), _turns(p) + 1),
+    coins.RecordCoinsLost: lambda p: coins.RecordCoinsLost(
+        COINS, p.of(*MARKS), p.of(None, 0, 3), _turns(p) + 1
+    ),
     cash.RecordStart: lambda p: cash.RecordStart(p.known.venue.ask(cash.LastStart(), p.now) + 1),
     cash.RecordRest: lambda p: cash.RecordRest(DeviceId("acceptor"), 1),
     visits.CreateVisit: lambda p: visits.CreateVisit(
@@ -642,7 +648,12 @@ MAKERS: dict[type, Make] = {
     cashbox.RecordCashboxOut: lambda p: cashbox.RecordCashboxOut(BOX, _pulls(p) + 1),
     cashbox.RecordCashboxIn: lambda p: cashbox.RecordCashboxIn(BOX, _pulls(p)),
     cashbox.CollectCashbox: lambda p: cashbox.CollectCashbox(
-        BOX, p.of(p.faces(), None), p.of("S1", ""), p.yes(), p.approval(), "a comment"
+        p.of(BOX, BOX, COINS),
+        p.of(p.faces(), None),
+        p.of("S1", ""),
+        p.yes(),
+        p.approval(),
+        "a comment",
     ),
     cashbox.CountCollection: lambda p: cashbox.CountCollection(
         p.id("collections"), p.faces(), p.reason()
@@ -703,6 +714,28 @@ MAKERS: dict[type, Make] = {
 """How each command is made."""
 
 BOX = DeviceId("acceptor")
+
+
+COINS = DeviceId("coins")
+MARKS = ("7/1", "7/2", "7/3", "8/0", "")
+
+
+def _turns(p: Pick) -> int:
+    return int(p.known.document("coins", COINS).get("turns", 0))
+
+
+def _coin(p: Pick) -> object:
+    """A coin of somebody, of a visit or of nobody; now and then with a mark told before."""
+    p.known.notes += 1
+    coin = note_id(COINS, 1, p.known.notes)
+    value = Money(p.of(50, 100, 500, 1000), CURRENCIES["RUB"])
+    client, card = _holder(p)
+    return p.of(
+        coins.CreditCoin(coin, value, f"7/{p.known.notes % 255 + 1}", client, card),
+        coins.CreditCoin(coin, value, p.of(*MARKS), client, card),
+        coins.CreditCoin(coin, value, "", visit=_depositing(p)),
+        coins.CreditCoin(coin, value, ""),
+    )
 
 
 def _forgotten(p: Pick) -> object:
