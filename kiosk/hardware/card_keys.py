@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.cmac import CMAC
 
 from kiosk.core.errors import DeviceError
+from kiosk.core.messages import EnrolFailure
 
 FILE: Final = "cards.keys"
 BLOCK: Final = 16
@@ -49,9 +50,9 @@ class NotGenuine(Exception):
 
 
 class CannotEnrol(Exception):
-    """The card cannot be given keys; `reason` is one of `messages.EnrolFailure`."""
+    """The card cannot be given keys."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: EnrolFailure) -> None:
         super().__init__(reason)
         self.reason = reason
 

@@ -8,14 +8,29 @@ a killed daemon varies, so no list of codes is kept.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Sequence
-from typing import ClassVar, Literal
+from pathlib import Path
+from typing import ClassVar, Literal, NamedTuple
 
 from smartcard import scard
 
-from kiosk.core.errors import DeviceError
+from kiosk.core.errors import ConfigError, DeviceError
 from kiosk.core.ids import DeviceId
-from kiosk.core.messages import CardPresented, CardRefused, CardRemoved, Effect, Event, Role
+from kiosk.core.messages import (
+    CardEnrolFailed,
+    CardEnrolled,
+    CardPresented,
+    CardRefused,
+    CardRemoved,
+    Effect,
+    EnrolCards,
+    Event,
+    Role,
+    StopEnrolling,
+)
+from kiosk.hardware import card_keys, desfire, ntag424
+from kiosk.hardware.card_keys import CannotEnrol, CardTorn, Masters, NotGenuine, Send
 from kiosk.hardware.device import POLL_MAX_S, Options
 from kiosk.hardware.transport import Transport
 
@@ -27,11 +42,23 @@ _GET_UID = bytes.fromhex("FFCA000000")
 _FOUND = (0x90, 0x61, 0x62)  # first status byte: done, more waiting, there but locked
 _RANDOM_UID = 0x08  # ISO/IEC 14443-3: a 4-byte UID that begins so is made anew at every tap
 
+GENUINE = ("", "ntag424", "desfire")
+
 _daemon: str | None = None  # what libpcsclite remembers for the life of the process
 
 
+class _Seen(NamedTuple):
+    """What a card proved: whether it is the venue's, and how often it says it was read."""
+
+    genuine: bool
+    counter: int | None
+
+
 class PcscReader:
-    """One reader of the daemon. Options: ``reader``, ``socket`` (see default.toml).
+    """One reader of the daemon.
+
+    Options: ``reader``, ``socket``, ``genuine`` and what belongs to it (see default.toml);
+    ``secrets``, the folder of the venue's keys.
 
     A card is told once, however long it lies there, and its removal once. A card that came and
     went between two polls is told as unreadable. A daemon without a fitting reader is an error of
@@ -42,9 +69,12 @@ class PcscReader:
 
     A daemon that dies is an error at once; one that hangs holds `poll` for as long as it hangs, and
     the kiosk goes on without this reader: libpcsclite waits for its answer without a limit. Not
-    verified
-    without hardware: a reader unplugged from a daemon that goes on (vpcd cannot do that), and what
-    storage cards answer to the SELECT of the payment directory on each model of reader.
+    verified without hardware: a reader unplugged from a daemon that goes on (vpcd cannot do that),
+    what storage cards answer to the SELECT of the payment directory on each model of reader, and
+    how long a real chip takes for its proof.
+
+    Raises:
+        ConfigError: an option of ``genuine`` is of no use.
     """
 
     role: ClassVar[Role] = "reader"
@@ -60,6 +90,11 @@ class PcscReader:
         self._device = device
         self._wanted = str(options["reader"])
         self._socket = str(options["socket"])
+        self._genuine = str(options["genuine"])
+        self._application, self._number = _of_use(device, options)
+        self._keys = Path(str(options.get("secrets", "")), card_keys.FILE)
+        self._masters: Masters | None = None
+        self._enrolling = False
         self._context: int | None = None
         self._reader = ""
         self._readers = 0
@@ -67,6 +102,8 @@ class PcscReader:
 
     def open(self) -> str:
         """Find the reader; its name is the model."""
+        # Read anew each time that it is opened: a newer key is believed without a new start.
+        self._masters = card_keys.masters(self._keys) if self._genuine else None
         _choose_daemon(self._socket)
         result, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_SYSTEM)
         _require(result, "no PC/SC daemon answers")
@@ -94,8 +131,16 @@ class PcscReader:
             return [CardRemoved(self._device)]
 
     def perform(self, effect: Effect) -> None:
-        """A reader has nothing to do."""
-        raise DeviceError(f"a reader cannot do {type(effect).__name__}")
+        """Make the cards that come genuine from now on, or read them again as ever."""
+        match effect:
+            case EnrolCards():
+                if self._masters is None:
+                    raise DeviceError("this reader checks no cards: set its option genuine")
+                self._enrolling = True
+            case StopEnrolling():
+                self._enrolling = False
+            case _:
+                raise DeviceError(f"a reader cannot do {type(effect).__name__}")
 
     def close(self) -> None:
         """Let go of the daemon."""
@@ -165,17 +210,68 @@ class PcscReader:
             if directory[-2] in _FOUND:
                 return self._refused("bank_card")
             answer = _ask(card, protocol, _GET_UID)
+            uid = answer[:-2]
+            if not uid or answer[-2:] != b"\x90\x00":
+                return self._refused("unreadable")
+            if len(uid) == 4 and uid[0] == _RANDOM_UID:
+                return self._refused("random_uid")
+            if self._masters is None:
+                return CardPresented(self._device, "contactless", uid.hex().upper())
+            return self._proved(_sender(card, protocol), uid, self._masters)
         finally:
             scard.SCardDisconnect(card, scard.SCARD_LEAVE_CARD)
-        uid = answer[:-2]
-        if not uid or answer[-2:] != b"\x90\x00":
-            return self._refused("unreadable")
-        if len(uid) == 4 and uid[0] == _RANDOM_UID:
-            return self._refused("random_uid")
-        return CardPresented(self._device, "contactless", uid.hex().upper())
 
-    def _refused(self, reason: Literal["bank_card", "random_uid", "unreadable"]) -> CardRefused:
+    def _proved(self, send: Send, uid: bytes, masters: Masters) -> Event:
+        """What the card proves, or whether it was made genuine."""
+        raw = uid.hex().upper()
+        if self._enrolling:
+            try:
+                anew = self._enrol(send, uid, masters)
+            except CardTorn:
+                return CardEnrolFailed(self._device, "torn")
+            except CannotEnrol as error:
+                return CardEnrolFailed(self._device, error.reason)
+            return CardEnrolled(self._device, "contactless", raw, anew)
+        try:
+            seen = self._check(send, uid, masters)
+        except CardTorn:
+            return self._refused("unreadable")
+        except NotGenuine:
+            return self._refused("not_genuine")
+        proof: Literal["none", "genuine"] = "genuine" if seen.genuine else "none"
+        return CardPresented(self._device, "contactless", raw, proof, seen.counter)
+
+    def _check(self, send: Send, uid: bytes, masters: Masters) -> _Seen:
+        if self._genuine == "desfire":
+            found = desfire.check(send, uid, masters, self._application, self._number)
+            return _Seen(found, None)
+        counter = ntag424.check(send, uid, masters)
+        return _Seen(counter is not None, counter)
+
+    def _enrol(self, send: Send, uid: bytes, masters: Masters) -> bool:
+        if self._genuine == "desfire":
+            return desfire.enrol(send, uid, masters, self._application, self._number)
+        return ntag424.enrol(send, uid, masters)
+
+    def _refused(
+        self, reason: Literal["bank_card", "random_uid", "unreadable", "not_genuine"]
+    ) -> CardRefused:
         return CardRefused(self._device, "contactless", reason)
+
+
+def _of_use(device: DeviceId, options: Options) -> tuple[bytes, int]:
+    """The application and the key of a DESFire card, once all that is about genuine cards fits."""
+    mistakes = []
+    application, number = str(options["desfire_application"]), int(options["desfire_key"])
+    if str(options["genuine"]) not in GENUINE:
+        mistakes.append(f'genuine: "{options["genuine"]}" is none of {", ".join(GENUINE[1:])}')
+    if not re.fullmatch("[0-9A-Fa-f]{6}", application) or application == "000000":
+        mistakes.append(f'desfire_application: "{application}" is not six hex digits of an id')
+    if not 1 <= number <= desfire.NUMBER_MAX:
+        mistakes.append(f"desfire_key: {number} is not 1 to {desfire.NUMBER_MAX}")
+    if mistakes:
+        raise ConfigError([f"[devices.{device}] {mistake}" for mistake in mistakes])
+    return bytes.fromhex(application), number
 
 
 def readers(socket: str = "") -> list[str]:
@@ -219,6 +315,16 @@ def _ask(card: int, protocol: int, command: bytes) -> bytes:
     """Send one APDU: data and the two status bytes, or nothing when the card did not answer."""
     result, answer = scard.SCardTransmit(card, protocol, list(command))
     return bytes(answer) if result == scard.SCARD_S_SUCCESS and len(answer) >= 2 else b""
+
+
+def _sender(card: int, protocol: int) -> Send:
+    def send(command: bytes) -> bytes:
+        answer = _ask(card, protocol, command)
+        if not answer:
+            raise CardTorn
+        return answer
+
+    return send
 
 
 def _require(result: int, otherwise: str) -> None:

@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.hardware.card_keys import Differs, Masters, chained_mac, crc32, mac
+from kiosk.hardware.card_keys import (
+    Differs,
+    Masters,
+    NotGenuine,
+    chained_mac,
+    crc32,
+    mac,
+)
 from kiosk.hardware.desfire import Session, authenticate, change_of, check, wrapped
 
 ZERO = bytes(16)
@@ -136,7 +143,6 @@ def test_an_answer_of_another_conversation_is_refused(answer: str) -> None:
 @given(st.lists(st.binary(max_size=60), max_size=5))
 def test_whatever_a_card_answers_is_no_proof(answers: list[bytes]) -> None:
     waiting = list(answers)
-    from kiosk.hardware.card_keys import NotGenuine
 
     def send(command: bytes) -> bytes:
         return waiting.pop(0) if waiting else b""

@@ -1,8 +1,9 @@
 """A simulated MIFARE DESFire EV1: the chip of a card, as frames in and out.
 
-Written from NXP's data sheet MF3ICDx21_41_81 as far as it is public and from the description of the
-commands in the documentation of libfreefare; of the driver it has nothing. Frames are native (status
-first) or wrapped by ISO 7816-4 (CLA 90, status last).
+Written from what is public of NXP's data sheet MF3ICDx21_41_81 and from the captured sessions that
+tests/hardware/test_desfire.py names; it has nothing of the driver, and a client of somebody else
+(python-desfire) speaks to it in the tests. Frames are native (status first) or wrapped by
+ISO 7816-4 (CLA 90, status last).
 
 It models a blank card (its master key is a DES key of zeros, anybody may make applications),
 applications with AES keys, AuthenticateAES, ChangeKey, GetKeyVersion, GetKeySettings,

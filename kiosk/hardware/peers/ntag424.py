@@ -334,7 +334,8 @@ class Ntag424:
             places = [int.from_bytes(sdm[n : n + 3], "little") for n in (3, 6, 9)]
             if meta > 4 or signing > 4 or not places[1] <= places[2] <= _FILE_SIZE - 16:
                 return _PARAMETER
-            if places[0] > _FILE_SIZE - 32 or places[0] < places[2] + 16 < places[0] + 48:
+            overlap = places[0] < places[2] + 16 and places[2] < places[0] + 32
+            if places[0] > _FILE_SIZE - 32 or overlap:
                 return _PARAMETER
             if not self.file.sdm:
                 self.reads = 0

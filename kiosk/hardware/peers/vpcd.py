@@ -13,19 +13,24 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import Literal
+from typing import Literal, Protocol
 
 from kiosk.hardware.peers import Options, Verb
+from kiosk.hardware.peers.desfire import Desfire
+from kiosk.hardware.peers.ntag424 import Ntag424
 from kiosk.hardware.peers.pcscd import PrivatePcscd
 
 CardKind = Literal["card", "bank", "phone"]
 
 _ATR_NTAG = bytes.fromhex("3B8F8001804F0CA0000003060300030000000068")  # PC/SC part 3, storage card
 _ATR_ISO_14443_4 = bytes.fromhex("3B80800101")
+_ATR_DESFIRE = bytes.fromhex("3B8180018080")
 _PAYMENT_DIRECTORY = b"2PAY.SYS.DDF01"
 GONE_S = 5.0
 """A reader that has not looked for so long looks no more."""
 
+_POWER_OFF = b"\x00"
+_CONTROLS = (b"", _POWER_OFF, b"\x01", b"\x02")
 _OK = b"\x90\x00"
 _NOT_FOUND = b"\x6a\x82"
 _UNKNOWN_INSTRUCTION = b"\x6d\x00"
@@ -40,19 +45,52 @@ _ENTRY = _tlv("61", _tlv("4F", bytes.fromhex("A0000000031010")) + _tlv("87", b"\
 _PAYMENT_FCI = _tlv("6F", _tlv("84", _PAYMENT_DIRECTORY) + _tlv("A5", _tlv("BF0C", _ENTRY)))
 
 
-class VirtualCard:
-    """A card of the venue (``card``), a bank card, or a locked phone (the UID is random then)."""
+class Chip(Protocol):
+    """What is in a card beside its UID."""
 
-    def __init__(self, uid: bytes, kind: CardKind = "card") -> None:
+    uid: bytes
+
+    def answer(self, apdu: bytes) -> bytes:
+        """What it answers to a command that is not the reader's own."""
+
+    def power_off(self) -> None:
+        """It left the field."""
+
+
+CHIPS: Mapping[str, Callable[[bytes], Chip]] = {"ntag424": Ntag424, "desfire": Desfire}
+"""Chips that can prove something, by name; made of a UID of seven bytes."""
+
+
+class VirtualCard:
+    """A card of the venue (``card``), a bank card, or a locked phone (the UID is random then).
+
+    Args:
+        uid: what it says at once.
+        kind: see above.
+        chip: what is in it; None: nothing but its UID.
+        tear_after: it leaves the field after so many commands to its chip, when it has done the
+            last of them and before it answers; None: it stays.
+    """
+
+    def __init__(
+        self,
+        uid: bytes,
+        kind: CardKind = "card",
+        chip: Chip | None = None,
+        tear_after: int | None = None,
+    ) -> None:
         self.uid = uid
         self.kind = kind
+        self.chip = chip
+        self.torn = False
+        self._left = tear_after
         self._buffer = b""
 
     def feed(self, data: bytes, now_s: float) -> bytes:
         """Take bytes of the reader, give the answers; a card knows no time."""
         self._buffer += data
         answers = b""
-        while len(self._buffer) >= 2:
+        while len(self._buffer) >= 2 and not self.torn:
             end = 2 + int.from_bytes(self._buffer[:2], "big")
             if len(self._buffer) < end:
                 break
@@ -64,9 +102,15 @@ class VirtualCard:
 
     def _answer(self, message: bytes) -> bytes:
         if message == b"\x04":
-            return _ATR_NTAG if self.kind == "card" else _ATR_ISO_14443_4
-        if len(message) <= 1:
+            if isinstance(self.chip, Desfire):
+                return _ATR_DESFIRE
+            return _ATR_NTAG if self.kind == "card" and not self.chip else _ATR_ISO_14443_4
+        if message in _CONTROLS:
+            if self.chip is not None and message == _POWER_OFF:
+                self.chip.power_off()
             return b""
+        if self.chip is not None and message[0] != 0xFF:
+            return self._of_chip(self.chip, message)
         if len(message) < 4:
             return _WRONG_LENGTH
         if message[:4] == bytes.fromhex("FFCA0000"):
@@ -77,6 +121,13 @@ class VirtualCard:
             found = self.kind == "bank" and name == _PAYMENT_DIRECTORY
             return _PAYMENT_FCI + _OK if found else _NOT_FOUND
         return _UNKNOWN_INSTRUCTION
+
+    def _of_chip(self, chip: Chip, message: bytes) -> bytes:
+        answer = chip.answer(message)
+        if self._left is not None:
+            self._left -= 1
+            self.torn = self._left <= 0
+        return b"" if self.torn else answer
 
 
 class CardField:
@@ -90,14 +141,22 @@ class CardField:
         self._card: VirtualCard | None = None
         self._served: tuple[socket.socket, threading.Thread] | None = None
 
-    def tap(self, uid: bytes, kind: CardKind = "card") -> None:
+    def tap(
+        self,
+        uid: bytes,
+        kind: CardKind = "card",
+        chip: Chip | None = None,
+        tear_after: int | None = None,
+    ) -> None:
         """Lay a card there, in place of the one that lies there: no sooner than it is gone.
+
+        The arguments are those of `VirtualCard`.
 
         Raises:
             OSError: the reader is not there; the card lies there all the same.
         """
         self.untap()
-        self._card = VirtualCard(uid, kind)
+        self._card = VirtualCard(uid, kind, chip, tear_after)
         self.reconnect()
 
     def untap(self) -> bool:
@@ -112,6 +171,8 @@ class CardField:
         self._disconnect()
         if self._card is None:
             return
+        if self._card.chip is not None:
+            self._card.chip.power_off()
         line = self._connect()
         thread = threading.Thread(target=_serve, args=(line, self._card), name="card", daemon=True)
         thread.start()
@@ -131,8 +192,13 @@ class CardField:
 
 def _serve(line: socket.socket, card: VirtualCard) -> None:
     with line, contextlib.suppress(OSError):
-        while data := line.recv(4096):
+        while not card.torn and (data := line.recv(4096)):
             line.sendall(card.feed(data, time.monotonic()))
+        # A card that was torn away lies there no more; the reader has to see that first, as in
+        # `CardField._disconnect`.
+        line.shutdown(socket.SHUT_WR)
+        while line.recv(4096):
+            pass
 
 
 def parse_uid(text: str) -> bytes:
@@ -156,9 +222,13 @@ def random_uid() -> bytes:
 
 
 class RunningReader:
-    """A simulated reader of a running kiosk: the daemon, its virtual reader and the field."""
+    """A simulated reader of a running kiosk: the daemon, its virtual reader and the field.
+
+    What is written onto a chip stays on it as long as this reader runs.
+    """
 
     def __init__(self) -> None:
+        self._chips: dict[tuple[str, bytes], Chip] = {}
         self.daemon = PrivatePcscd()
         self.field = CardField(self.daemon.connect)
         self.port = self.daemon.socket
@@ -182,6 +252,16 @@ class RunningReader:
         self.field.untap()
         self.daemon.close()
 
+    def chip(self, name: str, uid: bytes) -> Chip:
+        """The chip of a card, as it was left; a blank one at first.
+
+        Raises:
+            ValueError: its UID has not seven bytes.
+        """
+        if len(uid) != 7:
+            raise ValueError(f"a card with {name} has a UID of 14 hex digits")
+        return self._chips.setdefault((name, uid), CHIPS[name](uid))
+
     def _tap(self, words: list[str]) -> str:
         match words:
             case ["phone"]:
@@ -190,11 +270,16 @@ class RunningReader:
             case ["bank", text]:
                 uid, kind = parse_uid(text), "bank card"
                 self._lay(lambda: self.field.tap(uid, "bank"))
+            case [name, text] if name in CHIPS:
+                uid, kind = parse_uid(text), f"card ({name})"
+                chip = self.chip(name, uid)
+                self._lay(lambda: self.field.tap(uid, "card", chip))
             case [text]:
                 uid, kind = parse_uid(text), "card"
                 self._lay(lambda: self.field.tap(uid))
             case _:
-                raise ValueError("write: tap UID, tap bank UID, or tap phone")
+                chips = "".join(f"tap {name} UID, " for name in CHIPS)
+                raise ValueError(f"write: tap UID, {chips}tap bank UID, or tap phone")
         return f"a {kind} lies on the reader: {uid.hex().upper()}"
 
     def _untap(self, words: list[str]) -> str:
