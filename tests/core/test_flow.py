@@ -75,6 +75,7 @@ def test_K03_a_blocked_card_shows_no_balance(guest: Guest) -> None:
     assert (problem(guest).key, problem(guest).money) == ("err.card_blocked", "safe")
     assert "500" not in guest.words()
     guest.did(UnblockCard(card.id, "found"), key="unblock")
+    guest.wait(1)
     guest.tap()
     assert "500" in guest.words()
 

@@ -53,6 +53,7 @@ def test_each_tap_puts_a_card_on_file_in_an_entry_of_its_own(batch: Hands) -> No
 def test_double_taps_and_cards_on_file_are_told_and_change_nothing(batch: Hands) -> None:
     batch.tap(NEW[0])
     head = batch.venue.ledger.head
+    batch.now = batch.now.later(1.0)
     batch.tap(NEW[0])
     batch.says("Tapped already in this batch")
     batch.tap(UID)
