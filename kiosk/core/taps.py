@@ -1,7 +1,4 @@
-"""One card, one tap: two readers that see the same card at once tell it twice.
-
-Source: docs/criteria.md, K-09.
-"""
+"""One card, one tap: two readers that see the same card at once both tell it."""
 
 from __future__ import annotations
 
@@ -51,4 +48,4 @@ def again(before: Tap | None, tap: Tap) -> bool:
         return False
     if tap.proved and not before.proved:
         return False
-    return tap.read == before.read or bool(tap.card) and tap.card == before.card
+    return tap.read == before.read or (bool(tap.card) and tap.card == before.card)

@@ -70,11 +70,13 @@ def blocked() -> Iterator[tuple[str, Visitor]]:
     with visitor() as guest:
         card = guest.home()
         guest.did(BlockCard(card.id, "lost"), key="block")
+        guest.wait(1)
         guest.tap()
         yield "card-K-03", guest
         venue = guest.situation.venue
         doubled = (*venue.rules, replace(venue.rules[0], name="Another"))
         guest.situation = replace(guest.situation, venue=replace(venue, rules=doubled))
+        guest.wait(1)
         guest.tap()
         yield "card-K-02", guest
 
