@@ -278,6 +278,9 @@ def _complete(settings: dict[str, Any], tables: dict[str, list[dict[str, Any]]])
     """What one setting says of another, and the names of the documents."""
     if settings["minimum_scope"] is None:
         settings["minimum_scope"] = "visit" if settings["pay_on_exit"] else "order"
+    if settings["coins"] is None:
+        # A later version added it: a store of before has none.
+        del settings["coins"]
     settings["changes"] = {
         limit["role"]: [limit["one_max"], limit["shift_max"]] for limit in tables["change_limits"]
     }
