@@ -43,8 +43,8 @@ COUNTER_MAX = 255
 """The counter goes from here to 1: it is 0 only after a start of the device."""
 
 TRIES = 3
-GAP_S = 0.02
-"""Silence before a command, in which a late answer to the one before is thrown away."""
+GAP_S = 0.005
+"""Silence before a command. After one that failed, a late answer to it is waited for instead."""
 BYTE_S = 0.05
 """Silence inside an answer that ends it. Devices leave 10 ms at most, a USB adapter adds 16."""
 
@@ -219,6 +219,19 @@ class Line:
                 return again
             before = again
         return None
+
+    def name(self, header: int, number: int, sizes: Container[int]) -> str:
+        """Read the name of a coin or note until it is the same twice; empty: there is none.
+
+        Raises:
+            DeviceError: it says nothing at all.
+        """
+        data = self.ask(header, bytes([number]), sizes=sizes)
+        if data is not None and data.strip(b"\0 ."):
+            data = self.twice(header, bytes([number]), sizes=sizes)
+        if data is None and not self.heard:
+            raise DeviceError(f"the device at address {self._address} does not name its {number}")
+        return (data or b"").decode("ascii", "replace").strip("\0 .")
 
     def keeps(self, inhibits: bytes) -> bool:
         """Whether the device still has these inhibits; a restart that was not seen takes them.

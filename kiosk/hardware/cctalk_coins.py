@@ -288,10 +288,7 @@ class CoinAcceptor:
         unknown: list[str] = []
         letters: set[str] = set()
         for position in POSITIONS:
-            data = line.twice(cctalk.COIN_ID, bytes([position]), sizes=(6,))
-            if data is None and not line.heard:
-                raise DeviceError("the coin acceptor does not say which coins it knows")
-            name = (data or b"").decode("ascii", "replace").strip("\0 .")
+            name = line.name(cctalk.COIN_ID, position, (6,))
             if not name:
                 continue
             value = self._named.get(name) or coin_profiles.coin_value(

@@ -176,13 +176,13 @@ class NoteAcceptor:
         category = line.text(cctalk.CATEGORY)
         if category and "bill" not in category.lower() and "note" not in category.lower():
             raise DeviceError(f'at address {self._address} is a "{category}", no note acceptor')
-        line.need(cctalk.MASTER, bytes([0]))
         self._serial = line.serial()
-        self._learn(line)
-        self._self_check(line)
         told = line.events(cctalk.READ_BILLS, None, pause_s=cctalk.GAP_S)
         if told is None:
             raise DeviceError("the note acceptor does not tell its events")
+        line.need(cctalk.MASTER, bytes([0]))
+        self._learn(line)
+        self._self_check(line)
         self._found(told)
         names = (line.text(cctalk.MAKER), line.text(cctalk.PRODUCT), str(self._serial))
         return " ".join(name for name in names if name)
@@ -453,10 +453,7 @@ class NoteAcceptor:
         """Read the types of notes, and for each country what its digits are multiplied by."""
         scalings: dict[str, tuple[int, int] | None] = {}
         for kind in TYPES:
-            data = line.twice(cctalk.BILL_ID, bytes([kind]), sizes=(7,))
-            if data is None and not line.heard:
-                raise DeviceError("the note acceptor does not say which notes it knows")
-            name = (data or b"").decode("ascii", "replace").strip("\0 .")
+            name = line.name(cctalk.BILL_ID, kind, (7,))
             if not coin_profiles.NOTE_NAME.fullmatch(name):
                 continue
             letters = name[:2]
