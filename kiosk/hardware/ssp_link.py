@@ -49,10 +49,14 @@ class Link:
         Raises:
             DeviceError: nobody answers, or not as a device of SSP does.
         """
-        self._cipher, self._flag, self.pending = None, True, None
+        self.forget()
         told = self.ask(bytes([frames.SYNC]))
         if told[0] != frames.OK:
             raise DeviceError(f"the note acceptor answers SYNC with {told[0]:02X}h")
+
+    def forget(self) -> None:
+        """What was agreed on, and the command that was not answered, are of no use any more."""
+        self._cipher, self._flag, self.pending = None, True, None
 
     def agree(self, fixed: int) -> None:
         """Agree on a key; whatever follows is encrypted, and answers that are not are refused.
