@@ -244,6 +244,8 @@ class NoteAcceptor:
         elif state == states.REJECTING and news:
             reason = states.REJECTIONS.get(detail or 0, f"reason {detail or 0:02X}h")
             self._events.append(NoteRejected(self._device, reason))
+        elif state == states.RETURNING and self._note is None:
+            self._note = self._stray(None)  # on its way out since before this start
         elif state in (states.IDLING, states.DISABLED, states.INITIALIZE):
             self._enable(state)
 
