@@ -16,7 +16,7 @@ from typing import Any
 from tinydb import where
 
 from kiosk.core import settings, venue_file
-from kiosk.core.books import Answer, Books, Handler, Query
+from kiosk.core.books import Answer, Books, Handler, Query, added
 from kiosk.core.errors import ConfigError, Refused
 from kiosk.core.ledger import Draft
 from kiosk.core.misfits import Misfit, misfits
@@ -37,7 +37,7 @@ class CardType:
     """A type of cards, as a venue's file has it.
 
     `limit` is how far a visit may go below zero; None: no check at all. `prepay_reason` and
-    `markup` are ids, or empty.
+    `markup` are ids, or empty. `genuine`: guests pay only with those that proved themselves.
     """
 
     id: str
@@ -51,6 +51,7 @@ class CardType:
     markup: str
     discount_percent: int
     floating: bool
+    genuine: bool = added(False)
 
 
 @dataclass(frozen=True)
@@ -177,6 +178,7 @@ def _type(books: Books, document: Mapping[str, Any]) -> CardType:
         markup=document["markup"],
         discount_percent=document["discount_percent"],
         floating=document["floating"],
+        genuine=document.get("genuine", False),
     )
 
 

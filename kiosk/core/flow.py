@@ -11,7 +11,18 @@ from datetime import date
 from typing import Literal, assert_never
 from zoneinfo import ZoneInfo
 
-from kiosk.core import capabilities, coin_top_up, printing, registration, strikes, taps, top_up
+from kiosk.core import (
+    capabilities,
+    coin_top_up,
+    genuine,
+    printing,
+    proving,
+    recovery_codes,
+    registration,
+    strikes,
+    taps,
+    top_up,
+)
 from kiosk.core.cards import FindCard, card_key
 from kiosk.core.cashbox import GetBoxState, RecordCashboxIn, RecordCashboxOut
 from kiosk.core.clients import GetClient
@@ -87,7 +98,7 @@ from kiosk.core.messages import (
     VenueChanged,
 )
 from kiosk.core.prepayments import AbandonPrepayment
-from kiosk.core.recognition import recognise
+from kiosk.core.recognition import Unrecognised, recognise
 from kiosk.core.situation import (
     Access,
     CardHome,
@@ -111,6 +122,8 @@ BAD_READS_MAX = 3
 FOR_THE_DESK = (
     CardPresented,
     CardRefused,
+    CardEnrolled,
+    CardEnrolFailed,
     NoteEscrowed,
     NoteReturned,
     NoteRejected,
@@ -145,6 +158,10 @@ def step(
         if taps.again(situation.tap, tap):
             return _read(at, event).situation, ()
         at = at.with_(tap=tap)
+    if isinstance(event, (CardPresented, CardRefused)) and not isinstance(
+        situation.scene, (Closed, Updating)
+    ):
+        event = proving.proved(at, event, _today(at))
     after, effects = _step(at, event)
     after, coins = _coins(replace(at, situation=after))
     effects = (*effects, *coins)
@@ -422,6 +439,8 @@ def _card(at: Step, event: CardPresented) -> tuple[Situation, tuple[Effect, ...]
     try:
         read = recognise(event.raw, event.signal, event.device, rules, _today(at))
     except Refused as refused:
+        if event.signal == "barcode" and isinstance(refused, Unrecognised):
+            return _strange_code(at, event.raw, refused)
         at = _stranger(at, event)
         if isinstance(scene, (TopUp, Desk, StaffSignIn, AtWork)):
             return at.situation, ()
@@ -457,6 +476,21 @@ def _card(at: Step, event: CardPresented) -> tuple[Situation, tuple[Effect, ...]
     return open_card(at.new_guest(), found.id), ()
 
 
+def _strange_code(at: Step, text: str, refused: Refused) -> tuple[Situation, tuple[Effect, ...]]:
+    """A code that is no card's: of a ticket, of a receipt, or of the slip of a lost card.
+
+    It is nobody's trial of cards, and it takes nobody away from what he does.
+    """
+    code = recovery_codes.of(text)
+    match at.situation.scene:
+        case Welcome() if code:
+            return lost.slip_shown(at, code)
+        case Welcome() | TapToRegister() | Unknown() | Problem(back=None):
+            return _problem(at, refused)
+        case _:
+            return at.situation, ()
+
+
 def _stranger(at: Step, event: CardPresented) -> Step:
     """A card that nobody knows was shown: many of them, one after another, are somebody's trial."""
     print_ = digest(event.raw)[:4]
@@ -469,8 +503,10 @@ def _card_refused(at: Step, event: CardRefused) -> tuple[Situation, tuple[Effect
     scene = at.situation.scene
     if isinstance(scene, (TopUp, Registering, Desk, StaffSignIn, AtWork)):
         return at.situation, ()
+    if event.signal == "barcode" and isinstance(scene, GuestScene):
+        return at.situation, ()  # some code in front of the scanner: nobody meant a card
     if event.reason != "unreadable":
-        return _problem(at.with_(bad_reads=0), Refused("err.bank_card"))
+        return _problem(at.with_(bad_reads=0), genuine.refusal(event))
     reads = at.situation.bad_reads + 1
     again = "err.bad_swipe" if event.signal == "magnetic" else "err.bad_read"
     key = "err.unreadable" if reads >= BAD_READS_MAX else again

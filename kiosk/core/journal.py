@@ -41,7 +41,8 @@ _MATTERS: Mapping[Matter, tuple[str, ...]] = {
         *("top_up_charged_back", "top_up_reversed", "topped_up"),
     ),
     "clients": (
-        *("card_blocked", "card_lost", "card_moved", "card_pointed", "card_registered"),
+        *("card_blocked", "card_lost", "card_made_genuine", "card_moved", "card_pointed"),
+        *("card_proven", "card_registered"),
         *("card_unblocked", "client_erased", "clients_kept_apart", "clients_merged", "group_set"),
         *("name_changed", "phone_changed", "pin_changed", "pin_recovered", "pin_reset"),
         *("promo_code_issued", "promo_code_redeemed", "strike_cleared", "trust_struck"),

@@ -133,6 +133,7 @@ RIGHTS: dict[str, Right] = {
     "IssueReportSlip": "reports",
     "IssueTestPage": "devices",
     "RecordMaintenance": "devices",
+    "RecordEnrolment": "edit_venue",
     # Whoever works here may turn the sound down.
     "SetVolume": "own",
     "VoidReceipt": "void",
@@ -239,6 +240,7 @@ RIGHTS: dict[str, Right] = {
     "CheckRecognition": "devices",
     "TypedNumber": "code_from_keyboard",
     "GetCard": "cards",
+    "GetGenuine": "cards",
     "CardsOf": "find_clients",
     "PromoCodes": "identity",
     "Duplicates": "identity",

@@ -232,6 +232,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.card_blocked": "This card is blocked. Its balance is safe. Ask staff or use Lost card.",
     "err.expired": "This card was valid until {date}. Ask staff.",
     "err.bank_card": "This is a bank card or a phone. Please use the card of this venue.",
+    "err.not_genuine": "This card cannot be used. Ask staff.",
     "err.not_ours": "This card is not one of ours. Ask staff.",
     "err.visit_short": ("Not enough money on this visit: {amount} short. Add money and try again."),
     "err.paper_low": "The paper will soon run out.",
@@ -535,6 +536,9 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "err.used_elsewhere": (
         "Nothing was charged. This card was used at another place a moment ago. Please ask staff."
     ),
+    "err.only_genuine": (
+        "Nothing was charged. This card can be topped up, but not pay here. Please ask staff."
+    ),
     "err.only_with_pin": (
         "Nothing was charged. Only cards with a PIN can pay here now. Please ask staff."
     ),
@@ -675,6 +679,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "rule.refund_after_bank_card": "A refund was asked for soon after a payment by bank card.",
     "rule.transfers_per_day": "A client moved money too often in a day.",
     "rule.blocked_card": "A blocked card was shown.",
+    "rule.bare_card": "A card that never proved itself was to pay where only genuine ones may.",
+    "rule.not_genuine": "A card was shown that is not the genuine one: a copy.",
     "rule.copied_uid": "A card was shown whose number is not its own: a copy.",
     # Alarms of devices, and what to do.
     "alarm.reader_off": "The card reader does not answer ({device}).",
@@ -1317,9 +1323,11 @@ CODES: dict[str, str] = {
     "err.refund_too_soon": "X-02",
     "err.used_elsewhere": "X-02",
     "err.only_with_pin": "X-02",
+    "err.only_genuine": "X-02",
     "err.expired": "K-04",
     "err.bank_card": "K-07",
     "err.not_ours": "K-08",
+    "err.not_genuine": "K-10",
     "err.visit_since": "K-05",
     "err.visit_since_desk": "K-05",
     "err.cannot_prepay": "K-06",

@@ -28,7 +28,7 @@ from kiosk.core.trust import HOUR_S, RULES
 
 TABLES = (TableSpec("strikes", ("state",)),)
 
-NOTICED = ("blocked_card", "copied_uid")
+NOTICED = ("blocked_card", "copied_uid", "not_genuine")
 """What the kiosk refuses at once wherever it sees it, without a rule of `trust.RULES`."""
 STRIKES_MAX = 50
 

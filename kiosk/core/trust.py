@@ -74,6 +74,8 @@ RULES: tuple[Rule, ...] = (
          "ask_pin", "err.used_elsewhere"),
     Rule("unknown_cards", "spend", "unknown_cards", "any", "", HOUR_S,
          "ask_pin", "err.only_with_pin"),
+    Rule("bare_card", "spend", "never_proved", "any", "", 0,
+         "refuse", "err.only_genuine"),
     Rule("session_elsewhere", "spend", "running_session", "any", "", 0, "flag"),
     Rule("top_ups_per_hour", "top_up", "topped_up", "times", "top_ups_per_hour_max", HOUR_S,
          "refuse", "err.limited_times"),
@@ -227,6 +229,15 @@ def _unknown_cards(look: _Look) -> list[int]:
     return [1] if kept and kept["state"] == "open" and kept["at"] > since else []
 
 
+def _never_proved(look: _Look) -> list[int]:
+    """Whether only genuine cards of this type may pay, and this one never was one (`genuine`)."""
+    card = look.books.get("cards", look.card) or {}
+    kind = look.books.get("card_types", str(card.get("type", ""))) or {}
+    if not kind.get("genuine"):  # of an older store there is nothing said of it
+        return []
+    return [] if look.books.get("genuine", card["key"]) else [1]
+
+
 def _running_session(look: _Look) -> list[int]:
     latest = look.books.ledger.store.latest("sessions", "client", look.client, SESSIONS_MAX)
     return [1 for session in latest if session["state"] == "running"]
@@ -236,6 +247,7 @@ SIGHTS: dict[str, Callable[[_Look], list[int]]] = {
     "spent_without_pin": _spent_without_pin,
     "used_elsewhere": _used_elsewhere,
     "unknown_cards": _unknown_cards,
+    "never_proved": _never_proved,
     "running_session": _running_session,
     "topped_up": lambda look: look.amounts(_topped_up),
     "paid_in": lambda look: look.amounts(_paid_in),
@@ -284,10 +296,11 @@ def may_spend(
         pins.check(books, card.client, pin, pins.CLIENTS)
     struck = _struck(books, "spend", card.client, minor, card.id)
     refs: dict[str, Any] = {"proof": "pin" if pin else "none"}
+    refusing = [rule for rule in struck if rule.does == "refuse"]
     asking = [rule for rule in struck if rule.does == "ask_pin" and not pin]
-    if asking and override is None and _has_pin(books, card.client):
+    if asking and not refusing and override is None and _has_pin(books, card.client):
         raise Refused("err.pin_needed", rule=asking[0].name)
-    refs |= _verdict(books, struck, asking, override, reason)
+    refs |= _verdict(books, struck, [*refusing, *asking], override, reason)
     if minor and not pin and "overridden" not in refs:
         refs[f"unproven:{card.client}"] = minor
     return refs

@@ -311,6 +311,7 @@ def sections(currency: Currency) -> tuple[Section, ...]:
                 "markup": Setting(name_id_or_none, ""),
                 "discount_percent": Setting(between(0, 100), 0),
                 "floating": Setting(flag, True),
+                "genuine": Setting(flag, False),
             },
             key="id",
         ),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
+from kiosk.core import genuine
 from kiosk.core.cards import FindCard, masked
 from kiosk.core.clients import RegisterCard
 from kiosk.core.desk.frame import At
@@ -71,10 +72,8 @@ def heard(at: At, page: Batch, event: Event) -> Page | None:
     if page.done:
         return None
     match event:
-        case CardRefused(reason="unreadable"):
-            return _told(at, page, Tap("refused", why=Refused("err.unreadable")))
         case CardRefused():
-            return _told(at, page, Tap("refused", why=Refused("err.bank_card")))
+            return _told(at, page, Tap("refused", why=genuine.refusal(event)))
         case CardPresented():
             return _tapped(at, page, event)
         case _:

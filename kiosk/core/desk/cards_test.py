@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from kiosk.core import genuine
 from kiosk.core.cards import Card, FindCard
 from kiosk.core.desk.cards_draft import Draft
 from kiosk.core.desk.frame import At
@@ -49,10 +50,8 @@ class Tested:
 def heard(at: At, draft: Draft, event: Event) -> Tested | None:
     """What the rules of a draft make of a card that was shown; None: it was none."""
     match event:
-        case CardRefused(signal=signal, reason="unreadable"):
-            return Tested("", signal, problem=Refused("err.unreadable"))
         case CardRefused(signal=signal):
-            return Tested("", signal, problem=Refused("err.bank_card"))
+            return Tested("", signal, problem=genuine.refusal(event))
         case CardPresented(device=device, signal=signal, raw=raw):
             return tested(at, draft, raw, signal, device)
         case _:

@@ -115,6 +115,7 @@ def _form(at: At, draft: Draft, kind: CardType | None) -> Form:
             unit="%",
         ),
         Field("floating", Said("desk.cards.field.floating"), "switch", "on" if of.floating else ""),
+        Field("genuine", Said("desk.cards.field.genuine"), "switch", "on" if of.genuine else ""),
         at="" if kind else "name",
     )
 
@@ -192,6 +193,7 @@ def _made(at: At, page: TypeForm) -> CardType | Form:
         markup=of["markup"],
         discount_percent=discount,
         floating=of.on("floating"),
+        genuine=of.on("genuine"),
     )
 
 

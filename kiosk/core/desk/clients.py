@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
+from kiosk.core import genuine
 from kiosk.core.client_list import (
     ClientOfCard,
     ClientRow,
@@ -330,9 +331,8 @@ def _heard(at: At, page: Page, event: Event) -> Page | None:
     match event:
         case ErrandTold() if isinstance(page, TransactionExport):
             return client_transactions.export_heard(at, page, event)
-        case CardRefused(reason=reason):
-            key = "err.unreadable" if reason == "unreadable" else "err.bank_card"
-            raise Refused(key)
+        case CardRefused():
+            raise genuine.refusal(event)
         case CardPresented():
             return _shown(at, page, event)
         case _:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from kiosk.core import pins
+from kiosk.core import genuine, pins, recovery_codes
 from kiosk.core.cards import Card, FindCard
 from kiosk.core.clients import GetClient
 from kiosk.core.errors import Refused
@@ -169,8 +169,13 @@ def _proving(at: Step, scene: Holder, name: str, argument: str) -> Result:
 
 
 def code_told(at: Step, scene: Holder, code: str) -> Result:
-    """A recovery code was typed; one that a reader of QR codes reads comes here as well."""
+    """A recovery code was typed, or the slip with it was scanned."""
     return _tried(at, scene, Proof(code=code, card=scene.card.id if scene.card else ""))
+
+
+def slip_shown(at: Step, code: str) -> Result:
+    """Somebody came with the slip of a lost card: what he has to say is on it."""
+    return code_told(at.new_guest(), Holder(Field("code")), code)
 
 
 def _tried(at: Step, scene: Holder, proof: Proof) -> Result:
@@ -279,6 +284,14 @@ def _waiting(at: Step, scene: NewCard, name: str, argument: str) -> Result:
 
 def _heard(at: Step, scene: GuestScene, event: Event) -> Result | None:
     """The new card, or what is none; on another page a card leads to its home, as everywhere."""
+    if isinstance(event, CardPresented) and event.signal == "barcode":
+        code = recovery_codes.of(event.raw)
+        if code and isinstance(scene, Holder):
+            return code_told(at, replace(scene, what=Field("code")), code)
+        if code and isinstance(scene, Replace) and scene.ways.code:
+            return code_told(at, Holder(Field("code"), card=scene.card), code)
+        if code:
+            return at.situation, ()  # it was told already, and is no card
     if isinstance(scene, IsItThis):
         scene = scene.before
     if not isinstance(scene, NewCard):
@@ -287,8 +300,9 @@ def _heard(at: Step, scene: GuestScene, event: Event) -> Result | None:
         case CardPresented():
             return _shown(at, scene, event)
         case CardRefused():
-            key = "err.bad_read" if event.reason == "unreadable" else "err.bank_card"
-            return _not_this(at, scene, Refused(key))
+            unread = event.reason == "unreadable"
+            why = Refused("err.bad_read") if unread else genuine.refusal(event)
+            return _not_this(at, scene, why)
         case _:
             return None
 

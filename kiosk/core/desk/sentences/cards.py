@@ -115,6 +115,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.cards.field.markup": "Markup",
     "desk.cards.field.discount": "Discount",
     "desk.cards.field.floating": "Money can be added",
+    "desk.cards.field.genuine": "Only genuine cards pay",
     "desk.cards.button.batch": "New cards",
     "desk.cards.button.types": "Card types",
     "desk.cards.button.add": "New rule",
