@@ -188,7 +188,10 @@ class PulseAcceptor:
         self._open_or_shut()
 
     def close(self) -> None:
-        """See `Device.close`. The inhibit pin floats then: the wiring keeps the acceptor shut."""
+        """See `Device.close`. The inhibit pin floats then: the wiring keeps the acceptor shut.
+
+        Pulses that have come by then are counted by the next poll.
+        """
         if self._gate:
             self._gate.off()
         for thing in (self._gate, self._wire):
@@ -198,7 +201,6 @@ class PulseAcceptor:
         if self._factory:
             self._factory.close()
         self._factory = None
-        self._count()  # what had come by then is in the box
 
     # --- pulses --------------------------------------------------------------------------------
 

@@ -268,7 +268,7 @@ class Bus:
             return b""
         if self._corrupt:
             self._corrupt -= 1
-            return bytes((*reply[:-2], reply[-2] ^ 0x01, reply[-1]))
+            return bytes((*reply[:4], reply[4] ^ 0x04, *reply[5:]))
         if self._truncate:
             self._truncate -= 1
             return reply[: len(reply) // 2]
@@ -285,7 +285,7 @@ class Bus:
         self._drop = count
 
     def corrupt_replies(self, count: int) -> None:
-        """The next answers arrive with one bit wrong."""
+        """The next answers arrive with a bit wrong, the same one: of the first byte of data."""
         self._corrupt = count
 
     def truncate_replies(self, count: int) -> None:

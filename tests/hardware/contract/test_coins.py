@@ -245,6 +245,19 @@ def test_what_is_lost_is_right_around_the_wrap(talk: CcTalk, before: int) -> Non
     assert list(kiosk.credited.values()) == [100] * before + [200] * 5
 
 
+def test_marks_are_where_the_counter_stood_after_each_coin(talk: CcTalk) -> None:
+    kiosk = Kiosk(talk).open()
+    for _ in range(253):
+        talk.peer.event(1)
+        kiosk.poll()
+    kiosk.disk = False
+    for _ in range(4):
+        talk.insert(100)
+    kiosk.poll(2)
+    marks = list(dict.fromkeys(coin.mark for coin in kiosk.told(CoinTaken)))
+    assert marks == [f"{talk.peer.identity.serial}/{count}" for count in (254, 255, 1, 2)]
+
+
 @pytest.mark.parametrize("coins", range(6))
 @pytest.mark.parametrize("before", [0, 3, 253, 255])
 def test_the_kiosk_dies_before_the_entry_and_is_told_again(
@@ -392,7 +405,7 @@ def test_rejected_coins_between_two_polls_lose_no_coin_that_is_remembered(talk: 
 
 DISTURBANCES: dict[str, Callable[[CcTalk], None]] = {
     "answers lost": lambda rig: rig.peer.line.drop_replies(2),
-    "answers damaged": lambda rig: rig.peer.line.corrupt_replies(2),
+    "answers damaged": lambda rig: rig.peer.line.corrupt_replies(3),
     "answers cut short": lambda rig: rig.peer.line.truncate_replies(2),
     "answers late": lambda rig: rig.peer.line.delay_replies(2, 0.15),
     "commands lost": lambda rig: rig.peer.line.lose_commands(2),
@@ -525,6 +538,15 @@ def test_it_takes_nothing_and_tells_nothing_before_the_books_are_open(rig: Rig) 
     kiosk.poll(4)
     assert rig.insert(100)
     kiosk.poll(2)
+    assert kiosk.sums_agree
+
+
+def test_what_another_start_let_in_is_shut_before_the_books_are_open(rig: Rig) -> None:
+    kiosk = Kiosk(rig).open()
+    assert rig.insert(100)
+    kiosk.poll(2).die().device.open()
+    kiosk.poll(4)
+    assert not rig.insert(100)
     assert kiosk.sums_agree
 
 
