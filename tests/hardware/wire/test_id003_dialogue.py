@@ -217,6 +217,26 @@ def test_a_note_that_does_not_move_is_told_to_again() -> None:
     assert (bench.script.count(0x41), bench.script.count(0x43)) == (3, 0)
 
 
+def test_after_a_fault_the_note_is_given_back() -> None:
+    bench = Bench()
+    note = bench.in_escrow()
+    bench.then("45", "13 62")
+    bench.driver.perform(StackNote(note))
+    bench.then("18", "11")
+    assert (bench.script.count(0x41), bench.script.count(0x43)) == (0, 1)
+    assert bench.told(NoteReturned) == [NoteReturned(ACCEPTOR, note)]
+
+
+def test_an_order_of_a_connection_that_was_lost_is_not_given_again() -> None:
+    bench = Bench()
+    note = bench.in_escrow()
+    bench.driver.perform(StackNote(note))
+    bench.script.polls = [b"\x13\x62"]
+    bench.driver.open()
+    bench.poll()
+    assert (bench.script.count(0x41), bench.script.count(0x43)) == (1, 1)
+
+
 @pytest.mark.parametrize("chunk", [1, 2, 5])
 def test_answers_may_come_in_pieces(chunk: int) -> None:
     bench = Bench()
