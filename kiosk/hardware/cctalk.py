@@ -207,13 +207,25 @@ class Line:
         """
         return int.from_bytes(self.need(SERIAL, sizes=(3,)), "little")
 
-    def twice(self, header: int, data: bytes = b"", *, sizes: Container[int]) -> bytes | None:
+    def twice(
+        self,
+        header: int,
+        data: bytes = b"",
+        *,
+        sizes: Container[int],
+        before: bytes | None = None,
+    ) -> bytes | None:
         """As `ask`, until two answers one after the other are the same.
 
         A sum of 8 bits lets one in 256 damaged frames pass: too many for what is worth money.
+
+        Args:
+            header: as in `ask`.
+            data: likewise.
+            sizes: likewise.
+            before: an answer that it has just given.
         """
-        before = self.ask(header, data, sizes=sizes)
-        for _ in range(TRIES):
+        for _ in range(1 + TRIES):
             again = self.ask(header, data, sizes=sizes)
             if again is None or again == before:
                 return again
@@ -227,9 +239,10 @@ class Line:
             DeviceError: it says nothing at all.
         """
         data = self.ask(header, bytes([number]), sizes=sizes)
+        refused = data is None and self.heard
         if data is not None and data.strip(b"\0 ."):
-            data = self.twice(header, bytes([number]), sizes=sizes)
-        if data is None and not self.heard:
+            data = self.twice(header, bytes([number]), sizes=sizes, before=data)
+        if data is None and not refused:
             raise DeviceError(f"the device at address {self._address} does not name its {number}")
         return (data or b"").decode("ascii", "replace").strip("\0 .")
 
@@ -244,7 +257,7 @@ class Line:
         """Read its buffered events once; twice, when its counter is not at `known`."""
         told = self.ask(header, sizes=(EVENTS_BYTES,), tries=1, pause_s=pause_s)
         if told is not None and told[0] != known:
-            told = self.twice(header, sizes=(EVENTS_BYTES,))
+            told = self.twice(header, sizes=(EVENTS_BYTES,), before=told)
         return None if told is None else told_events(told)
 
     def close(self) -> None:

@@ -23,7 +23,7 @@ from kiosk.hardware.coin_profiles import (
 )
 
 CHECKS = st.sampled_from(cctalk.CHECKS)
-FUZZ = settings(max_examples=2000, deadline=None)
+FUZZ = settings(max_examples=400, deadline=None)
 
 SUMS = {
     # docs/devices.md, "ccTalk"
