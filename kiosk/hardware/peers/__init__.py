@@ -21,7 +21,6 @@ PEERS: dict[str, str] = {
     "cctalk_hopper": "kiosk.hardware.peers.money:hopper",
     "cctalk_notes": "kiosk.hardware.peers.money:notes",
     "escpos": "kiosk.hardware.peers.bench:printer",
-    "essp": "kiosk.hardware.peers.notes:of_essp",
     "id003": "kiosk.hardware.peers.notes:of_id003",
     "magstripe": "kiosk.hardware.peers.bench:stripe_reader",
     "nexo": "kiosk.hardware.peers.desk:terminal",

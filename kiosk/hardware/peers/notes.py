@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
 from typing import Protocol
 
 from kiosk.hardware.peers import Options, Verb, ccnet, id003, ssp
@@ -258,26 +259,30 @@ def of_ssp(options: Options) -> OnLine:
     """A bill validator that speaks SSP, on a pseudo-terminal.
 
     Args:
-        options: `peer_country` is the currency of its notes, RUB if there is none; `peer_faces`:
-            see `faces_of`.
+        options: those of the driver; with `encryption` it answers nothing before a key is agreed
+            on, and has the fixed half in `key_file`. The first of `countries` is the currency of
+            its notes, RUB if it is empty; `peer_country` puts another one there; `peer_faces`: see
+            `faces_of`.
 
     Raises:
-        ValueError: a wrong currency or faces.
+        ValueError: a wrong currency, faces, or file of the key.
     """
-    return _ssp(options, ssp.Kind())
-
-
-def of_essp(options: Options) -> OnLine:
-    """The same, which answers nothing before a key is agreed on.
-
-    Raises:
-        ValueError: as in `of_ssp`.
-    """
-    return _ssp(options, ssp.Kind(poll_with_ack="encrypted", encryption="needed"))
-
-
-def _ssp(options: Options, kind: ssp.Kind) -> OnLine:
     faces = faces_of(options, CHANNELS, first=1)
-    country = str(options.get("peer_country", "RUB"))
-    line: Line[NoteAcceptor] = PtyLine(ssp.BillValidator(faces=faces, country=country, kind=kind))
+    told = str(options.get("peer_country", options.get("countries", "")))
+    kind, key = ssp.Kind(), ssp.FIXED_KEY
+    if options.get("encryption", False):
+        kind = ssp.Kind(poll_with_ack="encrypted", encryption="needed")
+    if file := str(options.get("key_file", "")):
+        try:
+            key = int(Path(file).read_text("ascii").strip(), 16)
+        except (OSError, ValueError) as wrong:
+            raise ValueError(f"key_file: {file} holds no key: {wrong}") from wrong
+    validator = ssp.BillValidator(
+        faces=faces,
+        country=told.split(",")[0].strip() or "RUB",
+        kind=kind,
+        address=int(options.get("address", 0)),
+        fixed_key=key,
+    )
+    line: Line[NoteAcceptor] = PtyLine(validator)
     return on_line(line, faces.values())

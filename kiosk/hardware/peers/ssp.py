@@ -178,8 +178,10 @@ class BillValidator(Mechanics):
         """The data of the reply; None where nothing is said."""
         sealed, secret = data[0] == STEX, self._secret
         if sealed:
-            opened = secret.open(data) if secret else None
-            if opened is None or secret is None or opened[0] != secret.count or not opened[1]:
+            if secret is None:
+                return NO_KEY
+            opened = secret.open(data)
+            if opened is None or opened[0] != secret.count or not opened[1]:
                 return None
             data = opened[1]
         if data[0] == EVENT_ACK and self._lose_acks:

@@ -69,7 +69,6 @@ class Model:
         faults: what can break, and in which word of the core it is told.
         reset: whether this frame starts the device over; None: it cannot be seen on the line.
         rejected: what is said of a note that is not to be taken; "" where that has no word.
-        gives_back: the device returns a note of which nobody decides.
         repeats: it names a stacked note again, at least to a new start of the kiosk.
         tells_power_cut: after a power cut it says where it found its note.
         keeps_orders: it can be repaired without a new connection.
@@ -83,7 +82,6 @@ class Model:
     neighbour: tuple[Any, str] | None = None
     reset: Callable[[bytes], bool] | None = None
     rejected: str = ""
-    gives_back: bool = True
     repeats: bool = True
     tells_power_cut: bool = True
     keeps_orders: bool = True
@@ -166,15 +164,15 @@ SSP = Model(
     "ssp",
     lambda country="RUB": ssp.BillValidator(country=country),
     foreign={"EUR": "EUR", "USD": "USD"},
+    neighbour=("DEM", "EUR, DEM"),
     faults={"cassette_full": full, "jammed_validator": jam, "cheated": cheat},
     reset=lambda frame: frame[3] == 0x01,
-    gives_back=False,
     keeps_orders=False,
 )
 
 SSP_PLAIN = replace(
     SSP,
-    name="ssp of the old kind",
+    name="ssp without acknowledgements",
     peer=lambda country="RUB": ssp.BillValidator(
         country=country, kind=ssp.Kind(poll_with_ack="no", encryption="no")
     ),
@@ -184,11 +182,11 @@ SSP_PLAIN = replace(
 ESSP = replace(
     SSP,
     name="essp",
-    driver="essp",
     peer=lambda country="RUB": ssp.BillValidator(
         country=country, kind=ssp.Kind(poll_with_ack="encrypted", encryption="needed")
     ),
     reset=None,
+    options={"encryption": True},
 )
 
 CCTALK = Model(
@@ -210,7 +208,7 @@ CCTALK = Model(
     keeps_orders=False,
 )
 
-MODELS = [CCNET, ID003, CCTALK]
+MODELS = [CCNET, ID003, SSP, SSP_PLAIN, ESSP, CCTALK]
 """Every note acceptor there is; another one is another line."""
 
 

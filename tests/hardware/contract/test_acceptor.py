@@ -131,8 +131,8 @@ def test_a_note_is_given_back(model: Model) -> None:
     assert (bench.peer.returned, bench.peer.cassette) == ([500], [])
 
 
-@models(lambda model: model.gives_back)
-def test_nobody_decides_and_the_device_gives_the_note_back_itself(model: Model) -> None:
+@models()
+def test_nobody_decides_and_the_note_is_given_back(model: Model) -> None:
     bench = Bench(model).ready()
     note = bench.escrow()
     bench.saw(NoteReturned)
@@ -142,17 +142,6 @@ def test_nobody_decides_and_the_device_gives_the_note_back_itself(model: Model) 
     assert len(bench.traffic) == sent
     bench.until(lambda: bench.at("ready"))
     assert bench.peer.returned == [500]
-
-
-@models(lambda model: not model.gives_back)
-def test_nobody_decides_and_the_note_waits(model: Model) -> None:
-    bench = Bench(model).ready()
-    note = bench.escrow()
-    bench.poll(100)  # twice as long as the device itself would wait
-    assert bench.peer.inside == [500]
-    bench.driver.perform(StackNote(note))
-    bench.saw(NoteStacked)
-    assert bench.told(NoteReturned) == []
 
 
 @models()

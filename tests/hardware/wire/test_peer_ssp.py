@@ -347,7 +347,7 @@ def test_after_a_power_cut_everything_is_to_be_set_again() -> None:
     assert "disabled" in host.peer.insert(500, host.now_s)
     host.send("11")
     assert host.send("05").replace(" ", "")[-2:] == "04"
-    assert host.send(host.seal("07")) == ""
+    assert host.send(host.seal("07")) == "FA"
 
 
 def test_full_cassette_jam_fraud_and_open_path_are_told() -> None:
