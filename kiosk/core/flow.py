@@ -440,7 +440,7 @@ def _card(at: Step, event: CardPresented) -> tuple[Situation, tuple[Effect, ...]
         read = recognise(event.raw, event.signal, event.device, rules, _today(at))
     except Refused as refused:
         if event.signal == "barcode" and isinstance(refused, Unrecognised):
-            return _strange_code(at, event.raw, refused)
+            return _strange_code(at, event.raw)
         at = _stranger(at, event)
         if isinstance(scene, (TopUp, Desk, StaffSignIn, AtWork)):
             return at.situation, ()
@@ -476,17 +476,17 @@ def _card(at: Step, event: CardPresented) -> tuple[Situation, tuple[Effect, ...]
     return open_card(at.new_guest(), found.id), ()
 
 
-def _strange_code(at: Step, text: str, refused: Refused) -> tuple[Situation, tuple[Effect, ...]]:
+def _strange_code(at: Step, text: str = "") -> tuple[Situation, tuple[Effect, ...]]:
     """A code that is no card's: of a ticket, of a receipt, or of the slip of a lost card.
 
     It is nobody's trial of cards, and it takes nobody away from what he does.
     """
     code = recovery_codes.of(text)
+    if code and isinstance(at.situation.scene, Welcome):
+        return lost.slip_shown(at, code)
     match at.situation.scene:
-        case Welcome() if code:
-            return lost.slip_shown(at, code)
         case Welcome() | TapToRegister() | Unknown() | Problem(back=None):
-            return _problem(at, refused)
+            return _problem(at, Refused("err.not_ours"))
         case _:
             return at.situation, ()
 
@@ -503,8 +503,8 @@ def _card_refused(at: Step, event: CardRefused) -> tuple[Situation, tuple[Effect
     scene = at.situation.scene
     if isinstance(scene, (TopUp, Registering, Desk, StaffSignIn, AtWork)):
         return at.situation, ()
-    if event.signal == "barcode" and isinstance(scene, GuestScene):
-        return at.situation, ()  # some code in front of the scanner: nobody meant a card
+    if event.signal == "barcode":
+        return _strange_code(at)
     if event.reason != "unreadable":
         return _problem(at.with_(bad_reads=0), genuine.refusal(event))
     reads = at.situation.bad_reads + 1

@@ -13,3 +13,10 @@ FORMER_CHARACTERS = 32
 def shown(code: str) -> str:
     """A code, or the beginning of one, in groups of four."""
     return " ".join(code[at : at + 4] for at in range(0, len(code), 4))
+
+
+def of(text: str) -> str:
+    """The code in what was scanned: of its form, or empty; whether it is anybody's is not asked."""
+    code = "".join(text.split()).upper()
+    whole = len(code) in (CHARACTERS, FORMER_CHARACTERS) and set(code) <= set(LETTERS)
+    return code if whole else ""
