@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 import pytest
-from gpiozero.pins import mock
 
 from kiosk.core.errors import DeviceError
 from kiosk.core.ids import DeviceId, NoteId
@@ -31,6 +30,7 @@ from kiosk.core.messages import (
 from kiosk.hardware import cctalk_coins, pulse
 from kiosk.hardware.device import Device, Options
 from kiosk.hardware.peers.cctalk_coins import CoinAcceptor
+from kiosk.hardware.peers.pulse import MockWires, PulseAcceptor
 from kiosk.hardware.transport import MemoryLine, Recorder, Transport
 
 COINS = DeviceId("coins")
@@ -57,8 +57,12 @@ class Rig(Protocol):
     def fell_through(self) -> list[int]:
         """What came out again."""
 
-    def poll_s(self) -> float:
-        """How long a poll may wait."""
+    @property
+    def pace(self) -> int:
+        """So many polls are enough for what a coin has to tell."""
+
+    def step(self) -> float:
+        """Before each poll; how long that may wait."""
 
     def unplug(self) -> None:
         """Pull the cable."""
@@ -69,6 +73,8 @@ class Rig(Protocol):
 
 class CcTalk:
     """A ccTalk acceptor on a memory line."""
+
+    pace = 1
 
     def __init__(self, defaults: Defaults, check: str, echo: bool, **peer: Any) -> None:
         self.now_s = 100.0
@@ -102,7 +108,7 @@ class CcTalk:
     def fell_through(self) -> list[int]:
         return self.peer.fell_through
 
-    def poll_s(self) -> float:
+    def step(self) -> float:
         return 0.2
 
     def unplug(self) -> None:
@@ -137,8 +143,8 @@ class Kiosk:
         return self.poll(4)
 
     def poll(self, count: int = 1) -> Kiosk:
-        for _ in range(count):
-            told = self.device.poll(self.rig.poll_s())
+        for _ in range(count * self.rig.pace):
+            told = self.device.poll(self.rig.step())
             self.events += told
             for event in told:
                 self.take(event)
@@ -463,47 +469,61 @@ def test_coins_of_another_country_are_not_taken(defaults: Defaults) -> None:
 # --- what every driver of coins keeps -------------------------------------------------------------
 
 
+class Wires:
+    """Those of whatever pins the driver holds now; none when it holds none."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self.driver: pulse.PulseAcceptor | None = None
+
+    def _there(self) -> MockWires | None:
+        factory = self.driver and self.driver._factory
+        if factory is None:
+            return None
+        coin, inhibit = int(self._options["coin"]), int(self._options["inhibit"])
+        return MockWires(factory, coin=coin, inhibit=inhibit)
+
+    def drive(self, at_s: float, *, low: bool) -> None:
+        if wires := self._there():
+            wires.drive(at_s, low=low)
+
+    def gate(self) -> bool | None:
+        wires = self._there()
+        return wires.gate() if wires else None
+
+
 class Pulses:
     """An acceptor that tells coins by pulses, on gpiozero's mock pins."""
 
-    def __init__(self, defaults: Defaults, monkeypatch: pytest.MonkeyPatch) -> None:
+    pace = 25
+
+    def __init__(self, defaults: Defaults, **peer: Any) -> None:
         self.now_s = 100.0
-        monkeypatch.setattr(mock, "monotonic", lambda: self.now_s)
         self.options = {**defaults("pulse"), "pins": "mock", "currency": "RUB"}
-        self._box: list[int] = []
-        self._through: list[int] = []
-        self._driver: pulse.PulseAcceptor | None = None
+        self._wires = Wires(self.options)
+        self.peer = PulseAcceptor(self._wires, pulses={v: v // 100 for v in VALUES}, **peer)
 
     def driver(self, start: int) -> Device:
-        self._driver = pulse.PulseAcceptor(
+        self._wires.driver = pulse.PulseAcceptor(
             COINS, self.options, start=start, connect=_no_line, clock=lambda: self.now_s
         )
-        return self._driver
+        return self._wires.driver
 
     def insert(self, value: int) -> bool:
-        pins = self._driver and self._driver._factory
-        inhibit = pins and pins.pin(int(self.options["inhibit"]))
-        if not inhibit or inhibit.function != "output" or not inhibit.state:
-            self._through.append(value)
-            return False
-        wire = pins.pin(int(self.options["coin"]))
-        for _ in range(value // int(self.options["pulse_minor"])):
-            wire.drive_low()
-            self.now_s += 0.06
-            wire.drive_high()
-            self.now_s += 0.1
-            self._box.append(int(self.options["pulse_minor"]))
-        return True
+        return "is in the box" in self.peer.insert(value, self.now_s)
 
     @property
     def box(self) -> list[int]:
-        return self._box
+        """Pulse by pulse, as it is told."""
+        return [100 for value in self.peer.boxed for _ in range(value // 100)]
 
     @property
     def fell_through(self) -> list[int]:
-        return self._through
+        return self.peer.returned
 
-    def poll_s(self) -> float:
+    def step(self) -> float:
+        self.now_s += 0.1
+        self.peer.tick(self.now_s)
         return 0.0
 
     def unplug(self) -> None:
@@ -518,12 +538,10 @@ def _no_line() -> Transport:
 
 
 @pytest.fixture(params=[*FORMS, "pulse"], ids=_named)
-def rig(
-    request: pytest.FixtureRequest, defaults: Defaults, monkeypatch: pytest.MonkeyPatch
-) -> CcTalk | Pulses:
+def rig(request: pytest.FixtureRequest, defaults: Defaults) -> CcTalk | Pulses:
     """Every driver and its acceptor."""
     if request.param == "pulse":
-        return Pulses(defaults, monkeypatch)
+        return Pulses(defaults)
     return CcTalk(defaults, *request.param)
 
 
@@ -638,12 +656,13 @@ def test_whatever_happens_what_is_credited_is_what_is_in_the_box(rig: Rig, seed:
             if len(rig.box) - len(kiosk.credited) < 4:
                 rig.insert(chance.choice(VALUES))
         accident = chance.choice(["", "", "disk", "dies", "cable", "bytes", "power", "again"])
+        if accident and not talks:
+            kiosk.serve(5)  # what comes on the wire while nobody listens is lost
         if accident == "disk" and talks:
             kiosk.disk = False
             kiosk.serve(chance.randint(0, 2))
             kiosk.die()
         elif accident == "dies":
-            kiosk.serve(3 if not talks else 0)  # a pulse that is on no disk is lost with the kiosk
             kiosk.die()
         elif accident == "cable":
             rig.unplug()
@@ -668,3 +687,78 @@ def test_whatever_happens_what_is_credited_is_what_is_in_the_box(rig: Rig, seed:
     lost = sum(told.count for told in kiosk.told(CoinsLost))
     assert missing.total() <= lost
     assert len(kiosk.credited) > 20 and lost < 10
+
+
+# --- pulses ---------------------------------------------------------------------------------------
+
+
+def test_the_power_of_an_acceptor_fails_in_the_middle_of_a_train(defaults: Defaults) -> None:
+    rig = Pulses(defaults)
+    kiosk = Kiosk(rig).open()
+    rig.insert(1000)
+    for _ in range(8):
+        kiosk.events += kiosk.device.poll(rig.step())
+    rig.peer.power_cut(rig.now_s)
+    kiosk.poll(2)
+    assert rig.peer.given <= len(kiosk.credited) <= rig.peer.given + 1  # one ends with the power
+    assert 0 < len(kiosk.credited) < 10
+    rig.peer.power_up(rig.now_s)
+    before = len(kiosk.credited)
+    rig.insert(500)
+    kiosk.poll(2)
+    assert len(kiosk.credited) == before + 5
+
+
+def test_pulses_of_a_wrong_width_are_disturbances(defaults: Defaults) -> None:
+    rig = Pulses(defaults, widths=(0.05, 0.25, 0.01))
+    kiosk = Kiosk(rig).open()
+    rig.insert(500)
+    kiosk.poll(2)
+    assert len(kiosk.credited) == 2
+    assert CoinRejected(COINS, "glitch") in kiosk.events
+
+
+@pytest.mark.parametrize("apart_s", [0.0002, 0.001, 0.003])
+def test_a_contact_that_bounces_makes_no_coin_more(defaults: Defaults, apart_s: float) -> None:
+    rig = Pulses(defaults)
+    kiosk = Kiosk(rig).open()
+    rig.insert(500)
+    rig.peer.bounce(3, apart_s)
+    kiosk.poll(2)
+    assert kiosk.sums_agree
+
+
+def test_disturbances_make_no_coin(defaults: Defaults) -> None:
+    rig = Pulses(defaults)
+    kiosk = Kiosk(rig).open()
+    for _ in range(100):
+        rig.peer.glitch(0.002, rig.now_s)
+        rig.now_s += 0.003
+    kiosk.poll(2)
+    assert kiosk.credited == {}
+    assert 1 <= kiosk.events.count(CoinRejected(COINS, "glitch")) <= 7
+
+
+def test_a_wire_held_to_ground_is_a_fault_until_it_is_free(defaults: Defaults) -> None:
+    rig = Pulses(defaults)
+    kiosk = Kiosk(rig).open()
+    rig.peer.stick(rig.now_s)
+    kiosk.poll()
+    assert kiosk.states()[-1] == "failed"
+    assert not rig.insert(100)
+    rig.peer.release(rig.now_s)
+    kiosk.poll()
+    assert kiosk.states()[-1] == "ready"
+    assert kiosk.credited == {} and rig.insert(100)
+    kiosk.poll(2)
+    assert kiosk.sums_agree
+
+
+def test_a_train_is_one_coin_for_the_counting(defaults: Defaults) -> None:
+    rig = Pulses(defaults)
+    kiosk = Kiosk(rig).open()
+    for value in (500, 100, 1000, 500):
+        rig.insert(value)
+    kiosk.poll(6)
+    assert isinstance(kiosk.device, pulse.PulseAcceptor)
+    assert kiosk.device.trains == {5: 2, 1: 1, 10: 1}
