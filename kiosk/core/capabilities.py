@@ -287,16 +287,22 @@ class Capabilities:
     reading: str | None
     contactless: bool
     stripe: bool
+    barcode: bool = False
     notes: str | None = None
     coins: str | None = None
 
 
 def of(
-    machine: Machine, contactless: frozenset[DeviceId], *, takes_coins: bool = False
+    machine: Machine,
+    contactless: frozenset[DeviceId],
+    scanners: frozenset[DeviceId] = frozenset(),
+    *,
+    takes_coins: bool = False,
 ) -> Capabilities:
     """What is offered; `contactless` names the readers to which a card is held.
 
-    `takes_coins`: the venue says which coins are taken.
+    `scanners` are those that read its bar code; `takes_coins`: the venue says which coins are
+    taken.
     """
     reading = {device for device, state in machine.of("reader") if state.up}
     closed = bool(blocked(works(machine)))
@@ -311,7 +317,8 @@ def of(
         receipts=_receipts(machine),
         reading=_reading(machine),
         contactless=bool(reading & contactless),
-        stripe=bool(reading - contactless),
+        stripe=bool(reading - contactless - scanners),
+        barcode=bool(reading & scanners),
     )
 
 

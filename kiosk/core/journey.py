@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from kiosk.core import bonus, capabilities, strikes
 from kiosk.core.accounts import GetCardAccounts
 from kiosk.core.books import Query
-from kiosk.core.capabilities import Capabilities, Offer
+from kiosk.core.capabilities import Capabilities, Machine, Offer
 from kiosk.core.cards import Card, GetCard
 from kiosk.core.cash import UNDECIDED, HeldNotes, NotesOfVisit, NotesWithoutReceipt
 from kiosk.core.clients import Client, GetClient, Movements
@@ -233,10 +233,22 @@ def with_venue(at: Step) -> Step:
 def offered(situation: Situation) -> Capabilities:
     """What the kiosk can do now."""
     return capabilities.of(
-        situation.machine,
+        _for_cards(situation),
         situation.house.contactless,
+        situation.house.scanners,
         takes_coins=bool(situation.venue.coins),
     )
+
+
+def _for_cards(situation: Situation) -> Machine:
+    """The devices; a scanner is no reader of cards where no card of the venue has a code.
+
+    It reads the slips of lost cards then, and tickets at the desk.
+    """
+    scanners, machine = situation.house.scanners, situation.machine
+    if not scanners or any("barcode" in rule.signals for rule in situation.venue.rules):
+        return machine
+    return replace(machine, devices={d: s for d, s in machine.devices.items() if d not in scanners})
 
 
 def out_of_service(situation: Situation) -> bool:
@@ -244,7 +256,7 @@ def out_of_service(situation: Situation) -> bool:
 
     Nobody has to end it: it is over as soon as one of them works again (GX).
     """
-    readers = situation.machine.of("reader")
+    readers = _for_cards(situation).of("reader")
     if any(state.up is not False for _, state in readers):
         return False
     terminals = situation.machine.of("payment")
@@ -254,7 +266,7 @@ def out_of_service(situation: Situation) -> bool:
 def why_not(situation: Situation, offer: Offer) -> str:
     """Why something is not offered now, a word of `capabilities.REASONS`; "" where it is."""
     works = capabilities.works(
-        situation.machine,
+        _for_cards(situation),
         clock_synced=situation.clock_synced,
         open_now=situation.opening.open,
         takes_coins=bool(situation.venue.coins),

@@ -61,6 +61,8 @@ class House:
     languages: tuple[str, ...]
     simulated: bool
     contactless: frozenset[DeviceId]
+    scanners: frozenset[DeviceId] = frozenset()
+    """The readers of bar codes; `contactless` are those to which a card is held."""
     time_zone: str = ""
     """The machine's own; "" for the venue's."""
     ports: Mapping[DeviceId, str] = field(default_factory=dict)
@@ -74,6 +76,8 @@ class House:
     """The books are for training: nothing is meant."""
     qr: bool = False
     """The payment terminal takes QR codes, too."""
+    checks: frozenset[DeviceId] = frozenset()
+    """The readers that let cards prove that they are genuine, and can make them so."""
     trial: bool = False
     """The books are a copy, and the program is on trial: nothing is asked of devices or books."""
 

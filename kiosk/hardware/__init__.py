@@ -5,7 +5,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import cast
 
-from kiosk.hardware.device import DriverFactory
+from kiosk.core.messages import Signal
+from kiosk.hardware.codes import SIGNALS
+from kiosk.hardware.device import DriverFactory, Options
 
 DRIVERS = {
     "atol": "kiosk.hardware.atol:FiscalPrinter",
@@ -26,6 +28,18 @@ DRIVERS = {
     "wedge": "kiosk.hardware.wedge:Wedge",
 }
 """Name in the configuration -> module and class. Its library is imported when it is used."""
+
+
+_READS: dict[str, Signal] = {"pcsc": "contactless", "magstripe": "magnetic", "scanner": "barcode"}
+
+
+def signal_of(driver: str, options: Options) -> Signal | None:
+    """What a device of this driver reads; None where it is no reader."""
+    if driver == "hidpos":
+        return "barcode" if options.get("layout") == "scanner" else "magnetic"
+    if driver == "wedge":
+        return next((SIGNALS[of] for of in SIGNALS if of == options.get("reads")), None)
+    return _READS.get(driver)
 
 
 def driver(name: str) -> DriverFactory:

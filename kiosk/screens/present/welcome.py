@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.core.capabilities import DeviceState
+from kiosk.core.ids import DeviceId
 from kiosk.core.journey import out_of_service
 from kiosk.core.texts import code
 from kiosk.screens.present.words import Words, hint, way
@@ -14,7 +15,8 @@ from kiosk.screens.view import Button, Status, View, WelcomeView
 def welcome(words: Words) -> View:
     """What can be done here now, and only that; outside the opening hours, when they begin."""
     able, say, situation = words.able, words.say, words.situation
-    readable, lost = able.contactless or able.stripe, _offline(words)
+    readable = able.contactless or able.stripe or able.barcode
+    lost = _offline(words)
     headline = f"welcome.headline{way(able)}" if readable else "welcome.headline_none"
     body, help_line = say(lost or _body(words)), ""
     if lost:
@@ -71,14 +73,14 @@ def _closed(words: Words, *, readable: bool) -> str:
 
 def _offline(words: Words) -> str:
     """The sentence about a reader that does not answer (R-01), and what works instead; or ""."""
-    able, machine = words.able, words.situation.machine
-    if not able.contactless and not able.stripe:
+    able, machine, house = words.able, words.situation.machine, words.situation.house
+    if not able.contactless and not able.stripe and not able.barcode:
         return "err.reader_offline"
-    away = [device for device, state in machine.of("reader") if not state.up]
-    taps = [device in words.situation.house.contactless for device in away]
-    if True in taps and not able.contactless:
+    away = {device for device, state in machine.of("reader") if not state.up} - house.scanners
+    if away & house.contactless and not able.contactless and able.stripe:
         return "err.reader_offline_swipe"
-    return "err.reader_offline_tap" if False in taps and not able.stripe else ""
+    swipes = away - house.contactless
+    return "err.reader_offline_tap" if swipes and not able.stripe and able.contactless else ""
 
 
 def _strip(words: Words) -> tuple[Status, ...]:
@@ -98,10 +100,15 @@ def _strip(words: Words) -> tuple[Status, ...]:
         )
     for device, state in words.situation.machine.of("reader"):
         if not state.up and not _offline(words):
-            taps = device in words.situation.house.contactless
-            word = "strip.tap_off" if taps else "strip.swipe_off"
-            items.append(Status("card_off", say(word), "warning"))
+            items.append(Status("card_off", say(_away(words, device)), "warning"))
     return tuple(items)
+
+
+def _away(words: Words, reader: DeviceId) -> str:
+    house = words.situation.house
+    if reader in house.scanners:
+        return "strip.scan_off"
+    return "strip.tap_off" if reader in house.contactless else "strip.swipe_off"
 
 
 def _bank_card(words: Words, terminal: DeviceState) -> Status:

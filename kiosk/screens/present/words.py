@@ -176,12 +176,25 @@ def letter_rows(keyboard: Texts, *, shift: bool) -> tuple[tuple[str, ...], ...]:
 
 
 def way(able: Capabilities) -> str:
-    """The ending of a sentence's key: cards are tapped, or can only be swiped."""
-    return "_swipe" if able.stripe and not able.contactless else ""
+    """The ending of a sentence's key: cards are tapped, or can only be swiped, or scanned."""
+    if able.contactless:
+        return ""
+    return "_swipe" if able.stripe else "_scan" if able.barcode else ""
 
 
 def hint(able: Capabilities) -> str:
     """The sentence that says where the card goes."""
-    if able.contactless and able.stripe:
-        return "welcome.hint"
-    return "welcome.hint_tap" if able.contactless else "welcome.hint_swipe"
+    return _HINTS[able.contactless, able.stripe, able.barcode]
+
+
+_HINTS = {
+    (True, True, False): "welcome.hint",
+    (True, False, False): "welcome.hint_tap",
+    (False, True, False): "welcome.hint_swipe",
+    (False, False, True): "welcome.hint_scan",
+    (True, False, True): "welcome.hint_tap_scan",
+    (False, True, True): "welcome.hint_swipe_scan",
+    (True, True, True): "welcome.hint_all",
+    (False, False, False): "welcome.hint_swipe",  # none works: what is printed beside the reader
+}
+"""By the ways there are: tapped, swiped, scanned."""

@@ -24,6 +24,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "doc.page_cut": "The cut comes below this line.",
     "desk.device.reader_contactless": "Contactless reader",
     "desk.device.reader": "Stripe reader",
+    "desk.device.reader_scanner": "Code scanner",
     "desk.device.acceptor": "Note acceptor",
     "desk.device.coins": "Coin acceptor",
     "desk.device.printer": "Receipt printer",

@@ -30,6 +30,9 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "Now hold a new card to the sign: your money moves to it. The desk has new cards."
     ),
     "lost.tap_swipe": ("Now swipe a new card: your money moves to it. The desk has new cards."),
+    "lost.tap_scan": (
+        "Now scan a new card's code: your money moves to it. The desk has new cards."
+    ),
     "lost.move.title": "Another card",
     "lost.move.headline": "Move everything to another card?",
     "lost.move": "{amount}, bonus, minutes and an open visit go to the new card.",
@@ -39,10 +42,12 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "lost.this_old": "Card {card} is of no more use then.",
     "lost.new": "Now hold the new card to the sign",
     "lost.new_swipe": "Now swipe the new card",
+    "lost.new_scan": "Now scan the new card's code",
     "lost.nothing_moved": "Nothing was moved. Your {amount} are safe.",
     "lost.nothing_moved_none": "Nothing was moved.",
     "lost.another": "Hold another card to the sign.",
     "lost.another_swipe": "Swipe another card.",
+    "lost.another_scan": "Scan another card's code.",
     "button.lost_code": "Use the code on my slip",
     "button.lost_no_pin": "I do not know my PIN",
     "button.block_now": "Block now",

@@ -11,6 +11,9 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "welcome.opens": "We open {day} at {time}.",
     "welcome.closed_body": "Tap your card to see your balance, or to pay for your visit.",
     "welcome.closed_body_swipe": "Swipe your card to see your balance, or to pay for your visit.",
+    "welcome.closed_body_scan": (
+        "Scan your card's code to see your balance, or to pay for your visit."
+    ),
     "err.unknown_card_only": "This card is not known here.",
     "err.cash_closed_terminal": "Cash is closed here. Use a bank card or QR.",
 }

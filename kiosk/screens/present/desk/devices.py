@@ -66,11 +66,19 @@ def name(words: DeskWords, device: DeviceId) -> str:
     """What a device is called; with its own name where there are several of its kind."""
     machine_ = words.situation.machine
     role = machine_.devices[device].role
-    taps = words.situation.house.contactless
-    word = "reader_contactless" if device in taps else role
+    word = _kind(words, device)
     told = words.say(f"desk.device.{word}")
-    alike = [d for d, _ in machine_.of(role) if (d in taps) == (device in taps)]
+    alike = [d for d, _ in machine_.of(role) if _kind(words, d) == word]
     return f"{told} ({device})" if len(alike) > 1 else told
+
+
+def _kind(words: DeskWords, device: DeviceId) -> str:
+    house = words.situation.house
+    if device in house.contactless:
+        return "reader_contactless"
+    if device in house.scanners:
+        return "reader_scanner"
+    return words.situation.machine.devices[device].role
 
 
 def icon(words: DeskWords, device: DeviceId) -> str:
