@@ -32,7 +32,7 @@ from kiosk.core.texts import Texts
 from kiosk.core.updates import UpdateState
 from kiosk.core.venue import Venue
 from kiosk.errands import Do, Errands, Way, in_child
-from kiosk.hardware import driver, peers
+from kiosk.hardware import driver, peers, signal_of
 from kiosk.hardware.device import Device, Options
 from kiosk.hardware.peers import RunningPeer
 from kiosk.hardware.transport import Transport, connect
@@ -426,7 +426,7 @@ def begin(
     if chosen.kiosk.time_zone:
         of_venue = replace(of_venue, time_zone=chosen.kiosk.time_zone)
     times, limits = chosen.timeouts, chosen.limits
-    contactless = frozenset(d.name for d in chosen.devices if d.driver == "pcsc")
+    reads = {d.name: signal_of(d.driver, d.options) for d in chosen.devices}
     house = situation.House(
         start=start,
         times=situation.Times(
@@ -448,7 +448,8 @@ def begin(
         languages=chosen.kiosk.languages,
         simulated=bool(venue.store.facts["simulated"]),
         training=bool(venue.store.facts.get("training", False)),
-        contactless=contactless,
+        contactless=frozenset(name for name, told in reads.items() if told == "contactless"),
+        scanners=frozenset(name for name, told in reads.items() if told == "barcode"),
         time_zone=chosen.kiosk.time_zone,
         ports={d.name: str(d.options["port"]) for d in chosen.devices if d.options.get("port")},
         qr=any(bool(d.options.get("qr")) for d in chosen.devices),
