@@ -1,4 +1,4 @@
-"""The ccTalk note driver against answers written by hand, and power cuts of two kinds of devices."""
+"""The ccTalk note driver against answers written by hand, and power cuts of two kinds of device."""
 
 from __future__ import annotations
 
