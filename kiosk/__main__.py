@@ -198,8 +198,8 @@ def _parser() -> argparse.ArgumentParser:
     restore.add_argument("--replace", action="store_true", help="put the store that is here aside")
     restore.set_defaults(run=lambda given: custody.make_anew(given, _config(given)))
 
-    keys = commands.add_parser("keys", parents=[machine], help="the key of the secrets' copy")
-    keys.add_argument("words", nargs="+", metavar="new FILE | forget DIR")
+    keys = commands.add_parser("keys", parents=[machine], help="keys of the copies and of cards")
+    keys.add_argument("words", nargs="+", metavar="new FILE | forget DIR | cards [new]")
     keys.set_defaults(run=lambda given: custody.keys(given, lambda: _config(given)))
 
     how = commands.add_parser(

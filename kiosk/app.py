@@ -215,7 +215,14 @@ def _run(chosen: Config, venue: Venue, ring: LogRing, on_trial: trial.Trial | No
         workers = {
             device.name: Worker(
                 device.name,
-                partial(_driver, device, started.get(device.name), start, venue.ledger.currency),
+                partial(
+                    _driver,
+                    device,
+                    started.get(device.name),
+                    start,
+                    venue.ledger.currency,
+                    chosen.store.secrets_folder,
+                ),
                 partial(shown.hear, inbox),
             )
             for device in chosen.devices
@@ -453,6 +460,7 @@ def begin(
         time_zone=chosen.kiosk.time_zone,
         ports={d.name: str(d.options["port"]) for d in chosen.devices if d.options.get("port")},
         qr=any(bool(d.options.get("qr")) for d in chosen.devices),
+        checks=frozenset(d.name for d in chosen.devices if d.options.get("genuine")),
         needs_shift=chosen.kiosk.needs_shift,
         needs_receipt=chosen.kiosk.needs_receipt,
         small_panel=chosen.screen.height < COMPACT_PX,
@@ -483,9 +491,12 @@ def _peer(device: DeviceConfig) -> RunningPeer:
         raise ConfigError([f"[devices.{device.name}] {error}"]) from None
 
 
-def _driver(device: DeviceConfig, peer: RunningPeer | None, start: int, currency: str) -> Device:
-    # One currency a store: a device that counts money counts that one.
-    options = {**device.options, "currency": currency}
+def _driver(
+    device: DeviceConfig, peer: RunningPeer | None, start: int, currency: str, secrets: Path
+) -> Device:
+    # One currency a store: a device that counts money counts that one. The keys of cards lie where
+    # the other secrets are.
+    options = {**device.options, "currency": currency, "secrets": str(secrets)}
     if peer is not None:
         options["socket" if device.driver == "pcsc" else "port"] = peer.port
     elif device.simulated and "pins" in options:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from kiosk import nightly_backup
+from kiosk import card_secrets, nightly_backup
 from kiosk.core import audit, keyring, nightly, seal, witness
 from kiosk.core.clock import system_now
 from kiosk.core.config import Config
@@ -84,7 +84,7 @@ def _back_up_into(folder: Path, chosen: Config) -> int:
 
 
 def keys(given: argparse.Namespace, settings: Callable[[], Config]) -> int:
-    """``kiosk keys new FILE`` and ``kiosk keys forget DIR``."""
+    """``kiosk keys new FILE``, ``kiosk keys forget DIR`` and ``kiosk keys cards [new]``."""
     match given.words:
         case ["new", name]:
             return _new_key(Path(name))
@@ -95,8 +95,11 @@ def keys(given: argparse.Namespace, settings: Callable[[], Config]) -> int:
                 raise ValueError(f"{folder} holds no copy of the secrets that is known of: {known}")
             print(f"{folder}: forgotten; if it still exists, it still opens with the recovery key")
             return 0
+        case ["cards"] | ["cards", "new"]:
+            print(card_secrets.make(settings().store.secrets_folder, newer=len(given.words) > 1))
+            return 0
         case _:
-            raise ValueError("usage: keys new FILE | keys forget DIR")
+            raise ValueError("usage: keys new FILE | keys forget DIR | keys cards [new]")
 
 
 def _new_key(file: Path) -> int:
