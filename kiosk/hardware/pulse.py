@@ -202,6 +202,16 @@ class PulseAcceptor:
             self._factory.close()
         self._factory = None
 
+    def pretended(self) -> Any:
+        """The factory of these mock pins, for the bench; what is done to them is told as real.
+
+        Raises:
+            ValueError: these pins are real, or not open.
+        """
+        if self._pins != "mock" or self._factory is None:
+            raise ValueError("the pins of this coin acceptor are real ones, or not open")
+        return self._factory
+
     # --- pulses --------------------------------------------------------------------------------
 
     def _edge(self, ticks: float, level: int) -> None:
