@@ -409,6 +409,8 @@ class Runtime:
         self._effects(tuple(RefuseNotes(d) for d in acceptors))
         coins = [d for d, role in self._roles.items() if role == "coins"]
         self._effects(tuple(RefuseCoins(d) for d in coins))
+        # A card that is made genuine now could not be put on record.
+        self._effects(tuple(StopEnrolling(d) for d in self.situation.house.checks))
         self._effects((Light(flow.lights(self.situation)),))
 
     def _effects(self, effects: tuple[Effect, ...]) -> None:

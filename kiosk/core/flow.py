@@ -27,6 +27,7 @@ from kiosk.core.cards import FindCard, card_key
 from kiosk.core.cashbox import GetBoxState, RecordCashboxIn, RecordCashboxOut
 from kiosk.core.clients import GetClient
 from kiosk.core.clock import Now
+from kiosk.core.desk import genuine as making_genuine
 from kiosk.core.desk import journey as desk
 from kiosk.core.desk.devices import LampTest, NoteTest
 from kiosk.core.desk.scenes import AtWork, Desk, StaffSignIn
@@ -170,7 +171,8 @@ def step(
         effects = (*effects, Sound("attention"))
     if lights(after) != lights(situation):
         effects = (*effects, Light(lights(after)))
-    return after, (*effects, *_notes_are_tried(situation, after))
+    made = making_genuine.follows(situation.scene, after.scene)
+    return after, (*effects, *_notes_are_tried(situation, after), *made)
 
 
 def _coins(at: Step) -> tuple[Situation, tuple[Effect, ...]]:

@@ -12,7 +12,7 @@ from typing import ClassVar, Literal, get_args
 from kiosk.core import device_faults
 from kiosk.core.capabilities import FaultWord, fault_of
 from kiosk.core.cards import masked
-from kiosk.core.desk import device_ports, machine, updates
+from kiosk.core.desk import device_ports, genuine, machine, updates
 from kiosk.core.desk.frame import At, Section
 from kiosk.core.desk.scenes import Page, SectionName
 from kiosk.core.desk_paper import IssueTestPage
@@ -234,8 +234,12 @@ def _touched(at: At, page: Page, name: str, argument: str) -> Page:
             return page
         case DevicePage() | Checked(), "try_note" | "try_coin" | "try_card" | "try_lamps":
             return _by_hand(at, name, DeviceId(argument))
+        case DevicePage(device), "make_genuine":
+            return at.turn(genuine.opened(at, device))
         case DevicePage(), _:
             return _touched_device(at, page, name)
+        case genuine.MakingGenuine(device), "back":
+            return DevicePage(device)
         case Mending(), _:
             return _touched_mending(at, page, name)
         case LampTest(device, n), "pattern" if argument in ("next", "before"):
@@ -362,6 +366,8 @@ def _heard(at: At, page: Page, event: Event) -> Page | None:
             return replace(page, rejected=(event.reason, *page.rejected)[:SEEN_MAX])
         case CardTest(device), (CardPresented(device=told) | CardRefused(device=told)):
             return page if told != device else _card(at, page, event)
+        case genuine.MakingGenuine(), _:
+            return genuine.heard(at, page, event)
         case device_ports.PortChoice(), ErrandTold():
             return device_ports.heard(at, page, event)
         case _ if isinstance(page, machine.PAGES):

@@ -24,7 +24,7 @@ from kiosk.core.desk.devices import (
 from kiosk.core.desk.scenes import Page
 from kiosk.core.device_faults import REMEDIES
 from kiosk.core.ids import DeviceId
-from kiosk.screens.present.desk import device_ports, machine
+from kiosk.screens.present.desk import device_ports, genuine, machine
 from kiosk.screens.present.desk.words import Body, DeskWords
 from kiosk.screens.view import (
     Actions,
@@ -222,6 +222,9 @@ def _tests(words: DeskWords, page: DevicePage, of: DeviceState) -> tuple[Part, .
             )
         case "reader":
             buttons = (words.go(f"try_card:{page.device}", icon="test"),)
+            if page.device in words.situation.house.checks:
+                make = words.act("RecordEnrolment", "make_genuine", icon="badge")
+                buttons = (*buttons, *make)
         case "lights":
             buttons = (words.go(f"try_lamps:{page.device}", icon="test"),)
         case _:
@@ -473,5 +476,6 @@ PAGES: Mapping[type[Page], Callable[[DeskWords, Any], Body]] = {
     CardTest: _cards,
     Checked: _checked,
     **device_ports.PAGES,
+    **genuine.PAGES,
     **machine.PAGES,
 }
