@@ -43,8 +43,9 @@ log = logging.getLogger(__name__)
 REST_POLLS = 3
 """So often at rest without a word of its note: then none comes any more."""
 
-UP_POLLS = 30
-"""Without POLL WITH ACK nothing tells when it has looked for a note after its power-up."""
+UP_POLLS = 50
+"""Without POLL WITH ACK nothing tells that it is still looking for a note after its power-up, and
+who greets it may have missed that there was one: for so many polls it is not known to rest."""
 
 
 class NoteAcceptor:
@@ -333,14 +334,18 @@ class NoteAcceptor:
 
     def _power_up_ends(self, kinds: set[int]) -> None:
         self._up_polls += 1
-        found = self._acks or self._powered_up != "none" or self._up_polls > UP_POLLS
+        found = self._powered_up != "none" or not self._may_look()
         if self._powered_up and found and frames.INITIALISING not in kinds:
             self._notes.events.append(AcceptorPoweredUp(self._device, self._powered_up))
             self._powered_up = ""
 
+    def _may_look(self) -> bool:
+        """It may still find a note that was in it when the power went."""
+        return not self._acks and self._up_polls <= UP_POLLS
+
     def _rests(self, kinds: set[int]) -> bool:
         """Nothing is in it; of a note that was, its last word may come in the next poll."""
-        moving = self._powered_up or kinds & (MOVING | BROKEN.keys())
+        moving = self._powered_up or self._may_look() or kinds & (MOVING | BROKEN.keys())
         self._rest_polls = 0 if moving else self._rest_polls + 1
         return self._rest_polls > (REST_POLLS if self._notes.on_its_way() else 0)
 
@@ -405,7 +410,7 @@ class NoteAcceptor:
             said = "cassette_full", ""
         elif frames.FRAUD_ATTEMPT in kinds:
             said = "cheated", ""
-        elif kinds & MOVING or self._notes.note or self._powered_up:
+        elif kinds & MOVING or self._notes.note or self._powered_up or self._may_look():
             said = "busy", ""
         else:
             said = ("ready" if self._on else "disabled"), ""
