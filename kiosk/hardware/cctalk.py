@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, cast, get_args
+from typing import Literal, get_args
 
 from kiosk.core.errors import DeviceError
 from kiosk.hardware.transport import Transport
@@ -214,6 +214,7 @@ class Line:
         *,
         sizes: Container[int],
         before: bytes | None = None,
+        tries: int = TRIES,
     ) -> bytes | None:
         """As `ask`, until two answers one after the other are the same.
 
@@ -224,9 +225,10 @@ class Line:
             data: likewise.
             sizes: likewise.
             before: an answer that it has just given.
+            tries: likewise.
         """
         for _ in range(1 + TRIES):
-            again = self.ask(header, data, sizes=sizes)
+            again = self.ask(header, data, sizes=sizes, tries=tries)
             if again is None or again == before:
                 return again
             before = again
@@ -257,7 +259,7 @@ class Line:
         """Read its buffered events once; twice, when its counter is not at `known`."""
         told = self.ask(header, sizes=(EVENTS_BYTES,), tries=1, pause_s=pause_s)
         if told is not None and told[0] != known:
-            told = self.twice(header, sizes=(EVENTS_BYTES,), before=told)
+            told = self.twice(header, sizes=(EVENTS_BYTES,), before=told, tries=1)
         return None if told is None else told_events(told)
 
     def close(self) -> None:
@@ -383,9 +385,10 @@ def check_of(text: str) -> Check:
     Raises:
         ValueError: there is no such form.
     """
-    if text not in CHECKS:
-        raise ValueError(f'check: "{text}" is none of {", ".join(CHECKS)}')
-    return cast(Check, text)
+    for check in CHECKS:
+        if check == text:
+            return check
+    raise ValueError(f'check: "{text}" is none of {", ".join(CHECKS)}')
 
 
 def address_of(number: int) -> int:
