@@ -17,6 +17,7 @@ DRIVERS = {
     "escpos": "kiosk.hardware.escpos:ReceiptPrinter",
     "espeak": "kiosk.hardware.speech:Voice",
     "gpio": "kiosk.hardware.gpio:Lights",
+    "hidpos": "kiosk.hardware.hidpos:HidReader",
     "id003": "kiosk.hardware.id003:NoteAcceptor",
     "magstripe": "kiosk.hardware.magstripe:StripeReader",
     "nexo": "kiosk.hardware.nexo:PaymentTerminal",
