@@ -6,14 +6,17 @@ In every scenario what was credited is what lies in the box, or `CoinsLost` says
 from __future__ import annotations
 
 import random
+import threading
 from collections import Counter
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
 
 import pytest
 
 from kiosk.core.errors import DeviceError
-from kiosk.core.ids import DeviceId, NoteId
+from kiosk.core.ids import NoteId
 from kiosk.core.messages import (
     AcceptCoins,
     AcceptorChanged,
@@ -22,186 +25,43 @@ from kiosk.core.messages import (
     CoinsLost,
     CoinsNoted,
     CoinTaken,
+    DeviceDown,
+    DeviceUp,
     Event,
     RecallCoins,
     RefuseCoins,
     RefuseNotes,
 )
-from kiosk.hardware import cctalk_coins, pulse
-from kiosk.hardware.device import Device, Options
+from kiosk.hardware import cctalk_coins
 from kiosk.hardware.peers.cctalk_coins import CoinAcceptor
-from kiosk.hardware.peers.pulse import MockWires, PulseAcceptor
-from kiosk.hardware.transport import MemoryLine, Recorder, Transport
-
-COINS = DeviceId("coins")
-VALUES = (100, 200, 500, 1000)
-Defaults = Callable[[str], Options]
-
-
-class Rig(Protocol):
-    """An acceptor, its cable and a clock that only waiting moves."""
-
-    now_s: float
-
-    def driver(self, start: int) -> Device:
-        """The kiosk's driver for it, in a new process."""
-
-    def insert(self, value: int) -> bool:
-        """Put a coin in; whether it went into the box."""
-
-    @property
-    def box(self) -> list[int]:
-        """What lies in the box."""
-
-    @property
-    def fell_through(self) -> list[int]:
-        """What came out again."""
-
-    @property
-    def pace(self) -> int:
-        """So many polls are enough for what a coin has to tell."""
-
-    def step(self) -> float:
-        """Before each poll; how long that may wait."""
-
-    def unplug(self) -> None:
-        """Pull the cable."""
-
-    def plug(self) -> None:
-        """Put it back."""
+from kiosk.hardware.peers.line import PtyLine
+from kiosk.hardware.transport import connect
+from kiosk.hardware.worker import Worker
+from tests.hardware.contract.coin_rigs import (
+    COINS,
+    DISTURBANCES,
+    FORMS,
+    VALUES,
+    CcTalk,
+    Defaults,
+    Kiosk,
+    Pulses,
+    Rig,
+    named,
+)
 
 
-class CcTalk:
-    """A ccTalk acceptor on a memory line."""
-
-    pace = 1
-
-    def __init__(self, defaults: Defaults, check: str, echo: bool, **peer: Any) -> None:
-        self.now_s = 100.0
-        self.peer = CoinAcceptor(with_crc=check == "crc", **peer)
-        self.peer.line.echo = echo
-        self.options = {**defaults("cctalk_coins"), "check": check, "currency": "RUB"}
-        self.plugged = True
-        self.traffic: list[str] = []
-        self._line: MemoryLine | None = None
-
-    def driver(self, start: int) -> Device:
-        return cctalk_coins.CoinAcceptor(COINS, self.options, start=start, connect=self._connect)
-
-    def _connect(self) -> Transport:
-        if not self.plugged:
-            raise DeviceError("no cable")
-        self._line = MemoryLine(self.peer, lambda: self.now_s, self._wait)
-        return Recorder(self._line, self.traffic.append)
-
-    def _wait(self, seconds: float) -> None:
-        self.now_s += seconds
-
-    def insert(self, value: int) -> bool:
-        return "went in" in self.peer.insert(value, self.now_s)
-
-    @property
-    def box(self) -> list[int]:
-        return self.peer.box
-
-    @property
-    def fell_through(self) -> list[int]:
-        return self.peer.fell_through
-
-    def step(self) -> float:
-        return 0.2
-
-    def unplug(self) -> None:
-        self.plugged = False
-        if self._line:
-            self._line.unplug()
-
-    def plug(self) -> None:
-        self.plugged = True
-
-
-class Kiosk:
-    """A driver, a worker's patience, and as much of the books as coins need; they outlive it."""
-
-    def __init__(self, rig: Rig) -> None:
-        self.rig = rig
-        self.start = 1
-        self.device = rig.driver(1)
-        self.up = False
-        self.events: list[Event] = []
-        self.disk = True
-        """Whether entries reach the disk; without, the kiosk is about to die."""
-        self.credited: dict[NoteId, int] = {}
-        self.last = ""
-        self.recent: list[str] = []
-
-    def open(self, values: tuple[int, ...] = VALUES) -> Kiosk:
-        self.device.open()
-        self.up = True
-        self.device.perform(RecallCoins(COINS, self.last))
-        self.device.perform(AcceptCoins(COINS, values))
-        return self.poll(4)
-
-    def poll(self, count: int = 1) -> Kiosk:
-        for _ in range(count * self.rig.pace):
-            told = self.device.poll(self.rig.step())
-            self.events += told
-            for event in told:
-                self.take(event)
-        return self
-
-    def serve(self, count: int) -> Kiosk:
-        """As `poll`, and open again what went away."""
-        for _ in range(count):
-            try:
-                self.poll() if self.up else self.open()
-            except (DeviceError, OSError):
-                self.device.close()
-                self.up = False
-        return self
-
-    def take(self, event: Event) -> None:
-        if not self.disk:
-            return
-        match event:
-            case CoinTaken(_, coin, value, mark):
-                if coin not in self.credited and not (mark and mark in self.recent):
-                    self.credited[coin] = value.minor
-                    self.recent = [*self.recent, mark][-16:]
-                    self.last = mark
-                self.device.perform(AcknowledgeCoin(coin))
-            case CoinsNoted(_, mark) | CoinsLost(_, mark):
-                self.last, self.recent = mark, [mark]
-
-    def die(self) -> Kiosk:
-        """The process ends and starts again; the acceptor does not notice."""
-        self.device.close()
-        self.start += 1
-        self.device = self.rig.driver(self.start)
-        self.disk, self.up = True, False
-        return self
-
-    def told(self, kind: type) -> list[Any]:
-        return [event for event in self.events if isinstance(event, kind)]
-
-    def states(self) -> list[str]:
-        return [event.state for event in self.told(AcceptorChanged)]
-
-    @property
-    def sums_agree(self) -> bool:
-        return sorted(self.credited.values()) == sorted(self.rig.box)
-
-
-def _named(form: tuple[str, bool] | str) -> str:
-    return form if isinstance(form, str) else f"{form[0]}-{'echo' if form[1] else 'plain'}"
-
-
-FORMS = [(check, echo) for check in ("sum", "crc") for echo in (True, False)]
-
-
-@pytest.fixture(params=FORMS, ids=_named)
+@pytest.fixture(params=FORMS, ids=named)
 def talk(request: pytest.FixtureRequest, defaults: Defaults) -> CcTalk:
     """A ccTalk acceptor, in every form of the line."""
+    return CcTalk(defaults, *request.param)
+
+
+@pytest.fixture(params=[*FORMS, "pulse"], ids=named)
+def rig(request: pytest.FixtureRequest, defaults: Defaults) -> CcTalk | Pulses:
+    """Every driver and its acceptor."""
+    if request.param == "pulse":
+        return Pulses(defaults)
     return CcTalk(defaults, *request.param)
 
 
@@ -321,6 +181,24 @@ def test_coins_that_went_in_while_no_kiosk_ran_are_told_when_one_does(talk: CcTa
     assert kiosk.sums_agree and len(kiosk.credited) == 5
 
 
+def test_coins_that_went_in_while_the_cable_was_out_are_told_when_it_is_in(talk: CcTalk) -> None:
+    kiosk = Kiosk(talk).open()
+    talk.insert(100)
+    kiosk.poll(2)
+    talk.unplug()
+    for value in (500, 200, 1000):
+        assert talk.insert(value)
+    with pytest.raises(OSError, match="gone"):
+        kiosk.poll()
+    kiosk.serve(5)
+    talk.now_s += 5
+    assert not talk.insert(100)
+    talk.plug()
+    kiosk.serve(5)
+    assert list(kiosk.credited.values()) == talk.box == [100, 500, 200, 1000]
+    assert kiosk.told(CoinsLost) == []
+
+
 def test_an_acceptor_that_is_seen_first_is_noted_and_its_past_is_nobodys(talk: CcTalk) -> None:
     other = Kiosk(talk).open()
     for _ in range(3):
@@ -409,17 +287,6 @@ def test_rejected_coins_between_two_polls_lose_no_coin_that_is_remembered(talk: 
     assert kiosk.sums_agree
 
 
-DISTURBANCES: dict[str, Callable[[CcTalk], None]] = {
-    "answers lost": lambda rig: rig.peer.line.drop_replies(2),
-    "answers damaged": lambda rig: rig.peer.line.corrupt_replies(3),
-    "answers cut short": lambda rig: rig.peer.line.truncate_replies(2),
-    "answers late": lambda rig: rig.peer.line.delay_replies(2, 0.15),
-    "commands lost": lambda rig: rig.peer.line.lose_commands(2),
-    "commands damaged": lambda rig: rig.peer.line.corrupt_commands(2),
-    "noise": lambda rig: rig.peer.line.noise(bytes.fromhex("01 0B 02 00 FF 06 01")),
-}
-
-
 @pytest.mark.parametrize("disturbance", DISTURBANCES)
 def test_bad_bytes_on_the_line(talk: CcTalk, disturbance: str) -> None:
     kiosk = Kiosk(talk).open()
@@ -467,82 +334,6 @@ def test_coins_of_another_country_are_not_taken(defaults: Defaults) -> None:
 
 
 # --- what every driver of coins keeps -------------------------------------------------------------
-
-
-class Wires:
-    """Those of whatever pins the driver holds now; none when it holds none."""
-
-    def __init__(self, options: Options) -> None:
-        self._options = options
-        self.driver: pulse.PulseAcceptor | None = None
-
-    def _there(self) -> MockWires | None:
-        factory = self.driver and self.driver._factory
-        if factory is None:
-            return None
-        coin, inhibit = int(self._options["coin"]), int(self._options["inhibit"])
-        return MockWires(factory, coin=coin, inhibit=inhibit)
-
-    def drive(self, at_s: float, *, low: bool) -> None:
-        if wires := self._there():
-            wires.drive(at_s, low=low)
-
-    def gate(self) -> bool | None:
-        wires = self._there()
-        return wires.gate() if wires else None
-
-
-class Pulses:
-    """An acceptor that tells coins by pulses, on gpiozero's mock pins."""
-
-    pace = 25
-
-    def __init__(self, defaults: Defaults, **peer: Any) -> None:
-        self.now_s = 100.0
-        self.options = {**defaults("pulse"), "pins": "mock", "currency": "RUB"}
-        self._wires = Wires(self.options)
-        self.peer = PulseAcceptor(self._wires, pulses={v: v // 100 for v in VALUES}, **peer)
-
-    def driver(self, start: int) -> Device:
-        self._wires.driver = pulse.PulseAcceptor(
-            COINS, self.options, start=start, connect=_no_line, clock=lambda: self.now_s
-        )
-        return self._wires.driver
-
-    def insert(self, value: int) -> bool:
-        return "is in the box" in self.peer.insert(value, self.now_s)
-
-    @property
-    def box(self) -> list[int]:
-        """Pulse by pulse, as it is told."""
-        return [100 for value in self.peer.boxed for _ in range(value // 100)]
-
-    @property
-    def fell_through(self) -> list[int]:
-        return self.peer.returned
-
-    def step(self) -> float:
-        self.now_s += 0.1
-        self.peer.tick(self.now_s)
-        return 0.0
-
-    def unplug(self) -> None:
-        """Pins have no cable that could be pulled without losing what comes meanwhile."""
-
-    def plug(self) -> None:
-        """See `unplug`."""
-
-
-def _no_line() -> Transport:
-    raise AssertionError("pulses have no line")
-
-
-@pytest.fixture(params=[*FORMS, "pulse"], ids=_named)
-def rig(request: pytest.FixtureRequest, defaults: Defaults) -> CcTalk | Pulses:
-    """Every driver and its acceptor."""
-    if request.param == "pulse":
-        return Pulses(defaults)
-    return CcTalk(defaults, *request.param)
 
 
 def test_it_takes_nothing_and_tells_nothing_before_the_books_are_open(rig: Rig) -> None:
@@ -689,76 +480,87 @@ def test_whatever_happens_what_is_credited_is_what_is_in_the_box(rig: Rig, seed:
     assert len(kiosk.credited) > 20 and lost < 10
 
 
-# --- pulses ---------------------------------------------------------------------------------------
+# --- real lines -----------------------------------------------------------------------------------
 
 
-def test_the_power_of_an_acceptor_fails_in_the_middle_of_a_train(defaults: Defaults) -> None:
-    rig = Pulses(defaults)
-    kiosk = Kiosk(rig).open()
-    rig.insert(1000)
-    for _ in range(8):
-        kiosk.events += kiosk.device.poll(rig.step())
-    rig.peer.power_cut(rig.now_s)
-    kiosk.poll(2)
-    assert rig.peer.given <= len(kiosk.credited) <= rig.peer.given + 1  # one ends with the power
-    assert 0 < len(kiosk.credited) < 10
-    rig.peer.power_up(rig.now_s)
-    before = len(kiosk.credited)
-    rig.insert(500)
-    kiosk.poll(2)
-    assert len(kiosk.credited) == before + 5
+class Running:
+    """A worker in its thread on a real line, and books that acknowledge at once."""
+
+    def __init__(self, options: dict[str, Any], port: str) -> None:
+        self.credited: dict[NoteId, int] = {}
+        self.last = ""
+        self.told: list[Event] = []
+        self.died: list[BaseException] = []
+        self.changed = threading.Condition()
+        self.stop = threading.Event()
+
+        def driver() -> cctalk_coins.CoinAcceptor:
+            return cctalk_coins.CoinAcceptor(COINS, options, start=1, connect=connect(port))
+
+        self.worker = Worker(COINS, driver, self.post)
+        self.thread = self.worker.start(self.stop, self.died.append)
+
+    def post(self, event: Event) -> None:
+        with self.changed:
+            self.told.append(event)
+            match event:
+                case DeviceUp():
+                    self.worker.do(RecallCoins(COINS, self.last))
+                    self.worker.do(AcceptCoins(COINS, VALUES))
+                case CoinTaken(_, coin, value, mark):
+                    self.credited[coin], self.last = value.minor, mark
+                    self.worker.do(AcknowledgeCoin(coin))
+                case CoinsNoted(_, mark) | CoinsLost(_, mark):
+                    self.last = mark
+            self.changed.notify()
+
+    def until(self, met: Callable[[], bool]) -> None:
+        """Looked at again after each event, and every 50 ms."""
+        with self.changed:
+            for _ in range(1200):
+                if met():
+                    return
+                self.changed.wait(0.05)
+        raise AssertionError(f"it never came: {self.told}")
+
+    def count(self, kind: type) -> int:
+        return sum(isinstance(event, kind) for event in self.told)
 
 
-def test_pulses_of_a_wrong_width_are_disturbances(defaults: Defaults) -> None:
-    rig = Pulses(defaults, widths=(0.05, 0.25, 0.01))
-    kiosk = Kiosk(rig).open()
-    rig.insert(500)
-    kiosk.poll(2)
-    assert len(kiosk.credited) == 2
-    assert CoinRejected(COINS, "glitch") in kiosk.events
+@contextmanager
+def running(line: PtyLine[CoinAcceptor], options: dict[str, Any]) -> Iterator[Running]:
+    line.start()
+    kiosk = Running(options, line.port)
+    try:
+        yield kiosk
+    finally:
+        kiosk.stop.set()
+        kiosk.thread.join(60)
+        line.stop()
+    assert not kiosk.died
 
 
-@pytest.mark.parametrize("apart_s", [0.0002, 0.001, 0.003])
-def test_a_contact_that_bounces_makes_no_coin_more(defaults: Defaults, apart_s: float) -> None:
-    rig = Pulses(defaults)
-    kiosk = Kiosk(rig).open()
-    rig.insert(500)
-    rig.peer.bounce(3, apart_s)
-    kiosk.poll(2)
-    assert kiosk.sums_agree
+def went_in(value: int, peer: CoinAcceptor, now_s: float) -> bool:
+    return "went in" in peer.insert(value, now_s)
 
 
-def test_disturbances_make_no_coin(defaults: Defaults) -> None:
-    rig = Pulses(defaults)
-    kiosk = Kiosk(rig).open()
-    for _ in range(100):
-        rig.peer.glitch(0.002, rig.now_s)
-        rig.now_s += 0.003
-    kiosk.poll(2)
-    assert kiosk.credited == {}
-    assert 1 <= kiosk.events.count(CoinRejected(COINS, "glitch")) <= 7
-
-
-def test_a_wire_held_to_ground_is_a_fault_until_it_is_free(defaults: Defaults) -> None:
-    rig = Pulses(defaults)
-    kiosk = Kiosk(rig).open()
-    rig.peer.stick(rig.now_s)
-    kiosk.poll()
-    assert kiosk.states()[-1] == "failed"
-    assert not rig.insert(100)
-    rig.peer.release(rig.now_s)
-    kiosk.poll()
-    assert kiosk.states()[-1] == "ready"
-    assert kiosk.credited == {} and rig.insert(100)
-    kiosk.poll(2)
-    assert kiosk.sums_agree
-
-
-def test_a_train_is_one_coin_for_the_counting(defaults: Defaults) -> None:
-    rig = Pulses(defaults)
-    kiosk = Kiosk(rig).open()
-    for value in (500, 100, 1000, 500):
-        rig.insert(value)
-    kiosk.poll(6)
-    assert isinstance(kiosk.device, pulse.PulseAcceptor)
-    assert kiosk.device.trains == {5: 2, 1: 1, 10: 1}
+@pytest.mark.slow
+@pytest.mark.parametrize("form", FORMS, ids=named)
+def test_on_a_real_line_coins_go_in_and_the_cable_may_be_pulled(
+    defaults: Defaults, form: tuple[str, bool]
+) -> None:
+    rig = CcTalk(defaults, *form)
+    line = PtyLine(rig.peer)
+    with running(line, {**rig.options}) as kiosk:
+        for times in range(1, 4):
+            kiosk.until(lambda n=times: kiosk.count(DeviceUp) == n)  # type: ignore[misc]
+            for value in (500, 100, 1000):
+                before = len(kiosk.credited)
+                kiosk.until(lambda v=value: line.ask(partial(went_in, v)))  # type: ignore[misc]
+                kiosk.until(lambda n=before: len(kiosk.credited) == n + 1)  # type: ignore[misc]
+            line.unplug()
+            kiosk.until(lambda n=times: kiosk.count(DeviceDown) >= n)  # type: ignore[misc]
+            line.plug()
+            kiosk.worker.kick()
+        assert list(kiosk.credited.values()) == rig.box == [500, 100, 1000] * 3
+        assert kiosk.count(CoinsLost) == 0

@@ -18,6 +18,7 @@ from kiosk.hardware.peers.cctalk_coins import CoinAcceptor
 from kiosk.hardware.peers.cctalk_hopper import Hopper
 from kiosk.hardware.peers.cctalk_line import Bus, frame, is_whole
 from kiosk.hardware.peers.cctalk_notes import BillValidator
+from tests.hardware.contract.coin_rigs import FORMS, CcTalk, Defaults, Kiosk, named
 
 FRAMER = Path(__file__).parents[3] / "build/cctalk/framer"
 
@@ -70,3 +71,19 @@ def test_a_day_on_the_line(echo: bool, with_crc: bool) -> None:
     assert [one for one in found if one[0] != 1] == sent
     assert all(is_whole(one, with_crc=with_crc) for one in found)
     assert len(found) > 400
+
+
+@pytest.mark.parametrize("form", FORMS, ids=named)
+def test_what_the_driver_and_the_acceptor_say(defaults: Defaults, form: tuple[str, bool]) -> None:
+    rig = CcTalk(defaults, *form)
+    kiosk = Kiosk(rig).open()
+    for value in (100, 500, 200, 1000):
+        rig.insert(value)
+        kiosk.poll(2)
+    assert kiosk.sums_agree
+    said = [(line[0], bytes.fromhex(line[2:])) for line in rig.traffic]
+    on_the_line = b"".join(data for way, data in said if way == "<" or not form[1])
+    found = framed(on_the_line)
+    assert b"".join(found) == on_the_line
+    assert [one for one in found if one[0] != 1] == [data for way, data in said if way == ">"]
+    assert all(is_whole(one, with_crc=form[0] == "crc") for one in found)
