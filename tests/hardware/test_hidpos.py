@@ -25,7 +25,7 @@ NO_CODE = CardRefused("hid", "barcode", "unreadable")
 
 def magtek(*tracks: str, errors: int = 0, more: bytes = b"", noise: bytes = b"\0") -> bytes:
     """A report as MagTek's table of offsets has it (99875191, "Card data")."""
-    padded = [*tracks, "", ""][:3]
+    padded = [*tracks, "", "", ""][:3]
     made = bytes(errors >> index & 1 for index in range(3))
     made += bytes(len(track) for track in padded) + b"\0"
     return made + b"".join(t.encode().ljust(110, noise) for t in padded) + more
