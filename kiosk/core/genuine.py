@@ -16,7 +16,7 @@ from kiosk.core.cards import Card, card_key, on_file
 from kiosk.core.errors import Refused
 from kiosk.core.ids import DeviceId
 from kiosk.core.ledger import Draft
-from kiosk.core.messages import CardPresented, CardRefused
+from kiosk.core.messages import CardRefused
 from kiosk.core.recognition import Recognised
 from kiosk.core.store import TableSpec
 
@@ -68,13 +68,7 @@ class GetGenuine(Query["Genuine | None"]):
 def refusal(event: CardRefused) -> Refused:
     """Why a reader refused a card, in a guest's and the desk's words."""
     keys = {"unreadable": "err.unreadable", "not_genuine": "err.not_genuine"}
-    rule = {"rule": "not_genuine"} if event.reason == "not_genuine" else {}
-    return Refused(keys.get(event.reason, "err.bank_card"), **rule)
-
-
-def as_refused(event: CardPresented) -> CardRefused:
-    """A card whose proof is missing, or old: as if its reader had refused it."""
-    return CardRefused(event.device, event.signal, "not_genuine")
+    return Refused(keys.get(event.reason, "err.bank_card"))
 
 
 def on_record(books: Books, key: str) -> Genuine | None:

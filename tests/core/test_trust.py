@@ -11,6 +11,7 @@ import pytest
 
 from kiosk.core import pins, trust, venue_file
 from kiosk.core.balances import ChangeBalance
+from kiosk.core.card_rules import GetRecognition, SetRecognition
 from kiosk.core.cards import BlockCard, Card
 from kiosk.core.cash import HoldNote, SettleNote, VoidNote
 from kiosk.core.clients import RegisterCard
@@ -19,7 +20,7 @@ from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, ClientId, note_id
 from kiosk.core.ledger import Entry
 from kiosk.core.lost_cards import MoveCard
-from kiosk.core.messages import ReturnNote
+from kiosk.core.messages import CardPresented, ReturnNote
 from kiosk.core.money import Money
 from kiosk.core.orders import OrderLine, PayOrder, SaveOrder
 from kiosk.core.package_sales import SellPackage
@@ -35,7 +36,7 @@ from kiosk.core.staff import Approval
 from kiosk.core.strikes import ClearStrike, OpenStrikes, RecordStrike
 from kiosk.core.tenders import current_shift
 from kiosk.core.venue import Venue
-from tests.core.guest import DEMO, NOW, RUB, Guest, rub
+from tests.core.guest import DEMO, NOW, READER, RUB, Guest, rub
 from tests.core.trust_scenarios import DAY, HOUR, SCENARIOS, Scenario
 from tests.core.trust_table import PAGE, hits, page, words
 
@@ -144,6 +145,18 @@ class Story:
         self.guest.tap(self.uids[who])
         return self._since(before)
 
+    def prove(self, who: str, counter: int) -> Entry | Refused | None:
+        """A genuine card that says its count; None: it was well."""
+        before = self.venue.ledger.seq
+        self.guest.tell(CardPresented(READER, "contactless", self.uids[who], "genuine", counter))
+        entry = self._since(before)
+        return None if entry.kind == "card_proven" else entry
+
+    def only_genuine(self) -> Entry:
+        now = self.guest.venue.ask(GetRecognition(), self.guest.now)
+        types = tuple(replace(kind, genuine=kind.personal) for kind in now.types)
+        return self.did(SetRecognition(types, now.rules), "cli")
+
     def show_blank(self) -> Entry | Refused:
         self.guest.tap(BLANK)
         self.guest.press("register", "agree", "without_phone", "next")
@@ -213,6 +226,8 @@ STEPS: dict[str, Callable[[Story, str, int], Any]] = {
     "strangers": lambda s, who, n: s.strangers(who, n),
     "show": lambda s, who, n: s.show(who),
     "show blank": lambda s, who, n: s.show_blank(),
+    "prove": lambda s, who, n: s.prove(who, n),
+    "only genuine": lambda s, who, n: s.only_genuine(),
     "play": lambda s, who, n: s.play(who),
     "buy minutes": lambda s, who, n: s.buy(who),
     "move": lambda s, who, n: s.move(who),

@@ -46,6 +46,18 @@ def _often(times: int, *steps: Step) -> tuple[Step, ...]:
 
 
 SCENARIOS: tuple[Scenario, ...] = (
+    _honest(
+        "a genuine card, day after day",
+        "it counts on by itself, whatever other readers it was held to",
+        ("new", "regular", 0),
+        ("only genuine", "", 0),
+        ("prove", "regular", 3),
+        ("cash", "regular", 500),
+        ("pay", "regular", 200),
+        ("wait", "", DAY),
+        ("prove", "regular", 9),
+        ("pay", "regular", 200),
+    ),
     # --- honest -----------------------------------------------------------------------------
     _honest(
         "a family with three cards",
@@ -296,6 +308,31 @@ SCENARIOS: tuple[Scenario, ...] = (
         ("lost", "victim", 0),
         ("show", "victim", 0, "strike:blocked_card"),
         ("pay", "victim", 300, "err.card_blocked"),
+    ),
+    _fraud(
+        "a copy of a genuine card",
+        "a card that proved itself is never believed by its number again",
+        ("new", "victim", 0),
+        ("cash", "victim", 5000),
+        ("prove", "victim", 1),
+        ("wait", "", HOUR),
+        ("show", "victim", 0, "strike:not_genuine"),
+    ),
+    _fraud(
+        "what a genuine card said yesterday",
+        "its counter was heard before",
+        ("new", "victim", 0),
+        ("prove", "victim", 7),
+        ("wait", "", DAY),
+        ("prove", "victim", 7, "strike:not_genuine"),
+    ),
+    _fraud(
+        "a copied card where only genuine ones pay",
+        "a number alone pays nothing here, however little",
+        ("new", "victim", 0),
+        ("cash", "victim", 500),
+        ("only genuine", "", 0),
+        ("pay", "victim", 100, "bare_card"),
     ),
     _fraud(
         "a copied card, once, below the limit",

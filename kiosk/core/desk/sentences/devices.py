@@ -128,8 +128,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.try_card.unreadable": "not read: hold it still, or pull it evenly",
     "desk.genuine.title": "Make cards genuine",
     "desk.genuine.hold": "Lay a card on the reader",
-    "desk.genuine.still": "Let it lie there until the tone, then take the next one. It is given the "
-    "venue's keys: from then on it is believed by its proof, not by its number.",
+    "desk.genuine.still": "Let it lie there until the tone, then take the next one. It is given "
+    "the venue's keys: from then on it is believed by its proof, not by its number.",
     "desk.genuine.count": ("{n} card is done.", "{n} cards are done."),
     "desk.genuine.none": "No card yet.",
     "desk.genuine.card": "Card",
