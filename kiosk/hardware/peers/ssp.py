@@ -7,7 +7,8 @@ believes can be compared with it:
 Source: docs/devices.md, SSP; ITL, SSP Protocol Manual GA138_2_2_2129A. Where the manual leaves it
 open the peer takes the harsher reading: RESET and a power cut forget everything but the note's
 place, the serial number and the counters, so an event that was not acknowledged is lost with the
-power, and of a note that was wholly stacked then only the counters tell.
+power, and of a note that was wholly stacked then only the counters tell. While it starts, a device
+that knows INITIALISING says so, and one that does not says nothing.
 
 It does not model: payout, tickets, the bezel's light, other baud rates, firmware download, the
 seven-byte events of protocol version 9, a host that changes the fixed key and keeps it over a
@@ -153,6 +154,8 @@ class BillValidator(Mechanics):
             self._lose -= 1
             return b""
         self._advance(now_s)
+        if self.kind.poll_with_ack == "no" and self._state is State.INITIALISING:
+            return b""  # it has no word for that
         flag = found.address & FLAG
         if flag == self._flag and found.data != bytes((SYNC,)):
             return self._out()  # its reply was lost

@@ -102,7 +102,7 @@ class Mechanics:
         """What RESET and a power cut have in common: only the place of the note is left."""
         self._enabled = False
         self._channels = 0
-        self._queue: list[bytes] = [bytes((RESET_EVENT,))]
+        self._queue: list[bytes] = []
         self._unacknowledged = b""
         self._told_escrow = False
         self._last_reject = 0
@@ -158,6 +158,8 @@ class Mechanics:
         return True
 
     def _initialised(self, then_s: float) -> None:
+        # Told when the device has run through its reset, with what it found then.
+        self._queue.insert(0, bytes((RESET_EVENT,)))
         channel = self._channel if self._knows_channel else 0
         if self._place == "validator":
             self.returned.append(self._out_of_the_way())
