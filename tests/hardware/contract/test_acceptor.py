@@ -537,7 +537,7 @@ def test_n03_a_note_that_was_stacked_before_the_jam_is_credited_once(model: Mode
     journey(bench, books, 20)
     assert "jammed_validator" in bench.states()
     bench.peer.clear_jam(bench.now_s)
-    journey(bench, books, 40)
+    journey(bench, books, 100)
     assert bench.states()[-1] in ("ready", "disabled")
     assert bench.peer.cassette == books.credited == [500]
     assert books.undecided == books.faces("suspense") == []

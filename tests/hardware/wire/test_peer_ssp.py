@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
+import serial
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.hardware.peers import start
 from kiosk.hardware.peers.ssp import FIXED_KEY, BillValidator, Kind
 from kiosk.hardware.peers.ssp_frames import Framer, Packet, Secret, crc, is_prime, packet
 from kiosk.hardware.peers.ssp_mechanics import State
 
+GIVE_UP_S = 20
 # ITL, SSP Protocol Manual GA138_2_2_2129A: what host and slave say in its examples.
 PRINTED = {
     "sync": ("11", "7F 80 01 11 65 82"),
@@ -479,3 +483,56 @@ def test_a_currency_has_three_letters_and_there_are_sixteen_channels() -> None:
         BillValidator(country="RUBEL")
     with pytest.raises(ValueError, match="1 to 16"):
         BillValidator(faces={0: 10})
+
+
+# --- on the bench ---------------------------------------------------------------------------------
+
+
+def asked(port: str, *commands: str) -> list[str]:
+    """What a device on this port answers to packets, in hex."""
+    told, flag, framer = [], 0x80, Framer()
+    with serial.Serial(port, 9600, stopbits=2, timeout=GIVE_UP_S) as line:
+        for command in commands:
+            line.write(packet(flag, bytes.fromhex(command)))
+            found: list[Packet] = []
+            while not found:
+                found = list(framer.packets(line.read(1)))
+            told.append(found[0].data.hex(" ").upper())
+            flag ^= 0x80
+    return told
+
+
+def test_the_bench_starts_it_and_drives_it_by_words() -> None:
+    running = start("ssp", {"countries": "EUR, EUX", "peer_faces": "5,10", "address": 0})
+    try:
+        assert asked(running.port, "11", "06 08", "05")[2].startswith(
+            "F0 00 30 31 31 30 45 55 52 00 00 01 02 05 0A"
+        )
+        assert running.verbs["note"](["5"]) == "5 not taken: disabled"
+        assert running.verbs["jam"]([]) == "jammed in the validator; `clear` ends it"
+        assert running.verbs["spoil"](["acks", "2"]) == "2 acknowledgements will be lost"
+        assert running.verbs["notes"]([]).startswith("cassette: -; ")
+    finally:
+        running.stop()
+
+
+def test_the_bench_starts_one_that_wants_a_key(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("0123456701234567\n")
+    running = start("ssp", {"encryption": True, "key_file": str(tmp_path / "key")})
+    try:
+        assert asked(running.port, "11", "05") == ["F0", "FA"]
+    finally:
+        running.stop()
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"peer_country": "RUBEL"}, "'RUBEL' is not a currency"),
+        ({"peer_faces": "5;10"}, "'5;10' is not a whole number"),
+        ({"key_file": "/nowhere/key"}, "key_file: /nowhere/key holds no key"),
+    ],
+)
+def test_wrong_options_of_the_bench_are_told(options: dict[str, str], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        start("ssp", options)
