@@ -290,6 +290,9 @@ def _complete(settings: dict[str, Any], tables: dict[str, list[dict[str, Any]]])
     minimum = {markup["id"]: markup["minimum_amount"] for markup in tables["markups"]}
     for kind in tables["card_types"]:
         kind["minimum"] = kind["minimum"] or minimum.get(kind["markup"], 0)
+        if not kind["genuine"]:
+            # A later version added it, too: a type of before does not say that it is not.
+            del kind["genuine"]
     for rule in tables["rules"]:
         rule["id"] = rule["name"]
     for person in tables["staff"]:

@@ -37,6 +37,7 @@ from kiosk.core import (
     extensions,
     fiscal,
     fiscal_shifts,
+    genuine,
     identity,
     lost_cards,
     maintenance,
@@ -404,7 +405,7 @@ def _recognition(p: Pick) -> object:
         card_rules.CardType(
             kind["id"], kind["name"], kind["personal"], kind["in_use"],
             Money(kind["prepay_amount"], rub(0).currency), kind["prepay_reason"], rub(0),
-            rub(0), kind["markup"], p.of(0, 5), kind["floating"],
+            rub(0), kind["markup"], p.of(0, 5), kind["floating"], p.yes(),
         )
         for kind in documents["card_types"]
     )  # fmt: skip
@@ -537,6 +538,10 @@ MAKERS: dict[type, Make] = {
     tokens.RevokeToken: lambda p: tokens.RevokeToken(p.id("tokens")),
     tokens.SignInAtTill: lambda p: tokens.SignInAtTill(p.number(), "", "", p.of(STAFF_PIN, "1")),
     cards.BlockCard: lambda p: cards.BlockCard(p.card(), p.reason()),
+    genuine.RecordTap: lambda p: genuine.RecordTap(p.read(), p.of(None, 1, 2, 3, -1)),
+    genuine.RecordEnrolment: lambda p: genuine.RecordEnrolment(
+        p.read(), DeviceId(p.of("reader", JUNK)), p.yes()
+    ),
     cards.UnblockCard: lambda p: cards.UnblockCard(p.card(), p.reason()),
     clients.RegisterCard: _register,
     clients.EraseClient: lambda p: clients.EraseClient(p.client(), p.reason()),
