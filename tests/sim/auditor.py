@@ -19,6 +19,15 @@ What a note's end allows on the books:
 | | … and the acceptor was disturbed, or the kiosk died, meanwhile | … or undecided |
 | still inside (a jam) | | nowhere, undecided, or in the wallet |
 
+A coin is in its box at once, and told a moment later:
+
+| the coin fell in | and | on the books it is |
+|---|---|---|
+| while a card's top-up screen was shown | | in that card's wallet |
+| | … and the kiosk died, or the cable was out, before it was told | … or in suspense |
+| a moment after that | | in that card's wallet or in suspense |
+| | … and the acceptor lost its power, or more fell in than it remembers | … or nowhere: lost |
+
 What is in suspense stays there, or on a ticket that came out of the printer, until the attendant
 redeems the ticket, once, or credits it to a card. Of a command that nobody answered, because the
 kiosk died over it, nobody knows whether it was carried out, until it is said again.
@@ -51,6 +60,10 @@ from tests.sim.paper import OF_THE_DESK, Paper, read
 from tests.sim.sessions import Watch
 
 COMBINATIONS_MAX = 200_000
+LATE_S = 12.0
+"""So long after a top-up a coin may be its guest's: the kiosk allows ten, and is told it later."""
+COINS = (1, 2, 5, 10)
+"""No banknote has these values; they lie in a box of their own."""
 
 
 class Auditor:
@@ -89,6 +102,8 @@ class Auditor:
         """By card: what of its wallet cannot change any more, in minor units."""
         self._tapped: list[str] = []
         self._top_up_card = ""
+        self._last_top_up = ("", 0.0)
+        """The card of the last top-up screen, and when that ended."""
         self._shown = ""
         """The card whose journey is on the screen: it may stay there while others are tapped."""
         self._page, self._told_then = 0, frozenset[int]()
@@ -148,6 +163,34 @@ class Auditor:
         self.notes.append(made)
         self._open.append(made)
         self._inside = made
+
+    def coin_fell(self, face: int, hand: str, *, gone: bool) -> None:
+        """A coin fell into the box; `gone`: with more after it than the acceptor remembers."""
+        last, card = self._top_up_card, ""
+        late = not last
+        if late and self._last_top_up[0] and self.now_s - self._last_top_up[1] <= LATE_S:
+            last = self._last_top_up[0]
+        if last:
+            card = self._holders[last].number
+        made = Banknote(
+            len(self.notes) + 1, face, hand, card, self.moment, "cassette", coin=True, late=late
+        )
+        made.gone = gone
+        self.notes.append(made)
+        self._open.append(made)
+        self._tell(f"{made}")
+
+    def coins_disturbed(self, how: str, *, lost: bool) -> None:
+        """What fell in and was not told yet may be told later, or was forgotten (`lost`)."""
+        for note in self._open:
+            if note.coin and not note.heard:
+                note.disturbed = note.disturbed or how
+                note.lost = note.lost or lost
+
+    def coins_heard(self) -> None:
+        """The kiosk has told the coin acceptor that all it told is booked."""
+        for note in self._open:
+            note.heard = note.heard or note.coin
 
     @property
     def inside(self) -> Banknote | None:
@@ -218,7 +261,7 @@ class Auditor:
         return {
             int(name[5:]): minor // (int(name[5:]) * 100)
             for name, minor in self._fixed.items()
-            if name.startswith("face ") and minor
+            if name.startswith("face ") and minor and int(name[5:]) not in COINS
         }
 
     def sure(self) -> bool:
@@ -264,6 +307,9 @@ class Auditor:
     def dark(self) -> None:
         """The kiosk is dead; the screen is dark."""
         self._top_up_card, self._shown, self._screen = "", "", "dark"
+        self._last_top_up = ("", 0.0)
+        for note in self._open:
+            note.died = note.died or (note.coin and not note.heard)
         if self._inside is not None:
             self._inside.died = True
         # What was swiped last may lie in the reader still, for the next process.
@@ -276,6 +322,8 @@ class Auditor:
         if name == "WelcomeView":
             self._tapped, self._shown = self._tapped[-1:], ""
         if name != "AccessView":
+            if self._top_up_card:
+                self._last_top_up = (self._top_up_card, self.now_s)
             self._top_up_card = ""
         match name:
             case "TopUpView":

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from kiosk.core.venue import Venue
 from tests.sim import books
+from tests.sim.auditor import COINS
 from tests.sim.desk import Cashier, Collector
 from tests.sim.facts import Violation
 from tests.sim.faults import FAULTS, STRUCK
@@ -225,7 +226,11 @@ class Days:
             notes.append(dice.choice(FORBIDDEN))
         if notes and dice.random() < 0.06:
             notes.append(FORGED)
-        self.queue.append((person, Wish(notes, dice.randint(0, 1), dice.uniform(120, 400))))
+        wish = Wish(notes, looks=dice.randint(0, 1), patience_s=dice.uniform(120, 400))
+        if world.coin_dice.random() < 0.4:
+            count = world.coin_dice.choice((1, 2, 3, 4, 9))
+            wish.coins = [world.coin_dice.choice(COINS) for _ in range(count)]
+        self.queue.append((person, wish))
         world.story.counts["guests"] += 1
         self._next()
 
@@ -267,6 +272,7 @@ class Days:
         for _ in range(20):
             world.make_room()
             world.acceptor_on()
+            world.coins_on()
             self.attendant.come()
             world.run(world.now_s + 400.0)
             hands = self.cashier.idle and self.collector.idle
@@ -360,7 +366,7 @@ def _days(simulated: Days, days: int, say: Say) -> None:
         if number % 5 == 0 or number == days:
             simulated.verify()
         now = story.counts - before
-        told = ", ".join(f"{now[w]} {w}" for w in ("guests", "notes", "slips", "starts"))
+        told = ", ".join(f"{now[w]} {w}" for w in ("guests", "notes", "coins", "slips", "starts"))
         date = BEGIN + timedelta(days=number - 1)
         say(f"{date:%d %B}: {told}, {story.strikes.total() - struck} faults")
 

@@ -13,7 +13,12 @@ class Violation(Exception):
 
 @dataclass
 class Banknote:
-    """One banknote that went into the machine."""
+    """One banknote, or coin, that went into the machine.
+
+    A coin is in the box at once. `late`: no top-up screen was shown any more, but a moment before;
+    `heard`: the kiosk has told its acceptor that it is booked; `lost`: the acceptor may have
+    forgotten it before it could tell, `gone`: it surely has.
+    """
 
     number: int
     face: int
@@ -28,6 +33,11 @@ class Banknote:
     """What it is on the books, once that cannot change any more: wallet, suspense, nowhere …"""
     known: str = ""
     """What it is on the books now, where there is only one way."""
+    coin: bool = False
+    late: bool = False
+    heard: bool = False
+    lost: bool = False
+    gone: bool = False
 
     @property
     def minor(self) -> int:
@@ -37,6 +47,8 @@ class Banknote:
         """What it may be on the books now, see the table above."""
         if self.settled:
             return (self.settled,)
+        if self.coin:
+            return self._coin_may_be()
         if self.place == "inside":
             return ("nowhere", "undecided", "wallet") if self.card else ("nowhere",)
         if self.place == "cassette":
@@ -53,12 +65,26 @@ class Banknote:
             return tuple(told)
         return ("nowhere", "undecided") if self.disturbed or self.died else ("nowhere",)
 
+    def _coin_may_be(self) -> tuple[str, ...]:
+        """What a coin may be: nobody's, where it was told after whoever put it in was forgotten."""
+        if self.gone:
+            return ("nowhere",)
+        told = ["wallet"] if self.card else ["suspense"]
+        if self.card and (self.late or self.died or self.disturbed):
+            told.append("suspense")
+        if self.lost:
+            told.append("nowhere")
+        return tuple(told)
+
     def __str__(self) -> str:
-        told = f"note {self.number}: {self.face} by {self.hand} at {self.at}"
+        told = f"{'coin' if self.coin else 'note'} {self.number}: {self.face} by {self.hand}"
+        told += f" at {self.at}"
         told += f" for card {self.card}" if self.card else " with no top-up screen"
         told += f", now {self.place}"
         told += f", disturbed: {self.disturbed}" if self.disturbed else ""
         told += ", the kiosk died meanwhile" if self.died else ""
+        told += ", after the top-up" if self.late else ""
+        told += ", perhaps forgotten" if self.lost else ", forgotten" if self.gone else ""
         return told + (f", on the books {self.settled}" if self.settled else "")
 
 

@@ -21,7 +21,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from kiosk.hardware.peers.ccnet_frames import State
-from tests.sim.process import ACCEPTOR, PRINTER, READER, STRIPE
+from tests.sim.process import ACCEPTOR, COINS, PRINTER, READER, STRIPE
 from tests.sim.world import LITTLE_BYTES, Blow
 
 if TYPE_CHECKING:
@@ -206,6 +206,40 @@ def _lie(world: World) -> bool:
     return True
 
 
+# --- the coin acceptor ------------------------------------------------------------------------
+
+
+def _coins_power(world: World) -> bool:
+    if not world.coins.powered or (not world.coins.open and world.random.random() < 0.9):
+        return False
+    world.strike("coins: the acceptor loses its power")
+    world.coins_off()
+    world.after(world.random.uniform(2, 90), world.coins_on)
+    return True
+
+
+def _coins_wire(kind: str, name: str) -> Strike:
+    def strike(world: World) -> bool:
+        if not world.coins.open:
+            return False
+        getattr(world.coins, name)(world.random.choice((1, 2, 6)))
+        world.strike(kind)
+        world.stations[COINS].stir(4.0)
+        return True
+
+    return strike
+
+
+def _coins_restart(world: World) -> bool:
+    """It starts anew by itself, and says nothing of it."""
+    if not world.coins.open:
+        return False
+    world.strike("coins: the acceptor starts anew by itself")
+    world.coins_off()
+    world.coins_on()
+    return True
+
+
 # --- the printer ----------------------------------------------------------------------------------
 
 
@@ -291,7 +325,12 @@ def _cable(kind: str, name: str) -> Strike:
             return False
         if name == ACCEPTOR and world.random.random() < 0.8 and not world.acceptor.inside:
             return False
+        if name == COINS and world.random.random() < 0.9 and not world.coins.open:
+            return False
+        world.coins_told()
         station.pull()
+        if name == COINS:
+            world.auditor.coins_disturbed("its cable was out", lost=False)
         world.strike(kind)
         world.after(world.random.choice((1.5, 8, 40, 400)), station.push)
         return True
@@ -431,6 +470,10 @@ FAULTS: dict[str, tuple[float, Strike]] = {
         ),
     ),
     "acceptor: stacks a note that it was told to give back": (0.6, _lie),
+    "coins: the acceptor loses its power": (0.4, _coins_power),
+    "coins: the acceptor starts anew by itself": (0.3, _coins_restart),
+    "coins: replies lost": (0.5, _coins_wire("coins: replies lost", "drop_replies")),
+    "coins: replies damaged": (0.5, _coins_wire("coins: replies damaged", "corrupt_replies")),
     "printer: no paper before a slip": (0.3, _paper_out),
     "printer: the roll ends in the middle of a slip": (0.3, _paper_out_middle),
     "printer: little paper": (0.2, _paper_low),
@@ -441,6 +484,7 @@ FAULTS: dict[str, tuple[float, Strike]] = {
     "printer: loses its power": (0.2, _printer_power),
     "printer: loses its power in the middle of a slip": (0.3, _printer_power_middle),
     "cable: the acceptor's": (0.5, _cable("cable: the acceptor's", ACCEPTOR)),
+    "cable: the coin acceptor's": (0.5, _cable("cable: the coin acceptor's", COINS)),
     "cable: the printer's": (0.3, _cable("cable: the printer's", PRINTER)),
     "cable: the stripe reader's": (0.2, _cable("cable: the stripe reader's", STRIPE)),
     "cable: the contactless reader's": (0.2, _cable("cable: the contactless reader's", READER)),
@@ -455,6 +499,7 @@ FAULTS: dict[str, tuple[float, Strike]] = {
     "messages: twice NoteStacked": (0.3, _twice("NoteStacked")),
     "messages: twice NoteEscrowed": (0.3, _twice("NoteEscrowed")),
     "messages: twice CardPresented": (0.3, _twice("CardPresented")),
+    "messages: twice CoinTaken": (0.3, _twice("CoinTaken")),
     "messages: twice SlipPrinted": (0.2, _twice("SlipPrinted")),
     "messages: twice NoteReturned": (0.2, _twice("NoteReturned")),
     "cards: of the old venue": (0.3, _foreign("cards: of the old venue", ";9900123456?")),
@@ -498,6 +543,9 @@ STRUCK = sorted(
         "desk: says it twice",
         "staff: the box is collected",
         "staff: the box is collected, another one is in",
+        "coins: more at once than the acceptor remembers",
+        "guests: a coin after Done",
+        "guests: a coin where none is taken",
         "guests: a forged note",
         "guests: a note after Done",
         "guests: a note that is not taken here",

@@ -46,6 +46,7 @@ class Wish:
     """What somebody comes for."""
 
     notes: list[int] = field(default_factory=list)
+    coins: list[int] = field(default_factory=list)
     looks: int = 0
     patience_s: float = 240.0
 
@@ -209,6 +210,20 @@ class Visit:
         world.touched()
         return True
 
+    def drop_coins(self) -> bool:
+        """Put in a coin, or a handful; whether any went in. What falls through goes in again."""
+        world, dice = self.world, self.world.coin_dice
+        count = len(self.wish.coins) if dice.random() < 0.1 else 1
+        hand = self.wish.coins[:count]
+        shown = type(world.view).__name__ if world.view is not None else "dark"
+        went = world.drop_coins(hand, self.person.who)
+        world.tell(f"{self.person.who} puts in coins {hand}: {went}, while {shown} is shown")
+        if not went and shown != "TopUpView":
+            world.strike("guests: a coin where none is taken")
+        for value in went:
+            self.wish.coins.remove(value)
+        return bool(went)
+
     # --- what is seen -----------------------------------------------------------------------------
 
     def _at_WelcomeView(self, view: Any) -> float | None:
@@ -312,7 +327,8 @@ class Visit:
             name = "visit" if view.visit is not None and dice.random() < 0.5 else "history"
             self._press(name)
             return dice.uniform(2, 6)
-        if self.wish.notes and view.primary is not None and view.primary.enabled:
+        wants = self.wish.notes or self.wish.coins
+        if wants and view.primary is not None and view.primary.enabled:
             self._press("top_up")
             return dice.uniform(0.7, 2.0)
         if self.wish.notes and dice.random() < 0.3:
@@ -346,6 +362,10 @@ class Visit:
                 self._rejected = 0
                 self.wish.notes.pop()
             return dice.uniform(1.5, 4)
+        if self.wish.coins and world.coin_dice.random() < 0.7:
+            if not self.drop_coins() and world.coin_dice.random() < 0.3:
+                self.wish.coins.clear()
+            return world.coin_dice.uniform(0.4, 2)
         if self.wish.notes:
             if self.insert(self.wish.notes[-1]):
                 self.wish.notes.pop()
@@ -359,6 +379,10 @@ class Visit:
         if view.done is not None:
             if view.done.enabled:
                 self._press("done")
+                if self.wish.coins:
+                    # One is in the hand already, and falls in as the page goes.
+                    self.drop_coins()
+                    world.strike("guests: a coin after Done")
                 if dice.random() < 0.03:
                     self.insert(dice.choice(TAKEN))
                     world.strike("guests: a note after Done")

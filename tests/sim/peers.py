@@ -15,6 +15,7 @@ from kiosk.core.ids import DeviceId
 from kiosk.core.messages import CardPresented, CardRemoved, Effect, Event, Role
 from kiosk.hardware.peers.ccnet import BillValidator
 from kiosk.hardware.peers.ccnet_frames import State
+from kiosk.hardware.peers.cctalk_coins import CoinAcceptor
 from kiosk.hardware.peers.head import PrintHead
 from kiosk.hardware.peers.paper import Glyph, Slip
 from kiosk.hardware.peers.printer import ReceiptPrinter
@@ -99,6 +100,15 @@ class Validator(BillValidator):
     @property
     def frozen(self) -> bool:
         return self._frozen_s is not None
+
+
+class Coins(CoinAcceptor):
+    """The coin acceptor; it can be asked whether it would take anything."""
+
+    @property
+    def open(self) -> bool:
+        """Whether it was told to take some kind of coin."""
+        return self.powered and self._master and bool(self._mask)
 
 
 class Strip:

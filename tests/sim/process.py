@@ -37,11 +37,14 @@ if TYPE_CHECKING:
 
 ACCEPTOR, PRINTER = DeviceId("acceptor"), DeviceId("printer")
 READER, STRIPE, LIGHTS = DeviceId("reader"), DeviceId("stripe"), DeviceId("lights")
+COINS = DeviceId("coins")
 
 POLL_S = 0.2
 """How often a device is asked while something happens in it."""
 ENABLED_S = 1.0
 """… while notes may be put in: the acceptor switches itself off after 5 s without a question."""
+COINS_S = 0.5
+"""… while coins may fall in: their acceptor takes none a second after the last question."""
 SOMEBODY_S, NOBODY_S = 3.0, 60.0
 """… while nothing happens, with somebody at the kiosk and with nobody."""
 FAREWELL_S = 5.0
@@ -280,6 +283,8 @@ class Process:
             return POLL_S
         if station.name == ACCEPTOR and station.peer.state.name == "IDLING":
             return ENABLED_S
+        if station.name == COINS and station.peer.open:
+            return COINS_S
         if station.name in (STRIPE, READER, LIGHTS):
             return 3600.0  # swipes, taps and effects wake them
         return SOMEBODY_S if self.somebody else NOBODY_S

@@ -9,12 +9,14 @@ import heapq
 import itertools
 import random
 import re
+import tomllib
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from importlib import resources
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -41,8 +43,18 @@ from tests.sim import books
 from tests.sim.auditor import Auditor
 from tests.sim.facts import Violation
 from tests.sim.guests import Person
-from tests.sim.peers import Printer, TapField, Validator
-from tests.sim.process import ACCEPTOR, LIGHTS, PRINTER, READER, STRIPE, Cut, Process, Station
+from tests.sim.peers import Coins, Printer, TapField, Validator
+from tests.sim.process import (
+    ACCEPTOR,
+    COINS,
+    LIGHTS,
+    PRINTER,
+    READER,
+    STRIPE,
+    Cut,
+    Process,
+    Station,
+)
 from tests.sim.story import BEGIN, DAY_S, ZONE, Story
 
 VENUE = (
@@ -81,6 +93,8 @@ WORTH_TELLING = (AcceptorPoweredUp, DeviceDown, DeviceUp, SlipFailed)
 """What devices say that stands in the story."""
 
 PLENTY_BYTES, LITTLE_BYTES = 4_000_000_000, 20_000_000
+REMEMBERED = 5
+"""So many events a coin acceptor remembers."""
 QUIET_S = 3.0
 """So long must nothing move before the books are compared with the cashbox."""
 
@@ -136,6 +150,7 @@ class World:
     def __init__(self, seed: int, folder: Path) -> None:
         self.disk = KioskDisk(self, folder)
         self.random = random.Random(seed)
+        self.coin_dice = random.Random(f"coins {seed}")
         self.secret_bytes = random.Random(f"secrets {seed}").randbytes
         self.story = Story()
         self.tell, self.strike = self.story.tell, self.story.strike
@@ -171,9 +186,10 @@ class World:
         self.acceptor = Validator(self._note_went)
         self.acceptor.lied = self._acceptor_lied
         self.printer = Printer(self._slip_came_out)
+        self.coins = Coins()
         self.reader, self.stripe = TapField(READER), StripeReader()
         peers = {READER: self.reader, STRIPE: self.stripe, ACCEPTOR: self.acceptor}
-        peers |= {PRINTER: self.printer, LIGHTS: None}
+        peers |= {PRINTER: self.printer, LIGHTS: None, COINS: self.coins}
         self.stations = {name: Station(self, name, peer) for name, peer in peers.items()}
         self.attendant_call: Callable[[float], None] = lambda in_s: None
         self.moments: Callable[[], None] = lambda: None
@@ -224,7 +240,7 @@ class World:
         chosen = load(None, simulated=True, environ=environ)
         # No bank in these days: what becomes of a payment is in test_device_cuts.
         devices = tuple(device for device in chosen.devices if device.driver != "nexo")
-        return replace(chosen, devices=devices)
+        return replace(chosen, devices=(*devices, _coins(chosen)))
 
     # --- time -------------------------------------------------------------------------------------
 
@@ -340,7 +356,9 @@ class World:
         if blow.who == "all":
             self.acceptor_off()
             self.printer_off()
+            self.coins_off()
             self.after(blow.dark_s, self.acceptor_on)
+            self.after(blow.dark_s, self.coins_on)
             self.after(blow.dark_s, self.printer_on)
         self.up_at_s = self.now_s + blow.dark_s + (2.0 if blow.who == "process" else 8.0)
         self.blow, self._again = self._again, None
@@ -362,6 +380,7 @@ class World:
     def _end_process(self) -> None:
         process, self.process = self.process, None
         self._disk_cut = False
+        self.coins_told()
         self.auditor.dark()
         self.reader.close()  # nobody is told of a tap that the dead process did not hear
         if process is not None:
@@ -427,6 +446,49 @@ class World:
             self.acceptor.power_up(self.device_s(ACCEPTOR))
             self.stations[ACCEPTOR].stir(5.0)
             self.touched()
+
+    def coins_off(self) -> None:
+        """The coin acceptor loses its power, and forgets what it had not told."""
+        self.coins_told()
+        self.coins.power_cut(self.device_s(COINS))
+        self.auditor.coins_disturbed("the coin acceptor lost its power", lost=True)
+        self.stations[COINS].stir()
+        self.touched()
+
+    def coins_on(self) -> None:
+        if not self.coins.powered:
+            self.coins.power_up(self.device_s(COINS))
+            self.stations[COINS].stir(5.0)
+            self.touched()
+
+    def drop_coins(self, values: list[int], hand: str) -> list[int]:
+        """Somebody puts coins in, in one moment; those that went in."""
+        at_s = self.device_s(COINS)
+        told = self.coins_told()
+        went = [v for v in values if "went in" in self.coins.insert(v * 100, at_s)]
+        if not told and went:
+            self.auditor.coins_disturbed("others fell in after it", lost=True)
+        if len(went) > REMEMBERED:
+            self.strike("coins: more at once than the acceptor remembers")
+        self.auditor.moment = self.story.moment()
+        for left, value in zip(range(len(went), 0, -1), went, strict=True):
+            self.auditor.coin_fell(value, hand, gone=left > REMEMBERED)
+            self.story.counts["coins"] += 1
+        self.stations[COINS].stir()
+        self.touched()
+        return went
+
+    def coins_told(self) -> bool:
+        """Whether the coin acceptor has told all, and the kiosk has heard it."""
+        station = self.stations[COINS]
+        driver: Any = station.worker.driver if station.worker is not None else None
+        if driver is None or not station.plugged or not self.coins.powered:
+            return False
+        known = driver._known == (self.coins.identity.serial, self.coins.counter)
+        told = bool(known and driver._watching and not driver._waiting)
+        if told:
+            self.auditor.coins_heard()
+        return told
 
     def printer_off(self) -> None:
         self.printer.power_cut()
@@ -524,7 +586,15 @@ class World:
             and not process.mail
             and not self.acceptor.busy_now
             and self.now_s >= station.hot_until_s
+            and self.coins_told()
         )
+
+
+def _coins(chosen: Config) -> Any:
+    """A coin acceptor beside the devices of the simulated kiosk."""
+    defaults = tomllib.loads(resources.files("kiosk").joinpath("default.toml").read_text("utf-8"))
+    options = defaults["driver"]["cctalk_coins"]
+    return replace(chosen.devices[0], name=COINS, driver="cctalk_coins", options=options)
 
 
 @contextmanager
