@@ -20,6 +20,8 @@ from kiosk.hardware.peers.cctalk_line import Bus, frame, is_whole
 from kiosk.hardware.peers.cctalk_notes import BillValidator
 from tests.hardware.contract.coin_rigs import FORMS, CcTalk, Defaults, Kiosk, named
 
+pytestmark = pytest.mark.slow  # with the other tests that need somebody else's program
+
 FRAMER = Path(__file__).parents[3] / "build/cctalk/framer"
 
 PROGRAM = """
