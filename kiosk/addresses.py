@@ -29,6 +29,7 @@ PRIVATE = (
 )
 """The networks of houses: RFC 1918, RFC 3927, RFC 4193, RFC 4291."""
 ANY = "any"
+BY_ID = "/dev/input/by-id/"
 RESOLVER = Path("/etc/resolv.conf")
 
 Address = IPv4Address | IPv6Address
@@ -172,6 +173,21 @@ def add_words(command: argparse.ArgumentParser) -> None:
     command.add_argument("--write", type=Path, metavar="DIR", help="for the service manager")
 
 
+def wedges(chosen: Config) -> list[str]:
+    """The readers that type as a keyboard: USB numbers, or a name in /dev/input/by-id.
+
+    What is named otherwise (``/dev/input/event5``) has another name after the next start: nobody is
+    let read it.
+    """
+    named = (str(d.options["device"]) for d in chosen.devices if d.driver == "wedge")
+    kept = (device.removeprefix(BY_ID).partition("/")[0] for device in named)
+    return sorted({_numbers(device) for device in kept if device})
+
+
+def _numbers(device: str) -> str:
+    return device if device.startswith("usb-") else device.lower()
+
+
 def show(given: argparse.Namespace, chosen: Config) -> int:
     """``kiosk addresses``: print them, or with ``--write`` lay them where the services look."""
     lines = [f"# {line.why}\n{line.what}" for line in allowed(chosen)]
@@ -183,6 +199,7 @@ def show(given: argparse.Namespace, chosen: Config) -> int:
             keypad.touch()
         else:
             keypad.unlink(missing_ok=True)
+        folder.joinpath("wedges").write_text("".join(f"{w}\n" for w in wedges(chosen)), "utf-8")
     for line in map(str, ports(chosen)) if given.ports else lines:
         print(line)
     return 0

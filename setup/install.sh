@@ -26,6 +26,7 @@ systemd/90-foyer.preset              etc/systemd/system-preset/90-foyer.preset  
 systemd/foyer.sysusers.conf          etc/sysusers.d/foyer.conf                                    644
 systemd/foyer.tmpfiles.conf          etc/tmpfiles.d/foyer.conf                                    644
 systemd/71-foyer.rules               etc/udev/rules.d/71-foyer.rules                              644
+systemd/72-foyer-readers.rules       etc/udev/rules.d/72-foyer-readers.rules                      644
 systemd/60-kiosk-pcsc.rules          etc/polkit-1/rules.d/60-kiosk-pcsc.rules                     644
 systemd/kiosk-helper                 usr/local/libexec/kiosk-helper                               755
 systemd/kiosk-failed                 usr/local/libexec/kiosk-failed                               755

@@ -157,6 +157,77 @@ def test_the_service_asks_the_same_without_all_other_commands(
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_readers_that_type_are_laid_down_by_the_names_that_last(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    named = ["0801:0001", "05E0:1200/1", "/dev/input/by-id/usb-A_Reader-event-kbd"]
+    file = tmp_path / "kiosk.toml"
+    file.write_text(
+        "".join(
+            f'[devices.wedge{n}]\ndriver = "wedge"\ndevice = "{name}"\n'
+            for n, name in enumerate([*named, "/dev/input/event5"])
+        )
+    )
+    assert addresses.main(["--config", str(file), "--write", str(tmp_path)]) == 0
+    capsys.readouterr()
+    assert (tmp_path / "wedges").read_text().splitlines() == [
+        "05e0:1200",
+        "0801:0001",
+        "usb-A_Reader-event-kbd",
+    ]
+
+
+def handed(tmp_path: Path, wedges: str) -> tuple[str, list[str], str]:
+    """What root makes of these words: the rules for udev, what was called, and what it says."""
+    log, rules = tmp_path / "log", tmp_path / "rules"
+    log.write_text("")
+    for name in ("systemctl", "udevadm"):
+        tool = tmp_path / name
+        tool.write_text(f'#!/bin/sh\necho "{name} $*" >>{log}\n')
+        tool.chmod(0o755)
+    (tmp_path / "allow").write_text("")
+    (tmp_path / "wedges").write_text(wedges)
+    done = subprocess.run(
+        ["sh", SCRIPT, tmp_path, rules],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    file = rules / "73-foyer-wedges.rules"
+    told = file.read_text() if file.exists() else ""
+    called = [line for line in log.read_text().splitlines() if line.startswith("udevadm")]
+    return told, called, done.stderr
+
+
+def test_root_hands_on_readers_that_type_and_nothing_else(tmp_path: Path) -> None:
+    words = (
+        '0801:0001\nusb-A_Reader-0.1-event-kbd\n0801:0001", RUN+="reboot\n/dev/input/event5\n'
+        "../x\nusb-a b\n0801:00\n*\n$(reboot)\n"
+    )
+    told, called, said = handed(tmp_path, words)
+    ours = ', ENV{LIBINPUT_IGNORE_DEVICE}="1", GROUP="kiosk", MODE="0660"'
+    one = 'ACTION!="remove", SUBSYSTEM=="input", KERNEL=="event*", '
+    assert told.splitlines() == [
+        f'{one}ENV{{ID_BUS}}=="usb", ENV{{ID_VENDOR_ID}}=="0801", ENV{{ID_MODEL_ID}}=="0001"{ours}',
+        f'{one}SYMLINK=="input/by-id/usb-A_Reader-0.1-event-kbd"{ours}',
+    ]
+    assert [line.split()[1] for line in called] == ["control", "trigger"]
+    assert "systemctl set-property --runtime kiosk.service DeviceAllow=char-input r" in (
+        (tmp_path / "log").read_text().splitlines()
+    )
+    assert said.count("not a keyboard") == 7
+
+
+def test_udev_is_asked_only_when_the_readers_have_changed(tmp_path: Path) -> None:
+    first, called, _ = handed(tmp_path, "0801:0001\n")
+    assert first and called
+    assert handed(tmp_path, "0801:0001\n") == (first, [], "")
+    told, called, _ = handed(tmp_path, "")
+    assert (told, bool(called)) == ("", True)
+    assert "char-input" not in (tmp_path / "log").read_text()
+
+
 def test_root_hands_on_addresses_and_nothing_else(tmp_path: Path) -> None:
     log = tmp_path / "log"
     tool = tmp_path / "systemctl"
