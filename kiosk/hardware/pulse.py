@@ -78,6 +78,7 @@ class PulseAcceptor:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._device = device
+        self._options = options
         self._start = start
         self._clock = clock
         self._pins = str(options["pins"])
@@ -202,15 +203,17 @@ class PulseAcceptor:
             self._factory.close()
         self._factory = None
 
-    def pretended(self) -> Any:
-        """The factory of these mock pins, for the bench; what is done to them is told as real.
+    def pretended(self) -> tuple[Any, Options]:
+        """The factory of these mock pins and the settings, for the bench.
+
+        What is done to the pins is told as real.
 
         Raises:
             ValueError: these pins are real, or not open.
         """
         if self._pins != "mock" or self._factory is None:
             raise ValueError("the pins of this coin acceptor are real ones, or not open")
-        return self._factory
+        return self._factory, self._options
 
     # --- pulses --------------------------------------------------------------------------------
 

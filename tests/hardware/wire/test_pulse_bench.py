@@ -31,8 +31,7 @@ class Bench:
     def drop(self, *words: str) -> str:
         return coin(
             list(words),
-            self.driver.pretended(),
-            self.options,
+            *self.driver.pretended(),
             clock=lambda: self.now_s,
             wait=self.wait,
         )
