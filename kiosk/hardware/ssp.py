@@ -158,6 +158,9 @@ class NoteAcceptor:
         """See `Device.perform`. An effect for a note that is not here is passed over."""
         if isinstance(effect, AcceptNotes):
             self._wanted = frozenset(Money.face(face, self._currency) for face in effect.faces)
+            if self._values and self._wanted.isdisjoint(self._values.values()):
+                has = ", ".join(map(str, self._values.values()))
+                log.warning("%s: has only notes of %s", self._device, has)
         elif isinstance(effect, RefuseNotes):
             self._wanted = frozenset()
         elif isinstance(effect, StackNote | ReturnNote):
@@ -259,11 +262,7 @@ class NoteAcceptor:
         elif answer[0] != frames.OK:
             self._refused(command, answer[0])
         else:
-            try:
-                told = frames.events(answer[1:])
-            except frames.BadFrame as bad:
-                raise DeviceError(f"the note acceptor tells what no validator does: {bad}") from bad
-            self._polled(told)
+            self._polled(*frames.events(answer[1:]))
 
     def _refused(self, command: int, why: int) -> None:
         if command == frames.POLL_WITH_ACK and why in (frames.UNKNOWN_COMMAND, frames.KEY_NOT_SET):
@@ -275,7 +274,7 @@ class NoteAcceptor:
         said = frames.GENERIC.get(why, f"{why:02X}h")
         self._changed("failed", f"answers a poll with: {said}")
 
-    def _polled(self, told: Sequence[Told]) -> None:
+    def _polled(self, told: Sequence[Told], unread: bytes) -> None:
         kinds = {one.event for one in told}
         # Once more what was not acknowledged: of the rest of it nothing has happened twice.
         again = self._acks and told == self._last and bool(kinds & (CREDITS | ACKNOWLEDGED_AT_ONCE))
@@ -288,10 +287,10 @@ class NoteAcceptor:
         self._power_up_ends(kinds)
         if kinds & BROKEN.keys():
             self._notes.jammed()
-        resting = self._rests(kinds)
+        resting = self._rests(kinds) and not unread
         if resting:
             self._notes.at_rest(self._values, lambda: counted(self._open_link()))
-        self._tell(kinds)
+        self._tell(kinds, unread)
         self._acknowledge(kinds)
         if frames.SLAVE_RESET not in kinds:
             self._past_power_up = True
@@ -399,11 +398,13 @@ class NoteAcceptor:
 
     # --- how it is -----------------------------------------------------------------------------
 
-    def _tell(self, kinds: set[int]) -> None:
+    def _tell(self, kinds: set[int], unread: bytes) -> None:
         said: tuple[AcceptorState, str]
         broken = next((told for event, told in BROKEN.items() if event in kinds), None)
         if kinds & CREDITS and not self._notes.repeated:
             said = "failed", "a note of an unknown channel is in the cashbox"
+        elif unread:
+            said = "failed", f"tells what no note validator does: {unread.hex(' ').upper()}"
         elif broken:
             said = broken
         elif self._full:

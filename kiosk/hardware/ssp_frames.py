@@ -173,26 +173,25 @@ class Told:
     channel: int | None = None
 
 
-def events(data: bytes) -> Sequence[Told]:
+def events(data: bytes) -> tuple[Sequence[Told], bytes]:
     """What the answer to a poll tells, oldest first; `data` is what stands behind OK.
 
-    Raises:
-        BadFrame: an event that a note validator has not: its length is not known, and so neither
-            is where the next one begins; or a channel is missing.
+    Returns:
+        The events, and what could not be read: from an event on that a note validator has not. Its
+        length is not known, and so neither is where the next one begins.
     """
     told: list[Told] = []
-    rest = iter(data)
-    for event in rest:
-        if event in WITHOUT_DATA:
-            told.append(Told(event))
-        elif event in WITH_CHANNEL:
-            channel = next(rest, None)
-            if channel is None:
-                raise BadFrame(f"event {event:02X}h without its channel")
-            told.append(Told(event, channel))
+    at = 0
+    while at < len(data):
+        if data[at] in WITHOUT_DATA:
+            told.append(Told(data[at]))
+            at += 1
+        elif data[at] in WITH_CHANNEL and at + 1 < len(data):
+            told.append(Told(data[at], data[at + 1]))
+            at += 2
         else:
-            raise BadFrame(f"unknown event {event:02X}h")
-    return told
+            break
+    return told, data[at:]
 
 
 @dataclass(frozen=True)

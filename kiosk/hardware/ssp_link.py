@@ -96,7 +96,8 @@ class Link:
             told = self.ask_once(command, self._answer_s)
             if told is not None:
                 return told
-        raise DeviceError(f"the note acceptor does not answer command {command[0]:02X}h")
+        hint = "; is the key the right one?" if self._cipher else ""
+        raise DeviceError(f"the note acceptor does not answer command {command[0]:02X}h{hint}")
 
     def ask_once(self, command: bytes, wait_s: float) -> bytes | None:
         """Send a command, or once more the one that was not answered; None without an answer.

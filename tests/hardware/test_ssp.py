@@ -361,10 +361,23 @@ def test_a_poll_that_is_refused_is_told(answer: str) -> None:
         assert bench.told(AcceptorChanged)[-1].state == "failed"
 
 
-def test_an_event_of_unknown_length_ends_the_connection() -> None:
+def test_what_stands_before_an_event_of_unknown_length_counts() -> None:
     bench = Bench().ready()
-    with pytest.raises(DeviceError, match="unknown event DAh"):
-        bench.then("EE 01 DA 01")
+    bench.then("EE 01 DA 01 EE 02", "EE 01 DA 01 EE 02")
+    assert {told.value for told in bench.told(NoteStacked)} == {FIVE}
+    told = bench.told(AcceptorChanged)[-1]
+    assert told.state == "failed"
+    assert told.detail == "tells what no note validator does: DA 01 EE 02"
+    bench.then("42", "42", "42", "")
+    assert bench.told(AcceptorChanged)[-1].state == "ready"
+
+
+def test_faces_that_it_has_not_are_logged(caplog: pytest.LogCaptureFixture) -> None:
+    bench = Bench()
+    bench.driver.open()
+    with caplog.at_level(logging.WARNING):
+        bench.driver.perform(AcceptNotes(ACCEPTOR, (50, 100)))
+    assert "has only notes of 5.00, 10.00, 20.00" in caplog.text
 
 
 # --- notes ----------------------------------------------------------------------------------------
@@ -709,5 +722,5 @@ def test_a_device_that_does_not_encrypt_is_refused_where_it_must() -> None:
 def test_what_is_not_encrypted_is_not_believed_once_a_key_was_agreed_on() -> None:
     bench = Bench(encryption=True)
     bench.script.answers[0x4C] = [OK + bytes(8)]
-    with pytest.raises(DeviceError, match="does not answer command 06h"):
+    with pytest.raises(DeviceError, match="command 06h; is the key the right one"):
         bench.driver.open()

@@ -175,15 +175,23 @@ def test_any_bytes_like_a_frame_are_survived(pieces: list[bytes]) -> None:
 
 
 def test_events_are_told_in_their_order() -> None:
-    assert frames.events(b"\xcc\xee\x01") == [Told(0xCC), Told(0xEE, 1)]
-    assert frames.events(b"\xf1\xe8") == [Told(0xF1), Told(0xE8)]
-    assert frames.events(b"") == []
+    assert frames.events(b"\xcc\xee\x01") == ([Told(0xCC), Told(0xEE, 1)], b"")
+    assert frames.events(b"\xf1\xe8") == ([Told(0xF1), Told(0xE8)], b"")
+    assert frames.events(b"") == ([], b"")
 
 
-@pytest.mark.parametrize("data", [b"\xee", b"\xcc\x42", b"\xda\x01\x02"])
-def test_an_event_of_unknown_length_is_an_error(data: bytes) -> None:
-    with pytest.raises(BadFrame):
-        frames.events(data)
+@pytest.mark.parametrize("unread", [b"\xee", b"\x42", b"\xda\x01\xee\x02"])
+def test_from_an_event_of_unknown_length_on_nothing_is_read(unread: bytes) -> None:
+    assert frames.events(b"\xcc\xee\x01" + unread) == ([Told(0xCC), Told(0xEE, 1)], unread)
+
+
+@given(st.binary())
+def test_no_byte_of_a_poll_is_lost(data: bytes) -> None:
+    told, unread = frames.events(data)
+    read = b"".join(
+        bytes([t.event]) + (bytes([t.channel or 0]) * (t.channel is not None)) for t in told
+    )
+    assert read + unread == data
 
 
 def test_the_setup_of_the_manual_before_protocol_6() -> None:
