@@ -49,4 +49,5 @@ def coin(
     while (next_s := acceptor.next_s) is not None:
         wait(max(0.0, next_s - clock()))
         acceptor.tick(clock())
+    wait(acceptor.timing.silence_s)  # the next coin has a train of its own
     return told
