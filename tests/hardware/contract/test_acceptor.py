@@ -608,31 +608,45 @@ def strike(bench: Bench, fault: str) -> None:
         bench.line.unplug()
 
 
+def struck(model: Model, first: str, before: int, second: str, between: int) -> None:
+    """A note's journey with two faults in it, and what must be on the books afterwards."""
+    bench, books = Bench(model).ready(), Books()
+    bench.insert()
+    journey(bench, books, before)
+    strike(bench, first)
+    journey(bench, books, between)
+    strike(bench, second)
+    journey(bench, books, 80)
+    where = f"{first} at {before}, {second} {between} later: {books.notes}"
+    in_cashbox = bench.peer.cassette
+    assert bench.peer.inside == [], where
+    assert len(books.credited) <= len(in_cashbox), where
+    assert len(books.credited) + len(books.undecided) >= len(in_cashbox), where
+    assert books.faces("suspense") == [], where
+    power = {"device loses power", "both"} & {first, second}
+    if not power and (model.repeats or {first, second} <= {"cable", "nothing"}):
+        assert (books.credited, books.undecided) == (in_cashbox, []), where
+
+
+@models()
+@pytest.mark.parametrize("fault", FAULTS)
+def test_no_note_is_lost_or_credited_twice_whenever_something_fails(
+    model: Model, fault: str
+) -> None:
+    for before in range(22):
+        struck(model, fault, before, "nothing", 0)
+
+
 @pytest.mark.slow
 @models()
-@pytest.mark.parametrize("first", FAULTS)
-@pytest.mark.parametrize("second", FAULTS)
-def test_no_note_is_lost_or_credited_twice_whenever_something_fails(
+@pytest.mark.parametrize("first", FAULTS[:-1])
+@pytest.mark.parametrize("second", FAULTS[:-1])
+def test_no_note_is_lost_or_credited_twice_whenever_two_things_fail(
     model: Model, first: str, second: str
 ) -> None:
     for before in range(22):
         for between in (0, 1, 3, 7):
-            bench, books = Bench(model).ready(), Books()
-            bench.insert()
-            journey(bench, books, before)
-            strike(bench, first)
-            journey(bench, books, between)
-            strike(bench, second)
-            journey(bench, books, 80)
-            where = f"{first} at {before}, {second} {between} later: {books.notes}"
-            in_cashbox = bench.peer.cassette
-            assert bench.peer.inside == [], where
-            assert len(books.credited) <= len(in_cashbox), where
-            assert len(books.credited) + len(books.undecided) >= len(in_cashbox), where
-            assert books.faces("suspense") == [], where
-            power = {"device loses power", "both"} & {first, second}
-            if not power and (model.repeats or {first, second} <= {"cable", "nothing"}):
-                assert (books.credited, books.undecided) == (in_cashbox, []), where
+            struck(model, first, before, second, between)
 
 
 # --- real lines -----------------------------------------------------------------------------------
