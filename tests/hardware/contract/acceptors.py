@@ -181,9 +181,10 @@ SSP_PLAIN = replace(
 
 ESSP = replace(
     SSP,
-    name="essp",
+    name="essp, forgets what it holds",
     peer=lambda country="RUB": ssp.BillValidator(
-        country=country, kind=ssp.Kind(poll_with_ack="encrypted", encryption="needed")
+        country=country,
+        kind=ssp.Kind(poll_with_ack="encrypted", encryption="needed", knows_channel=False),
     ),
     reset=None,
     options={"encryption": True},
