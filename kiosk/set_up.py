@@ -228,6 +228,7 @@ def pretended(sticks: Path) -> Iterator[tuple[Around, Mapping[str, Any]]]:
             readers=lambda socket: [],
             sticks=sticks,
             lights=lambda: Found("lights", "gpio", {"pins": "mock"}, sure=False),
+            usb=tuple,
         )
         try:
             running["reader"] = reader = peers.start("pcsc", {})

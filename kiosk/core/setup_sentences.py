@@ -107,6 +107,7 @@ SETUP_SENTENCES: dict[str, str | tuple[str, str]] = {
     "setup.devices.address": "Printer in the network",
     "setup.device.reader": "Contactless reader",
     "setup.device.stripe": "Stripe reader",
+    "setup.device.scanner": "Code scanner",
     "setup.device.acceptor": "Note acceptor",
     "setup.device.printer": "Receipt printer",
     "setup.device.lights": "Lights",

@@ -36,8 +36,9 @@ class Device:
 
     @property
     def port(self) -> str:
-        """Its line or address; empty where it has none."""
-        return str(self.options.get("port", self.options.get("reader", "")))
+        """Its line, address or device; empty where it has none."""
+        wires = (self.options.get(wire) for wire in ("port", "device", "reader"))
+        return next((str(wire) for wire in wires if wire is not None), "")
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,7 @@ from kiosk.first_boot.messages import Event as Answer
 from kiosk.hardware import driver, found
 from kiosk.hardware.device import Device as Driver
 from kiosk.hardware.found import Found, Line
+from kiosk.hardware.keyboards import keyboards
 from kiosk.hardware.ports import serial_lines
 from kiosk.hardware.transport import Transport, connect
 from kiosk.hardware.worker import Worker
@@ -68,6 +69,14 @@ _BACKUP = re.compile(r"([A-Za-z0-9]{1,12})-[0-9]+-[0-9]{10,}\.db")
 _MIRROR = re.compile(r"([A-Za-z0-9]{1,12})-[0-9]{4}-[0-9]{2}\.jsonl")
 
 
+def usb_readers() -> tuple[Found, ...]:
+    """Those that are plugged in."""
+    # Its library is loaded where it is needed.
+    from kiosk.hardware import hidpos
+
+    return found.wedges(keyboards()) + found.hid_readers(hidpos.plugged())
+
+
 @dataclass(frozen=True)
 class Around:
     """What is around the machine; a trial and a test say otherwise.
@@ -78,6 +87,7 @@ class Around:
         socket: of that daemon, where it is not the system's.
         sticks: where sticks appear; None: the usual places.
         lights: whether there may be lights.
+        usb: readers on USB that are no serial lines.
     """
 
     lines: Callable[[], list[Line]] = serial_lines
@@ -85,6 +95,7 @@ class Around:
     socket: str = ""
     sticks: Path | None = None
     lights: Callable[[], Found | None] = found.lights
+    usb: Callable[[], tuple[Found, ...]] = usb_readers
 
 
 @dataclass(frozen=True)
@@ -157,7 +168,8 @@ class Errands:
     def _devices(self) -> DevicesFound:
         answered, silent = found.on_lines(self.around.lines())
         lights = self.around.lights()
-        all_ = (*self._readers(), *answered, *((lights,) if lights else ()))
+        usb = self.around.usb()
+        all_ = (*self._readers(), *usb, *answered, *((lights,) if lights else ()))
         return DevicesFound(tuple(map(_device, all_)), silent)
 
     def _readers(self) -> tuple[Found, ...]:

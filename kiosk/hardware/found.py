@@ -4,7 +4,9 @@ A line is only asked questions that change nothing, in an order in which no devi
 for its own: DLE EOT (a printer's real-time status; noise to all others, for want of an STX), then
 CCNET's POLL (a printer that hears it at another speed has some letters in its line, which the ESC @
 of its driver clears). What answers neither is left alone. A stripe reader says nothing of itself:
-somebody has to swipe a card.
+somebody has to swipe a card. Readers on USB are listed by the kernel and not opened for it: what
+they read is guessed by their maker and their name, so none of them is sure but a scanner that calls
+itself one.
 
 Source: docs/devices.md; docs/adr/0029-first-boot.md.
 """
@@ -12,17 +14,20 @@ Source: docs/devices.md; docs/adr/0029-first-boot.md.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from kiosk.core.errors import DeviceError
 from kiosk.hardware import ccnet_frames as ccnet
 from kiosk.hardware import escpos_status as escpos
+from kiosk.hardware.codes import Reads
+from kiosk.hardware.keyboards import Keyboard
 from kiosk.hardware.transport import Transport, connect
 
-Kind = Literal["reader", "stripe", "acceptor", "printer", "lights"]
+Kind = Literal["reader", "stripe", "scanner", "acceptor", "printer", "lights"]
 
 PRINTER_BAUDS = (19200, 9600, 38400, 115200)
 ACCEPTOR_BAUDS = (9600, 19200)
@@ -65,8 +70,8 @@ class Found:
 
     @property
     def port(self) -> str:
-        """Its line or address; empty where it has none."""
-        return str(self.options.get("port", ""))
+        """Its line, address or device; empty where it has none."""
+        return str(self.options.get("port", self.options.get("device", "")))
 
 
 Opened = Callable[[], Transport]
@@ -252,6 +257,74 @@ def readers(names: Sequence[str], socket: str = "") -> tuple[Found, ...]:
         Found("reader", "pcsc", {**given, "reader": part}, name)
         for part, name in reversed(parts.items())
     )
+
+
+_STRIPES, _SCANNERS = ("0801", "0acd"), ("05e0", "0c2e", "0536", "05f9", "1eab")
+"""Mag-Tek, ID TECH; Symbol, Metrologic, Hand Held Products, PSC, Newland: usb.ids."""
+_NAMES: tuple[tuple[Reads, re.Pattern[str]], ...] = (
+    ("stripe", re.compile(r"swipe|magnetic|mag-?stripe|\bmsr", re.IGNORECASE)),
+    ("barcode", re.compile(r"bar ?code|scanner|imager|\bqr\b", re.IGNORECASE)),
+    ("uid", re.compile(r"rfid|\bnfc\b|mifare|proximity|card reader", re.IGNORECASE)),
+)
+_KINDS: Mapping[Reads, Kind] = {"stripe": "stripe", "barcode": "scanner", "uid": "reader"}
+_MAKERS_OF_REPORTS = {(0x0801, 0xFF00): "magtek", (0x0ACD, 0xFF00): "idtech"}
+_SCANNER_PAGE = 0x8C
+
+
+def wedges(there: Sequence[Keyboard]) -> tuple[Found, ...]:
+    """The readers among the keyboards, by their maker or their name.
+
+    What nobody can see from outside has to be looked at: the layout, the key at the end, and how a
+    contactless one writes an identifier.
+    """
+    alike = Counter((keyboard.vendor, keyboard.product) for keyboard in there)
+    found = []
+    for keyboard in there:
+        reads = _typed_by(keyboard)
+        if reads is None:
+            continue
+        numbers = f"{keyboard.vendor}:{keyboard.product}"
+        if alike[keyboard.vendor, keyboard.product] > 1:
+            # Its interface tells the parts of one reader apart, and two readers only their path.
+            numbers = keyboard.lasting or f"{numbers}/{keyboard.interface}"
+        options: dict[str, str | int | bool] = {"device": numbers}
+        if reads != "stripe":
+            options["reads"] = reads
+        found.append(Found(_KINDS[reads], "wedge", options, keyboard.name, sure=False))
+    return tuple(found)
+
+
+def _typed_by(keyboard: Keyboard) -> Reads | None:
+    if keyboard.interface is None:
+        return None
+    if keyboard.vendor in _STRIPES:
+        return "stripe"
+    if keyboard.vendor in _SCANNERS:
+        return "barcode"
+    return next((reads for reads, name in _NAMES if name.search(keyboard.name)), None)
+
+
+def hid_readers(there: Iterable[Mapping[str, Any]]) -> tuple[Found, ...]:
+    """The readers among the HID devices that are no keyboards, as hidapi lists them."""
+    layouts: dict[bytes, tuple[str, Mapping[str, Any]]] = {}
+    for part in there:
+        page, vendor = part["usage_page"], part["vendor_id"]
+        layout = "scanner" if page == _SCANNER_PAGE else _MAKERS_OF_REPORTS.get((vendor, page))
+        if layout is not None:
+            layouts.setdefault(part["path"], (layout, part))
+    alike = Counter((part["vendor_id"], part["product_id"]) for _, part in layouts.values())
+    found = []
+    for layout, part in layouts.values():
+        device = f"{part['vendor_id']:04x}:{part['product_id']:04x}"
+        if alike[part["vendor_id"], part["product_id"]] > 1 and part["serial_number"]:
+            device += f":{part['serial_number']}"
+        options: dict[str, str | int | bool] = {"device": device}
+        if layout != "magtek":
+            options["layout"] = layout
+        kind: Kind = "scanner" if layout == "scanner" else "stripe"
+        told = str(part.get("product_string") or "")
+        found.append(Found(kind, "hidpos", options, told, sure=layout == "scanner"))
+    return tuple(found)
 
 
 def lights(model: Path = _PI) -> Found | None:

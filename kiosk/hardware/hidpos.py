@@ -80,12 +80,13 @@ class Hidraw:
         self._device.close()
 
 
-def _there(vendor: int, product: int) -> Sequence[Listed]:
+def plugged(vendor: int = 0, product: int = 0) -> Sequence[Listed]:
+    """The HID devices that are plugged in, those with these numbers or all; none is opened."""
     return list(hidraw.enumerate(vendor, product))
 
 
 def path_of(
-    device: str, layout: str, there: Callable[[int, int], Sequence[Listed]] = _there
+    device: str, layout: str, there: Callable[[int, int], Sequence[Listed]] = plugged
 ) -> bytes:
     """The device file that the option `device` means now.
 
@@ -138,7 +139,7 @@ class HidReader:
         *,
         start: int,
         connect: Callable[[], Transport],
-        there: Callable[[int, int], Sequence[Listed]] = _there,
+        there: Callable[[int, int], Sequence[Listed]] = plugged,
         opens: Callable[[bytes], Hid] = Hidraw,
     ) -> None:
         layout = next((known for known in LAYOUTS if known == options["layout"]), None)

@@ -228,6 +228,7 @@ def nothing_plugged(folder: Path) -> Around:
         readers=lambda socket: ["ACS ACR122U PICC Interface 00 00"],
         sticks=folder / "sticks",
         lights=lambda: None,
+        usb=tuple,
     )
 
 

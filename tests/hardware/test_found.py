@@ -8,11 +8,17 @@ from pathlib import Path
 import pytest
 
 from kiosk.core.errors import DeviceError
-from kiosk.hardware import found, peers
+from kiosk.hardware import driver, found, peers
 from kiosk.hardware.ccnet_frames import crc
+from kiosk.hardware.device import Options
 from kiosk.hardware.found import Found
+from kiosk.hardware.keyboards import Keyboard
 from kiosk.hardware.peers import RunningPeer
 from kiosk.hardware.transport import Transport
+
+
+def no_line() -> Transport:
+    raise AssertionError("a reader on USB has no line")
 
 
 class Spoken:
@@ -190,3 +196,81 @@ def test_lights_are_offered_on_a_raspberry_pi_and_never_taken_for_sure(tmp_path:
     )
     model.write_bytes(b"Some other board\0")
     assert found.lights(model) is None
+
+
+def keyboard(
+    name: str, numbers: str, interface: int | None = 0, number: int = 3, lasting: str = ""
+) -> Keyboard:
+    vendor, product = numbers.split(":")
+    return Keyboard(f"/dev/input/event{number}", name, vendor, product, interface, lasting)
+
+
+def test_readers_that_type_are_told_from_keyboards_by_maker_and_name() -> None:
+    there = (
+        keyboard("Logitech USB Keyboard", "046d:c31c"),
+        keyboard("gpio-keys", "0001:0001", None),
+        keyboard("Mag-Tek USB Swipe Reader", "0801:0001"),
+        keyboard("Honeywell Scanning", "0c2e:0200"),
+        keyboard("Sycreader RFID Technology Co., Ltd SYC ID&IC USB Reader", "ffff:0035"),
+        keyboard("WCM HIDKeyBoard Barcode Scanner", "1a2c:4c5e"),
+    )
+    assert [(f.kind, f.driver, f.options, f.sure) for f in found.wedges(there)] == [
+        ("stripe", "wedge", {"device": "0801:0001"}, False),
+        ("scanner", "wedge", {"device": "0c2e:0200", "reads": "barcode"}, False),
+        ("reader", "wedge", {"device": "ffff:0035", "reads": "uid"}, False),
+        ("scanner", "wedge", {"device": "1a2c:4c5e", "reads": "barcode"}, False),
+    ]
+    assert found.wedges(there)[0].told == "Mag-Tek USB Swipe Reader"
+
+
+def test_of_readers_that_are_alike_each_has_a_name_of_its_own() -> None:
+    two = (
+        keyboard("Swipe", "0801:0001", 0, 3, "/dev/input/by-id/usb-A-event-kbd"),
+        keyboard("Swipe", "0801:0001", 1, 4),
+    )
+    assert [f.port for f in found.wedges(two)] == [
+        "/dev/input/by-id/usb-A-event-kbd",
+        "0801:0001/1",
+    ]
+
+
+def hid(numbers: tuple[int, int], page: int, path: bytes, serial: str = "") -> dict[str, object]:
+    return {
+        "vendor_id": numbers[0],
+        "product_id": numbers[1],
+        "usage_page": page,
+        "usage": 1,
+        "path": path,
+        "serial_number": serial,
+        "product_string": "A reader",
+    }
+
+
+def test_readers_with_reports_of_their_own() -> None:
+    there = [
+        hid((0x0801, 0x0002), 0xFF00, b"0", "B1"),
+        hid((0x0ACD, 0x0500), 0xFF00, b"1"),
+        hid((0x05E0, 0x1300), 0x8C, b"2"),
+        hid((0x05E0, 0x1300), 0x8C, b"2"),  # the same, listed once more for another usage
+        hid((0x046D, 0xC52B), 0xFF00, b"3"),
+        hid((0x0801, 0x0001), 0x01, b"4"),
+    ]
+    assert [(f.kind, f.options, f.sure) for f in found.hid_readers(there)] == [
+        ("stripe", {"device": "0801:0002"}, False),
+        ("stripe", {"device": "0acd:0500", "layout": "idtech"}, False),
+        ("scanner", {"device": "05e0:1300", "layout": "scanner"}, True),
+    ]
+    assert {f.driver for f in found.hid_readers(there)} == {"hidpos"}
+    twins = [hid((0x0801, 0x0002), 0xFF00, n, s) for n, s in ((b"0", "B1"), (b"1", "B2"))]
+    assert [f.port for f in found.hid_readers(twins)] == ["0801:0002:B1", "0801:0002:B2"]
+
+
+def test_what_is_proposed_is_taken_by_the_drivers(defaults: Callable[[str], Options]) -> None:
+    proposed = (
+        *found.wedges((keyboard("Scanner", "0c2e:0200"), keyboard("RFID", "ffff:0035"))),
+        *found.hid_readers([hid((0x0ACD, 0x0500), 0xFF00, b"1")]),
+    )
+    for device in proposed:
+        options = {**defaults(device.driver), **device.options}
+        assert set(options) == set(defaults(device.driver))
+        driver(device.driver)("it", options, start=1, connect=no_line).close()
