@@ -239,6 +239,8 @@ class Visit:
         if self.random.random() < 0.02 and self.wish.notes:
             self.insert(self.wish.notes[-1])
             return 2.0
+        if self.wish.coins and self.world.coin_dice.random() < 0.05:
+            self.drop_coins()
         self._tries += 1
         self._did.add("card")
         self.wish.looks = max(0, self.wish.looks - 1)
