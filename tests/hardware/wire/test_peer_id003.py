@@ -117,6 +117,16 @@ def test_stack_2_says_vend_valid_when_the_note_is_in_the_cassette(host: Host) ->
     assert accounted(host.device)
 
 
+def test_behind_the_lever_a_note_is_in_the_stacker_whatever_is_told_when(host: Host) -> None:
+    host.ready().to_escrow()
+    host.say(STACK_2)
+    host.wait(0.5)
+    assert host.poll() == b"\x14"
+    host.device.power_cut(host.now_s)
+    host.device.power_up(host.now_s)
+    assert host.poll() == b"\x42"
+
+
 def test_vend_valid_is_repeated_until_that_answer_is_acknowledged(host: Host) -> None:
     host.ready().to_escrow()
     host.say(STACK_1)
