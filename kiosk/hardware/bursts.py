@@ -57,10 +57,9 @@ class Bursts:
         self._text += text
         whole: list[str] = []
         if self._ends:
-            first, *others = self._ends
-            for end in others:
-                self._text = self._text.replace(end, first)
-            *whole, self._text = self._text.split(first)
+            for end in self._ends[1:]:
+                self._text = self._text.replace(end, self._ends[0])
+            *whole, self._text = self._text.split(self._ends[0])
         self._text = self._text[: self._most + 1]
         return self._events(whole)
 

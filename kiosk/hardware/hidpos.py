@@ -16,7 +16,7 @@ import hidraw
 
 from kiosk.core.errors import ConfigError, DeviceError
 from kiosk.core.ids import DeviceId
-from kiosk.core.messages import CardRefused, Effect, Event, Role
+from kiosk.core.messages import CardRefused, Effect, Event, Role, Signal
 from kiosk.hardware.codes import CODE_MAX_CHARS, as_code, as_stripe
 from kiosk.hardware.device import POLL_MAX_S, Options
 from kiosk.hardware.hid_reports import (
@@ -220,5 +220,5 @@ class HidReader:
         return [self._unreadable()]
 
     def _unreadable(self) -> CardRefused:
-        signal = "barcode" if self._layout == "scanner" else "magnetic"
+        signal: Signal = "barcode" if self._layout == "scanner" else "magnetic"
         return CardRefused(self._device, signal, "unreadable")
