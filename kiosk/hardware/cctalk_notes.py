@@ -254,6 +254,9 @@ class NoteAcceptor:
     def _found(self, told: cctalk.Told) -> None:
         """What the acceptor says when it is greeted: the same as before, another, or anew."""
         mine = self._known if self._known and self._known[0] == self._serial else None
+        if self._known is not None and mine is None:
+            self._doubt()  # it is in the other one
+            self._note = None
         self._known = self._serial, told.counter
         if told.counter == 0:
             if mine is None or mine[1] != 0:

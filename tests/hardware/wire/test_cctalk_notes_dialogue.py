@@ -416,6 +416,19 @@ def test_the_cable_is_pulled_and_put_back(make: Make, phase: str) -> None:
     assert bench.anew().told(NoteStacked) == []
 
 
+def test_another_acceptor_on_the_same_cable_says_nothing_of_a_note_in_the_first(
+    make: Make,
+) -> None:
+    bench = make().opened()
+    note = bench.escrow()
+    bench.driver.close()
+    bench.far.answers[242] = [b"\1\0\0"]
+    bench.far.happen((0, 2))
+    bench.opened()
+    (told,) = bench.anew(RETURNED).told(NoteReturned)
+    assert told.note not in (note, None)
+
+
 def test_a_restart_without_a_sign_is_found_by_the_inhibits_that_are_gone(make: Make) -> None:
     bench = make().opened()
     bench.far.restart()
