@@ -29,6 +29,7 @@ Option = str | int | bool
 STANDARD_DEVICES = {
     "reader": "pcsc",
     "stripe": "magstripe",
+    "scanner": "scanner",
     "acceptor": "ccnet",
     "printer": "escpos",
     "terminal": "nexo",

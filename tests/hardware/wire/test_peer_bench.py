@@ -64,6 +64,8 @@ def test_acceptor_answers_on_its_port_and_to_its_words(peer: Starter) -> None:
         ("magstripe", "swipe", [], "swipe TRACKS"),
         ("magstripe", "swipe", ["hello"], "'hello' is not what stands on a stripe"),
         ("magstripe", "swipe-badly", ["slowly", "1"], "swipe-badly truncated|doubled"),
+        ("scanner", "scan", [], "scan TEXT"),
+        ("scanner", "scan", ["7" * 2954], "a code holds 1 to 2953 bytes, not 2954"),
         ("escpos", "paper", ["none"], "paper out|low|ok: got none"),
         ("escpos", "paper", ["out-after", "x"], "'x' is not a whole number"),
         ("escpos", "cover", [], "cover open|close: got nothing"),
@@ -125,6 +127,14 @@ def test_swipe_arrives(peer: Starter) -> None:
         assert port.read_until(b"\r") == b";E?\r"
 
 
+def test_a_scan_arrives_as_the_scanner_is_set(peer: Starter) -> None:
+    plain, set_ = peer("scanner"), peer("scanner", {"prefix": "<", "peer_identifies": True})
+    for scanner, told in ((plain, b"A B\r"), (set_, b"<]Q1A B\r")):
+        with serial.Serial(scanner.port, 9600, timeout=GIVE_UP_S) as port:
+            assert scanner.verbs["scan"](["A", "B"]) == "scanned"
+            assert port.read_until(b"\r") == told
+
+
 def test_receipts_become_files(peer: Starter, tmp_path: Path) -> None:
     printer = peer("escpos")
     host, _, number = printer.port.removeprefix("tcp://").partition(":")
@@ -147,7 +157,7 @@ def test_receipts_become_files(peer: Starter, tmp_path: Path) -> None:
     assert (place / "slip-001.txt").read_text(encoding="utf-8") == "Чек 1\n"
 
 
-@pytest.mark.parametrize("driver", ["ccnet", "magstripe", "escpos"])
+@pytest.mark.parametrize("driver", ["ccnet", "magstripe", "scanner", "escpos"])
 def test_port_stays_the_same_over_unplugging(peer: Starter, driver: str) -> None:
     running = peer(driver)
     port = running.port
