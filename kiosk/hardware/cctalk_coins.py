@@ -151,6 +151,8 @@ class CoinAcceptor:
         if told is not None:
             self._answered(told)
         self._tell_waiting()
+        if told is not None:
+            self._tell()
         events = tuple(self._events)
         self._events.clear()
         return events
@@ -198,7 +200,6 @@ class CoinAcceptor:
             # It may have started anew without a sign: its counter was at 0, or is kept.
             self._enabled = self._enabled if line.keeps(cctalk.mask(self._enabled)) else None
         self._enable(line)
-        self._tell()
 
     def _place(self, mark: str, counter: int) -> int:
         """Where the counter was when all before it was on the books, or waits here to be told."""
@@ -271,6 +272,8 @@ class CoinAcceptor:
             self._events.append(one)
 
     def _tell(self) -> None:
+        if not self._watching:
+            return  # what fell in before is told first: until then the core lets nothing in
         if self._fault:
             state, detail = self._fault
         elif self._mismatch:

@@ -101,11 +101,14 @@ def test_it_takes_nothing_and_tells_nothing_before_its_recall(make: Make) -> Non
     bench.driver.open()
     bench.driver.perform(AcceptCoins(COINS, (200,)))
     bench.poll(5)
-    assert bench.events == [AcceptorChanged(COINS, "disabled", "")]
+    assert bench.events == []
     assert bench.far.count(231) == 0
     bench.driver.perform(RecallCoins(COINS, "7001/0"))
     bench.anew()
     assert bench.coins() == [(200, "7001/1")]
+    # What fell in before is told first: at its state the core lets the next guest's coins in.
+    kinds = [type(event) for event in bench.events]
+    assert kinds.index(CoinTaken) < kinds.index(AcceptorChanged)
     assert (bench.far.last(231), bench.far.last(228)) == (b"\x10\0", b"\1")
     assert AcceptorChanged(COINS, "ready", "") in bench.events
 
