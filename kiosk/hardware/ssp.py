@@ -253,8 +253,12 @@ class NoteAcceptor:
             self._begin()
         elif command in (frames.HOLD, frames.REJECT):
             # Not there any more, or on its way: a poll is safe again, and tells what became of it.
-            if note and (command == frames.REJECT or answer[0] == frames.CANNOT_BE_PROCESSED):
+            gone = answer[0] == frames.CANNOT_BE_PROCESSED
+            if note and (command == frames.REJECT or gone):
                 note.phase = Phase.RETURNING
+            if gone:
+                # Maybe it has restarted, and would not say in its first protocol what it found.
+                choose_protocol(self._open_link())
         elif command == frames.EVENT_ACK:  # refused: it did not wait for it
             self._notes.repeated, self._last = None, ()
         elif command not in (frames.POLL, frames.POLL_WITH_ACK):
@@ -284,15 +288,18 @@ class NoteAcceptor:
         for one in told:
             if one.event in CREDITS or not again:
                 self._happened(one.event, one.channel or 0)
-        self._power_up_ends(kinds)
         if kinds & BROKEN.keys():
             self._notes.jammed()
+        self._up_polls += 1
         resting = self._rests(kinds) and not unread
         if resting:
-            self._notes.at_rest(self._values, lambda: counted(self._open_link()))
+            left = self._notes.at_rest(self._values, lambda: counted(self._open_link()))
+            if left and self._powered_up:
+                self._powered_up = left
+        self._power_up_ends(kinds)
         self._tell(kinds, unread)
         self._acknowledge(kinds)
-        if frames.SLAVE_RESET not in kinds:
+        if not kinds & {frames.SLAVE_RESET, frames.INITIALISING}:
             self._past_power_up = True
         elif self._past_power_up:
             # Everything that this connection has set is gone: start as with any other.
@@ -329,12 +336,14 @@ class NoteAcceptor:
         elif event in (frames.STACKER_FULL, frames.CASHBOX_REPLACED):
             self._full = event == frames.STACKER_FULL
         elif event == frames.DISABLED:
+            if self._on:
+                choose_protocol(self._open_link())  # as when a note has gone
             self._on = False
 
     def _power_up_ends(self, kinds: set[int]) -> None:
-        self._up_polls += 1
-        found = self._powered_up != "none" or not self._may_look()
-        if self._powered_up and found and frames.INITIALISING not in kinds:
+        """Say where it found a note, once that is known."""
+        unsure = self._powered_up == "none" and (self._may_look() or self._notes.on_its_way())
+        if self._powered_up and not unsure and frames.INITIALISING not in kinds:
             self._notes.events.append(AcceptorPoweredUp(self._device, self._powered_up))
             self._powered_up = ""
 
@@ -344,7 +353,7 @@ class NoteAcceptor:
 
     def _rests(self, kinds: set[int]) -> bool:
         """Nothing is in it; of a note that was, its last word may come in the next poll."""
-        moving = self._powered_up or self._may_look() or kinds & (MOVING | BROKEN.keys())
+        moving = self._may_look() or kinds & (MOVING | BROKEN.keys())
         self._rest_polls = 0 if moving else self._rest_polls + 1
         return self._rest_polls > (REST_POLLS if self._notes.on_its_way() else 0)
 

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Literal
 
 from kiosk.core.ids import DeviceId, NoteId, note_id
 from kiosk.core.messages import Event, NoteEscrowed, NoteRejected, NoteReturned, NoteStacked
@@ -177,34 +178,39 @@ class Notes:
         if self.is_in(Phase.CREDITED):
             self.note = None
 
-    def at_rest(self, values: Mapping[int, Money], counted: Callable[[], Counters | None]) -> None:
+    def at_rest(
+        self, values: Mapping[int, Money], counted: Callable[[], Counters | None]
+    ) -> Literal["", "validator", "stacker"]:
         """There is no note in it, and nothing more is told of the one that was.
 
         Args:
             values: of the channels.
             counted: what the acceptor has counted now.
+
+        Returns:
+            Where the note was, by where it went; empty if there was none, or nobody knows.
         """
         note, self.note = self.note, None
         self._seen_without_note = True
         if note is None or note.phase is Phase.CREDITED:
-            return
-        if note.phase in (Phase.ESCROW, Phase.RETURNING):
-            # Nobody has let it be stacked since it was last seen, so it has left at the front.
-            self.events.append(NoteReturned(self._device, note.name))
-            return
+            return ""
         value = values.get(note.channel or 0)
         now = counted() if note.phase is Phase.STACKING and note.counted else None
+        # Nobody has let it be stacked since it was last seen, so it has left at the front.
+        returned = note.phase in (Phase.ESCROW, Phase.RETURNING)
         if note.counted and now and value is not None:
             # What it told was lost on the way; what it counts is not.
             stacked = (now.stacked - note.counted.stacked) % COUNTERS_END
             if stacked == 1:
-                self._stacked(note, value, seen=True)
+                self.events.append(self._stacked(note, value, seen=True))
                 self.repeated = None
-                return
-            if stacked == 0 and now.rejected != note.counted.rejected:
-                self.events.append(NoteReturned(self._device, note.name))
-                return
+                return "stacker"
+            returned = stacked == 0 and now.rejected != note.counted.rejected
+        if returned:
+            self.events.append(NoteReturned(self._device, note.name))
+            return "validator"
         log.error("%s: nothing says where %s is", self._device, note.name)
+        return ""
 
     def _stacked(self, note: Note, value: Money, *, seen: bool) -> NoteStacked:
         note.name = self.repeated = note.name or self._name()

@@ -246,7 +246,7 @@ def test_a_hold_that_was_not_answered_is_settled_before_the_note_is_taken() -> N
     bench.script.deaf = 1
     bench.poll()
     bench.driver.perform(StackNote(note))
-    assert bench.script.sent[-1] == b"\x18"  # it had gone back meanwhile: no poll for it
+    assert bench.script.sent[-2:] == [b"\x18", b"\x06\x06"]  # it had gone: no poll takes it
 
 
 def test_an_unanswered_command_is_sent_again_with_its_flag() -> None:
@@ -502,7 +502,6 @@ def test_after_hands_were_in_it_what_was_counted_tells_nothing(jam: str) -> None
         ("E0", "failed", "ready"),
         ("E6 01", "cheated", "ready"),
         ("E7", "cassette_full", "cassette_full"),
-        ("B6", "busy", "ready"),
         ("ED", "busy", "ready"),
     ],
 )
@@ -653,6 +652,27 @@ def test_without_acknowledgements_it_is_given_time_to_look_for_a_note() -> None:
     assert bench.told(AcceptorPoweredUp) == [AcceptorPoweredUp(ACCEPTOR, "stacker")]
     bench.poll(ssp.UP_POLLS)
     assert bench.told(AcceptorChanged)[-1].state == "disabled"
+
+
+@pytest.mark.parametrize("started", ["B6 E8", "F1 E8", "E8"])
+def test_a_note_of_which_it_says_nothing_after_its_restart_has_left_at_the_front(
+    started: str,
+) -> None:
+    bench = Bench().ready()
+    note = bench.in_escrow()
+    bench.script.answers[HOLD] = [CANNOT]
+    bench.poll()
+    assert bench.script.sent[-1] == b"\x06\x06"  # before the poll that tells what it found
+    if started != "E8":
+        with pytest.raises(DeviceError, match="restarted"):
+            bench.then(started)
+        bench.driver.close()
+        bench.driver.open()
+        bench.then("F1 E8")
+    bench.then(*["E8"] * (ssp.REST_POLLS + 1))
+    assert bench.told(NoteReturned) == [NoteReturned(ACCEPTOR, note)]
+    told = [event.bill for event in bench.told(AcceptorPoweredUp)]
+    assert told == ([] if started == "E8" else ["validator"])
 
 
 def test_a_note_in_escrow_before_the_first_poll_goes_back() -> None:
