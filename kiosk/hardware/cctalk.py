@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from kiosk.core.errors import DeviceError
+from kiosk.hardware.device import Options
 from kiosk.hardware.transport import Transport
 
 log = logging.getLogger(__name__)
@@ -400,6 +401,28 @@ def address_of(number: int) -> int:
     if not HOST < number <= 0xFF:
         raise ValueError(f"address: {number} is none of 2 to 255")
     return number
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Seconds between two questions and for an answer; how many silent polls are one too many."""
+
+    poll_s: float
+    answer_s: float
+    silent_polls_max: int
+
+
+def pace_of(options: Options) -> Pace:
+    """The options ``poll_ms``, ``answer_ms`` and ``silence_ms``.
+
+    Raises:
+        ValueError: one of them is no time.
+    """
+    for name in ("poll_ms", "answer_ms", "silence_ms"):
+        if int(options[name]) <= 0:
+            raise ValueError(f"{name}: {options[name]} is not more than 0")
+    poll_s, answer_s = int(options["poll_ms"]) / 1000, int(options["answer_ms"]) / 1000
+    return Pace(poll_s, answer_s, int(int(options["silence_ms"]) / 1000 / (poll_s + answer_s)))
 
 
 def echo_of(text: str) -> str:

@@ -81,13 +81,9 @@ class CoinAcceptor:
             self._check = cctalk.check_of(str(options["check"]))
             self._echo = cctalk.echo_of(str(options["echo"]))
             self._address = cctalk.address_of(int(options["address"]))
+            self._pace = cctalk.pace_of(options)
         except ValueError as error:
             raise ConfigError([f"[devices.{device}] {error}"]) from error
-        self._poll_s = int(options["poll_ms"]) / 1000
-        self._answer_s = int(options["answer_ms"]) / 1000
-        self._silent_polls_max = int(
-            int(options["silence_ms"]) / 1000 / (self._poll_s + self._answer_s)
-        )
         # What lives as long as the process. A connection lost and found again changes none of it.
         self._counted = 0
         self._waiting: list[CoinTaken | CoinsNoted | CoinsLost] = []
@@ -122,7 +118,7 @@ class CoinAcceptor:
             address=self._address,
             check=self._check,
             echo=self._echo,
-            answer_s=self._answer_s,
+            answer_s=self._pace.answer_s,
         )
         line.need(cctalk.SIMPLE_POLL)
         category = line.text(cctalk.CATEGORY)
@@ -141,10 +137,10 @@ class CoinAcceptor:
         line = self._open_line()
         wait_s = min(timeout_s, POLL_MAX_S)
         known = self._known[1] if self._known else None
-        told = line.events(cctalk.READ_COINS, known, pause_s=min(self._poll_s, wait_s / 2))
+        told = line.events(cctalk.READ_COINS, known, pause_s=min(self._pace.poll_s, wait_s / 2))
         if told is None and not line.heard:
             self._silent_polls += 1
-            if self._silent_polls > self._silent_polls_max:
+            if self._silent_polls > self._pace.silent_polls_max:
                 raise DeviceError("the coin acceptor does not answer any more")
         else:
             self._silent_polls = 0

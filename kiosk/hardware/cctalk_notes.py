@@ -121,17 +121,15 @@ class NoteAcceptor:
                 raise ValueError(f'currency: no currency "{code}"; one of {", ".join(CURRENCIES)}')
             self._currency = CURRENCIES[code]
             self._letters = coin_profiles.letters_of(str(options["countries"]), self._currency)
+            if int(options["escrow_s"]) < 0:
+                raise ValueError(f"escrow_s: {options['escrow_s']} is less than 0")
             self._check = cctalk.check_of(str(options["check"]))
             self._echo = cctalk.echo_of(str(options["echo"]))
             self._address = cctalk.address_of(int(options["address"]))
+            self._pace = cctalk.pace_of(options)
         except ValueError as error:
             raise ConfigError([f"[devices.{device}] {error}"]) from error
         self._escrow_s = int(options["escrow_s"])
-        self._poll_s = int(options["poll_ms"]) / 1000
-        self._answer_s = int(options["answer_ms"]) / 1000
-        self._silent_polls_max = int(
-            int(options["silence_ms"]) / 1000 / (self._poll_s + self._answer_s)
-        )
         # What lives as long as the process. A connection lost and found again changes none of it.
         self._counted = 0
         self._note: _Note | None = None
@@ -170,7 +168,7 @@ class NoteAcceptor:
             address=self._address,
             check=self._check,
             echo=self._echo,
-            answer_s=self._answer_s,
+            answer_s=self._pace.answer_s,
         )
         line.need(cctalk.SIMPLE_POLL)
         category = line.text(cctalk.CATEGORY)
@@ -192,11 +190,11 @@ class NoteAcceptor:
         line = self._open_line()
         assert self._known is not None
         wait_s = min(timeout_s, POLL_MAX_S)
-        pause_s = min(self._poll_s, wait_s / 2)
+        pause_s = min(self._pace.poll_s, wait_s / 2)
         told = line.events(cctalk.READ_BILLS, self._known[1], pause_s=pause_s)
         if told is None and not line.heard:
             self._silent_polls += 1
-            if self._silent_polls > self._silent_polls_max:
+            if self._silent_polls > self._pace.silent_polls_max:
                 raise DeviceError("the note acceptor does not answer any more")
         else:
             self._silent_polls = 0
@@ -375,13 +373,13 @@ class NoteAcceptor:
         if note is None or note.phase is Phase.UNKNOWN:
             return
         note.polls += 1
-        waited_s = note.polls * self._poll_s
+        waited_s = note.polls * self._pace.poll_s
         if note.phase is Phase.ESCROW:
             if not note.announced and not self._stacked:
                 assert note.name is not None
                 note.announced = True
                 self._events.append(NoteEscrowed(self._device, note.name, self._values[note.kind]))
-            extend_every = max(1, int(EXTEND_S / self._poll_s))
+            extend_every = max(1, int(EXTEND_S / self._pace.poll_s))
             if waited_s < self._escrow_s and note.polls % extend_every == 0:
                 line.ask(cctalk.ROUTE, LONGER, sizes=(0, 1))
         elif waited_s > MOTION_S:

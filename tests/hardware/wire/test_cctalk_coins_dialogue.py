@@ -441,6 +441,9 @@ def test_a_mark_that_never_came_to_the_books_is_told_again(make: Make) -> None:
         ("profile", "half", "none of standard, whole"),
         ("check", "des", "none of sum, crc"),
         ("echo", "no", "none of auto, yes"),
+        ("poll_ms", 0, "poll_ms: 0 is not more than 0"),
+        ("answer_ms", -5, "answer_ms: -5"),
+        ("silence_ms", 0, "silence_ms: 0"),
         ("address", 1, "none of 2 to 255"),
     ],
 )

@@ -584,6 +584,10 @@ def test_no_damaged_answer_moves_a_note(make: Make) -> None:
         ("countries", "RUS", "two capital letters"),
         ("check", "des", "none of sum, crc"),
         ("echo", "no", "none of auto, yes"),
+        ("poll_ms", 0, "poll_ms: 0 is not more than 0"),
+        ("answer_ms", -5, "answer_ms: -5"),
+        ("silence_ms", 0, "silence_ms: 0"),
+        ("escrow_s", -1, "less than 0"),
         ("address", 0, "none of 2 to 255"),
     ],
 )
