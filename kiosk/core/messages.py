@@ -21,6 +21,7 @@ Role = Literal[
     "reader",
     "acceptor",
     "coins",
+    "hopper",
     "printer",
     "lights",
     "fiscal",
@@ -220,6 +221,65 @@ class CoinRejected:
     """A coin fell through, or was stopped; `reason` is the driver's word for the desk."""
 
     device: DeviceId
+    reason: str
+
+
+# --- events: hopper ------------------------------------------------------------------------------
+
+HopperState = Literal["ready", "low", "empty", "jammed", "failed", "wrong_currency"]
+
+
+@dataclass(frozen=True)
+class HopperStands:
+    """Where the counters of a hopper stand, at rest: told when it comes up and when they moved.
+
+    `mark` (``SERIAL/COUNTER/TOTAL``) is put on record with the next pay-out, before it is ordered:
+    by it the hopper is asked later whether it has begun. `value` is what one of its coins is worth.
+    """
+
+    device: DeviceId
+    mark: str
+    value: Money
+
+
+@dataclass(frozen=True)
+class HopperChanged:
+    """The state of a hopper, when it changes; `detail` is for the desk."""
+
+    device: DeviceId
+    state: HopperState
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class PayOutGoes:
+    """A pay-out is under way: so many coins have come out."""
+
+    device: DeviceId
+    payout: str
+    paid: int
+
+
+@dataclass(frozen=True)
+class PayOutEnded:
+    """A pay-out is over: `paid` coins came out, `unpaid` did not and never will.
+
+    Repeated until `AcknowledgePayOut`. What is unpaid is owed to the guest: a claim. Nothing paid
+    is an order that was not carried out.
+    """
+
+    device: DeviceId
+    payout: str
+    paid: int
+    unpaid: int
+
+
+@dataclass(frozen=True)
+class PayOutUnknown:
+    """Nobody can say how many coins came out: staff count them. Repeated until acknowledged."""
+
+    device: DeviceId
+    payout: str
     reason: str
 
 
@@ -585,6 +645,11 @@ Event = (
     | CoinsNoted
     | CoinsLost
     | CoinRejected
+    | HopperStands
+    | HopperChanged
+    | PayOutGoes
+    | PayOutEnded
+    | PayOutUnknown
     | PrinterChanged
     | SlipPrinted
     | SlipFailed
@@ -700,6 +765,40 @@ class AcknowledgeCoin:
     """The entry of this coin is on disk: the device may forget it."""
 
     coin: NoteId
+
+
+@dataclass(frozen=True)
+class DispenseCoins:
+    """Pay out so many coins, once. That it is ordered is on disk, and the mark it was ordered at.
+
+    Attributes:
+        device: the hopper.
+        payout: our id, the same for ever.
+        count: 1 to 255.
+        mark: the last `HopperStands` before. A hopper that stands elsewhere pays nothing.
+    """
+
+    device: DeviceId
+    payout: str
+    count: int
+    mark: str
+
+
+@dataclass(frozen=True)
+class LookUpPayOut:
+    """Ask the hopper what became of a pay-out that is on disk; what was not begun never will be."""
+
+    device: DeviceId
+    payout: str
+    count: int
+    mark: str
+
+
+@dataclass(frozen=True)
+class AcknowledgePayOut:
+    """How this pay-out ended is on disk: the device may forget it."""
+
+    payout: str
 
 
 @dataclass(frozen=True)
@@ -877,6 +976,9 @@ Effect = (
     | RefuseCoins
     | RecallCoins
     | AcknowledgeCoin
+    | DispenseCoins
+    | LookUpPayOut
+    | AcknowledgePayOut
     | PrintSlip
     | FiscalEffect
     | PaymentEffect

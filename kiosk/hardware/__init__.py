@@ -13,6 +13,7 @@ DRIVERS = {
     "atol": "kiosk.hardware.atol:FiscalPrinter",
     "ccnet": "kiosk.hardware.ccnet:NoteAcceptor",
     "cctalk_coins": "kiosk.hardware.cctalk_coins:CoinAcceptor",
+    "cctalk_hopper": "kiosk.hardware.cctalk_hopper:Hopper",
     "cctalk_notes": "kiosk.hardware.cctalk_notes:NoteAcceptor",
     "escpos": "kiosk.hardware.escpos:ReceiptPrinter",
     "espeak": "kiosk.hardware.speech:Voice",

@@ -15,6 +15,7 @@ from kiosk.core.messages import (
     AcceptNotes,
     DeviceDown,
     DeviceUp,
+    DispenseCoins,
     Effect,
     EnrolCards,
     Event,
@@ -23,6 +24,7 @@ from kiosk.core.messages import (
     Light,
     PaymentDeclined,
     PaymentEffect,
+    PayOutEnded,
     PrintFiscal,
     PrintSlip,
     RefuseNotes,
@@ -57,7 +59,7 @@ LATEST_WINS: tuple[tuple[type[Effect], ...], ...] = (
 """Of these the newest is all that matters: a device that was away must not catch up on them."""
 
 
-GIVEN_BACK = PrintSlip | FiscalEffect | PaymentEffect
+GIVEN_BACK = PrintSlip | FiscalEffect | PaymentEffect | DispenseCoins
 """Of these none is kept while the device is away."""
 
 
@@ -198,6 +200,8 @@ class Worker:
                     self._post(FiscalAbsent(self.device, effect.document, effect.attempt))
                 case RequestPayment():
                     self._post(PaymentDeclined(self.device, effect.payment, "off"))
+                case DispenseCoins():
+                    self._post(PayOutEnded(self.device, effect.payout, 0, effect.count))
 
     def _next(self) -> Effect | None:
         with self._lock:
