@@ -170,6 +170,7 @@ class Hopper:
     def _greet(self) -> None:
         """Forget what belongs to one connection."""
         self._serial = 0
+        self._has_total = False
         self._stands: Stand | None = None
         self._fault: tuple[HopperState, str] | None = None
         self._low = False
@@ -196,6 +197,7 @@ class Hopper:
             raise DeviceError(f'at address {self._address} is a "{category}", no hopper')
         line.ask(ENABLE, NO)  # what is under way goes on; nothing new begins
         self._serial = line.serial()
+        self._has_total = line.ask(TOTAL, sizes=(3,)) is not None
         names = (line.text(cctalk.MAKER), line.text(cctalk.PRODUCT), str(self._serial))
         return " ".join(name for name in names if name)
 
@@ -328,11 +330,12 @@ class Hopper:
         status = line.twice(STATUS, sizes=(4,))
         if status is None:
             raise DeviceError("the hopper does not tell its counters")
+        if not self._has_total:
+            return Stand(self._serial, status[0], None), status[1]
         total = line.twice(TOTAL, sizes=(3,))
-        if total is None and self._stands is not None and self._stands.total is not None:
+        if total is None:
             raise DeviceError("the hopper does not tell its total any more")
-        count = int.from_bytes(total, "little") if total is not None else None
-        return Stand(self._serial, status[0], count), status[1]
+        return Stand(self._serial, status[0], int.from_bytes(total, "little")), status[1]
 
     def _rest(self, line: cctalk.Line) -> None:
         line.ask(ENABLE, NO)

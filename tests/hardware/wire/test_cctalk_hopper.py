@@ -199,7 +199,7 @@ def test_a_hopper_without_a_total_pays_and_what_it_forgot_is_for_staff(make: Mak
     bench.order("p1", 2)
     bench.until_ended("p1").poll()
     assert bench.ended["p1"] == PayOutEnded(HOPPER, "p1", 2, 0)
-    bench.order("p2", 4)
+    bench.order("p2", 20)
     bench.poll(2)
     bench.peer.power_cut(bench.now_s)
     bench.peer.power_up(bench.now_s)
