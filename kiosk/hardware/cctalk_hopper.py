@@ -154,13 +154,9 @@ class Hopper:
             self._check = cctalk.check_of(str(options["check"]))
             self._echo = cctalk.echo_of(str(options["echo"]))
             self._address = cctalk.address_of(int(options["address"]))
+            self._pace = cctalk.pace_of(options)
         except ValueError as error:
             raise ConfigError([f"[devices.{device}] {error}"]) from error
-        self._poll_s = int(options["poll_ms"]) / 1000
-        self._answer_s = int(options["answer_ms"]) / 1000
-        self._silent_polls_max = int(
-            int(options["silence_ms"]) / 1000 / (self._poll_s + self._answer_s)
-        )
         # What lives as long as the process. A connection lost and found again changes none of it.
         self._payouts: dict[str, _PayOut] = {}
         self._events: deque[Event] = deque()
@@ -189,7 +185,7 @@ class Hopper:
             address=self._address,
             check=self._check,
             echo=self._echo,
-            answer_s=self._answer_s,
+            answer_s=self._pace.answer_s,
         )
         line.need(cctalk.SIMPLE_POLL)
         category = line.text(cctalk.CATEGORY)
@@ -205,11 +201,11 @@ class Hopper:
         """See `Device.poll`."""
         line = self._open_line()
         wait_s = min(timeout_s, POLL_MAX_S)
-        pause_s = min(self._poll_s, wait_s / 2)
+        pause_s = min(self._pace.poll_s, wait_s / 2)
         status = line.ask(STATUS, sizes=(4,), tries=1, pause_s=pause_s)
         if status is None and not line.heard:
             self._silent_polls += 1
-            if self._silent_polls > self._silent_polls_max:
+            if self._silent_polls > self._pace.silent_polls_max:
                 raise DeviceError("the hopper does not answer any more")
         else:
             self._silent_polls = 0
