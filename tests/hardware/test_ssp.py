@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kiosk.core.errors import ConfigError, DeviceError
 from kiosk.core.ids import DeviceId, NoteId, note_id
@@ -744,3 +746,57 @@ def test_what_is_not_encrypted_is_not_believed_once_a_key_was_agreed_on() -> Non
     bench.script.answers[0x4C] = [OK + bytes(8)]
     with pytest.raises(DeviceError, match="command 06h; is the key the right one"):
         bench.driver.open()
+
+
+# --- whatever it answers --------------------------------------------------------------------------
+
+EVENTS = [*frames.WITHOUT_DATA, *frames.WITH_CHANNEL]
+polls = st.lists(
+    st.sampled_from(sorted(EVENTS)).flatmap(
+        lambda event: (
+            st.integers(0, 4).map(lambda channel: bytes([event, channel]))
+            if event in frames.WITH_CHANNEL
+            else st.just(bytes([event]))
+        )
+    ),
+    max_size=3,
+).map(lambda told: b"\xf0" + b"".join(told))
+answers = st.one_of(polls, polls, polls, st.binary(min_size=1, max_size=30))
+EFFECTS = {
+    "stack": StackNote,
+    "return": ReturnNote,
+    "acknowledge": AcknowledgeNote,
+}
+steps = st.tuples(answers, st.sampled_from(["", "", "", *EFFECTS, "accept", "refuse", "reset"]))
+
+
+@settings(max_examples=300, derandomize=True, deadline=None)
+@given(st.lists(steps, max_size=40), st.booleans())
+def test_whatever_it_answers_only_our_own_error_comes_out_and_no_credit_is_dropped(
+    played: list[tuple[bytes, str]], greeted: bool
+) -> None:
+    bench = Bench()
+    if greeted:
+        bench.ready()
+    script = bench.script
+    for answer, effect in played:
+        script.answer = lambda command, answer=answer: answer  # type: ignore[method-assign]
+        try:
+            if bench.driver._link is None:
+                bench.driver.open()
+            if effect in EFFECTS:
+                last = bench.told(NoteEscrowed) + bench.told(NoteStacked)
+                bench.driver.perform(EFFECTS[effect](last[-1].note if last else FIRST))
+            elif effect:
+                made = {"accept": AcceptNotes(ACCEPTOR, (5, 10)), "refuse": RefuseNotes(ACCEPTOR)}
+                bench.driver.perform(made.get(effect) or ResetAcceptor(ACCEPTOR))
+            bench.poll()
+        except DeviceError:
+            bench.driver.close()
+        # What was stacked is told until it is on disk, whatever happens in between.
+        unacknowledged = bench.driver._notes.unacknowledged
+        assert all(told.note == name for name, told in unacknowledged.items())
+    stacked = {told.note: told.value for told in bench.told(NoteStacked)}
+    returned = {told.note for told in bench.told(NoteReturned)}
+    assert all(stacked[told.note] == told.value for told in bench.told(NoteStacked))
+    assert not returned & stacked.keys()
