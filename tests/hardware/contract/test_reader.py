@@ -44,16 +44,19 @@ class Rig:
     plug: Callable[[], object]
 
 
-def contactless_rig(running: RunningReader, defaults: Defaults) -> Rig:
+def contactless_rig(running: RunningReader, defaults: Defaults, **more: str) -> Rig:
+    """With `more` options; a reader that checks cards is shown one that could prove itself."""
+
     def line() -> Transport:
         raise AssertionError("a PC/SC reader has no line")
 
-    options = {**defaults("pcsc"), "socket": running.port}
+    options = {**defaults("pcsc"), "socket": running.port, **more}
+    kind = [more["genuine"]] if "genuine" in more else []
     return Rig(
         "contactless",
         UID,
         lambda: driver_class("pcsc")("reader", options, start=1, connect=line),
-        lambda: running.verbs["tap"]([UID]),
+        lambda: running.verbs["tap"]([*kind, UID]),
         lambda: running.verbs["untap"]([]),
         lambda: running.verbs["tap"](["bank", "04D1D2D3D4D5D6"]),
         running.unplug,
@@ -158,7 +161,8 @@ def memory_rig(memory: Memory, defaults: Defaults) -> Rig:
 
 
 NO_BANK_CARDS = ["scanner", "scanner with kinds"]
-BANK_CARDS = ["contactless", "stripe", "stripe with check", "stripe in memory", "wedge"]
+CHECKS = "contactless that checks ntag424"
+BANK_CARDS = ["contactless", CHECKS, "stripe", "stripe with check", "stripe in memory", "wedge"]
 
 
 @pytest.fixture(params=[*BANK_CARDS, *NO_BANK_CARDS])
@@ -166,6 +170,13 @@ def rig(request: pytest.FixtureRequest, defaults: Defaults) -> Iterator[Rig]:
     match request.param:
         case "contactless":
             yield contactless_rig(request.getfixturevalue("contactless"), defaults)
+        case checks if checks == CHECKS:
+            folder = request.getfixturevalue("tmp_path")
+            keys = folder / "cards.keys"
+            keys.write_text(f"1 {'0F' * 16}\n")
+            keys.chmod(0o600)
+            running = request.getfixturevalue("contactless")
+            yield contactless_rig(running, defaults, genuine="ntag424", secrets=str(folder))
         case "stripe in memory":
             yield memory_rig(Memory(), defaults)
         case "wedge":
