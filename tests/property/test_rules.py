@@ -576,7 +576,7 @@ def test_no_wallet_below_zero_and_a_refusal_changes_nothing(kind: type[AnyRole])
 @pytest.mark.slow
 def test_weeks_of_any_commands_and_nearly_each_succeeds() -> None:
     done: Counter[str] = Counter()
-    for seed in range(1, 9):
+    for seed in range(1, 14):
         for kind in (AnyRole, AnyRoleOfTheCentre):
             done += walk(kind, seed, 100)
     never = {command.__name__ for command in HANDLERS} - set(done) - NEVER
