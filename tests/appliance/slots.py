@@ -8,6 +8,7 @@ partitions (the counter, kernel, initramfs and arguments of the slot).
 from __future__ import annotations
 
 import binascii
+import inspect
 import json
 import re
 import shutil
@@ -143,7 +144,8 @@ def version(
 ) -> Path:
     """Another version of an image as a bundle: its tree with something changed in it.
 
-    It is kept for as long as the image stays the same: `name.of` is that image's slot.txt.
+    It is kept for as long as it would be the same: `name.of` says of which image it is, with what
+    changed in it, and by what.
 
     Args:
         made: what `image/build` left.
@@ -154,7 +156,8 @@ def version(
     """
     out, kept_of = folder / name, folder / f"{name}.of"
     bundle = folder / f"foyer-{name}.raucb"
-    of = (made / "slot.txt").read_text()
+    ways = Path(__file__).read_text(), inspect.getsource(change)
+    of = (made / "slot.txt").read_text() + "".join(ways)
     if bundle.exists() and kept_of.exists() and kept_of.read_text() == of:
         return bundle
     shutil.rmtree(out, ignore_errors=True)
@@ -183,7 +186,12 @@ def version(
 
 
 def replace(file: Path, text: str) -> None:
-    """Put another file in the place of one that has other names elsewhere."""
+    """Put another file in the place of one that has other names elsewhere.
+
+    The image has its programs compiled, and nobody compares them with their sources.
+    """
+    for compiled in file.parent.glob(f"__pycache__/{file.stem}.*.pyc"):
+        compiled.unlink()
     mode = file.stat().st_mode
     file.unlink()
     file.write_text(text)

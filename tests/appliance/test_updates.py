@@ -94,8 +94,10 @@ def new(amd64: Path, bundles: Path) -> Path:
 def no_acceptor(tree: Path) -> None:
     """A version in which somebody has broken the driver of the acceptor."""
     file = tree / KIOSK / "hardware/ccnet.py"
-    text = file.read_text().replace("    def open(self", "    def opened(self", 1)
-    slots.replace(file, text)
+    text = file.read_text()
+    broken = text.replace("    def open(self", "    def opened(self", 1)
+    assert broken != text
+    slots.replace(file, broken)
 
 
 @pytest.fixture(scope="session")
@@ -255,6 +257,8 @@ def test_a_bad_one_is_rolled_back(twin: Slotted, bad: Path) -> None:
     money = twin.money()
     switch(twin)
     twin.start()
+    said = r"Starting kiosk-update@(good|bad)\.service"
+    assert twin.wait_for(said, where="journal", limit_s=WAIT_S)[1] == "bad"
     twin.wait_off(WAIT_S)
     twin.start()
     told = twin.until_told(lambda told: True, "which slot it is", WAIT_S)
