@@ -92,10 +92,10 @@ def new(amd64: Path, bundles: Path) -> Path:
 
 
 def no_acceptor(tree: Path) -> None:
-    """A version in which somebody has broken the driver of the acceptor."""
+    """A version in which somebody has broken the driver of the acceptor: it finds none."""
     file = tree / KIOSK / "hardware/ccnet.py"
-    text = file.read_text()
-    broken = text.replace("    def open(self", "    def opened(self", 1)
+    text, head = file.read_text(), "    def open(self) -> str:\n"
+    broken = text.replace(head, f"{head}        raise DeviceError('it does not answer')\n", 1)
     assert broken != text
     slots.replace(file, broken)
 
