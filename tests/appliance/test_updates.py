@@ -27,7 +27,9 @@ pytestmark = [pytest.mark.appliance, pytest.mark.timeout(7200)]
 
 NEW, BAD, FOREIGN = "9.0.0-209901010000", "9.1.0-209901010000", "9.2.0-209901010000"
 OWNER, PIN = "106", "482915"
-SETTINGS = SIMULATED + "\n[updates]\ndevices_s = 60\n"
+TIMES = "\n[timeouts]\nidle_s = 600\nform_s = 600\ndesk_s = 600\n"
+"""An owner who is as slow as the machine."""
+SETTINGS = SIMULATED + "\n[updates]\ndevices_s = 60\n" + TIMES
 WAIT_S = 1800.0
 """A guard against hanging: half a gigabyte is written by an emulated machine."""
 KIOSK = "opt/foyer/lib/python3.13/site-packages/kiosk"
