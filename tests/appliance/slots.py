@@ -63,6 +63,12 @@ class Slotted(Machine):
         texts = found[4:].split(b"\0\0")[0].split(b"\0")
         return dict(text.decode().split("=", 1) for text in texts if b"=" in text)
 
+    def count(self, kept: Mapping[str, str]) -> None:
+        """Have U-Boot count from here, on a machine that is off: as `counter` gave it."""
+        text = "".join(f"{name}={value}\0" for name, value in kept.items()) + "\0"
+        data = text.encode().ljust(STATE_BYTES - 4, b"\0")
+        self.write("state", binascii.crc32(data).to_bytes(4, "little") + data)
+
     def _count(self) -> str:
         """As image/boot.cmd: which slot is started, with its count down by one."""
         order, left = "A B", {"A": TRIES, "B": TRIES}
@@ -74,9 +80,8 @@ class Slotted(Machine):
             left = {"A": TRIES, "B": TRIES}
             slot = order.split()[0]
         left[slot] -= 1
-        text = f"BOOT_ORDER={order}\0BOOT_A_LEFT={left['A']}\0BOOT_B_LEFT={left['B']}\0\0"
-        data = text.encode().ljust(STATE_BYTES - 4, b"\0")
-        self.write("state", binascii.crc32(data).to_bytes(4, "little") + data)
+        counts = {f"BOOT_{s}_LEFT": str(left[s]) for s in left}
+        self.count({"BOOT_ORDER": order} | counts)
         return slot
 
     def start(self) -> Slotted:
@@ -156,7 +161,7 @@ def version(
     """
     out, kept_of = folder / name, folder / f"{name}.of"
     bundle = folder / f"foyer-{name}.raucb"
-    ways = Path(__file__).read_text(), inspect.getsource(change)
+    ways = map(inspect.getsource, (change, version, replace, fat))
     of = (made / "slot.txt").read_text() + "".join(ways)
     if bundle.exists() and kept_of.exists() and kept_of.read_text() == of:
         return bundle
