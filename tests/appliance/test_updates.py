@@ -305,7 +305,8 @@ def test_power_cuts_while_it_is_written(twin: Slotted, new: Path) -> None:
             twin.until_told(so_far, f"{percent} %", WAIT_S)
         told = twin.until_told(lambda told: True, "which slot it is", WAIT_S)
         assert (told["slot"], told["phase"], told["problem"]) == ("A", "none", "cut")
-    serves(twin)
+        serves(twin)
+    assert installed(twin, new)["phase"] == "ready"
     assert twin.money()[1:] == money[1:]
 
 
