@@ -69,8 +69,8 @@ SLOW: Mapping[str, str] = {
 
 _MACHINES: Mapping[Arch, Sequence[str]] = {
     # Wider vector units than Nehalem's make llvmpipe draw garbage under QEMU 7.2. One processor: of
-    # two, one at times runs into what the other is just changing of the kernel's code (QEMU 7.2,
-    # too), and the kernel panics.
+    # two, one at times runs into what the other is just changing of the kernel's code, and the
+    # kernel panics (QEMU 7.2).
     "amd64": ("qemu-system-x86_64", "-M", "q35", "-cpu", "Nehalem", "-smp", "1", "-vga", "none"),
     "arm64": ("qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a72", "-smp", "2"),
 }
