@@ -144,6 +144,19 @@ def test_what_a_technician_finds_in_it(opened: OpenDoor, ring: LogRing) -> None:
     assert "kiosk K1, Foyer" in packed["health.txt"]
 
 
+def test_the_slots_of_an_appliance_and_its_last_update(
+    opened: OpenDoor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUNTIME_DIRECTORY", str(tmp_path))
+    monkeypatch.setenv("FOYER_HELPER_ANSWER", str(tmp_path / "answer"))
+    packed = files(bundle(chosen(opened), None, NOW))
+    assert json.loads(packed["machine.json"])["slots"] is None
+    update = {"slot": "A", "version": "1.2", "phase": "back", "to": "1.3", "why": "devices"}
+    (tmp_path / "update").write_text(json.dumps(update))
+    slots = json.loads(files(bundle(chosen(opened), None, NOW))["machine.json"])["slots"]
+    assert (slots["slot"], slots["phase"], slots["why"]) == ("A", "back", "devices")
+
+
 def test_every_setting_that_is_secret_is_left_out() -> None:
     """A new setting with such a name is left out by itself; one of alerts must be thought of."""
     made = config.load(None, simulated=True, environ={"HOME": "/nowhere"})
