@@ -218,6 +218,13 @@ def fails(reader: Device) -> Exception:
     raise AssertionError(f"no error in {GIVE_UP_S} s")
 
 
+def inside(reader: Device) -> str:
+    """All that a driver keeps, and what its own parts keep."""
+    kept = vars(reader)
+    parts = [one for one in kept.values() if type(one).__module__.startswith("kiosk.hardware.")]
+    return repr(kept) + "".join(repr(vars(part)) for part in parts if hasattr(part, "__dict__"))
+
+
 def test_its_role_is_reader(reader: Device) -> None:
     assert reader.role == "reader"
 
@@ -260,7 +267,7 @@ def test_K07_bank_card_is_refused_and_stands_nowhere(
     assert event == CardRefused("reader", rig.signal, "bank_card")
     rig.unplug()
     error = fails(reader)
-    for text in (repr(event), repr(reader), repr(vars(reader)), repr(error), caplog.text):
+    for text in (repr(event), repr(reader), inside(reader), repr(error), caplog.text):
         assert BANK_NUMBER not in text
         assert "DOE" not in text
         assert "04D1D2D3D4D5D6" not in text.upper()
@@ -439,7 +446,7 @@ def test_endless_noise_is_refused_and_not_kept(defaults: Defaults, end: bytes) -
     events: list[Event] = []
     for _ in range(60):
         events += reader.poll(0.2)
-        assert len(repr(vars(reader))) < 4000
+        assert len(inside(reader)) < 4000
     assert events == [UNREADABLE]
 
 
@@ -523,5 +530,8 @@ def test_endless_noise_of_a_scanner_is_refused_once_and_not_kept(defaults: Defau
     line = Chunks(*[b"7" * 1000] * 50)
     reader = driver_class("scanner")("reader", defaults("scanner"), start=1, connect=lambda: line)
     reader.open()
-    events = [event for _ in range(60) for event in reader.poll(0.2)]
+    events: list[Event] = []
+    for _ in range(60):
+        events += reader.poll(0.2)
+        assert len(inside(reader)) < 4000
     assert events == [NO_CODE]
