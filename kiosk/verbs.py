@@ -63,8 +63,8 @@ from kiosk.screens.layout import Target
 from kiosk.screens.present import present
 
 if TYPE_CHECKING:
-    from kiosk.hardware.speech import Voice
     from kiosk.hardware.pulse import PulseAcceptor
+    from kiosk.hardware.speech import Voice
     from kiosk.hardware.switches import Switches
 
 T = TypeVar("T")
