@@ -531,6 +531,16 @@ def test_disabled_by_itself_it_is_enabled_again() -> None:
     assert bench.told(AcceptorChanged)[-1].state == "ready"
 
 
+def test_without_acknowledgements_one_disabled_by_itself_may_be_starting() -> None:
+    bench = Bench().plain().ready()
+    bench.then(*["E8"] * ssp.UP_POLLS)
+    assert [event.state for event in bench.told(AcceptorChanged)] == ["busy"]
+    assert bench.script.count(0x0A) == 0
+    bench.then("E8", "")
+    assert bench.script.count(0x0A) == 1
+    assert bench.told(AcceptorChanged)[-1].state == "ready"
+
+
 def test_fraud_that_waits_for_its_acknowledgement_gets_it() -> None:
     bench = Bench().ready()
     bench.then("E6 00")
@@ -640,6 +650,41 @@ def test_a_note_that_was_credited_before_the_power_went_is_not_told_as_another()
     bench.then("E8", "E8")
     assert bench.told(NoteStacked) == []
     assert bench.script.count(EVENT_ACK) == 2
+    assert bench.told(AcceptorPoweredUp) == [AcceptorPoweredUp(ACCEPTOR, "stacker")]
+
+
+@pytest.mark.parametrize(
+    ("told", "cleared", "again"),
+    [
+        (["EE 02"], "02", False),
+        (["EE 02"], "00", False),
+        (["CC", "EE 02"], "02", False),
+        (["CC"], "02", False),  # by what was counted
+        (["EE 02"], "01", True),
+        (["EE 02", "EB"], "02", True),
+        (["EE 02", "", "EB"], "02", True),
+    ],
+)
+@pytest.mark.parametrize("starting", ["", "E8"])
+def test_a_note_told_before_the_power_went_is_not_another_though_it_looked_at_rest(
+    told: list[str], cleared: str, again: bool, starting: str
+) -> None:
+    bench = Bench().plain().ready()
+    bench.script.answers[COUNTERS] = [counters(17), counters(18)]
+    note = bench.in_escrow()
+    bench.script.polls = [bytes.fromhex(told[0])]
+    bench.driver.perform(StackNote(note))
+    bench.then(*told[1:])
+    bench.then(*[starting] * (ssp.UP_POLLS + ssp.REST_POLLS + 1))
+    assert {one.note for one in bench.told(NoteStacked)} == {note}
+    bench.driver.perform(AcknowledgeNote(note))
+    bench.events.clear()
+    with pytest.raises(DeviceError, match="restarted"):
+        bench.then(f"F1 E2 {cleared}")
+    bench.driver.close()
+    bench.driver.open()
+    bench.then(*["E8"] * (ssp.UP_POLLS + 1))
+    assert bool(bench.told(NoteStacked)) is again
     assert bench.told(AcceptorPoweredUp) == [AcceptorPoweredUp(ACCEPTOR, "stacker")]
 
 

@@ -218,7 +218,7 @@ CCTALK = Model(
     keeps_orders=False,
 )
 
-MODELS = [CCNET, ID003, SSP, SSP_PLAIN, ESSP, CCTALK]
+MODELS = [CCNET, ID003, SSP, SSP_PLAIN, SSP_IN_CLEAR, ESSP, CCTALK]
 """Every note acceptor there is; another one is another line."""
 
 

@@ -42,7 +42,6 @@ from tests.hardware.contract.acceptors import (
     CCNET,
     FACES,
     MODELS,
-    SSP_IN_CLEAR,
     Bench,
     Books,
     Model,
@@ -632,16 +631,6 @@ def test_no_note_is_lost_or_credited_twice_whenever_something_fails(
 ) -> None:
     for before in range(22):
         struck(model, fault, before, "nothing", 0)
-
-
-@pytest.mark.xfail(
-    reason="polled in clear it does not say that it initialises: it is taken to be at rest, and "
-    "what it then clears into the cashbox for a new note",
-    raises=AssertionError,
-)
-def test_a_note_credited_before_the_power_failed_is_not_booked_again_when_it_is_cleared() -> None:
-    for before in range(22):
-        struck(SSP_IN_CLEAR, "device loses power", before, "nothing", 0)
 
 
 @pytest.mark.slow
