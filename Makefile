@@ -1,6 +1,6 @@
 # Every verb prepares the machine itself; a second run finds all in place and starts at once.
 .DEFAULT_GOAL := help
-.PHONY: help setup tinydb-tests emupos chromium run test check slow e2e prove sim criteria gallery benchmarks soak install uninstall image bundle appliance-test clean
+.PHONY: help setup tinydb-tests emupos chromium cctalk run test check slow e2e prove sim criteria gallery benchmarks soak install uninstall image bundle appliance-test clean
 # One after the other even under `make -j`: the tests share a machine, and the steps are printed as they happen.
 .NOTPARALLEL:
 
@@ -23,6 +23,9 @@ emupos: setup
 chromium: setup
 	@sh setup/chromium.sh
 
+cctalk: setup
+	@sh setup/cctalk.sh
+
 run: setup ## the kiosk on simulated devices, in a window (or on a virtual display)
 	@sh setup/run.sh
 
@@ -37,7 +40,7 @@ e2e: emupos chromium ## whole journeys: a real window, real daemons, the indepen
 	$(PYTHON) -m pytest -m "e2e and not beside and not slow"
 	$(PYTHON) -m pytest -m "e2e and beside" $(BESIDE)
 
-slow: emupos ## the tests that take minutes: every double power cut, a cable pulled at every moment
+slow: emupos cctalk ## the tests that take minutes: every double power cut, a cable pulled at every moment
 	$(PYTHON) -m pytest -m "slow and not e2e" $(BESIDE)
 	$(PYTHON) -m pytest -m "slow and e2e"
 

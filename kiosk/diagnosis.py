@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from kiosk import __version__, control, machine
+from kiosk import __version__, control, machine, slots
 from kiosk.core import nightly
 from kiosk.core.clock import Now, system_now
 from kiosk.core.config import Config
@@ -49,7 +49,7 @@ health.txt, .json  how the kiosk is now, as `kiosk health` tells it (missing: it
 devices.json       what was wrong with devices since the start
 log.txt            the log of the last hour
 store.json         format, size and number of entries of the books; what their last proof came to
-machine.json       temperature, memory, disk, clock
+machine.json       temperature, memory, disk, clock; of an appliance its slots and last update
 units.txt          the services and what the system says of them
 journal.txt        what the services said, as far as this user may read it
 
@@ -252,6 +252,7 @@ def machine_facts(chosen: Config, now: Now) -> dict[str, Any]:
     pages = {name: os.sysconf(f"SC_{name}") for name in ("PHYS_PAGES", "AVPHYS_PAGES")}
     page = os.sysconf("SC_PAGE_SIZE")
     seen = machine.look(helper=False)
+    updates = slots.beside(machine.Helper.of().answer).state()
     return {
         "model": seen.model,
         "celsius": seen.celsius,
@@ -265,6 +266,7 @@ def machine_facts(chosen: Config, now: Now) -> dict[str, Any]:
         "clock": now.wall.isoformat(timespec="seconds"),
         "clock_synchronised": now.synced,
         "time_zone": time.tzname[0],
+        "slots": asdict(updates) if updates else None,
         "processors": os.cpu_count(),
         "kernel": platform.release(),
     }

@@ -49,7 +49,7 @@ class Looked:
         simulated: no device is real.
         devices: all that are declared.
         notes_held: notes of which nobody knows yet where they are.
-        boxes: the number of notes in each cashbox, by its acceptor.
+        boxes: the number of notes, or coins, in each box, by its acceptor.
         entries: the number of the last entry.
         last_at: when it was written (ISO 8601, UTC).
     """
@@ -72,7 +72,7 @@ def look(runtime: Runtime, now: Now) -> Looked:
     held = 0
     if not failed:
         books = runtime.venue.books(now)
-        for name, _ in machine_.of("acceptor"):
+        for name, _ in (*machine_.of("acceptor"), *machine_.of("coins")):
             boxes[name] = sum(number for _, number in cashbox.contents(books, name))
         held = len(runtime.ask(HeldNotes(), actor="kiosk", now=now))
     return Looked(
@@ -261,7 +261,8 @@ def lines(of: Mapping[str, Any]) -> list[str]:
         up = {None: "not tried yet", True: "works", False: "does not answer"}[device["up"]]
         fault = f" ({device['fault']})" if device["up"] and device["fault"] else ""
         made.append(f"{device['name']} ({device['role']}): {up}{fault}")
-    made += [f"cashbox of {name}: {number} notes" for name, number in looked["boxes"].items()]
+    boxes = looked["boxes"].items()
+    made += [f"cashbox of {name}: {number} notes or coins" for name, number in boxes]
     made.append(f"notes of which nobody knows: {looked['notes_held']}")
     made.append(f"entries: {looked['entries']}, the last one {_long(of['entry_age_s'])} old")
     if of["behind"] is not None:

@@ -90,7 +90,7 @@ def _devices(facts: Facts) -> Iterator[Family]:
     ]
     yield _gauge("foyer_paper", "The paper of a printer: one of the three is 1.", papers)
     boxes = [({"device": name}, float(n)) for name, n in facts.looked.boxes.items()]
-    yield _gauge("foyer_cashbox_notes", "Notes in the cashbox, as the books say.", boxes)
+    yield _gauge("foyer_cashbox_notes", "Notes or coins in the box, as the books say.", boxes)
 
 
 def _books(facts: Facts) -> Iterator[Family]:

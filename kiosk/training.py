@@ -2,6 +2,7 @@
 
 What is written goes into a store of its own, made anew each time; what is taken comes from a
 simulated acceptor: the real one is not even opened, so that no real note can get into these books.
+Nor is that of coins, and there is none in its place: a coin could not be given back.
 Nothing goes out: no mirror, no tills, no messages, no fiscal device, no terminal.
 
 Source: docs/adr/0023-training.md.
@@ -30,8 +31,8 @@ from kiosk.runtime import Doer
 log = logging.getLogger(__name__)
 
 FOLDER = "training"
-NEVER = ("fiscal", "payment")
-"""Roles of devices that would make something real."""
+NEVER = ("fiscal", "payment", "coins")
+"""Roles of devices that would make something real, or take it."""
 
 
 def of(chosen: Config) -> Config:

@@ -54,7 +54,7 @@ from kiosk.core.terminal_payments import BeginTerminalPayment
 from kiosk.core.tokens import SCOPES, IssueToken, ListTokens, RevokeToken, new_token
 from kiosk.core.venue import Venue
 from kiosk.diagnosis import found
-from kiosk.hardware.peers import RunningPeer
+from kiosk.hardware.peers import RunningPeer, pulse_bench
 from kiosk.hardware.worker import Worker
 from kiosk.health import Health, look, told
 from kiosk.log_ring import LogRing
@@ -63,6 +63,7 @@ from kiosk.screens.layout import Target
 from kiosk.screens.present import present
 
 if TYPE_CHECKING:
+    from kiosk.hardware.pulse import PulseAcceptor
     from kiosk.hardware.speech import Voice
     from kiosk.hardware.switches import Switches
 
@@ -614,6 +615,14 @@ def _switch(kiosk: Kiosk, words: list[str], request: Request) -> str:
     return "pressed"
 
 
+def _coin(kiosk: Kiosk, words: list[str], request: Request) -> str:
+    """``coin VALUE``: into a simulated acceptor with pulses, on its mock pins."""
+    worker = next((w for w in kiosk.workers.values() if w.driver.role == "coins"), None)
+    if worker is None:
+        raise ValueError("this kiosk takes no coins")
+    return pulse_bench.coin(words, *cast("PulseAcceptor", worker.driver).pretended())
+
+
 def _said(kiosk: Kiosk, words: list[str], request: Request) -> str:
     """What was said last in the headset of a simulated kiosk."""
     _words(words, "said", 0, 0)
@@ -633,6 +642,7 @@ BENCH: dict[str, Verb] = {
     "lights": _lights,
     "said": _said,
     "switch": _switch,
+    "coin": _coin,
     "help": _call_help,
     "state": _state,
     "screenshot": _screenshot,

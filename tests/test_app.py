@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import threading
@@ -14,8 +15,8 @@ from typing import Any
 import pytest
 
 from kiosk import app, heart
-from kiosk.core.config import DeviceConfig
-from kiosk.core.errors import ConfigError, StorageFailed
+from kiosk.core.config import DeviceConfig, load
+from kiosk.core.errors import ConfigError, DeviceError, StorageFailed
 from kiosk.core.ids import DeviceId
 
 
@@ -157,3 +158,14 @@ def test_a_signal_asks_the_core_to_end_and_touches_nothing_else() -> None:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def test_the_keys_of_cards_are_looked_for_where_the_secrets_are(tmp_path: Path) -> None:
+    file = tmp_path / "kiosk.toml"
+    file.write_text('[devices.reader]\ndriver = "pcsc"\ngenuine = "ntag424"\n')
+    chosen = load(file, environ={"HOME": str(tmp_path)})
+    (device,) = chosen.devices
+    made = app._driver(device, None, 1, "RUB", tmp_path / "secrets")
+    with pytest.raises(DeviceError, match=re.escape(f"{tmp_path}/secrets/cards.keys is missing")):
+        made.open()
+    assert "secrets" not in device.options, "what is told of the settings does not name them"

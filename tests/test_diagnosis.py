@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from kiosk import diagnosis
+from kiosk import card_secrets, diagnosis
 from kiosk.__main__ import main
 from kiosk.control import Control
 from kiosk.core import config, nightly
@@ -100,11 +100,13 @@ def test_nothing_about_people_is_in_it(opened: OpenDoor, ring: LogRing) -> None:
     logging.getLogger("kiosk.planted").warning("a card %s of +7 916 204-55-11, %s", UID, LONG)
     logging.getLogger("other").error("GET https://hook:p4ssw0rd@chat.example/ %s", STRIPE)
     folder = opened.venue.store.path.parent
+    card_secrets.make(folder, newer=False)
+    keys = (folder / "cards.keys").read_text().split()
     made = Made(nightly.stamp(NOW.wall), "https://nas.example/s3cr3t-folder", "f.db", 9, 1, True)
     nightly.write(folder, Nights(made, made.at, "PUT: HTTP 507"))
     packed = files(bundle(chosen(opened), told(opened, ring), NOW))
     for name, text in packed.items():
-        for planted in (*PLANTED, *opened.tokens.values()):
+        for planted in (*PLANTED, *opened.tokens.values(), keys[-1]):
             assert planted not in text, (name, planted)
         assert "916 204" not in text, name
     assert "a card … of …" in packed["log.txt"], "the log is there, without them"
@@ -140,6 +142,19 @@ def test_what_a_technician_finds_in_it(opened: OpenDoor, ring: LogRing) -> None:
     assert store["entries"] == opened.venue.ledger.seq and store["format"]
     assert json.loads(packed["machine.json"])["disk_free_bytes"] > 0
     assert "kiosk K1, Foyer" in packed["health.txt"]
+
+
+def test_the_slots_of_an_appliance_and_its_last_update(
+    opened: OpenDoor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUNTIME_DIRECTORY", str(tmp_path))
+    monkeypatch.setenv("FOYER_HELPER_ANSWER", str(tmp_path / "answer"))
+    packed = files(bundle(chosen(opened), None, NOW))
+    assert json.loads(packed["machine.json"])["slots"] is None
+    update = {"slot": "A", "version": "1.2", "phase": "back", "to": "1.3", "why": "devices"}
+    (tmp_path / "update").write_text(json.dumps(update))
+    slots = json.loads(files(bundle(chosen(opened), None, NOW))["machine.json"])["slots"]
+    assert (slots["slot"], slots["phase"], slots["why"]) == ("A", "back", "devices")
 
 
 def test_every_setting_that_is_secret_is_left_out() -> None:

@@ -27,6 +27,7 @@ from kiosk.core.messages import (
     PrinterChanged,
     PrintSlip,
     RefuseNotes,
+    StopEnrolling,
 )
 from kiosk.core.opening import GetOpening
 from kiosk.core.orders import SaveOrder
@@ -59,13 +60,18 @@ class Shell:
         self.inbox = Inbox(100)
         self.acceptor, self.lights, self.printer = Taker(), Taker(), Taker()
         self.shown: list[Situation] = []
-        lamp = DeviceId("lights")
+        lamp, self.reader = DeviceId("lights"), Taker()
         self.runtime = Runtime(
             self.inbox,
             guest.venue,
             guest.situation,
-            devices={ACCEPTOR: self.acceptor, lamp: self.lights, PRINTER: self.printer},
-            roles={ACCEPTOR: "acceptor", lamp: "lights", PRINTER: "printer"},
+            devices={
+                ACCEPTOR: self.acceptor,
+                lamp: self.lights,
+                PRINTER: self.printer,
+                READER: self.reader,
+            },
+            roles={ACCEPTOR: "acceptor", lamp: "lights", PRINTER: "printer", READER: "reader"},
             show=lambda situation, now: self.shown.append(situation),
             min_free_bytes=0,
         )
@@ -119,6 +125,16 @@ def test_books_that_fail_while_somebody_asks_close_the_kiosk(
     assert isinstance(shell.shown[-1].scene, Closed)
     assert shell.acceptor.done == [RefuseNotes(ACCEPTOR)]
     assert shell.lights.done == [Light("out_of_order")]
+
+
+def test_a_closed_kiosk_gives_no_card_keys_that_it_could_not_record(
+    guest: Guest, asker: ThreadPoolExecutor
+) -> None:
+    house = replace(guest.situation.house, checks=frozenset({READER}))
+    guest.situation = replace(guest.situation, house=house)
+    shell = Shell(guest)
+    asked(shell, asker, lost)
+    assert shell.reader.done == [StopEnrolling(READER)]
 
 
 def test_a_closed_kiosk_writes_nothing_for_those_who_ask(

@@ -33,6 +33,9 @@ port = "/dev/serial/by-id/acceptor"
 [devices.printer]
 driver = "escpos"
 port = "/dev/usb/lp0"
+[devices.coins]
+driver = "cctalk_coins"
+port = "/dev/serial/by-id/coins"
 [devices.fiscal]
 driver = "atol"
 port = "http://127.0.0.1:16732"

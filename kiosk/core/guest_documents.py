@@ -16,7 +16,7 @@ def _top_up(facts: Facts, paper: Paper) -> tuple[Part, ...]:
     """What was put in, the total, what it earned, the balance before and after (U2, C34)."""
     return (
         Rule(),
-        *(_notes(minor, count, paper) for minor, count in facts["notes"]),
+        *_put_in(facts, paper),
         *([] if facts["notes"] else paid([(facts["tender"], facts["total"])], facts, paper)),
         Pair(paper.say("doc.total"), paper.amount(facts["total"]), "title"),
         *_points("doc.bonus_granted", facts.get("bonus", 0), paper),
@@ -55,6 +55,17 @@ def _balances(facts: Facts, paper: Paper) -> tuple[Part, ...]:
         Pair(paper.say("doc.before"), paper.amount(facts["before"])),
         Pair(paper.say("doc.after"), paper.amount(facts["after"]), "strong"),
     )
+
+
+def _put_in(facts: Facts, paper: Paper) -> Iterator[Part]:
+    """Each kind of notes that was put in, and all coins in one line."""
+    coins: dict[int, int] = dict(facts.get("coins", ()))
+    for minor, count in facts["notes"]:
+        if count > coins.get(minor, 0):
+            yield _notes(minor, count - coins.get(minor, 0), paper)
+    if coins:
+        total = sum(minor * count for minor, count in coins.items())
+        yield Pair(paper.say("doc.coins"), paper.figure(total))
 
 
 def _notes(minor: int, count: int, paper: Paper) -> Pair:

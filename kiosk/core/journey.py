@@ -233,14 +233,14 @@ def with_venue(at: Step) -> Step:
 def offered(situation: Situation) -> Capabilities:
     """What the kiosk can do now."""
     return capabilities.of(
-        _for_cards(situation),
+        for_cards(situation),
         situation.house.contactless,
         situation.house.scanners,
         takes_coins=bool(situation.venue.coins),
     )
 
 
-def _for_cards(situation: Situation) -> Machine:
+def for_cards(situation: Situation) -> Machine:
     """The devices; a scanner is no reader of cards where no card of the venue has a code.
 
     It reads the slips of lost cards then, and tickets at the desk.
@@ -256,7 +256,7 @@ def out_of_service(situation: Situation) -> bool:
 
     Nobody has to end it: it is over as soon as one of them works again (GX).
     """
-    readers = _for_cards(situation).of("reader")
+    readers = for_cards(situation).of("reader")
     if any(state.up is not False for _, state in readers):
         return False
     terminals = situation.machine.of("payment")
@@ -266,7 +266,7 @@ def out_of_service(situation: Situation) -> bool:
 def why_not(situation: Situation, offer: Offer) -> str:
     """Why something is not offered now, a word of `capabilities.REASONS`; "" where it is."""
     works = capabilities.works(
-        _for_cards(situation),
+        for_cards(situation),
         clock_synced=situation.clock_synced,
         open_now=situation.opening.open,
         takes_coins=bool(situation.venue.coins),

@@ -71,7 +71,7 @@ class Receipt:
         chain: the first 20 hex digits of its hash.
         total: what was paid; of a refund slip, what was given back.
         tenders: how it was paid, ``(tender, minor)``.
-        notes: ``(face, how many)`` of what was put into the acceptor.
+        notes: ``(face, how many)`` of what was put into the acceptors, coins among it.
         lines: what was paid for, as far as there was room.
         left_out: how many lines there was no room for.
         discount: what `total` is less than its lines.

@@ -943,6 +943,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "doc.slip_number": "Slip {number}",
     "doc.card": "Card •••• {last}",
     "doc.note": "{amount} note",
+    "doc.coins": "Coins",
     "doc.notes": "{n} × {amount} note",
     "doc.total": "TOTAL",
     "doc.before": "Balance before",

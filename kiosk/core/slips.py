@@ -203,6 +203,7 @@ def _top_up(books: Books, command: IssueTopUpReceipt) -> Draft:
     total = sum(n["minor"] for n in settled)
     after = books.wallet(ClientId(client)).minor
     faces = Counter(n["minor"] for n in settled)
+    coins = Counter(n["minor"] for n in settled if "mark" in n)
     slip["copy"] = command.late
     slip["facts"] |= {
         "notes": [[minor, count] for minor, count in sorted(faces.items(), reverse=True)],
@@ -210,6 +211,8 @@ def _top_up(books: Books, command: IssueTopUpReceipt) -> Draft:
         "before": after - total,
         "after": after,
     }
+    if coins:
+        slip["facts"] |= {"coins": [[m, count] for m, count in sorted(coins.items(), reverse=True)]}
     points = bonus.granted(books, command.notes)
     if points:
         slip["facts"] |= {"bonus": points}

@@ -11,10 +11,10 @@ class Bursts:
     """What a reader sends. A burst is what comes without a silence of `gap_s`.
 
     Args:
-        event: makes an event of one text; what is too long is given with ``most + 1`` characters.
+        event: makes an event of one text, however long.
         gap_s: the silence that ends a burst, in seconds.
         ends: the characters that end a text within a burst; none: only the silence does.
-        most: a text may have so many characters; of more no more is kept.
+        most: a text may have so many characters; of one that has not ended one more is kept.
 
     Within one burst the same event is told once. An empty text is none.
     """
@@ -81,7 +81,7 @@ class Bursts:
             return made
         for text in texts:
             if text.strip("\r\n"):
-                event = self._event(text[: self._most + 1])
+                event = self._event(text)
                 if event not in self._told:
                     self._told.append(event)
                     made.append(event)

@@ -45,7 +45,8 @@ REST_POLLS = 3
 
 UP_POLLS = 50
 """Without POLL WITH ACK nothing tells that it is still looking for a note after its power-up, and
-who greets it may have missed that there was one: for so many polls it is not known to rest."""
+who greets it, or finds it disabled, may have missed that there was one: for so many polls it is
+not known to rest."""
 
 
 class NoteAcceptor:
@@ -337,7 +338,9 @@ class NoteAcceptor:
             self._full = event == frames.STACKER_FULL
         elif event == frames.DISABLED:
             if self._on:
-                choose_protocol(self._open_link())  # as when a note has gone
+                # As when a note has gone: maybe it starts, and has not looked for its note yet.
+                choose_protocol(self._open_link())
+                self._up_polls = 0
             self._on = False
 
     def _power_up_ends(self, kinds: set[int]) -> None:

@@ -62,6 +62,8 @@ class Notes:
         self._start = start
         self._counted = 0
         self._seen_without_note = False
+        # Told as stacked, and no word since that it has reached the cashbox.
+        self._not_down: Note | None = None
         self.note: Note | None = None
         self.unacknowledged: dict[NoteId, NoteStacked] = {}
         self.repeated: NoteId | None = None
@@ -131,7 +133,8 @@ class Notes:
     def into_cashbox(self, channel: int, values: Mapping[int, Money]) -> bool:
         """At its power-up it found a note behind where guests reach, and stacked it.
 
-        To be told once: not again while it is `repeated`.
+        To be told once: not again while it is `repeated`. It may have looked at rest before, while
+        it started: what was told and has not reached the cashbox is the same note.
 
         Args:
             channel: its kind, 0 where it does not know that any more.
@@ -140,7 +143,9 @@ class Notes:
         Returns:
             Whether that can be the note which is held.
         """
-        note, self.note = self.note, None
+        if self._not_down and channel in (self._not_down.channel, 0):
+            self.note = self.note or self._not_down
+        note, self.note, self._not_down = self.note, None, None
         fits = note is not None and channel in (note.channel, 0)
         if note and fits and note.phase is Phase.CREDITED:
             self.repeated = note.name  # told before the power went
@@ -175,6 +180,7 @@ class Notes:
 
     def stacked(self) -> None:
         """What was credited is in the cashbox."""
+        self._not_down = None
         if self.is_in(Phase.CREDITED):
             self.note = None
 
@@ -192,6 +198,8 @@ class Notes:
         """
         note, self.note = self.note, None
         self._seen_without_note = True
+        if note:
+            self._not_down = note if note.phase is Phase.CREDITED else None
         if note is None or note.phase is Phase.CREDITED:
             return ""
         value = values.get(note.channel or 0)
@@ -203,7 +211,7 @@ class Notes:
             stacked = (now.stacked - note.counted.stacked) % COUNTERS_END
             if stacked == 1:
                 self.events.append(self._stacked(note, value, seen=True))
-                self.repeated = None
+                self._not_down, self.repeated = note, None
                 return "stacker"
             returned = stacked == 0 and now.rejected != note.counted.rejected
         if returned:

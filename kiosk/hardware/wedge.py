@@ -5,17 +5,23 @@ is grabbed (EVIOCGRAB), and the window of the kiosk takes no keys anyway; no oth
 opened at all. What keys mean is `keys`, what a line of them means `codes`.
 
 Where there is no /dev/uinput no keyboard can be pretended: the part that speaks to the kernel is
-`Evdev` alone, and is tried in a guest with a kernel of its own. Not verified on a device: how long
-readers pause between two keys, and which of them type by Alt and the keypad.
+`Evdev` alone, and is tried in a guest with a kernel of its own (tests/devices_vm/readers.py). The
+kernel's queue holds the last few characters; keys that ran over make the card unreadable. Not
+verified on a device: how long readers pause between two keys, and which of them type by Alt and
+the keypad.
 
 Source: linux/input.h, linux/input-event-codes.h.
 """
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import errno
+import fcntl
 import re
 import select
+import struct
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Protocol, get_args
 
@@ -37,6 +43,7 @@ Key = tuple[int, int]
 READS: tuple[codes.Reads, ...] = get_args(codes.Reads)
 END_KEYS = {"enter": "\r\n", "tab": "\t", "none": ""}
 
+_EVIOCSMASK = 0x40104593  # _IOW('E', 0x93, struct input_mask)
 _NUMBERS = re.compile(r"([0-9a-f]{4}):([0-9a-f]{4})(?:/(\d+))?", re.IGNORECASE)
 _FORM = "/dev/input/by-id/…-event-kbd, VVVV:PPPP or VVVV:PPPP/INTERFACE (lsusb tells the numbers)"
 
@@ -72,6 +79,7 @@ class Evdev:
         except OSError as error:
             self._device.close()
             raise DeviceError(f"keyboard {path}: {_why(error)}") from error
+        _without_scan_codes(self._device.fd)
         self._dropped = False
 
     def read(self, timeout_s: float) -> Sequence[Key] | None:
@@ -98,6 +106,17 @@ class Evdev:
             self._device.close()
         except OSError:
             return
+
+
+def _without_scan_codes(keyboard: int) -> None:
+    """Keep the kernel from queueing the scan code beside each key.
+
+    Its queue has room for 64 events, some seven characters of a fast reader; without them ten.
+    """
+    codes = ctypes.create_string_buffer(1)  # none of them
+    mask = struct.pack("=IIQ", ecodes.EV_MSC, len(codes), ctypes.addressof(codes))
+    with contextlib.suppress(OSError):  # a kernel before 4.4: it goes on with the shorter queue
+        fcntl.ioctl(keyboard, _EVIOCSMASK, mask)
 
 
 _SENTENCES = {

@@ -29,7 +29,7 @@ TESTS = {
         HERE / "test_record.py",
     ),
     2: (HERE / "test_container.py", HERE / "test_units.py", HERE / "test_emulator.py"),
-    3: (HERE / "test_arm64.py",),
+    3: (HERE / "test_first_boot.py", HERE / "test_arm64.py"),
     4: (HERE / "test_updates.py",),
 }
 IMAGES = {1: ("amd64",), 2: ("amd64",), 3: ("arm64",), 4: ("amd64", "arm64")}

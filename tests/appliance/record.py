@@ -22,7 +22,7 @@ MADE_OF = ("image", "systemd", "setup/install.sh")
 PARTS: Mapping[int, str] = {
     1: "units verified, their exposure measured, the disk's layout on a tiny tree",
     2: "the amd64 twin boots, in a container and in the emulator",
-    3: "the arm64 image boots through its U-Boot; a journey with devices outside; power cuts",
+    3: "the arm64 image boots through its U-Boot; a flashed card; a whole journey; a power cut",
     4: "slots destroyed, bytes flipped, updates installed, refused and cut",
 }
 

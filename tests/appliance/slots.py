@@ -8,6 +8,7 @@ partitions (the counter, kernel, initramfs and arguments of the slot).
 from __future__ import annotations
 
 import binascii
+import inspect
 import json
 import re
 import shutil
@@ -62,6 +63,12 @@ class Slotted(Machine):
         texts = found[4:].split(b"\0\0")[0].split(b"\0")
         return dict(text.decode().split("=", 1) for text in texts if b"=" in text)
 
+    def count(self, kept: Mapping[str, str]) -> None:
+        """Have U-Boot count from here, on a machine that is off: as `counter` gave it."""
+        text = "".join(f"{name}={value}\0" for name, value in kept.items()) + "\0"
+        data = text.encode().ljust(STATE_BYTES - 4, b"\0")
+        self.write("state", binascii.crc32(data).to_bytes(4, "little") + data)
+
     def _count(self) -> str:
         """As image/boot.cmd: which slot is started, with its count down by one."""
         order, left = "A B", {"A": TRIES, "B": TRIES}
@@ -73,9 +80,8 @@ class Slotted(Machine):
             left = {"A": TRIES, "B": TRIES}
             slot = order.split()[0]
         left[slot] -= 1
-        text = f"BOOT_ORDER={order}\0BOOT_A_LEFT={left['A']}\0BOOT_B_LEFT={left['B']}\0\0"
-        data = text.encode().ljust(STATE_BYTES - 4, b"\0")
-        self.write("state", binascii.crc32(data).to_bytes(4, "little") + data)
+        counts = {f"BOOT_{s}_LEFT": str(left[s]) for s in left}
+        self.count({"BOOT_ORDER": order} | counts)
         return slot
 
     def start(self) -> Slotted:
@@ -143,7 +149,8 @@ def version(
 ) -> Path:
     """Another version of an image as a bundle: its tree with something changed in it.
 
-    It is kept for as long as the image stays the same: `name.of` is that image's slot.txt.
+    It is kept for as long as it would be the same: `name.of` says of which image it is, with what
+    changed in it, and by what.
 
     Args:
         made: what `image/build` left.
@@ -154,7 +161,8 @@ def version(
     """
     out, kept_of = folder / name, folder / f"{name}.of"
     bundle = folder / f"foyer-{name}.raucb"
-    of = (made / "slot.txt").read_text()
+    ways = map(inspect.getsource, (change, version, replace, fat))
+    of = (made / "slot.txt").read_text() + "".join(ways)
     if bundle.exists() and kept_of.exists() and kept_of.read_text() == of:
         return bundle
     shutil.rmtree(out, ignore_errors=True)
@@ -183,7 +191,12 @@ def version(
 
 
 def replace(file: Path, text: str) -> None:
-    """Put another file in the place of one that has other names elsewhere."""
+    """Put another file in the place of one that has other names elsewhere.
+
+    The image has its programs compiled, and nobody compares them with their sources.
+    """
+    for compiled in file.parent.glob(f"__pycache__/{file.stem}.*.pyc"):
+        compiled.unlink()
     mode = file.stat().st_mode
     file.unlink()
     file.write_text(text)

@@ -27,7 +27,9 @@ pytestmark = [pytest.mark.appliance, pytest.mark.timeout(7200)]
 
 NEW, BAD, FOREIGN = "9.0.0-209901010000", "9.1.0-209901010000", "9.2.0-209901010000"
 OWNER, PIN = "106", "482915"
-SETTINGS = SIMULATED + "\n[updates]\ndevices_s = 60\n"
+TIMES = "\n[timeouts]\nidle_s = 600\nform_s = 600\ndesk_s = 600\n"
+"""An owner who is as slow as the machine."""
+SETTINGS = SIMULATED + "\n[updates]\ndevices_s = 60\n" + TIMES
 WAIT_S = 1800.0
 """A guard against hanging: half a gigabyte is written by an emulated machine."""
 KIOSK = "opt/foyer/lib/python3.13/site-packages/kiosk"
@@ -92,10 +94,12 @@ def new(amd64: Path, bundles: Path) -> Path:
 
 
 def no_acceptor(tree: Path) -> None:
-    """A version in which somebody has broken the driver of the acceptor."""
+    """A version in which somebody has broken the driver of the acceptor: it finds none."""
     file = tree / KIOSK / "hardware/ccnet.py"
-    text = file.read_text().replace("    def open(self", "    def opened(self", 1)
-    slots.replace(file, text)
+    text, head = file.read_text(), "    def open(self) -> str:\n"
+    broken = text.replace(head, f"{head}        raise DeviceError('it does not answer')\n", 1)
+    assert broken != text
+    slots.replace(file, broken)
 
 
 @pytest.fixture(scope="session")
@@ -254,8 +258,17 @@ def test_a_bad_one_is_rolled_back(twin: Slotted, bad: Path) -> None:
     assert installed(twin, bad)["phase"] == "ready"
     money = twin.money()
     switch(twin)
+    switched = twin.counter()
+    twin.start()
+    said = r"Starting kiosk-update@(good|bad)\.service"
+    assert twin.wait_for(said, where="journal", limit_s=WAIT_S)[1] == "bad"
+    twin.wait_off(WAIT_S)
+    assert twin.counter()["BOOT_ORDER"] == "A"
+    # As if the power had gone before it was marked: the next start of it marks it.
+    twin.count(switched)
     twin.start()
     twin.wait_off(WAIT_S)
+    assert twin.counter()["BOOT_ORDER"] == "A"
     twin.start()
     told = twin.until_told(lambda told: True, "which slot it is", WAIT_S)
     assert (told["slot"], told["phase"], told["why"]) == ("A", "back", "devices")
@@ -292,7 +305,8 @@ def test_power_cuts_while_it_is_written(twin: Slotted, new: Path) -> None:
             twin.until_told(so_far, f"{percent} %", WAIT_S)
         told = twin.until_told(lambda told: True, "which slot it is", WAIT_S)
         assert (told["slot"], told["phase"], told["problem"]) == ("A", "none", "cut")
-    serves(twin)
+        serves(twin)
+    assert installed(twin, new)["phase"] == "ready"
     assert twin.money()[1:] == money[1:]
 
 

@@ -335,6 +335,15 @@ SCENARIOS: tuple[Scenario, ...] = (
         ("pay", "victim", 100, "bare_card"),
     ),
     _fraud(
+        "a copied card where only genuine ones pay, with a PIN on the card",
+        "it is not asked for a PIN that would not help",
+        ("new with PIN", "victim", 0),
+        ("cash", "victim", 5000),
+        ("only genuine", "", 0),
+        ("pay", "victim", 2000, "bare_card"),
+        ("pay with PIN", "victim", 2000, "bare_card"),
+    ),
+    _fraud(
         "a copied card, once, below the limit",
         "nobody can tell it from its holder: the limit is what it may cost",
         ("new", "victim", 0),

@@ -209,6 +209,7 @@ def test_readers_that_type_are_told_from_keyboards_by_maker_and_name() -> None:
     there = (
         keyboard("Logitech USB Keyboard", "046d:c31c"),
         keyboard("gpio-keys", "0001:0001", None),
+        keyboard("Barcode Scanner by radio", "0c2e:0901", None),
         keyboard("Mag-Tek USB Swipe Reader", "0801:0001"),
         keyboard("Honeywell Scanning", "0c2e:0200"),
         keyboard("Sycreader RFID Technology Co., Ltd SYC ID&IC USB Reader", "ffff:0035"),

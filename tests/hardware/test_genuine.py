@@ -359,6 +359,25 @@ def enrol(kind: str, chip: Chip, masters: Masters, send: card_keys.Send | None =
     return desfire.enrol(send or chip.answer, chip.uid, masters, APPLICATION, 1)
 
 
+def test_a_message_of_another_number_is_refused() -> None:
+    """The venue's keys of one number, on a chip that writes another into its message."""
+    masters, chip = Masters({1: bytes.fromhex(FIRST)}), Ntag424(bytes.fromhex(UID))
+    pretended = bytes.fromhex(OTHER_UID)
+    ntag424.enrol(chip.answer, pretended, masters)
+    chip.power_off()
+    with pytest.raises(NotGenuine):
+        ntag424.check(chip.answer, pretended, masters)
+
+
+def test_a_right_message_without_an_answer_is_refused() -> None:
+    masters, chip = Masters({1: bytes.fromhex(FIRST)}), Ntag424(bytes.fromhex(UID))
+    enrol("ntag424", chip, masters)
+    chip.power_off()
+    replayed = Replayed(chip, masters)
+    with pytest.raises(NotGenuine):
+        ntag424.check(replayed.answer, chip.uid, masters)
+
+
 class Leaving:
     """A card that is taken away after so many commands, before or after it has done the last."""
 

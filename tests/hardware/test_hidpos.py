@@ -121,6 +121,8 @@ def test_the_report_is_as_long_as_the_table_says() -> None:
         (magtek(errors=0b111), UNREADABLE),
         (magtek(errors=0b010), UNREADABLE),
         (magtek(), UNREADABLE),
+        (magtek(TRACK_1, TRACK_2, errors=0b010), card(TRACK_1)),
+        (magtek("", TRACK_2, errors=0b010), UNREADABLE),
         (magtek("LOYALTY"), UNREADABLE),
         (magtek("", ";4111111111111111=2905?"), CardRefused("hid", "magnetic", "bank_card")),
         (magtek(TRACK_1)[:336], UNREADABLE),
@@ -146,6 +148,13 @@ def test_a_report_of_magtek(defaults: Defaults, report: bytes, event: Event) -> 
 )
 def test_a_report_of_id_tech(defaults: Defaults, report: bytes, event: Event) -> None:
     assert told(defaults, "idtech", report) == [event]
+
+
+@pytest.mark.parametrize("index", [0, 1, 2])
+def test_a_track_that_is_longer_than_its_field_is_none(index: int) -> None:
+    lengths = bytes(110 + (at == index) for at in range(3))
+    with pytest.raises(BadReport, match=f"track {index + 1} has 111 of 110 bytes"):
+        swipe_text("magtek", bytes(3) + lengths + bytes(331))
 
 
 def test_two_swipes_are_two(defaults: Defaults) -> None:

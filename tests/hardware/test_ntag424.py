@@ -75,6 +75,14 @@ def test_a_message_with_another_digit_proves_nothing(text: str, end: int) -> Non
     assert sun is not None and proved(sun, ZERO, ZERO) is None
 
 
+@pytest.mark.parametrize("tag", [0x87, 0xC6, 0x47, 0x00])
+def test_a_message_that_hides_something_else_proves_nothing(tag: int) -> None:
+    """PICCDataTag says which of UID and counter is in it, and how long the UID is."""
+    plain = bytes([tag]) + h("04DE5F1EACC040") + h("3D0000") + bytes(5)
+    session = mac(ZERO, h("3CC300010080") + plain[1:11])
+    assert proved(Sun(encrypted(ZERO, plain), short_mac(session, b"")), ZERO, ZERO) is None
+
+
 def test_the_text_that_is_covered_counts() -> None:
     sun = sun_of(uri(WITH_FILE_DATA))
     assert sun is not None

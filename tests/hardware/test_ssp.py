@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kiosk.core.errors import ConfigError, DeviceError
 from kiosk.core.ids import DeviceId, NoteId, note_id
@@ -529,6 +531,16 @@ def test_disabled_by_itself_it_is_enabled_again() -> None:
     assert bench.told(AcceptorChanged)[-1].state == "ready"
 
 
+def test_without_acknowledgements_one_disabled_by_itself_may_be_starting() -> None:
+    bench = Bench().plain().ready()
+    bench.then(*["E8"] * ssp.UP_POLLS)
+    assert [event.state for event in bench.told(AcceptorChanged)] == ["busy"]
+    assert bench.script.count(0x0A) == 0
+    bench.then("E8", "")
+    assert bench.script.count(0x0A) == 1
+    assert bench.told(AcceptorChanged)[-1].state == "ready"
+
+
 def test_fraud_that_waits_for_its_acknowledgement_gets_it() -> None:
     bench = Bench().ready()
     bench.then("E6 00")
@@ -641,6 +653,41 @@ def test_a_note_that_was_credited_before_the_power_went_is_not_told_as_another()
     assert bench.told(AcceptorPoweredUp) == [AcceptorPoweredUp(ACCEPTOR, "stacker")]
 
 
+@pytest.mark.parametrize(
+    ("told", "cleared", "again"),
+    [
+        (["EE 02"], "02", False),
+        (["EE 02"], "00", False),
+        (["CC", "EE 02"], "02", False),
+        (["CC"], "02", False),  # by what was counted
+        (["EE 02"], "01", True),
+        (["EE 02", "EB"], "02", True),
+        (["EE 02", "", "EB"], "02", True),
+    ],
+)
+@pytest.mark.parametrize("starting", ["", "E8"])
+def test_a_note_told_before_the_power_went_is_not_another_though_it_looked_at_rest(
+    told: list[str], cleared: str, again: bool, starting: str
+) -> None:
+    bench = Bench().plain().ready()
+    bench.script.answers[COUNTERS] = [counters(17), counters(18)]
+    note = bench.in_escrow()
+    bench.script.polls = [bytes.fromhex(told[0])]
+    bench.driver.perform(StackNote(note))
+    bench.then(*told[1:])
+    bench.then(*[starting] * (ssp.UP_POLLS + ssp.REST_POLLS + 1))
+    assert {one.note for one in bench.told(NoteStacked)} == {note}
+    bench.driver.perform(AcknowledgeNote(note))
+    bench.events.clear()
+    with pytest.raises(DeviceError, match="restarted"):
+        bench.then(f"F1 E2 {cleared}")
+    bench.driver.close()
+    bench.driver.open()
+    bench.then(*["E8"] * (ssp.UP_POLLS + 1))
+    assert bool(bench.told(NoteStacked)) is again
+    assert bench.told(AcceptorPoweredUp) == [AcceptorPoweredUp(ACCEPTOR, "stacker")]
+
+
 def test_without_acknowledgements_it_is_given_time_to_look_for_a_note() -> None:
     bench = Bench().plain()
     bench.driver.open()
@@ -744,3 +791,57 @@ def test_what_is_not_encrypted_is_not_believed_once_a_key_was_agreed_on() -> Non
     bench.script.answers[0x4C] = [OK + bytes(8)]
     with pytest.raises(DeviceError, match="command 06h; is the key the right one"):
         bench.driver.open()
+
+
+# --- whatever it answers --------------------------------------------------------------------------
+
+EVENTS = [*frames.WITHOUT_DATA, *frames.WITH_CHANNEL]
+polls = st.lists(
+    st.sampled_from(sorted(EVENTS)).flatmap(
+        lambda event: (
+            st.integers(0, 4).map(lambda channel: bytes([event, channel]))
+            if event in frames.WITH_CHANNEL
+            else st.just(bytes([event]))
+        )
+    ),
+    max_size=3,
+).map(lambda told: b"\xf0" + b"".join(told))
+answers = st.one_of(polls, polls, polls, st.binary(min_size=1, max_size=30))
+EFFECTS = {
+    "stack": StackNote,
+    "return": ReturnNote,
+    "acknowledge": AcknowledgeNote,
+}
+steps = st.tuples(answers, st.sampled_from(["", "", "", *EFFECTS, "accept", "refuse", "reset"]))
+
+
+@settings(max_examples=300, derandomize=True, deadline=None)
+@given(st.lists(steps, max_size=40), st.booleans())
+def test_whatever_it_answers_only_our_own_error_comes_out_and_no_credit_is_dropped(
+    played: list[tuple[bytes, str]], greeted: bool
+) -> None:
+    bench = Bench()
+    if greeted:
+        bench.ready()
+    script = bench.script
+    for answer, effect in played:
+        script.answer = lambda command, answer=answer: answer  # type: ignore[method-assign]
+        try:
+            if bench.driver._link is None:
+                bench.driver.open()
+            if effect in EFFECTS:
+                last = bench.told(NoteEscrowed) + bench.told(NoteStacked)
+                bench.driver.perform(EFFECTS[effect](last[-1].note if last else FIRST))
+            elif effect:
+                made = {"accept": AcceptNotes(ACCEPTOR, (5, 10)), "refuse": RefuseNotes(ACCEPTOR)}
+                bench.driver.perform(made.get(effect) or ResetAcceptor(ACCEPTOR))
+            bench.poll()
+        except DeviceError:
+            bench.driver.close()
+        # What was stacked is told until it is on disk, whatever happens in between.
+        unacknowledged = bench.driver._notes.unacknowledged
+        assert all(told.note == name for name, told in unacknowledged.items())
+    stacked = {told.note: told.value for told in bench.told(NoteStacked)}
+    returned = {told.note for told in bench.told(NoteReturned)}
+    assert all(stacked[told.note] == told.value for told in bench.told(NoteStacked))
+    assert not returned & stacked.keys()

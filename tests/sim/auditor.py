@@ -346,7 +346,7 @@ class Auditor:
                     self._balance_told(holder, figure, "end of a top-up", view.frame.page)
             case "HistoryView":
                 holder = self._holder_shown(view)
-                if view.rows:
+                if view.rows and (view.pager is None or view.pager.earlier is None):
                     after = last_amount(view.rows[0].note)
                     self._balance_told(holder, after, "history", view.frame.page)
 

@@ -238,7 +238,7 @@ class World:
         made.close()
         environ = {"STATE_DIRECTORY": str(self.folder)}
         chosen = load(None, simulated=True, environ=environ)
-        # No bank in these days: what becomes of a payment is in test_device_cuts. No scanner, either:
+        # No bank in these days: what becomes of a payment is in test_device_cuts. Nor a scanner:
         # whose code was shown is not for the auditor to know.
         elsewhere = ("nexo", "scanner")
         devices = tuple(device for device in chosen.devices if device.driver not in elsewhere)

@@ -302,7 +302,7 @@ def cleaned(at: Step, scene: AtWork) -> Result:
 
 
 def _box_out(situation: Situation) -> bool:
-    return any(s.acceptor == "cassette_out" for _, s in situation.machine.of("acceptor"))
+    return any(s.acceptor == "cassette_out" for s in situation.machine.devices.values())
 
 
 def _without_pins(page: Page) -> Page:

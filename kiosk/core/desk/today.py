@@ -131,12 +131,15 @@ _WAYS: Mapping[str, tuple[str, Callable[[At, Task], Page]]] = {
     "fiscal_attention": ("WaitingFiscal", lambda at, t: unsettled.open_document(at, t.key)),
     "payment_unknown": ("OpenTerminalPayments", lambda at, t: unsettled.open_payment(at, t.key)),
     "box_pulled": ("CollectCashbox", _box),
+    "coins_lost": ("CollectCashbox", _box),
+    "coins_lost_some": ("CollectCashbox", _box),
     "bag": ("CountCollection", lambda at, t: collection.open_bag(at, t.key.removeprefix("bag:"))),
     "shift_overdue": ("CloseShift", lambda at, task: cash.OPENS["close_shift"](at)),
     "strike": ("OpenStrikes", _strike),
 }
 _ALARMS: Mapping[str, tuple[str, Callable[[At, Task], Page] | None]] = {
     "cash_full": ("CollectCashbox", _box),
+    "coins_full": ("CollectCashbox", _box),
 }
 
 

@@ -281,6 +281,8 @@ class BillValidator(Mechanics):
         return OK
 
     def _enable(self, data: bytes, now_s: float) -> bytes:
+        if self._state is State.INITIALISING:
+            return CANNOT
         if not self._enabled and self._full():
             self._queue.append(bytes((FULL,)))
         self._enabled = True

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from kiosk.core.capabilities import DeviceState
 from kiosk.core.ids import DeviceId
-from kiosk.core.journey import out_of_service
+from kiosk.core.journey import for_cards, out_of_service
 from kiosk.core.texts import code
 from kiosk.screens.present.words import Words, hint, way
 from kiosk.screens.view import Button, Status, View, WelcomeView
@@ -98,7 +98,7 @@ def _strip(words: Words) -> tuple[Status, ...]:
         items.append(
             Status("printer_off" if off else "receipt", say(word), "warning" if off else "good")
         )
-    for device, state in words.situation.machine.of("reader"):
+    for device, state in for_cards(words.situation).of("reader"):
         if not state.up and not _offline(words):
             items.append(Status("card_off", say(_away(words, device)), "warning"))
     return tuple(items)

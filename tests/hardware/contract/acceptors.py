@@ -179,6 +179,15 @@ SSP_PLAIN = replace(
     repeats=False,
 )
 
+SSP_IN_CLEAR = replace(
+    SSP,
+    name="ssp that acknowledges in secret only",
+    peer=lambda country="RUB": ssp.BillValidator(
+        country=country, kind=ssp.Kind(poll_with_ack="encrypted")
+    ),
+    repeats=False,
+)
+
 ESSP = replace(
     SSP,
     name="essp, forgets what it holds",
@@ -209,7 +218,7 @@ CCTALK = Model(
     keeps_orders=False,
 )
 
-MODELS = [CCNET, ID003, SSP, SSP_PLAIN, ESSP, CCTALK]
+MODELS = [CCNET, ID003, SSP, SSP_PLAIN, SSP_IN_CLEAR, ESSP, CCTALK]
 """Every note acceptor there is; another one is another line."""
 
 
@@ -322,6 +331,18 @@ class Bench:
 
     def saw(self, kind: type[Event], count: int = 1) -> Bench:
         return self.until(lambda: len(self.told(kind)) >= count)
+
+    def let_in(self) -> Bench:
+        """As the core: whenever the device has come to rest, let notes in, until it takes them."""
+        self.serve(lambda: self.states()[-1:] in (["disabled"], ["ready"]))
+        for _ in range(300):
+            if self.at("ready"):
+                return self
+            if self.at("disabled"):
+                self.driver.perform(AcceptNotes(ACCEPTOR, FACES))
+            changes = len(self.states())
+            self.serve(lambda seen=changes: len(self.states()) > seen)
+        raise AssertionError(f"it never came; {self.peer.state!r}, {self.events[-12:]}")
 
     def told(self, kind: type) -> list[Any]:
         return [event for event in self.events if isinstance(event, kind)]

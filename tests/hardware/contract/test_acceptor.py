@@ -500,9 +500,7 @@ def test_n05_every_fault_ends_by_itself_when_it_is_mended(model: Model, state: s
     bench.until(lambda: state in bench.states())
     MENDED[state](bench.peer, bench.now_s)
     if not model.keeps_orders:
-        # It comes as after any start, and the core lets notes in again.
-        bench.serve(lambda: bench.at("disabled") or bench.at("ready"))
-        bench.driver.perform(AcceptNotes(ACCEPTOR, FACES))
+        bench.let_in()  # it comes as after any start
     bench.until(lambda: bench.at("ready"))
     bench.escrow()
 
@@ -555,9 +553,7 @@ def test_a_silent_device_is_lost_and_found(model: Model) -> None:
     bench.peer.power_up(bench.now_s)
     bench.open()
     bench.events.clear()
-    bench.serve(lambda: bench.at("disabled"))
-    bench.driver.perform(AcceptNotes(ACCEPTOR, FACES))
-    bench.until(lambda: bench.at("ready"))
+    bench.let_in()
 
 
 @models()
@@ -761,10 +757,7 @@ def test_it_starts_over_as_after_a_power_cut_and_is_let_in_again(model: Model) -
     bench.driver.perform(ResetAcceptor(ACCEPTOR))
     assert bench.resets() == resets + bool(model.reset)
     bench.events.clear()
-    bench.serve(lambda: bench.at("disabled"))
-    bench.driver.perform(AcceptNotes(ACCEPTOR, FACES))
-    bench.serve(lambda: bench.at("ready"))
-    bench.stack(500)
+    bench.let_in().stack(500)
 
 
 @models()

@@ -314,6 +314,7 @@ def test_power_cut_while_stacking(moment_s: float, knows: bool) -> None:
     host.wait(3).peer.power_up(host.now_s)
     host.send("11")
     assert host.send("56") == "F0 E8 B6"
+    assert host.send("0A") == "F5"
     host.send("06 08")
     channel = "04" if knows else "00"
     place = f"F0 F1 E1 {channel} E8" if moment_s < 0.4 else f"F0 F1 E2 {channel} E8"

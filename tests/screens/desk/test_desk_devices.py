@@ -47,6 +47,7 @@ from tests.core.guest import ACCEPTOR, PRINTER, READER, UID, rub
 from tests.screens.desk.hands import CASHIER, TECHNICIAN, Hands, inside
 
 STRIPE, LIGHTS, FISCAL = DeviceId("stripe"), DeviceId("lights"), DeviceId("fiscal")
+COINS = DeviceId("coins")
 LOOK = MachineLook("Raspberry Pi 4", 54, 31, 12 * 86_400, ("192.168.1.20",), helper=True)
 
 
@@ -114,6 +115,10 @@ STATES: dict[FaultWord, tuple[object, ...]] = {
     "paper_low": (PrinterChanged(PRINTER, "low"),),
     "cover_open": (PrinterChanged(PRINTER, cover_open=True),),
     "error": (PrinterChanged(PRINTER, error="cutter"),),
+    "coins_full": (AcceptorChanged(COINS, "cassette_full"),),
+    "coins_jammed": (AcceptorChanged(COINS, "jammed_validator", "sensor blocked"),),
+    "coins_failed": (AcceptorChanged(COINS, "cheated", "string"),),
+    "coins_off": (DeviceDown(COINS, "coins", "gone"),),
     "reader_off": (DeviceDown(READER, "reader", "gone"),),
     "acceptor_off": (DeviceDown(ACCEPTOR, "acceptor", "gone"),),
     "printer_off": (DeviceDown(PRINTER, "printer", "gone"),),
@@ -135,6 +140,7 @@ def test_of_every_fault_the_cause_and_the_steps_are_told_until_it_works_again(
     (event,) = STATES[fault]
     device = event.device  # type: ignore[attr-defined]
     hands.tell(DeviceUp(FISCAL, "fiscal", "ATOL")) if device == FISCAL else None
+    hands.tell(DeviceUp(COINS, "coins", "X6")) if device == COINS else None
     hands.tell(event)  # type: ignore[arg-type]
     state = hands.situation.machine.devices[device]
     assert fault_of(state) == fault

@@ -48,6 +48,7 @@ CATALOGUE = {
         "err.bank_card": ("This is a bank card or a phone. Please use the card of this venue.")
     },
     "K-08": {"err.not_ours": "This card is not one of ours. Ask staff."},
+    "K-10": {"err.not_genuine": "This card cannot be used. Ask staff."},
     "V-02": {"err.visit_over": "Your visit is {amount} short. Please add money."},
     "P-02": {"err.paper_out": "No paper. Your payment is booked. Scan this code for your receipt."},
     "P-03": {

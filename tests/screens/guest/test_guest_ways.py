@@ -61,6 +61,8 @@ def test_U6_the_welcome_screen_says_which_ways_there_are(
 def test_a_scanner_where_no_card_has_a_code_is_no_way_for_cards(guest: Visitor) -> None:
     with_readers(guest, TAP, SCANNER, codes=False).says("Tap your card")
     assert "scan" not in guest.words()
+    guest.tell(DeviceDown(SCANNER, "reader", "gone"))
+    assert "Scanning" not in guest.words()
     guest.tell(DeviceDown(TAP, "reader", "gone"))
     guest.says("Cards cannot be read now")
     assert "register" not in guest.shown()

@@ -59,6 +59,8 @@ def strangers() -> Iterator[tuple[str, Visitor]]:
         yield "card-R-02-stripe", guest
         guest.tell(CardRefused(READER, "contactless", "bank_card"))
         yield "card-K-07", guest
+        guest.tell(CardRefused(READER, "contactless", "not_genuine"))
+        yield "card-K-10", guest
         guest.tell(CardPresented(READER, "magnetic", ";12345?"))
         yield "card-K-08", guest
         guest.tell(CardPresented(READER, "magnetic", _TABLE.format("311025")))

@@ -110,6 +110,14 @@ def not_spent() -> Iterator[tuple[str, Visitor]]:
         guest.tap()
         guest.press("buy_minutes", "package:game-60", "yes")
         yield "message-X-02-with-PIN", guest
+    with visitor(
+        DEMO.replace("personal = true\n", "personal = true\ngenuine = true\n", 1)
+    ) as guest:
+        guest.top_up(500)
+        guest.press("done")
+        guest.print_out()
+        guest.press("home", "buy_minutes", "package:game-60", "yes")
+        yield "message-X-02-genuine", guest
 
 
 def fiscal() -> Iterator[tuple[str, Visitor]]:

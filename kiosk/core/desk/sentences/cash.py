@@ -8,6 +8,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.cash.in_box": "Cash in the box",
     "desk.cash.blind": "Not told: the count is blind.",
     "desk.cash.notes": ("{n} note", "{n} notes"),
+    "desk.cash.coins": ("{n} coin", "{n} coins"),
+    "desk.cash.coin_box_is_out": "The coin box is out. Put one in, or no coins are taken.",
     "desk.cash.collected_at": "collected {time}",
     "desk.cash.never_collected": "never collected",
     "desk.cash.box_is_out": "The box is out. Put one in, or no notes are taken.",

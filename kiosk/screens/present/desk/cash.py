@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from kiosk.core.desk.cash_home import BoxLine, CashHome
+from kiosk.core.desk.cash_home import BOXES, BoxLine, CashHome
 from kiosk.core.desk.scenes import Page, SectionName
 from kiosk.core.desk.sections import offered_to
 from kiosk.core.money import Money
@@ -35,7 +35,7 @@ def to_section(words: DeskWords, name: SectionName) -> tuple[Button, ...]:
 def box_pane(words: DeskWords, box: BoxLine) -> Pane:
     """What lies in a box, and the button that collects it; no sum where the count is blind."""
     currency = words.situation.venue.currency
-    several = len(words.situation.machine.of("acceptor")) > 1
+    several = sum(len(words.situation.machine.of(role)) for role in BOXES) > 1
     name = f" · {devices.name(words, box.device)}" if several else ""
     parts: list[Part] = [Say(words.say("desk.cash.in_box") + name, "heading")]
     if box.faces is None:
@@ -44,7 +44,8 @@ def box_pane(words: DeskWords, box: BoxLine) -> Pane:
         parts.append(Say(words.texts.money(box.worth(Money(0, currency))), "title"))
     parts.append(Say(" · ".join(_of_box(words, box)), "caption", "muted"))
     if box.out or box.taken:
-        key = "desk.cash.box_is_out" if box.out else "desk.cash.box_waits"
+        out = "desk.cash.coin_box_is_out" if _of_coins(words, box) else "desk.cash.box_is_out"
+        key = out if box.out else "desk.cash.box_waits"
         parts.append(Say(words.say(key), "strong", "warning", "warning"))
     collect = f"collect:{box.device}"
     return Pane(
@@ -52,9 +53,14 @@ def box_pane(words: DeskWords, box: BoxLine) -> Pane:
     )
 
 
+def _of_coins(words: DeskWords, box: BoxLine) -> bool:
+    return words.situation.machine.devices[box.device].role == "coins"
+
+
 def _of_box(words: DeskWords, box: BoxLine) -> Iterator[str]:
     if box.faces is not None:
-        yield words.texts.plural("desk.cash.notes", box.notes)
+        what = "desk.cash.coins" if _of_coins(words, box) else "desk.cash.notes"
+        yield words.texts.plural(what, box.notes)
     when = words.day(box.collected_at) if box.collected_at else ""
     key = "desk.cash.collected_at" if when else "desk.cash.never_collected"
     yield words.say(key, time=when) if when else words.say(key)

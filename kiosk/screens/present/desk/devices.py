@@ -48,7 +48,7 @@ from kiosk.screens.view import (
 _ICONS = {
     "reader": "card_scan",
     "acceptor": "note",
-    "coins": "cash",
+    "coins": "coins",
     "printer": "printer",
     "lights": "lights",
     "fiscal": "receipt",
@@ -395,7 +395,7 @@ def _coins(words: DeskWords, page: CoinTest) -> Body:
     ask = words.say("desk.try_coin.insert" if ready else "desk.try_coin.wait")
     first = Pane(
         (
-            Say(ask, "title", icon="cash"),
+            Say(ask, "title", icon="coins"),
             Say(words.say("desk.try_coin.stays")),
             Say(told, "strong", tone),
         )
