@@ -31,13 +31,16 @@ from kiosk.core.messages import (
     AcceptorChanged,
     AcknowledgeCoin,
     AcknowledgeNote,
+    AcknowledgePayOut,
     CancelPayment,
+    DispenseCoins,
     Effect,
     EnrolCards,
     Event,
     HoursChanged,
     Light,
     LookUpPayment,
+    LookUpPayOut,
     PretendNote,
     PrintFiscalX,
     PrintSlip,
@@ -429,6 +432,10 @@ class Runtime:
                 return [device]
             case AcceptCoins(device) | RefuseCoins(device) | RecallCoins(device):
                 return [device]
+            case DispenseCoins(device) | LookUpPayOut(device):
+                return [device]
+            case AcknowledgePayOut():
+                return [d for d, role in self._roles.items() if role == "hopper"]
             case AcknowledgeCoin(coin):
                 return [note_device(coin)]
             case StackNote(note) | ReturnNote(note) | AcknowledgeNote(note):

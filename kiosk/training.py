@@ -31,7 +31,7 @@ from kiosk.runtime import Doer
 log = logging.getLogger(__name__)
 
 FOLDER = "training"
-NEVER = ("fiscal", "payment", "coins")
+NEVER = ("fiscal", "payment", "coins", "hopper")
 """Roles of devices that would make something real, or take it."""
 
 

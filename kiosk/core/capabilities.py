@@ -21,11 +21,15 @@ from kiosk.core.messages import (
     DeviceDown,
     DeviceUp,
     FiscalStatus,
+    HopperChanged,
+    HopperStands,
+    HopperState,
     PrinterChanged,
     Role,
     RulesChanged,
     SpaceChanged,
 )
+from kiosk.core.money import Money
 
 AT_REST: tuple[AcceptorState, ...] = ("ready", "disabled")
 """In these an acceptor has nothing in it, and has told all that it will tell of what was."""
@@ -47,7 +51,14 @@ class DeviceState:
     caught_up: bool = False
     """An acceptor that was at rest since it came: what it tells now happens now, not before."""
     recalled: bool = False
-    """A coin acceptor was given back the mark that is on the books, and tells of coins since."""
+    """A coin acceptor was given back the mark that is on the books, and tells of coins since; a
+    hopper was asked what became of the pay-out that is on the books."""
+    hopper: HopperState = "ready"
+    """Of a hopper."""
+    coin: Money | None = None
+    """What one coin of a hopper is worth; None until it has told."""
+    stands: str = ""
+    """Where a hopper's counters stand: the mark that the next pay-out is put on record with."""
     model: str = field(default="", compare=False)
     """What it said of itself when it came; decides nothing."""
 
@@ -64,6 +75,10 @@ FaultWord = Literal[
     "coins_full",
     "coins_jammed",
     "coins_failed",
+    "hopper_empty",
+    "hopper_low",
+    "hopper_jammed",
+    "hopper_failed",
     "paper_out",
     "paper_low",
     "cover_open",
@@ -71,6 +86,7 @@ FaultWord = Literal[
     "reader_off",
     "acceptor_off",
     "coins_off",
+    "hopper_off",
     "printer_off",
     "lights_off",
     "fiscal_off",
@@ -146,6 +162,8 @@ MachineEvent = (
     DeviceUp
     | DeviceDown
     | AcceptorChanged
+    | HopperStands
+    | HopperChanged
     | PrinterChanged
     | FiscalStatus
     | SpaceChanged
@@ -172,6 +190,12 @@ def told(machine: Machine, event: MachineEvent) -> Machine:
             caught_up = known.caught_up or state in AT_REST
             changed = replace(known, acceptor=state, detail=detail, caught_up=caught_up)
             return _with(machine, device, changed)
+        case HopperStands(device, mark, value):
+            known = machine.devices.get(device, DeviceState("hopper", True))
+            return _with(machine, device, replace(known, stands=mark, coin=value))
+        case HopperChanged(device, hopper, detail):
+            known = machine.devices.get(device, DeviceState("hopper", True))
+            return _with(machine, device, replace(known, hopper=hopper, detail=detail))
         case FiscalStatus(device, shift, _, trouble):
             known = machine.devices.get(device, DeviceState("fiscal", True))
             return _with(machine, device, replace(known, fiscal_shift=shift, error=trouble))
@@ -190,6 +214,8 @@ def fault_of(state: DeviceState) -> FaultWord | None:
     faults = _COIN_FAULTS if state.role == "coins" else _ACCEPTOR_FAULTS
     if state.acceptor in faults:
         return faults[state.acceptor]
+    if state.hopper in _HOPPER_FAULTS:
+        return _HOPPER_FAULTS[state.hopper]
     if state.paper == "out":
         return "paper_out"
     if state.cover_open:
@@ -205,6 +231,7 @@ _OFF: Mapping[Role, FaultWord] = {
     "reader": "reader_off",
     "acceptor": "acceptor_off",
     "coins": "coins_off",
+    "hopper": "hopper_off",
     "printer": "printer_off",
     "lights": "lights_off",
     "fiscal": "fiscal_off",
@@ -231,6 +258,13 @@ _COIN_FAULTS: Mapping[AcceptorState, FaultWord] = {
     "paused": "coins_failed",
     "failed": "coins_failed",
     "wrong_currency": "coins_failed",
+}
+_HOPPER_FAULTS: Mapping[HopperState, FaultWord] = {
+    "empty": "hopper_empty",
+    "low": "hopper_low",
+    "jammed": "hopper_jammed",
+    "failed": "hopper_failed",
+    "wrong_currency": "hopper_failed",
 }
 
 

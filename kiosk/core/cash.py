@@ -233,9 +233,13 @@ def note_document(
 
 def box_account(books: Books, device: str, value: Money) -> str:
     """The cashbox account of one denomination: ``1010:<kiosk>:<box>:<face>``."""
+    return f"1010:{books.kiosk}:{device}:{face_word(value)}"
+
+
+def face_word(value: Money) -> str:
+    """A face as an account names it: major units, with a point only below one of them."""
     scale = 10**value.currency.exponent
-    face = str(value.minor // scale) if value.minor % scale == 0 else str(value)
-    return f"1010:{books.kiosk}:{device}:{face}"
+    return str(value.minor // scale) if value.minor % scale == 0 else str(value)
 
 
 def _held(books: Books, note: NoteId) -> dict[str, Any]:

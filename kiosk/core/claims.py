@@ -36,6 +36,9 @@ TABLES = (TableSpec("claims", ("number", "note", "state")),)
 
 ClaimState = Literal["open", "redeemed"]
 
+PAYING = ("ordered", "doubtful")
+"""States of a pay-out (`pay_outs`) that is not over: its claim is not paid another way meanwhile."""
+
 
 @dataclass(frozen=True)
 class IssueClaim:
@@ -185,9 +188,7 @@ def _issue(books: Books, command: IssueClaim) -> Draft:
 
 def _redeem(books: Books, command: RedeemClaim) -> Draft:
     _with_reason(command.reason)
-    claim = _told(books, command.told)
-    if claim["state"] != "open":
-        raise Refused("err.claim_redeemed", number=f"{claim['number']:06}")
+    claim = payable(books, command.told)
     refs = {"claim": claim["id"], "slip": claim["slip"], "note": claim["note"]}
     draft = Draft("claim_redeemed", reason=command.reason, refs=refs)
     worth, account = claim["minor"], f"2910:{claim['id']}"
@@ -230,6 +231,22 @@ def _suspended(books: Books, note: str) -> dict[str, Any]:
     if not found or found["state"] != "suspense":
         raise Refused("err.not_in_suspense", note=note)
     return found
+
+
+def payable(books: Books, told: str) -> dict[str, Any]:
+    """The claim of a ticket's text or code, which may be paid now.
+
+    Raises:
+        Refused: the ticket is false, or not of these books; ``err.claim_redeemed``;
+            ``err.claim_paying``: a hopper pays it.
+    """
+    claim = _told(books, told)
+    if claim["state"] != "open":
+        raise Refused("err.claim_redeemed", number=f"{claim['number']:06}")
+    going = books.search("payouts", where("claim") == claim["id"])
+    if any(one["state"] in PAYING for one in going):
+        raise Refused("err.claim_paying", number=f"{claim['number']:06}")
+    return claim
 
 
 def _told(books: Books, told: str) -> dict[str, Any]:

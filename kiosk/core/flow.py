@@ -15,6 +15,7 @@ from kiosk.core import (
     capabilities,
     coin_top_up,
     genuine,
+    hoppers,
     printing,
     proving,
     recovery_codes,
@@ -79,6 +80,8 @@ from kiosk.core.messages import (
     Event,
     FiscalStatus,
     HeadsetChanged,
+    HopperChanged,
+    HopperStands,
     HoursChanged,
     Light,
     LightPattern,
@@ -86,6 +89,9 @@ from kiosk.core.messages import (
     NoteRejected,
     NoteReturned,
     NoteStacked,
+    PayOutEnded,
+    PayOutGoes,
+    PayOutUnknown,
     PrinterChanged,
     RefuseNotes,
     RulesChanged,
@@ -135,6 +141,8 @@ OF_MACHINES = (
     DeviceUp,
     DeviceDown,
     AcceptorChanged,
+    HopperStands,
+    HopperChanged,
     PrinterChanged,
     FiscalStatus,
     RulesChanged,
@@ -179,7 +187,9 @@ def _coins(at: Step) -> tuple[Situation, tuple[Effect, ...]]:
     """Coins are let in by what stands on the screen now, whatever led there."""
     if isinstance(at.situation.scene, (Closed, Updating)):
         return at.situation, ()
-    return coin_top_up.follow(at)
+    after, effects = coin_top_up.follow(at)
+    after, asked = hoppers.follow(replace(at, situation=after))
+    return after, (*effects, *asked)
 
 
 def _prepaid_no_more(at: Step, before: Scene) -> None:
@@ -323,6 +333,14 @@ def _step(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
             return coin_top_up.lost(at, event)
         case CoinRejected():
             return coin_top_up.rejected(at, event)
+        case HopperStands() | HopperChanged():
+            return _scene_follows(_told(at, event))
+        case PayOutEnded() | PayOutUnknown():
+            after, effects = hoppers.ended(at, event)
+            after, own = _scene_follows(replace(at, situation=after))
+            return after, (*effects, *own)
+        case PayOutGoes():
+            return situation, ()
         case AcceptorPoweredUp():
             return top_up.powered_up(at, event)
         case SlipPrinted() | SlipFailed():

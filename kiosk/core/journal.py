@@ -37,6 +37,7 @@ _MATTERS: Mapping[Matter, tuple[str, ...]] = {
         *("coin_credited", "coin_suspended"),
         *("minutes_adjusted", "minutes_converted", "note_credited", "note_doubtful", "note_held"),
         *("note_recognised", "note_settled", "note_suspended", "note_void", "payment_absent"),
+        *("payout_begun", "payout_doubtful", "payout_ended", "payout_settled"),
         *("payment_approved", "payment_begun", "payment_declined", "payment_unknown"),
         *("top_up_charged_back", "top_up_reversed", "topped_up"),
     ),
@@ -59,6 +60,7 @@ _MATTERS: Mapping[Matter, tuple[str, ...]] = {
     "till": (
         *("cash_withdrawn", "cashbox_back", "cashbox_collected", "cashbox_pulled"),
         *("collection_counted", "drawer_collected", "fiscal_shift_closed", "float_added"),
+        *("hopper_counted", "hopper_filled"),
         *("reversed", "shift_closed", "shift_opened"),
     ),
     "staff": (

@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 
 from tinydb import where
 
-from kiosk.core import calls, cashbox, coins, strikes, terminal_payments
+from kiosk.core import calls, cashbox, coins, pay_outs, strikes, terminal_payments
 from kiosk.core.books import Answer, Books, Handler, Query
 from kiosk.core.capabilities import DeviceState, Machine, blocked, works
 from kiosk.core.cash import UNDECIDED, last_start
@@ -129,6 +129,7 @@ def _tasks(books: Books, query: Tasks) -> tuple[Task, ...]:
         *_payments(books),
         *_boxes(books),
         *_coins(books),
+        *_pay_outs(books),
         *_shift(books),
         *_strikes(books),
     ]
@@ -220,6 +221,12 @@ def _coins(books: Books) -> Iterator[Task]:
         yield Task(f"coins:{found.device}", found.since, "now", sentence, told)
 
 
+def _pay_outs(books: Books) -> Iterator[Task]:
+    for one in pay_outs.doubtful(books):
+        told: dict[str, Argument] = {"device": one.device, "n": one.count, "face": one.face}
+        yield Task(f"payout:{one.id}", one.at, "now", "task.payout_doubtful", told)
+
+
 def _shift(books: Books) -> Iterator[Task]:
     shift = current_shift(books)
     if shift is not None and overdue(books, shift):
@@ -284,8 +291,16 @@ _COINS: Mapping[str, str] = {
     "failed": "coins_failed",
     "wrong_currency": "coins_failed",
 }
+_HOPPER: Mapping[str, str] = {
+    "low": "hopper_low",
+    "empty": "hopper_empty",
+    "jammed": "hopper_jammed",
+    "failed": "hopper_failed",
+    "wrong_currency": "hopper_failed",
+}
 _TODAY = (
     *("lights_off", "speech_off", "switches_off", "paper_low", "mail_down", "webhook_down"),
+    "hopper_low",
     *get_args(CareWord),
 )
 
@@ -323,6 +338,8 @@ def _device(device: DeviceId, state: DeviceState) -> Iterator[Task]:
     words = _COINS if state.role == "coins" else _ACCEPTOR
     if state.acceptor in words:
         yield alarm(device, words[state.acceptor], device=device)
+    if state.hopper in _HOPPER:
+        yield alarm(device, _HOPPER[state.hopper], device=device)
     if state.paper != "ok":
         yield alarm(device, f"paper_{state.paper}", device=device)
     if state.cover_open:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kiosk.core.claims import CheckedTicket, CheckTicket, Claim, OpenClaims, RedeemClaim
-from kiosk.core.desk import forms, whose
+from kiosk.core.desk import forms, hopper, whose
 from kiosk.core.desk.cash_home import CashHome, CashPage, open_home, wrong
 from kiosk.core.desk.forms import Field, Form, Said
 from kiosk.core.desk.frame import At
@@ -44,6 +44,8 @@ class TicketPage(CashPage):
     ticket: CheckedTicket
     form: Form
     whose: Whose
+    in_coins: bool = False
+    """A hopper can pay it."""
 
 
 def open_claims(at: At) -> Page:
@@ -74,7 +76,13 @@ def _check(at: At, page: ClaimList, told: str) -> Page:
         ticket = at.ask(CheckTicket(told))
     except Refused as refused:
         return wrong(at, page, refused, "code")
-    return TicketPage(told, ticket, forms.form(REASON, whose.DIGITS, at=""), Whose())
+    of = forms.form(REASON, whose.DIGITS, at="")
+    return _with_hopper(at, TicketPage(told, ticket, of, Whose()))
+
+
+def _with_hopper(at: At, page: TicketPage) -> TicketPage:
+    paid = page.ticket.kind == "claim_ticket" and page.ticket.state == "open"
+    return replace(page, in_coins=paid and hopper.able(at, page.ticket.value) is not None)
 
 
 def _ticket(at: At, page: TicketPage, name: str, argument: str) -> Page:
@@ -92,6 +100,8 @@ def _ticket(at: At, page: TicketPage, name: str, argument: str) -> Page:
             return replace(page, whose=Whose(), form=forms.put(page.form, "digits", ""))
         case "redeem_cash":
             return _redeem(at, page, ClientId(""))
+        case "redeem_coins":
+            return _pay_out(at, page)
         case "redeem_card" if page.whose.chosen is None:
             return wrong(at, page, Refused("err.whose_missing"), "digits")
         case "redeem_card" if page.whose.chosen is not None:
@@ -109,12 +119,20 @@ def _redeem(at: At, page: TicketPage, client: ClientId) -> Page:
     return open_claims(at)
 
 
+def _pay_out(at: At, page: TicketPage) -> Page:
+    refused = hopper.pay(at, page.told, page.ticket.value, page.form["reason"])
+    if refused is not None:
+        return wrong(at, page, refused, "reason" if refused.key == "err.reason_missing" else "")
+    at.say("desk.cash.paying_coins", amount=page.ticket.value)
+    return open_claims(at)
+
+
 def _fresh_list(at: At, page: ClaimList) -> Page:
     return _list(at, page.form)
 
 
 def _fresh_ticket(at: At, page: TicketPage) -> Page:
-    return replace(page, ticket=at.ask(CheckTicket(page.told)))
+    return _with_hopper(at, replace(page, ticket=at.ask(CheckTicket(page.told))))
 
 
 def _heard_list(at: At, page: ClaimList, event: Event) -> Page | None:

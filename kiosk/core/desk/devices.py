@@ -12,7 +12,7 @@ from typing import ClassVar, Literal, get_args
 from kiosk.core import device_faults
 from kiosk.core.capabilities import FaultWord, fault_of
 from kiosk.core.cards import masked
-from kiosk.core.desk import device_ports, genuine, machine, updates
+from kiosk.core.desk import device_ports, genuine, hopper, machine, updates
 from kiosk.core.desk.frame import At, Section
 from kiosk.core.desk.scenes import Page, SectionName
 from kiosk.core.desk_paper import IssueTestPage
@@ -221,6 +221,8 @@ def _touched(at: At, page: Page, name: str, argument: str) -> Page:
         return updates.touched(at, page, name, argument) or machine.opened(at, page.machine)
     if isinstance(page, device_ports.PortChoice):
         return device_ports.touched(at, page, name, argument) or DevicePage(page.device)
+    if isinstance(page, hopper.HopperPage):
+        return hopper.touched(at, page, name, argument) or _open(at)
     match page, name:
         case Devices(), "device":
             device = DeviceId(argument)
@@ -234,6 +236,8 @@ def _touched(at: At, page: Page, name: str, argument: str) -> Page:
             return page
         case DevicePage() | Checked(), "try_note" | "try_coin" | "try_card" | "try_lamps":
             return _by_hand(at, name, DeviceId(argument))
+        case DevicePage(device), "hopper" if role_of(at, device) == "hopper":
+            return at.turn(hopper.opened(at, device))
         case DevicePage(device), "make_genuine":
             return at.turn(genuine.opened(at, device))
         case DevicePage(), _:
@@ -406,6 +410,8 @@ def _fresh(at: At, page: Page) -> Page:
         case Devices():
             entries, free_bytes = _books(at)
             return replace(page, entries=entries, free_bytes=free_bytes)
+        case hopper.HopperPage():
+            return hopper.fresh(at, page)
         case NoteTest(device):
             state = at.situation.machine.devices[device]
             if state.up and state.acceptor == "disabled":

@@ -116,6 +116,10 @@ def _box(at: At, task: Task) -> Page:
     return collection.open_collecting(at, DeviceId(str(task.arguments["device"])))
 
 
+def _hopper(at: At, task: Task) -> Page:
+    return hopper.opened(at, DeviceId(str(task.arguments["device"])))
+
+
 def _strike(at: At, task: Task) -> Page:
     name = task.key.removeprefix("strike:")
     found = [strike for strike in at.ask(OpenStrikes()) if strike.id == name]
@@ -133,6 +137,7 @@ _WAYS: Mapping[str, tuple[str, Callable[[At, Task], Page]]] = {
     "box_pulled": ("CollectCashbox", _box),
     "coins_lost": ("CollectCashbox", _box),
     "coins_lost_some": ("CollectCashbox", _box),
+    "payout_doubtful": ("SettlePayOut", _hopper),
     "bag": ("CountCollection", lambda at, t: collection.open_bag(at, t.key.removeprefix("bag:"))),
     "shift_overdue": ("CloseShift", lambda at, task: cash.OPENS["close_shift"](at)),
     "strike": ("OpenStrikes", _strike),

@@ -242,6 +242,8 @@ def _ticket(words: DeskWords, page: TicketPage) -> Body:
         return Body(title, (Stack((Pane(head),)),), back=words.back())
     foot: tuple[Button, ...] = words.act("RedeemClaim", "redeem_card", icon="card")
     foot += words.act("RedeemClaim", "redeem_cash", icon="cash", kind="primary")
+    if page.in_coins:
+        foot += words.act("BeginPayOut", "redeem_coins", icon="cash")
     parts = (*head, words.entries(page.form, "reason"), *_whose(words, page.form, page.whose))
     keys = words.keys(page.form)
     return Body(title, (Stack((Pane(parts, foot=foot),)),), back=words.back(), keys=keys)
