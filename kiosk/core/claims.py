@@ -37,7 +37,7 @@ TABLES = (TableSpec("claims", ("number", "note", "state")),)
 ClaimState = Literal["open", "redeemed"]
 
 PAYING = ("ordered", "doubtful")
-"""States of a pay-out (`pay_outs`) that is not over: its claim is not paid another way meanwhile."""
+"""States of a pay-out (`pay_outs`) that is not over: nothing else pays its claim meanwhile."""
 
 
 @dataclass(frozen=True)

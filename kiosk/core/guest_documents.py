@@ -149,6 +149,7 @@ _WHY: Mapping[str, str] = {
     "prepayment": "doc.claim_prepayment",
     "void": "doc.claim_void",
     "payment": "doc.claim_payment",
+    "pay_out": "doc.claim_pay_out",
 }
 """What became a claim; a note where nothing else is said."""
 

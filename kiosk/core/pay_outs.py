@@ -59,7 +59,7 @@ class BeginPayOut:
 
 @dataclass(frozen=True)
 class TryHopper:
-    """Put on record that one coin is paid to try the hopper: whoever does it has it for the safe."""
+    """Put on record that one coin is paid to try the hopper: it goes to the safe."""
 
     device: DeviceId
     face: Money

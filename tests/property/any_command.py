@@ -46,6 +46,7 @@ from kiosk.core import (
     own_data,
     package_sales,
     packages,
+    pay_outs,
     prepayments,
     printed_bills,
     promo_codes,
@@ -609,6 +610,21 @@ MAKERS: dict[type, Make] = {
     claims.RedeemClaim: lambda p: claims.RedeemClaim(
         p.told(), p.of(p.client(), ClientId("")), p.reason()
     ),
+    pay_outs.BeginPayOut: lambda p: pay_outs.BeginPayOut(
+        p.told(), HOPPER, p.of(rub(50), rub(100), EURO), p.of("9/1/1", ""), "en", p.reason()
+    ),
+    pay_outs.TryHopper: lambda p: pay_outs.TryHopper(HOPPER, rub(50), "9/1/1"),
+    pay_outs.EndPayOut: lambda p: pay_outs.EndPayOut(p.id("payouts"), p.of(0, 1, 2, 3)),
+    pay_outs.DoubtPayOut: lambda p: pay_outs.DoubtPayOut(p.id("payouts")),
+    pay_outs.SettlePayOut: lambda p: pay_outs.SettlePayOut(
+        p.id("payouts"), p.of(0, 1, 2, -1), p.reason()
+    ),
+    pay_outs.FillHopper: lambda p: pay_outs.FillHopper(
+        p.of(HOPPER, HOPPER, DeviceId("a:b")), p.of(rub(50), EURO), p.of(40, 0), p.reason()
+    ),
+    pay_outs.CountHopper: lambda p: pay_outs.CountHopper(
+        HOPPER, rub(50), p.of(0, 3, -1), p.reason()
+    ),
     claims.CreditFromSuspense: lambda p: claims.CreditFromSuspense(
         p.note(("suspense",)), p.client(), p.reason()
     ),
@@ -721,6 +737,7 @@ MAKERS: dict[type, Make] = {
 BOX = DeviceId("acceptor")
 
 
+HOPPER = DeviceId("hopper")
 COINS = DeviceId("coins")
 MARKS = ("7/1", "7/2", "7/3", "8/0", "")
 

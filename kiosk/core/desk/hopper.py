@@ -1,4 +1,4 @@
-"""A9. A hopper: what is in it, filled and counted, one coin tried, a doubtful pay-out decided on."""
+"""A9. A hopper: what is in it, filled, counted and tried; a doubtful pay-out decided on."""
 
 from __future__ import annotations
 

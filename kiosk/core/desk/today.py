@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from kiosk.core.calls import AnswerHelp, Call, GetCall
 from kiosk.core.clients import GetClient
 from kiosk.core.day_figures import BooksFigures, BooksNow, Day, DayFigures
-from kiosk.core.desk import cash, collection, forms, held_notes, unsettled
+from kiosk.core.desk import cash, collection, forms, held_notes, hopper, unsettled
 from kiosk.core.desk.cash_home import BoxLine, boxes, letters_closed, open_home, wrong
 from kiosk.core.desk.clients import client_page
 from kiosk.core.desk.forms import Field, Form, Said

@@ -272,6 +272,10 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.claim_why.prepayment": "a prepayment",
     "desk.claim_why.void": "a void visit",
     "desk.claim_why.payment": "a card payment",
+    "desk.claim_why.pay_out": "coins that did not come out",
+    "desk.button.redeem_coins": "Pay in coins",
+    "desk.cash.paying_coins": "{amount} come out in coins: the guest takes them below. What does "
+    "not come out is on a new ticket.",
     "desk.cash.ticket": "A guest brings a ticket",
     "desk.cash.ticket_body": "Hold its code under the scanner, or type the letters below the code.",
     "desk.field.ticket_code": "Code of the ticket",

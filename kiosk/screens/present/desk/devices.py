@@ -24,7 +24,7 @@ from kiosk.core.desk.devices import (
 from kiosk.core.desk.scenes import Page
 from kiosk.core.device_faults import REMEDIES
 from kiosk.core.ids import DeviceId
-from kiosk.screens.present.desk import device_ports, genuine, machine
+from kiosk.screens.present.desk import device_ports, genuine, hopper, machine
 from kiosk.screens.present.desk.words import Body, DeskWords
 from kiosk.screens.view import (
     Actions,
@@ -220,6 +220,8 @@ def _tests(words: DeskWords, page: DevicePage, of: DeviceState) -> tuple[Part, .
             buttons = words.act(
                 "RecordMaintenance", f"try_coin:{page.device}", icon="test", why=why
             )
+        case "hopper":
+            buttons = (words.go("hopper", icon="cash"),)
         case "reader":
             buttons = (words.go(f"try_card:{page.device}", icon="test"),)
             if page.device in words.situation.house.checks:
@@ -477,5 +479,6 @@ PAGES: Mapping[type[Page], Callable[[DeskWords, Any], Body]] = {
     Checked: _checked,
     **device_ports.PAGES,
     **genuine.PAGES,
+    **hopper.PAGES,
     **machine.PAGES,
 }

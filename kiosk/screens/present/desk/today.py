@@ -42,6 +42,7 @@ _ICONS = {
     "coins_lost": "coins",
     "coins_lost_some": "coins",
     "coins_full": "coins",
+    "payout_doubtful": "coins",
     "bag": "sack",
     "shift_overdue": "shift",
     "strike": "shield",
