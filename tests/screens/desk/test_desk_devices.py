@@ -25,6 +25,7 @@ from kiosk.core.messages import (
     DeviceDown,
     DeviceUp,
     FiscalStatus,
+    HopperChanged,
     Light,
     LightPattern,
     NoteEscrowed,
@@ -109,6 +110,7 @@ def test_what_was_read_and_what_was_wrong_is_remembered_with_its_times(at_device
     hands.says("18:03 – now", "the note acceptor does not answer any more")
 
 
+HOPPER = DeviceId("hopper")
 STATES: dict[FaultWord, tuple[object, ...]] = {
     **{s: (AcceptorChanged(ACCEPTOR, s, "stack motor"),) for s in get_args(AcceptorState)[3:]},
     "paper_out": (PrinterChanged(PRINTER, "out"),),
@@ -118,6 +120,11 @@ STATES: dict[FaultWord, tuple[object, ...]] = {
     "coins_full": (AcceptorChanged(COINS, "cassette_full"),),
     "coins_jammed": (AcceptorChanged(COINS, "jammed_validator", "sensor blocked"),),
     "coins_failed": (AcceptorChanged(COINS, "cheated", "string"),),
+    "hopper_low": (HopperChanged(HOPPER, "low"),),
+    "hopper_empty": (HopperChanged(HOPPER, "empty", "no coin came"),),
+    "hopper_jammed": (HopperChanged(HOPPER, "jammed", "motor current"),),
+    "hopper_failed": (HopperChanged(HOPPER, "failed"),),
+    "hopper_off": (DeviceDown(HOPPER, "hopper", "gone"),),
     "coins_off": (DeviceDown(COINS, "coins", "gone"),),
     "reader_off": (DeviceDown(READER, "reader", "gone"),),
     "acceptor_off": (DeviceDown(ACCEPTOR, "acceptor", "gone"),),
