@@ -78,7 +78,7 @@ def test_it_is_filled_and_counted_with_a_reason(with_hopper: Hands) -> None:
     hands.press("fill")
     assert hands.page.form.wrong == "reason"
     typed(hands, "50", "SAFE", "fill")
-    assert hands.entry.kind == "hopper_filled" and hands.entry.reason == "SAFE"
+    assert hands.entry.kind == "hopper_filled" and hands.entry.reason == "Safe"
     hands.says("The coins are booked into the hopper.", "50 · 50.00\xa0₽")
     typed(hands, "48", "COUNTED", "count")
     assert hands.entry.kind == "hopper_counted"

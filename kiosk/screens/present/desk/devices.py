@@ -49,6 +49,7 @@ _ICONS = {
     "reader": "card_scan",
     "acceptor": "note",
     "coins": "coins",
+    "hopper": "coins",
     "printer": "printer",
     "lights": "lights",
     "fiscal": "receipt",
