@@ -614,10 +614,12 @@ MAKERS: dict[type, Make] = {
         p.told(), HOPPER, p.of(rub(50), rub(100), EURO), p.of("9/1/1", ""), "en", p.reason()
     ),
     pay_outs.TryHopper: lambda p: pay_outs.TryHopper(HOPPER, rub(50), "9/1/1"),
-    pay_outs.EndPayOut: lambda p: pay_outs.EndPayOut(p.id("payouts"), p.of(0, 1, 2, 3)),
-    pay_outs.DoubtPayOut: lambda p: pay_outs.DoubtPayOut(p.id("payouts")),
+    pay_outs.EndPayOut: lambda p: pay_outs.EndPayOut(
+        p.id_in("payouts", "ordered"), p.of(0, 1, 1, 2)
+    ),
+    pay_outs.DoubtPayOut: lambda p: pay_outs.DoubtPayOut(p.id_in("payouts", "ordered")),
     pay_outs.SettlePayOut: lambda p: pay_outs.SettlePayOut(
-        p.id("payouts"), p.of(0, 1, 2, -1), p.reason()
+        p.id_in("payouts", "doubtful"), p.of(0, 1, 1, -1), p.reason()
     ),
     pay_outs.FillHopper: lambda p: pay_outs.FillHopper(
         p.of(HOPPER, HOPPER, DeviceId("a:b")), p.of(rub(50), EURO), p.of(40, 0), p.reason()
