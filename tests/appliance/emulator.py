@@ -257,7 +257,7 @@ class Machine:
         else:
             assert self.kernel and self.initrd
             words += ["-kernel", str(self.kernel), "-initrd", str(self.initrd)]
-            # It looks for a moment whether its timer ticks: of a busy host's, no tick may have come.
+            # It looks for a moment whether its timer ticks; a busy host's may not have by then.
             words += ["-append", f"{self.append} no_timer_check"]
         return [*words, *self.devices]
 
