@@ -154,7 +154,7 @@ def step(
         StorageFailed: from the venue; the runtime closes the kiosk.
     """
     at = Step(situation, venue, now)
-    if isinstance(event, CardPresented) and not isinstance(situation.scene, Closed):
+    if isinstance(event, CardPresented) and not isinstance(situation.scene, (Closed, Updating)):
         tap = taps.tap_of(event, situation.venue.rules, _today(at), now.mono_s)
         if taps.again(situation.tap, tap):
             return _read(at, event).situation, ()
