@@ -273,5 +273,8 @@ def _problem(at: Step, key: str) -> Result:
     scene = at.situation.scene
     if not isinstance(scene, TopUp):
         return at.situation, ()
+    if scene.problem == key:
+        # Said again it is no sign of a guest: a line that is disturbed would keep a session open.
+        return at.situation, (Sound("attention"),)
     shown = replace(scene, problem=key, problem_args={})
     return top_up.renewed(at, shown), (Sound("attention"),)

@@ -237,7 +237,10 @@ def _is_known(books: Books, query: CoinKnown) -> bool:
 def _welcome(books: Books, query: CoinsWelcome) -> tuple[Money, ...]:
     if query.visit:
         return _for_visit(books, query.visit, query.values)
-    return tuple(v for v in query.values if _may_top_up(books, query.client, v))
+    # What lets a coin in lets a smaller one in: mostly one look at the client's day is enough.
+    ordered = sorted(query.values, key=lambda value: value.minor, reverse=True)
+    most = next((v for v in ordered if _may_top_up(books, query.client, v)), None)
+    return tuple(v for v in query.values if most is not None and v.minor <= most.minor)
 
 
 def _may_top_up(books: Books, client: str, value: Money) -> bool:

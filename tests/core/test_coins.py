@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from kiosk.core import flow
+from kiosk.core import coins, flow, trust
+from kiosk.core.books import Books
 from kiosk.core.cash import GetNote, NotesWithoutReceipt, SuspendedNotes
 from kiosk.core.cashbox import BoxContents, CollectCashbox
-from kiosk.core.coins import CreditCoin, GetCoinsOfDevice, NoteMark, RecordCoinsLost
+from kiosk.core.coins import CoinsWelcome, CreditCoin, GetCoinsOfDevice, NoteMark, RecordCoinsLost
 from kiosk.core.errors import Refused
 from kiosk.core.ids import DeviceId
 from kiosk.core.ledger import Entry
@@ -271,6 +273,32 @@ def test_a_coin_that_fell_through_is_told(saver: Saver) -> None:
     assert (reads.cards, reads.bad) == (0, 1)
 
 
+def test_a_disturbed_line_does_not_keep_a_session_open_for_ever(saver: Saver) -> None:
+    saver.top_up()
+    for _ in range(60):
+        saver.wait(10)
+        saver.tell(CoinRejected(COINS, "glitch"))
+    assert not isinstance(saver.scene, TopUp)
+
+
+def test_one_look_at_the_rules_of_trust_is_enough_where_all_coins_are_welcome(
+    saver: Saver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = saver.home()
+    looks: list[int] = []
+
+    def velocity(books: Books, act: trust.Act, client: str, minor: int) -> dict[str, Any]:
+        looks.append(minor)
+        return trust.velocity(books, act, client, minor)
+
+    monkeypatch.setattr(coins, "velocity", velocity)
+    asked = CoinsWelcome((rub(1), rub(10), rub(5)), card.client)
+    assert saver.venue.ask(asked, saver.now) == asked.values
+    assert looks == [1000]
+    saver.did(ChangeSettings({"trust": {"top_up_per_day_max": 7}}), actor="staff:106", key="trust")
+    assert saver.venue.ask(asked, saver.now) == (rub(1), rub(5))
+
+
 # --- whose it is --------------------------------------------------------------------------------
 
 
@@ -350,6 +378,15 @@ def test_a_box_of_lost_coins_alone_is_collected(saver: Saver) -> None:
         CollectCashbox(COINS, None, "S1"), actor="staff:106", key="box", now=saver.now
     )
     assert isinstance(done, Entry)
+
+
+def test_the_slip_of_what_was_found_does_not_wait_for_a_jam_of_coins(saver: Saver) -> None:
+    saver.tell(DeviceDown(COINS, "coins", "gone"), DeviceUp(COINS, "coins"))
+    assert not saver.situation.machine.devices[COINS].caught_up
+    saver.tell(AcceptorChanged(COINS, "busy"))
+    assert not saver.situation.machine.devices[COINS].caught_up
+    saver.tell(AcceptorChanged(COINS, "jammed_validator"))
+    assert saver.situation.machine.devices[COINS].caught_up
 
 
 def test_another_coin_device_of_the_kiosk_has_marks_of_its_own(saver: Saver) -> None:
