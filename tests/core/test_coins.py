@@ -12,6 +12,7 @@ from kiosk.core.books import Books
 from kiosk.core.cash import GetNote, NotesWithoutReceipt, SuspendedNotes
 from kiosk.core.cashbox import BoxContents, CollectCashbox
 from kiosk.core.coins import CoinsWelcome, CreditCoin, GetCoinsOfDevice, NoteMark, RecordCoinsLost
+from kiosk.core.duplicates import MergeClients
 from kiosk.core.errors import Refused
 from kiosk.core.ids import DeviceId
 from kiosk.core.ledger import Entry
@@ -37,7 +38,7 @@ from kiosk.core.tasks import Tasks
 from kiosk.core.tenders import FaceCount
 from kiosk.core.venue import Venue
 from tests.core.coin_acceptor import COINS, Saver, coin, taken
-from tests.core.guest import ACCEPTOR, LIMITS, RUB, rub
+from tests.core.guest import ACCEPTOR, LIMITS, OTHER_UID, RUB, rub
 
 VALUES = (100, 200, 500, 1000)
 
@@ -99,6 +100,20 @@ def test_a_mark_is_another_coin_after_a_reset_and_after_its_counter_came_round(
         mark = f"7/{(n - 1) % 255 + 1}"
         assert isinstance(do(saver, CreditCoin(coin(n + 1), rub(1), mark)), Entry), mark
     assert saver.box == (10 + 255) * 100
+
+
+def test_a_coin_of_who_was_merged_meanwhile_is_of_whom_he_was_merged_into(saver: Saver) -> None:
+    keep = saver.register(OTHER_UID, phone="9990000001")
+    saver.press("leave")
+    gone = saver.register(phone="9990000002")
+    saver.press("leave")
+    saver.tap()
+    saver.press("top_up")
+    saver.did(MergeClients(keep.client, gone.client, "one person"), actor="staff:106", key="merge")
+    saver.tell(taken(1, 500, "7/1"))
+    assert saver.balance(keep) == "5.00"
+    kept = saver.venue.ask(GetNote(coin(1)), saver.now)
+    assert kept is not None and kept.client == keep.client
 
 
 def test_coins_without_a_mark_are_told_apart_by_name(saver: Saver) -> None:
