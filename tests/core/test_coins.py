@@ -343,6 +343,12 @@ def test_a_coin_long_after_is_nobodys(saver: Saver) -> None:
     assert (found.note, found.value) == (coin(2), rub(2))
 
 
+def test_who_dropped_a_coin_of_several_pulses_reads_of_all_of_it(saver: Saver) -> None:
+    saver.press()
+    saver.tell(taken(1, 200), taken(2, 200), taken(3, 200))
+    assert isinstance(saver.scene, Problem) and saver.scene.args == {"amount": rub(6)}
+
+
 def test_a_coin_after_a_restart_is_nobodys_and_no_guests_who_stands_there(saver: Saver) -> None:
     saver.top_up()
     saver.start_again()
