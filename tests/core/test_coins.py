@@ -207,6 +207,15 @@ def test_a_coin_told_twice_is_credited_once_and_acknowledged_again(saver: Saver)
     assert (saver.balance(card), saver.venue.ledger.seq) == ("5.00", entries)
 
 
+def test_a_coin_that_is_told_again_costs_no_look_at_the_rules(
+    saver: Saver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saver.top_up()
+    saver.tell(taken(1, 500, "7/1"))
+    monkeypatch.setattr(coins, "velocity", None)
+    assert saver.tell(taken(1, 500, "7/1")) == [AcknowledgeCoin(coin(1))]
+
+
 def test_a_coin_while_a_note_is_on_its_way_is_of_the_same_top_up(saver: Saver) -> None:
     card = saver.top_up()
     saver.escrow(100)
