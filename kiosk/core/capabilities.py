@@ -187,7 +187,9 @@ def told(machine: Machine, event: MachineEvent) -> Machine:
             return _with(machine, device, DeviceState(role, False, reason))
         case AcceptorChanged(device, state, detail):
             known = machine.devices.get(device, DeviceState("acceptor"))
-            caught_up = known.caught_up or state in AT_REST
+            # Of coins each state is told behind what fell in before, a fault as well.
+            rests = state in AT_REST or (known.role == "coins" and state != "busy")
+            caught_up = known.caught_up or rests
             changed = replace(known, acceptor=state, detail=detail, caught_up=caught_up)
             return _with(machine, device, changed)
         case HopperStands(device, mark, value):

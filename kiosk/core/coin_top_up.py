@@ -39,6 +39,7 @@ from kiosk.core.messages import (
     RefuseCoins,
     Sound,
 )
+from kiosk.core.money import Money
 from kiosk.core.situation import (
     Access,
     CardHome,
@@ -233,7 +234,11 @@ def _nobodys(at: Step, event: CoinTaken, whose: CoinsFor) -> Result:
     now = at.situation.machine.devices[event.device].caught_up
     if now and isinstance(scene, (Welcome, Problem)):
         back = None if isinstance(scene, Welcome) else scene.back
-        shown = Problem("err.coin_kept", "recorded", {"amount": event.value}, back)
+        amount = event.value
+        if isinstance(scene, Problem) and scene.key == "err.coin_kept":
+            # Its next pulse, or his next coin: he must read of all of it.
+            amount = sum((v for v in scene.args.values() if isinstance(v, Money)), amount)
+        shown = Problem("err.coin_kept", "recorded", {"amount": amount}, back)
         return enter(at, shown), attention
     return at.situation, attention
 
@@ -273,5 +278,8 @@ def _problem(at: Step, key: str) -> Result:
     scene = at.situation.scene
     if not isinstance(scene, TopUp):
         return at.situation, ()
+    if scene.problem == key:
+        # Said again it is no sign of a guest: a line that is disturbed would keep a session open.
+        return at.situation, (Sound("attention"),)
     shown = replace(scene, problem=key, problem_args={})
     return top_up.renewed(at, shown), (Sound("attention"),)

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from kiosk.core import fiscal, floating
 from kiosk.core.books import Answer, Books, Handler, Query
 from kiosk.core.cash import NoteState, box_account, note_document
+from kiosk.core.clients import today
 from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, ClientId, DeviceId, NoteId, VisitId, note_device
 from kiosk.core.ledger import Draft
@@ -134,7 +135,7 @@ def _credit(books: Books, command: CreditCoin) -> Draft:
     if value.minor <= 0:
         raise Refused("err.coin_worthless", coin=coin)
     to, place = _account(books, command)
-    owner = "" if command.visit else command.client
+    owner = "" if command.visit else today(books, command.client)
     draft = Draft("coin_credited" if to else "coin_suspended", refs={"note": coin})
     if command.visit:
         draft.refs |= {"visit": command.visit}
@@ -164,7 +165,8 @@ def _account(books: Books, command: CreditCoin) -> tuple[str, str]:
     if command.visit:
         place = floating.place(books, command.visit)
         return (f"2030:{command.visit}", place) if place else ("", "")
-    return (f"2010:{command.client}" if command.client else ""), ""
+    # Merged into another while his coin fell: nothing held him back, as a held note does.
+    return (f"2010:{today(books, command.client)}" if command.client else ""), ""
 
 
 def _mark(books: Books, command: NoteMark) -> Draft:
@@ -237,7 +239,10 @@ def _is_known(books: Books, query: CoinKnown) -> bool:
 def _welcome(books: Books, query: CoinsWelcome) -> tuple[Money, ...]:
     if query.visit:
         return _for_visit(books, query.visit, query.values)
-    return tuple(v for v in query.values if _may_top_up(books, query.client, v))
+    # What lets a coin in lets a smaller one in: mostly one look at the client's day is enough.
+    ordered = sorted(query.values, key=lambda value: value.minor, reverse=True)
+    most = next((v for v in ordered if _may_top_up(books, query.client, v)), None)
+    return tuple(v for v in query.values if most is not None and v.minor <= most.minor)
 
 
 def _may_top_up(books: Books, client: str, value: Money) -> bool:

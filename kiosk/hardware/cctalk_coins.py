@@ -41,6 +41,8 @@ POSITIONS = range(1, 17)
 
 CHECK_EVERY = 5
 """What is to be made sure again and again is so once in so many polls."""
+NOTE_EVERY = 50
+"""Events without a coin are noted once in so many polls: each note is an entry of the books."""
 
 
 class CoinAcceptor:
@@ -106,6 +108,7 @@ class CoinAcceptor:
         self._told: tuple[AcceptorState, str] | None = None
         self._silent_polls = 0
         self._polls = 0
+        self._unnoted, self._note_poll = False, 0
 
     # --- the contract --------------------------------------------------------------------------
 
@@ -224,9 +227,11 @@ class CoinAcceptor:
         noted = True
         for counter, a, b in news.events:
             noted = self._event(counter, a, b)
-        if not noted:
+        self._unnoted = not noted or (self._unnoted and not news.events)
+        if self._unnoted and self._polls >= self._note_poll:
             # So that these are not asked for again after a start, and push coins out of reach.
             self._note(told.counter)
+            self._unnoted, self._note_poll = False, self._polls + NOTE_EVERY
 
     def _event(self, counter: int, a: int, b: int) -> bool:
         """Take one event; whether it brings a mark of its own to the books."""

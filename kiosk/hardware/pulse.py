@@ -171,8 +171,8 @@ class PulseAcceptor:
             self._down_since_s = None
         elif self._down_since_s is None:
             self._down_since_s = now_s
-        events: list[Event] = [*self._changed(now_s), *self._disturbed(now_s)]
-        return [*events, *(self._told.values() if self._recalled else ())]
+        told = self._told.values() if self._recalled else ()
+        return [*told, *self._changed(now_s), *self._disturbed(now_s)]
 
     def perform(self, effect: Effect) -> None:
         """See `Device.perform`. Pulses cannot choose: any value that is wanted opens it for all."""
@@ -264,6 +264,8 @@ class PulseAcceptor:
         return self._down_since_s is not None and now_s - self._down_since_s >= HELD_S
 
     def _changed(self, now_s: float) -> Sequence[Event]:
+        if not self._recalled:
+            return ()  # what came in before is told first: until then the core lets nothing in
         state: AcceptorState = "disabled"
         if self._held(now_s):
             state = "failed"

@@ -13,6 +13,8 @@ from kiosk.core.errors import DeviceError
 from kiosk.core.ids import DeviceId
 from kiosk.core.messages import (
     AcceptNotes,
+    AcknowledgeCoin,
+    AcknowledgeNote,
     DeviceDown,
     DeviceUp,
     DispenseCoins,
@@ -58,6 +60,8 @@ LATEST_WINS: tuple[tuple[type[Effect], ...], ...] = (
 )
 """Of these the newest is all that matters: a device that was away must not catch up on them."""
 
+ONCE = (AcknowledgeCoin, AcknowledgeNote)
+"""Each of these waits once: what a device repeats while the core is slow, it answers as often."""
 
 GIVEN_BACK = PrintSlip | FiscalEffect | PaymentEffect | DispenseCoins
 """Of these none is kept while the device is away."""
@@ -116,6 +120,8 @@ class Worker:
             OverflowError: far too much is queued.
         """
         with self._lock:
+            if isinstance(effect, ONCE) and effect in self._effects:
+                return
             for group in LATEST_WINS:
                 if isinstance(effect, Speak) and effect.after:
                     break  # it wants to be heard after what is said before

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from kiosk.core import flow
+from kiosk.core import coins, flow, trust
+from kiosk.core.books import Books
 from kiosk.core.cash import GetNote, NotesWithoutReceipt, SuspendedNotes
 from kiosk.core.cashbox import BoxContents, CollectCashbox
-from kiosk.core.coins import CreditCoin, GetCoinsOfDevice, NoteMark, RecordCoinsLost
+from kiosk.core.coins import CoinsWelcome, CreditCoin, GetCoinsOfDevice, NoteMark, RecordCoinsLost
+from kiosk.core.duplicates import MergeClients
 from kiosk.core.errors import Refused
 from kiosk.core.ids import DeviceId
 from kiosk.core.ledger import Entry
@@ -35,7 +38,7 @@ from kiosk.core.tasks import Tasks
 from kiosk.core.tenders import FaceCount
 from kiosk.core.venue import Venue
 from tests.core.coin_acceptor import COINS, Saver, coin, taken
-from tests.core.guest import ACCEPTOR, LIMITS, RUB, rub
+from tests.core.guest import ACCEPTOR, LIMITS, OTHER_UID, RUB, rub
 
 VALUES = (100, 200, 500, 1000)
 
@@ -97,6 +100,20 @@ def test_a_mark_is_another_coin_after_a_reset_and_after_its_counter_came_round(
         mark = f"7/{(n - 1) % 255 + 1}"
         assert isinstance(do(saver, CreditCoin(coin(n + 1), rub(1), mark)), Entry), mark
     assert saver.box == (10 + 255) * 100
+
+
+def test_a_coin_of_who_was_merged_meanwhile_is_of_whom_he_was_merged_into(saver: Saver) -> None:
+    keep = saver.register(OTHER_UID, phone="9990000001")
+    saver.press("leave")
+    gone = saver.register(phone="9990000002")
+    saver.press("leave")
+    saver.tap()
+    saver.press("top_up")
+    saver.did(MergeClients(keep.client, gone.client, "one person"), actor="staff:106", key="merge")
+    saver.tell(taken(1, 500, "7/1"))
+    assert saver.balance(keep) == "5.00"
+    kept = saver.venue.ask(GetNote(coin(1)), saver.now)
+    assert kept is not None and kept.client == keep.client
 
 
 def test_coins_without_a_mark_are_told_apart_by_name(saver: Saver) -> None:
@@ -190,6 +207,15 @@ def test_a_coin_told_twice_is_credited_once_and_acknowledged_again(saver: Saver)
     assert (saver.balance(card), saver.venue.ledger.seq) == ("5.00", entries)
 
 
+def test_a_coin_that_is_told_again_costs_no_look_at_the_rules(
+    saver: Saver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saver.top_up()
+    saver.tell(taken(1, 500, "7/1"))
+    monkeypatch.setattr(coins, "velocity", None)
+    assert saver.tell(taken(1, 500, "7/1")) == [AcknowledgeCoin(coin(1))]
+
+
 def test_a_coin_while_a_note_is_on_its_way_is_of_the_same_top_up(saver: Saver) -> None:
     card = saver.top_up()
     saver.escrow(100)
@@ -271,6 +297,32 @@ def test_a_coin_that_fell_through_is_told(saver: Saver) -> None:
     assert (reads.cards, reads.bad) == (0, 1)
 
 
+def test_a_disturbed_line_does_not_keep_a_session_open_for_ever(saver: Saver) -> None:
+    saver.top_up()
+    for _ in range(60):
+        saver.wait(10)
+        saver.tell(CoinRejected(COINS, "glitch"))
+    assert not isinstance(saver.scene, TopUp)
+
+
+def test_one_look_at_the_rules_of_trust_is_enough_where_all_coins_are_welcome(
+    saver: Saver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = saver.home()
+    looks: list[int] = []
+
+    def velocity(books: Books, act: trust.Act, client: str, minor: int) -> dict[str, Any]:
+        looks.append(minor)
+        return trust.velocity(books, act, client, minor)
+
+    monkeypatch.setattr(coins, "velocity", velocity)
+    asked = CoinsWelcome((rub(1), rub(10), rub(5)), card.client)
+    assert saver.venue.ask(asked, saver.now) == asked.values
+    assert looks == [1000]
+    saver.did(ChangeSettings({"trust": {"top_up_per_day_max": 7}}), actor="staff:106", key="trust")
+    assert saver.venue.ask(asked, saver.now) == (rub(1), rub(5))
+
+
 # --- whose it is --------------------------------------------------------------------------------
 
 
@@ -298,6 +350,12 @@ def test_a_coin_long_after_is_nobodys(saver: Saver) -> None:
     assert isinstance(saver.scene, Problem) and saver.scene.key == "err.coin_kept"
     (found,) = saver.venue.ask(SuspendedNotes(), saver.now)
     assert (found.note, found.value) == (coin(2), rub(2))
+
+
+def test_who_dropped_a_coin_of_several_pulses_reads_of_all_of_it(saver: Saver) -> None:
+    saver.press()
+    saver.tell(taken(1, 200), taken(2, 200), taken(3, 200))
+    assert isinstance(saver.scene, Problem) and saver.scene.args == {"amount": rub(6)}
 
 
 def test_a_coin_after_a_restart_is_nobodys_and_no_guests_who_stands_there(saver: Saver) -> None:
@@ -350,6 +408,15 @@ def test_a_box_of_lost_coins_alone_is_collected(saver: Saver) -> None:
         CollectCashbox(COINS, None, "S1"), actor="staff:106", key="box", now=saver.now
     )
     assert isinstance(done, Entry)
+
+
+def test_the_slip_of_what_was_found_does_not_wait_for_a_jam_of_coins(saver: Saver) -> None:
+    saver.tell(DeviceDown(COINS, "coins", "gone"), DeviceUp(COINS, "coins"))
+    assert not saver.situation.machine.devices[COINS].caught_up
+    saver.tell(AcceptorChanged(COINS, "busy"))
+    assert not saver.situation.machine.devices[COINS].caught_up
+    saver.tell(AcceptorChanged(COINS, "jammed_validator"))
+    assert saver.situation.machine.devices[COINS].caught_up
 
 
 def test_another_coin_device_of_the_kiosk_has_marks_of_its_own(saver: Saver) -> None:

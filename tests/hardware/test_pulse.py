@@ -188,7 +188,7 @@ def test_it_is_shut_unless_the_program_is_there_and_wants_coins(
     wire.driver.perform(AcceptCoins(COINS, ()))
     assert not wire.accepts
     wire.poll()
-    assert wire.states() == ["disabled", "ready", "disabled"]
+    assert wire.states() == ["ready", "disabled"]
 
 
 def test_a_closed_driver_drives_nothing(wire: Wire) -> None:
@@ -227,6 +227,19 @@ def test_nothing_is_told_before_the_books_are_open_and_nothing_is_lost(
     assert wire.poll().coins() == []
     wire.driver.perform(RecallCoins(COINS, ""))
     assert len(wire.poll().coins()) == 1
+
+
+def test_it_tells_its_state_only_behind_what_came_in_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wire = Wire(monkeypatch)
+    wire.driver.open()
+    wire.pulse()
+    wire.now_s += 1
+    assert wire.poll().events == []
+    wire.driver.perform(RecallCoins(COINS, ""))
+    wire.poll()
+    assert [type(event) for event in wire.events] == [CoinTaken, AcceptorChanged]
 
 
 def test_what_is_not_on_disk_outlives_a_reopening_under_its_name(wire: Wire) -> None:

@@ -16,6 +16,8 @@ from kiosk.core.errors import DeviceError
 from kiosk.core.ids import DeviceId, JobId, NoteId
 from kiosk.core.messages import (
     AcceptNotes,
+    AcknowledgeCoin,
+    AcknowledgeNote,
     CardRemoved,
     DeviceDown,
     DeviceUp,
@@ -249,6 +251,23 @@ def test_the_queue_has_a_limit() -> None:
         bench.worker.do(StackNote(NoteId(f"a/1/{count}")))
     with pytest.raises(OverflowError):
         bench.worker.do(StackNote(NoteId("a/2/1")))
+
+
+@pytest.mark.parametrize("acknowledged", [AcknowledgeCoin, AcknowledgeNote])
+def test_what_was_told_a_thousand_times_is_acknowledged_once(
+    acknowledged: type[AcknowledgeCoin] | type[AcknowledgeNote],
+) -> None:
+    bench = Bench()
+    bench.step()
+    one, other = (acknowledged(NoteId(f"coins/1/{n}")) for n in (1, 2))
+    for _ in range(4 * EFFECTS_MAX):
+        bench.worker.do(one)
+        bench.worker.do(other)
+    bench.step(0.2)
+    assert bench.device.performed == [one, other]
+    bench.worker.do(one)
+    bench.step(0.2)
+    assert bench.device.performed == [one, other, one]
 
 
 def test_our_own_mistakes_are_not_survived() -> None:

@@ -86,6 +86,22 @@ def make(defaults: Callable[[str], Options]) -> Make:
     return lambda far=None, **options: Bench(defaults, far, **options)
 
 
+def test_an_acceptor_that_says_something_all_the_time_does_not_fill_the_books(make: Make) -> None:
+    bench = make().opened("7001/0")
+    bench.events.clear()
+    for _ in range(120):
+        bench.far.happen((0, 1))
+        bench.poll()
+    assert [noted.mark for noted in bench.told(CoinsNoted)] == ["7001/1", "7001/51", "7001/101"]
+    bench.far.happen((5, 1))
+    bench.anew()
+    bench.acknowledge()
+    assert bench.coins() == [(200, "7001/121")]
+    bench.far.happen((0, 1))
+    bench.anew().poll(60)
+    assert bench.told(CoinsNoted) == [CoinsNoted(COINS, "7001/122")]
+
+
 def test_what_it_is_asked_when_it_is_opened(make: Make) -> None:
     bench = make()
     assert bench.driver.open() == "FOY X6 7001"
