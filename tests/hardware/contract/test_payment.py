@@ -25,8 +25,9 @@ from kiosk.core.messages import (
     StackNote,
 )
 from kiosk.core.money import CURRENCIES, Money
+from kiosk.hardware.card_words import without_card_numbers
 from kiosk.hardware.device import Options
-from kiosk.hardware.nexo import PaymentTerminal, without_card_numbers
+from kiosk.hardware.nexo import PaymentTerminal
 from kiosk.hardware.peers.line import TcpLine
 from kiosk.hardware.peers.nexo import CARD, Mode, Terminal
 from kiosk.hardware.transport import MemoryLine, Transport, connect
