@@ -95,6 +95,8 @@ class ReceiptPrinter:
         self._cutter_sticks = False
         self._cutter_error = False
         self._broken = False
+        self._hot = False
+        self._stiff = False
         self._out = bytearray()
         self._start()
 
@@ -161,18 +163,26 @@ class ReceiptPrinter:
             or self._offline
             or self._cutter_error
             or self._broken
+            or self._hot
+            or self._stiff
         )
+
+    @property
+    def _errors(self) -> int:
+        """The bits of DLE EOT 3, and of the second byte that comes by itself."""
+        lasting = 0x08 * self._cutter_error | 0x20 * self._broken
+        return lasting | 0x40 * self._hot | 0x04 * self._stiff
 
     def _status(self, number: int) -> int:
         """The answer to DLE EOT 1 (printer), 2 (offline), 3 (error), 4 (paper)."""
-        out, error = self._paper_state == "out", self._cutter_error or self._broken
+        out, error = self._paper_state == "out", bool(self._errors)
         near = self._paper_state != "ok"
         return (
             0x12
             | {
                 1: 0x08 * self.blocked,
                 2: 0x04 * self._cover_open | 0x20 * out | 0x40 * error,
-                3: 0x08 * self._cutter_error | 0x20 * self._broken,
+                3: self._errors,
                 4: 0x0C * near | 0x60 * out,
             }[number]
         )
@@ -182,7 +192,7 @@ class ReceiptPrinter:
         return bytes(
             (
                 0x10 | 0x08 * self.blocked | 0x20 * self._cover_open,
-                0x08 * self._cutter_error | 0x20 * self._broken,
+                self._errors,
                 0x03 * near | 0x0C * out,
                 0,
             )
@@ -487,8 +497,17 @@ class ReceiptPrinter:
         """An error that only a technician ends."""
         self._broken = True
 
+    def overheat(self) -> None:
+        """Its head is too hot: it waits until that has cooled."""
+        self._hot = True
+
+    def stick(self) -> None:
+        """What moves in it does not, but for the cutter."""
+        self._stiff = True
+
     def mend(self) -> None:
-        """Cutter and electronics work again, and it is online; a cut that failed is done."""
+        """All of it works again, it has cooled and is online; a cut that failed is done."""
+        self._hot = self._stiff = False
         self._cutter_sticks = self._cutter_error = self._broken = self._offline = False
 
     def power_cut(self) -> None:
