@@ -28,6 +28,7 @@ Role = Literal[
     "payment",
     "speech",
     "switches",
+    "contacts",
 ]
 
 # --- events: readers ---------------------------------------------------------------------------
@@ -614,6 +615,22 @@ class HeadsetChanged:
     plugged: bool
 
 
+# --- events: the cabinet ------------------------------------------------------------------------
+
+Contact = Literal["power_fails", "door_open", "tilted"]
+
+
+@dataclass(frozen=True)
+class ContactsChanged:
+    """What the contacts of the cabinet say is amiss has changed; these are all of it now.
+
+    ``power_fails``: the supply has lost its mains, and the machine goes on for a moment only.
+    """
+
+    device: DeviceId
+    amiss: tuple[Contact, ...]
+
+
 AnswerEvent = (
     FiscalConfirmed
     | FiscalAbsent
@@ -667,6 +684,7 @@ Event = (
     | VenueChanged
     | SwitchPressed
     | HeadsetChanged
+    | ContactsChanged
 )
 
 # --- effects -----------------------------------------------------------------------------------

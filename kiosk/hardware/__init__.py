@@ -15,6 +15,7 @@ DRIVERS = {
     "cctalk_coins": "kiosk.hardware.cctalk_coins:CoinAcceptor",
     "cctalk_hopper": "kiosk.hardware.cctalk_hopper:Hopper",
     "cctalk_notes": "kiosk.hardware.cctalk_notes:NoteAcceptor",
+    "contacts": "kiosk.hardware.contacts:Contacts",
     "escpos": "kiosk.hardware.escpos:ReceiptPrinter",
     "espeak": "kiosk.hardware.speech:Voice",
     "gpio": "kiosk.hardware.gpio:Lights",
