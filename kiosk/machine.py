@@ -26,7 +26,7 @@ from kiosk.core.config import Config
 from kiosk.core.errands import MachineLook, Ports, SerialPort
 from kiosk.core.errors import ConfigError, Refused
 from kiosk.errands import Do, Way
-from kiosk.hardware.ports import serial_lines
+from kiosk.hardware.ports import ports
 from kiosk.log_ring import LogRing
 from kiosk.slots import Slots, beside
 
@@ -152,7 +152,7 @@ class MachineErrands:
         again: told ``program``, ``training`` or ``real``: the process is to begin anew.
         helper: does what needs root.
         declared: the devices with their options.
-        lines: the serial lines that there are now.
+        lines: the serial lines and the printers on USB that there are now.
     """
 
     ports_file: Path
@@ -160,7 +160,7 @@ class MachineErrands:
     again: Callable[[str], None]
     helper: Helper
     declared: Mapping[str, Mapping[str, object]]
-    lines: Callable[[], list[tuple[str, str]]] = serial_lines
+    lines: Callable[[], list[tuple[str, str]]] = ports
 
     @property
     def slots(self) -> Slots:

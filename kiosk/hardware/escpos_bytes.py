@@ -67,13 +67,23 @@ class JobWriter:
                 printer.set(align="left", **_STYLES[line.style])
                 style = line.style
             printer.textln(line.text)
+        self._off(printer)
+        output: bytes = printer.output
+        return output
+
+    def cut(self) -> bytes:
+        """What takes a piece of a slip off that broke off in the middle."""
+        printer = self._blank()
+        self._off(printer)
+        output: bytes = printer.output
+        return output
+
+    def _off(self, printer: Any) -> None:
         if self._profile.cutter:
             # GS V 66: the printer itself feeds to its knife, which sits where only it knows.
             printer.cut(feed=False)
         else:
             printer.print_and_feed(_TEAR_LINES)
-        output: bytes = printer.output
-        return output
 
     def _blank(self) -> Any:
         printer = self._made_by(magic_encode_args={"encoder": self._encoder})

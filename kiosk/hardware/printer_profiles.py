@@ -8,9 +8,15 @@ self-test (feed button held while switching on) prints which.
 
 from __future__ import annotations
 
+import codecs
+import difflib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from unicodedata import combining, normalize
+
+from kiosk.core.errors import ConfigError
+from kiosk.core.ids import DeviceId
+from kiosk.hardware.device import Options
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,43 @@ PROFILES: Mapping[str, Profile] = {
         cutter=False,
     ),
 }
+
+
+def chosen(device: DeviceId, options: Options) -> tuple[Profile, int]:
+    """The profile with its corrections, and the columns of the paper.
+
+    Raises:
+        ConfigError: an unknown profile, a width it has not, a code page that is none.
+    """
+    name, paper_mm = str(options["profile"]), int(options["paper_mm"])
+    profile = PROFILES.get(name)
+    if profile is None:
+        near = difflib.get_close_matches(name, PROFILES, n=1)
+        meant = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(PROFILES)}"
+        raise ConfigError([f"devices.{device}: no printer profile {name!r}; {meant}"])
+    if code_page := str(options["code_page"]):
+        page, _, number = code_page.partition("=")
+        if not (_known_page(page) and number.isdecimal() and int(number) < 256):
+            told = f'code_page = "{code_page}" has not the form "CP866=17"'
+            raise ConfigError([f"devices.{device}: {told}"])
+        profile = replace(profile, pages={**profile.pages, page: int(number)})
+    columns = int(options["columns"])
+    if columns and not 16 <= columns <= 80:
+        raise ConfigError([f"devices.{device}: columns = {columns} is not between 16 and 80"])
+    if not columns and paper_mm not in profile.columns:
+        widths = " or ".join(str(width) for width in profile.columns)
+        told = f"paper_mm = {paper_mm}: {name} has paper of {widths} mm"
+        raise ConfigError([f"devices.{device}: {told}"])
+    return profile, columns or profile.columns[paper_mm]
+
+
+def _known_page(name: str) -> bool:
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        return False
+    return name.startswith("CP")
+
 
 _INSTEAD: Mapping[str, tuple[str, ...]] = {
     "₽": ("руб.", "RUB"),

@@ -12,6 +12,7 @@ from typing import Protocol
 import serial
 
 from kiosk.core.errors import DeviceError
+from kiosk.hardware import usblp
 
 WRITE_S = 2.0
 """The longest a write may take: a device that does not read for so long is gone."""
@@ -48,7 +49,7 @@ def connect(
     """How to open `port`: nothing is opened yet.
 
     Args:
-        port: ``/dev/…`` (a serial line) or ``tcp://host:port``.
+        port: ``/dev/…`` (a serial line), ``tcp://host:port``, or a printer on USB (`usblp.FORM`).
         baud: bits a second; a serial line only, like the next two.
         parity: ``none``, ``even`` or ``odd``.
         stop_bits: 1 or 2.
@@ -68,9 +69,11 @@ def connect(
         if not host or not number.isdecimal() or not 0 < int(number) < 65536:
             raise ValueError(f'port "{port}" has not the form tcp://host:port')
         return lambda: _tcp(host.strip("[]"), int(number))
+    if usblp.is_usb(port):
+        return usblp.connect(port)
     if port.startswith(("/", "COM")):
         return lambda: _serial(port, baud, parity, stop_bits)
-    raise ValueError(f'port "{port}" is neither a serial line (/dev/…) nor tcp://host:port')
+    raise ValueError(f'port "{port}" is no serial line (/dev/…), tcp://host:port or usb:…')
 
 
 def _serial(port: str, baud: int, parity: str, stop_bits: int) -> SerialLine:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 import zxingcpp
@@ -132,15 +132,15 @@ class InMemory:
 
 
 class OnWire:
-    """Our peer behind a socket or on a serial line."""
+    """Our peer behind a socket, on a serial line, or at a device file like that of usblp."""
 
-    def __init__(self, line: Line[peers.ReceiptPrinter]) -> None:
+    def __init__(self, line: Line[peers.ReceiptPrinter], way: str = "") -> None:
         self.line = line
         self.line.start()
-        self.port = line.port
+        self.port = way + line.port
 
     def connect(self) -> Transport:
-        return connect(self.line.port, baud=BAUD)()
+        return connect(self.port, baud=BAUD)()
 
     def monotonic(self) -> float:
         return time.monotonic()
@@ -241,13 +241,20 @@ def emupos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emupos]:
     emupos.stop()
 
 
-@pytest.fixture(params=["memory", "tcp", "serial", pytest.param("emupos", marks=pytest.mark.e2e)])
+WIRES: dict[str, tuple[type[TcpLine[Any] | PtyLine[Any]], str]] = {
+    "tcp": (TcpLine, ""),
+    "serial": (PtyLine, ""),
+    "usb": (PtyLine, "usb:"),
+}
+
+
+@pytest.fixture(params=["memory", *WIRES, pytest.param("emupos", marks=pytest.mark.e2e)])
 def far(request: pytest.FixtureRequest) -> Iterator[Far]:
     if request.param == "memory":
         yield InMemory()
-    elif request.param in ("tcp", "serial"):
-        line = TcpLine if request.param == "tcp" else PtyLine
-        wire = OnWire(line(peers.ReceiptPrinter()))
+    elif request.param in WIRES:
+        line, way = WIRES[request.param]
+        wire = OnWire(line(peers.ReceiptPrinter()), way)
         yield wire
         wire.line.stop()
     else:
