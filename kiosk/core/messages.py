@@ -896,10 +896,21 @@ class RequestPayment:
 
 @dataclass(frozen=True)
 class LookUpPayment:
-    """Ask the terminal what became of a payment."""
+    """Ask the terminal what became of a payment.
+
+    The rest is for terminals that know no names of ours, and only tell of their last transaction.
+
+    Attributes:
+        amount: what was asked for.
+        at: when it began, ISO 8601, UTC.
+        booked: by their references the newest transactions that are on the books.
+    """
 
     payment: str
     service: str
+    amount: Money | None = None
+    at: str = ""
+    booked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -912,11 +923,15 @@ class CancelPayment:
 
 @dataclass(frozen=True)
 class ReversePayment:
-    """Give back to the card what was charged for a payment; looked up first, reversed once."""
+    """Give back to the card what was charged for a payment; looked up first, reversed once.
+
+    `reference`: the terminal's own name of the transaction, if it is on the books.
+    """
 
     payment: str
     service: str
     at: str
+    reference: str = ""
 
 
 @dataclass(frozen=True)
