@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, get_args
 
 from kiosk.core import device_faults
-from kiosk.core.capabilities import FaultWord, fault_of
+from kiosk.core.capabilities import fault_of
 from kiosk.core.cards import masked
 from kiosk.core.desk import device_ports, genuine, hopper, machine, updates
 from kiosk.core.desk.frame import At, Section
@@ -18,6 +18,7 @@ from kiosk.core.desk.scenes import Page, SectionName
 from kiosk.core.desk_paper import IssueTestPage
 from kiosk.core.errands import LookAtMachine, MachineLook
 from kiosk.core.errors import Refused
+from kiosk.core.fault_signs import FaultWord
 from kiosk.core.ids import DeviceId, JobId
 from kiosk.core.journey import offered
 from kiosk.core.ledger import Entry
