@@ -21,7 +21,7 @@ from kiosk.control import Control
 from kiosk.core import cash, settings, situation, venue_file
 from kiosk.core.capabilities import DeviceState, Machine
 from kiosk.core.clock import Now, system_now
-from kiosk.core.config import Config, DeviceConfig
+from kiosk.core.config import Config, DeviceConfig, StoreConfig
 from kiosk.core.errands import CarryDiagnosis, Errand
 from kiosk.core.errors import EXIT_STORAGE, ConfigError, LedgerCorrupt, Refused, StorageFailed
 from kiosk.core.ids import DeviceId
@@ -32,7 +32,7 @@ from kiosk.core.texts import Texts
 from kiosk.core.updates import UpdateState
 from kiosk.core.venue import Venue
 from kiosk.errands import Do, Errands, Way, in_child
-from kiosk.hardware import driver, peers, signal_of
+from kiosk.hardware import driver, peers, signal_of, traffic, traffic_masks
 from kiosk.hardware.device import Device, Options
 from kiosk.hardware.peers import RunningPeer
 from kiosk.hardware.transport import Transport, connect
@@ -221,7 +221,7 @@ def _run(chosen: Config, venue: Venue, ring: LogRing, on_trial: trial.Trial | No
                     started.get(device.name),
                     start,
                     venue.ledger.currency,
-                    chosen.store.secrets_folder,
+                    chosen.store,
                 ),
                 partial(shown.hear, inbox),
             )
@@ -492,18 +492,22 @@ def _peer(device: DeviceConfig) -> RunningPeer:
 
 
 def _driver(
-    device: DeviceConfig, peer: RunningPeer | None, start: int, currency: str, secrets: Path
+    device: DeviceConfig, peer: RunningPeer | None, start: int, currency: str, store: StoreConfig
 ) -> Device:
     # One currency a store: a device that counts money counts that one. The keys of cards lie where
     # the other secrets are.
-    options = {**device.options, "currency": currency, "secrets": str(secrets)}
+    options = {**device.options, "currency": currency, "secrets": str(store.secrets_folder)}
     if peer is not None:
         options["socket" if device.driver == "pcsc" else "port"] = peer.port
     elif device.simulated and "pins" in options:
         options["pins"] = "mock"
     elif device.simulated and "output" in options:
         options["output"] = "none"
-    return driver(device.driver)(device.name, options, start=start, connect=_line(device, options))
+    line = _line(device, options)
+    if device.record:
+        ring = traffic.Ring(store.folder / traffic.FOLDER, device.name)
+        line = traffic.Tape(ring.write, traffic_masks.of(device.driver)).over(line)
+    return driver(device.driver)(device.name, options, start=start, connect=line)
 
 
 def _line(device: DeviceConfig, options: Options) -> Callable[[], Transport]:
