@@ -58,11 +58,16 @@ _RESET = b"\x1b@"
 _STATUS_BACK_ON = b"\x1da\xff"
 _BARRIER = b"\x1dr\x01"
 _FLUSH_PICTURE_BYTES = 8192
-"""More than the longest picture of ours: what a process that died inside one still owes."""
-_FLUSH_TEXT_BYTES = 256
+"""Half of the longest picture of ours (360 × 360 dots): what a process that died inside one still
+owes. Whoever died inside one is answered nothing, and sends it twice."""
+_FLUSH_TEXT_BYTES = 1024
+"""More than the longest code has."""
+_FLUSH_LENGTH = bytes(8)
+"""Before a question: in the middle of a command its first bytes could be taken for a length."""
 _CHUNK_BYTES = 4096
 _PIECE_BYTES = 512
 _READ_BYTES = 1024
+_USB_WRITE_S = 0.05
 _WAITING_MAX = 16
 _BITS_PER_BYTE = 10
 _QUIET_S = 1.5
@@ -111,6 +116,9 @@ class ReceiptPrinter:
         port = str(options["port"])
         serial = port.startswith("/") and not is_usb(port)
         self._bytes_per_s = int(options["baud"]) // _BITS_PER_BYTE if serial else 0
+        # A printer on USB may take nothing for a while: what is left is tried again, soon.
+        self._patience_s = _USB_WRITE_S if is_usb(port) else POLL_MAX_S
+        self._reserve_s = _USB_WRITE_S if is_usb(port) else 0.0
         self._writer: JobWriter | None = None
         self._transport: Transport | None = None
         self._events: list[Event] = []
@@ -142,7 +150,7 @@ class ReceiptPrinter:
             self._writer = JobWriter(self._profile, self._columns)
         self._forget()
         self._transport = self._connect()
-        if not self._hear(_QUESTIONS, self._all_answered):
+        if not self._hear(_FLUSH_LENGTH + _QUESTIONS, self._all_answered):
             # A printer in the middle of a picture swallows questions as dots.
             self._answers.clear()
             for piece in _pieces(bytes(_FLUSH_PICTURE_BYTES)):
@@ -159,14 +167,16 @@ class ReceiptPrinter:
         """Brings the printer to where every slip begins."""
         assert self._writer is not None
         flush = _FLUSH_TEXT_BYTES if self._profile.native_qr else _FLUSH_PICTURE_BYTES
-        cut = self._writer.cut() if self._torn else b""
+        cut = b""
+        if self._torn:
+            flush, cut = 2 * flush, self._writer.cut()
         return _Job(None, bytes(flush) + _RESET + cut + _STATUS_BACK_ON + _BARRIER)
 
     def poll(self, timeout_s: float) -> Sequence[Event]:
         """Carry the job on by one step. See `Device.poll`."""
         if self._transport is not None and not self._lost:
             try:
-                until_s = self._monotonic() + min(timeout_s, POLL_MAX_S)
+                until_s = self._monotonic() + min(timeout_s, POLL_MAX_S) - self._reserve_s
                 self._step()
                 left_s = max(0.0, until_s - self._monotonic())
                 data = self._transport.read(_READ_BYTES, left_s)
@@ -318,8 +328,9 @@ class ReceiptPrinter:
         assert self._transport is not None
         if self._asked_s is not None:
             return
+        question = _FLUSH_LENGTH + _QUESTIONS if self._torn else _QUESTIONS
         try:
-            self._transport.write(_QUESTIONS, POLL_MAX_S)
+            self._transport.write(question, self._patience_s)
         except Held:
             if not self._status.fault:
                 raise
@@ -393,7 +404,7 @@ class ReceiptPrinter:
         whole = job.sent == len(job.data)
         self._owed += whole
         try:
-            self._transport.write(chunk, POLL_MAX_S)
+            self._transport.write(chunk, self._patience_s)
         except Held as held:
             self._owed -= whole
             job.sent -= len(chunk) - held.taken
