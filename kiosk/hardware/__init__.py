@@ -29,6 +29,7 @@ DRIVERS = {
     "ssp": "kiosk.hardware.ssp:NoteAcceptor",
     "switches": "kiosk.hardware.switches:Switches",
     "wedge": "kiosk.hardware.wedge:Wedge",
+    "zvt": "kiosk.hardware.zvt:PaymentTerminal",
 }
 """Name in the configuration -> module and class. Its library is imported when it is used."""
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from kiosk.hardware.card_words import without_card_numbers, word
+
 EXTENDED = 0xFF
 """In place of a length: two bytes of it follow, the low one first."""
 DATA_BYTES_MAX = 0xFFFF
@@ -214,7 +216,7 @@ class Status:
         date: month and day, on the terminal's clock.
         time: hour, minute and second.
         card: the last four digits.
-        brand: the name of the card's kind, as the terminal writes it.
+        brand: the name of the card's kind, as the terminal writes it, but for numbers of cards.
         card_type: the number of the card's kind.
     """
 
@@ -260,6 +262,6 @@ def status(data: bytes) -> Status:
             )
         },
         card=card if len(card) == 4 and card.isdecimal() else "",
-        brand=found.get(CARD_NAME, b"").decode("ascii", "ignore"),
+        brand=without_card_numbers(word(found.get(CARD_NAME, b"").decode("ascii", "ignore"))),
         card_type=int.from_bytes(wide or kind or b"", "big") if wide or kind else None,
     )
