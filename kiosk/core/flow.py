@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from kiosk.core import (
     capabilities,
     coin_top_up,
+    contacts,
     genuine,
     hoppers,
     printing,
@@ -73,6 +74,7 @@ from kiosk.core.messages import (
     CoinsLost,
     CoinsNoted,
     CoinTaken,
+    ContactsChanged,
     DeviceDown,
     DeviceUp,
     Effect,
@@ -145,6 +147,7 @@ OF_MACHINES = (
     HopperChanged,
     PrinterChanged,
     FiscalStatus,
+    ContactsChanged,
     RulesChanged,
     SpaceChanged,
 )
@@ -304,7 +307,9 @@ def _step(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
     if behind and not isinstance(event, (Touched, TimePassed)):
         return _behind(at, event)
     match event:
-        case FiscalStatus() | RulesChanged():
+        case FiscalStatus() | RulesChanged() | ContactsChanged():
+            if isinstance(event, ContactsChanged):
+                contacts.record(at, event)
             after, effects = top_up.machine(_told(at, event), event)
             after, own = _scene_follows(replace(at, situation=after))
             return after, (*effects, *own)

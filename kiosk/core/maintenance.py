@@ -35,13 +35,20 @@ Work = Literal[
     "update_begun",
     "update_good",
     "update_back",
+    "power_failed",
+    "power_back",
+    "door_opened",
+    "door_shut",
+    "tilted",
+    "upright",
 ]
-"""What is done: the program is started again (``training``, ``real``: with the other store), …"""
+"""What is done: the program is started again (``training``, ``real``: with the other store), …; or
+what befell the machine: its power, its door, its standing."""
 
 
 @dataclass(frozen=True)
 class RecordMaintenance:
-    """Put on record what somebody is about to have done to the machine.
+    """Put on record what somebody is about to have done to the machine, or what befell it.
 
     `device` is the device that it is about, or empty; `detail` says what was set: a moment, a time
     zone, a line, a network's name. A password never stands there.
@@ -95,7 +102,7 @@ def _get_volume(books: Books, query: GetVolume) -> Volume:
 HANDLERS: dict[type, Handler] = {RecordMaintenance: _record, SetVolume: _set_volume}
 ANSWERS: dict[type, Answer] = {GetVolume: _get_volume}
 ALLOWED: dict[type, frozenset[str]] = {
-    # The kiosk itself tells of updates.
+    # The kiosk itself tells of updates, and of what befell it.
     RecordMaintenance: frozenset({"staff", "cli", "kiosk"}),
     SetVolume: frozenset({"staff", "cli"}),
 }

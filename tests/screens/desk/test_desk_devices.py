@@ -24,6 +24,8 @@ from kiosk.core.messages import (
     AskFiscalStatus,
     CardPresented,
     CardRefused,
+    Contact,
+    ContactsChanged,
     DeviceDown,
     DeviceUp,
     Event,
@@ -135,6 +137,10 @@ TELLS: dict[FaultWord, Callable[[str], Event]] = {
     "hopper_failed": lambda says: HopperChanged(HOPPER, "failed", says),
     "fiscal_trouble": lambda says: FiscalStatus(FISCAL, "open", 3, says),
     "fiscal_shift_expired": lambda says: FiscalStatus(FISCAL, "expired", 3),
+    **{
+        word: lambda says, word=word: ContactsChanged(DeviceId("contacts"), (word,))
+        for word in get_args(Contact)
+    },
     **{
         off: lambda says, role=role: DeviceDown(NAMES.get(role, DeviceId(role)), role, says)
         for role, off in OFF.items()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from kiosk.core.desk.sentences import (
     audit,
+    cabinet,
     cards,
     cash,
     clients,
     device_faults,
     devices,
+    doctor,
     exact_faults,
     frame,
     machine,
@@ -31,7 +33,9 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     **cash.SENTENCES,
     **reports.SENTENCES,
     **devices.SENTENCES,
+    **doctor.SENTENCES,
     **device_faults.SENTENCES,
+    **cabinet.SENTENCES,
     **exact_faults.SENTENCES,
     **machine.SENTENCES,
     **updates.SENTENCES,

@@ -24,7 +24,7 @@ from kiosk.core.desk.devices import (
 from kiosk.core.desk.scenes import Page
 from kiosk.core.device_faults import REMEDIES
 from kiosk.core.ids import DeviceId
-from kiosk.screens.present.desk import device_ports, genuine, hopper, machine
+from kiosk.screens.present.desk import device_ports, doctor, genuine, hopper, machine
 from kiosk.screens.present.desk.words import Body, DeskWords
 from kiosk.screens.view import (
     Actions,
@@ -56,6 +56,7 @@ _ICONS = {
     "payment": "bank_card",
     "speech": "volume",
     "switches": "touch",
+    "contacts": "door",
 }
 MEGA = 1_000_000
 
@@ -149,7 +150,8 @@ def _devices(words: DeskWords, page: Devices) -> Body:
     tiles += [_books(words, page), machine.tile(words, page.look)]
     pane = Pane((Tiles(tuple(tiles), columns=3),), card=False)
     test = words.act("IssueTestPage", "test_all", icon="play")
-    return Body(words.say("desk.section.devices"), (Stack((pane,)),), heads=test)
+    look = words.act("RecordMaintenance", "doctor", icon="search")
+    return Body(words.say("desk.section.devices"), (Stack((pane,)),), heads=(*look, *test))
 
 
 def _tile(words: DeskWords, device: DeviceId, of: DeviceState) -> Tile:
@@ -479,6 +481,7 @@ PAGES: Mapping[type[Page], Callable[[DeskWords, Any], Body]] = {
     CardTest: _cards,
     Checked: _checked,
     **device_ports.PAGES,
+    **doctor.PAGES,
     **genuine.PAGES,
     **hopper.PAGES,
     **machine.PAGES,
