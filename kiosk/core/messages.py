@@ -298,11 +298,26 @@ class PrinterChanged:
 
 
 @dataclass(frozen=True)
+class RollTold:
+    """How much paper a full roll of this printer has, in mm: it has no sensor for a roll that ends.
+
+    What is left of it is counted from what is printed.
+    """
+
+    device: DeviceId
+    length_mm: int
+
+
+@dataclass(frozen=True)
 class SlipPrinted:
-    """The slip came out whole: the ordered barrier was answered and no fault was seen."""
+    """The slip came out whole: the ordered barrier was answered and no fault was seen.
+
+    `paper_mm`: so much paper it took; decides nothing.
+    """
 
     device: DeviceId
     job: JobId
+    paper_mm: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -311,13 +326,15 @@ class SlipFailed:
 
     `outcome`: ``not_printed`` (nothing of it was sent), ``partial`` (a fault in the middle),
     ``unknown`` (sent, the printer fell silent). `reason` is a word of `PrinterChanged`:
-    ``paper_out``, ``cover_open``, ``error``, ``offline``, ``lost``.
+    ``paper_out``, ``cover_open``, ``error``, ``offline``, ``lost``. `paper_mm`: so much paper it
+    may have taken; decides nothing.
     """
 
     device: DeviceId
     job: JobId
     outcome: Literal["not_printed", "partial", "unknown"]
     reason: str
+    paper_mm: int = field(default=0, compare=False)
 
 
 # --- events: fiscal device ---------------------------------------------------------------------
@@ -668,6 +685,7 @@ Event = (
     | PayOutEnded
     | PayOutUnknown
     | PrinterChanged
+    | RollTold
     | SlipPrinted
     | SlipFailed
     | FiscalStatus

@@ -31,6 +31,7 @@ from kiosk.core.messages import (
     PrinterChanged,
     PrintSlip,
     Role,
+    RollTold,
     SlipFailed,
     SlipPrinted,
 )
@@ -47,7 +48,7 @@ from kiosk.hardware.escpos_status import (
     Status,
     realtime_status,
 )
-from kiosk.hardware.printer_profiles import chosen
+from kiosk.hardware.printer_profiles import chosen, roll_mm
 from kiosk.hardware.transport import Transport
 from kiosk.hardware.usblp import Held, is_usb
 
@@ -88,6 +89,7 @@ class _Job:
     deadline_s: float = 0.0
     fault: str = ""
     heard: bool = False
+    paper_mm: int = 0
 
 
 class ReceiptPrinter:
@@ -108,6 +110,7 @@ class ReceiptPrinter:
         self._connect = connect
         self._monotonic = monotonic
         self._profile, self._columns = chosen(device, options)
+        self._roll_mm = roll_mm(device, options)
         self._barrier_timeout_s = int(options["barrier_timeout_s"])
         self._answer_timeout_s = int(options["answer_timeout_s"])
         self._status_every_s = int(options["status_every_s"])
@@ -205,7 +208,9 @@ class ReceiptPrinter:
         else:
             # Status back again: a printer that was switched off and on has forgotten it.
             slip = self._writer.job(effect.document)
-            self._waiting.append(_Job(effect.job, _STATUS_BACK_ON + slip + _BARRIER))
+            made = _Job(effect.job, _STATUS_BACK_ON + slip + _BARRIER)
+            made.paper_mm = self._writer.paper_mm(effect.document)
+            self._waiting.append(made)
 
     def close(self) -> None:
         """Let go of the line; a job under way is told as lost by the next poll."""
@@ -289,6 +294,8 @@ class ReceiptPrinter:
             self._device, status.paper, status.cover_open, status.error or "offline" * blind
         )
         if now != self._told:
+            if self._told is None and self._roll_mm:
+                self._events.append(RollTold(self._device, self._roll_mm))
             self._told = now
             self._events.append(now)
 
@@ -444,9 +451,9 @@ class ReceiptPrinter:
             self._torn = True
             self._job = self._greeting()
         if failure is None:
-            self._events.append(SlipPrinted(self._device, job.id))
+            self._events.append(SlipPrinted(self._device, job.id, job.paper_mm))
         else:
-            self._events.append(SlipFailed(self._device, job.id, *failure))
+            self._events.append(self._failed(job, job.id, *failure))
 
     def _fail_waiting(self, reason: str) -> None:
         while self._waiting:
@@ -466,8 +473,13 @@ class ReceiptPrinter:
                 self._torn = True
                 whole = job.sent == len(job.data) and not job.fault
                 outcome = "unknown" if whole else "partial"
-            self._events.append(SlipFailed(self._device, job.id, outcome, job.fault or "lost"))
+            self._events.append(self._failed(job, job.id, outcome, job.fault or "lost"))
         self._fail_waiting("lost")
+
+    def _failed(self, job: _Job, name: JobId, outcome: Outcome, reason: str) -> SlipFailed:
+        # Rather too much than too little: nobody knows where it broke off.
+        paper_mm = job.paper_mm if job.sent else 0
+        return SlipFailed(self._device, name, outcome, reason, paper_mm)
 
 
 def _pieces(data: bytes) -> list[bytes]:

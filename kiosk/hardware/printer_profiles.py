@@ -11,7 +11,7 @@ from __future__ import annotations
 import codecs
 import difflib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from unicodedata import combining, normalize
 
 from kiosk.core.errors import ConfigError
@@ -24,13 +24,16 @@ class Profile:
     """One family of printers.
 
     `pages` maps a code page to its number after ESC t; `columns` a width of paper in mm to its
-    characters in font A. `native_qr`: it draws QR codes itself, else they are sent as a picture.
+    characters in font A; `rolls` a width to the metres of a usual full roll, rather too few, empty
+    where the printer feels the end coming. `native_qr`: it draws QR codes itself, else they are
+    sent as a picture.
     `small_font`: font B has the same letters as font A. `leave_kanji`: it may start in a Chinese
     mode that eats Cyrillic. `tells_model`: it answers GS I 67. `cutter`: it cuts.
     """
 
     pages: Mapping[str, int]
     columns: Mapping[int, int]
+    rolls: Mapping[int, int] = field(default_factory=lambda: {80: 60, 58: 30})
     small_font: bool = True
     native_qr: bool = True
     leave_kanji: bool = False
@@ -44,7 +47,7 @@ PROFILES: Mapping[str, Profile] = {
     # TM-T20II/III, TM-m30 and those that follow their command reference: 576 dots on 80 mm.
     "epson": Profile(pages=_EPSON_PAGES, columns={80: 48, 58: 32}),
     # TM-T88 II to VI: 512 dots.
-    "tm-t88": Profile(pages=_EPSON_PAGES, columns={80: 42, 58: 30}),
+    "tm-t88": Profile(pages=_EPSON_PAGES, columns={80: 42, 58: 30}, rolls={}),
     # Xprinter, Rongta, Gprinter, ZiJiang and the like: the two code pages that nearly all share.
     "generic": Profile(
         pages={"CP437": 0, "CP866": 17},
@@ -58,6 +61,7 @@ PROFILES: Mapping[str, Profile] = {
     "pos-5890": Profile(
         pages={"CP437": 52, "CP866": 59},
         columns={58: 32},
+        rolls={58: 18},
         small_font=False,
         native_qr=False,
         leave_kanji=True,
@@ -65,6 +69,24 @@ PROFILES: Mapping[str, Profile] = {
         cutter=False,
     ),
 }
+
+
+ROLL_M_MAX = 1000
+
+
+def roll_mm(device: DeviceId, options: Options) -> int:
+    """How long a full roll is, in mm; 0: nothing is counted.
+
+    Raises:
+        ConfigError: `roll_m` is no length of a roll.
+    """
+    told = int(options["roll_m"])
+    if not -1 <= told <= ROLL_M_MAX:
+        wrong = f"roll_m = {told} is not between 1 and {ROLL_M_MAX}, nor 0 (usual) or -1 (none)"
+        raise ConfigError([f"devices.{device}: {wrong}"])
+    if told == 0:
+        told = PROFILES[str(options["profile"])].rolls.get(int(options["paper_mm"]), 0)
+    return max(0, told) * 1000
 
 
 def chosen(device: DeviceId, options: Options) -> tuple[Profile, int]:

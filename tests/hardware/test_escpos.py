@@ -14,7 +14,14 @@ import pytest
 from kiosk.core.documents import Document, Gap, QrCode, Words
 from kiosk.core.errors import ConfigError, DeviceError
 from kiosk.core.ids import DeviceId, JobId
-from kiosk.core.messages import Event, PrinterChanged, PrintSlip, SlipFailed, SlipPrinted
+from kiosk.core.messages import (
+    Event,
+    PrinterChanged,
+    PrintSlip,
+    RollTold,
+    SlipFailed,
+    SlipPrinted,
+)
 from kiosk.hardware.device import POLL_MAX_S, Options
 from kiosk.hardware.escpos import ReceiptPrinter
 from kiosk.hardware.escpos_bytes import JobWriter
@@ -153,7 +160,7 @@ def make(defaults: Callable[[str], Options]) -> Iterator[Callable[..., Bench]]:
 
     def build(**options: str | int | bool) -> Bench:
         wire = Wire()
-        wanted = {**defaults("escpos"), "port": "tcp://simulated:9100", **options}
+        wanted = {**defaults("escpos"), "roll_m": -1, "port": "tcp://simulated:9100", **options}
         driver = ReceiptPrinter(
             PRINTER, wanted, start=1, connect=wire.connect, monotonic=lambda: wire.now_s
         )
@@ -370,6 +377,8 @@ def test_a_printer_that_says_nothing_is_not_opened(bench: Bench) -> None:
         ({"profile": "pos-5890"}, "paper_mm = 80"),
         ({"paper_mm": 57}, "80 or 58 mm"),
         ({"columns": 3}, "columns = 3"),
+        ({"roll_m": -2}, "roll_m = -2"),
+        ({"roll_m": 80_000}, "roll_m = 80000"),
         ({"code_page": "CP866"}, 'code_page = "CP866"'),
         ({"code_page": "cyrillic=17"}, 'code_page = "cyrillic=17"'),
         ({"code_page": "CP866=256"}, 'code_page = "CP866=256"'),
@@ -501,3 +510,67 @@ def test_a_printer_that_goes_on_in_time_has_printed(make: Callable[..., Bench]) 
     bench.wire.holds_after_bytes = None
     assert bench.outcome() == SlipPrinted(PRINTER, JOB)
     assert len(bench.wire.peer.receipts) == 1
+
+
+# --- how much paper -------------------------------------------------------------------------------
+
+LONG = Document(
+    "x_report",
+    1,
+    "en",
+    (
+        Words("Orbit Club", "title", "centre"),
+        *(Words(f"Line {number}") for number in range(20)),
+        Gap(2),
+        QrCode("0123456789ABCDEF" * 18, "what it is"),
+        Words("small", "small"),
+    ),
+)
+
+
+@pytest.mark.parametrize("profile", ["epson", "generic"])
+def test_P01_how_much_paper_a_slip_takes_is_known(make: Callable[..., Bench], profile: str) -> None:
+    bench = make(profile=profile)
+    bench.driver.open()
+    bench.settle()
+    bench.driver.perform(PrintSlip(JOB, LONG))
+    told = bench.outcome()
+    assert isinstance(told, SlipPrinted)
+    [slip] = bench.wire.peer.receipts
+    # The picture has a margin of 24 dots at both ends, and lacks what hangs above the knife.
+    printed_mm = (slip.image.height - 48) / 8
+    # A printer that packs letters makes a smaller code than was reckoned with.
+    assert -1 <= told.paper_mm - 14 - printed_mm < printed_mm / 10, (told.paper_mm, printed_mm)
+
+
+def test_what_broke_off_counts_whole_and_what_was_not_sent_not_at_all(bench: Bench) -> None:
+    bench.wire.peer.paper_out_after(2)
+    bench.driver.perform(PrintSlip(JOB, LONG))
+    broken = bench.outcome()
+    bench.driver.perform(PrintSlip(NEXT, LONG))
+    unsent = bench.outcome()
+    assert isinstance(broken, SlipFailed) and isinstance(unsent, SlipFailed)
+    assert broken.paper_mm > 100 and unsent.paper_mm == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "length_mm"),
+    [
+        ({"roll_m": 0}, 60_000),
+        ({"roll_m": 0, "paper_mm": 58}, 30_000),
+        ({"roll_m": 0, "profile": "pos-5890", "paper_mm": 58}, 18_000),
+        ({"roll_m": 80}, 80_000),
+        ({"roll_m": 40, "profile": "tm-t88"}, 40_000),
+        ({"roll_m": 0, "profile": "tm-t88"}, 0),
+        ({"roll_m": -1}, 0),
+    ],
+)
+def test_P01_a_printer_without_a_sensor_tells_how_long_its_roll_is(
+    make: Callable[..., Bench], options: dict[str, str | int], length_mm: int
+) -> None:
+    bench = make(**options)
+    for _ in range(2):  # each time that it comes: whoever listens forgot it when it went
+        bench.driver.open()
+        told = bench.polls(lambda told: any(isinstance(e, PrinterChanged) for e in told))
+        assert told == [RollTold(PRINTER, length_mm)] * bool(length_mm) + [PrinterChanged(PRINTER)]
+        bench.driver.close()

@@ -54,6 +54,7 @@ OPTIONS: Options = {
     "profile": "epson",
     "paper_mm": 80,
     "columns": 0,
+    "roll_m": -1,
     "code_page": "",
     "barrier_timeout_s": 10,
     "answer_timeout_s": 5,
