@@ -3,7 +3,7 @@
 The words of each are sentences: ``desk.fault.WORD`` is the state in a few words,
 ``desk.cause.WORD`` what it means, ``desk.step.WORD.1`` and on what to do, one after another. What
 guests read meanwhile follows from what is not offered (`core.capabilities`). docs/devices.md prints
-all of it, and `tests/faults_wire` makes each at the wire of a simulated device.
+all of it, and tests/hardware/test_faults.py makes each at the wire of a simulated device.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from typing import Literal
 from kiosk.core.fault_signs import FaultWord
 from kiosk.core.messages import Role
 
-Ends = Literal["itself", "start_over", "restart"]
-"""What ends a fault when its cause is gone: nothing more, an acceptor that is started over when all
-steps are done (`ResetAcceptor`), or the program that is started anew."""
+Ends = Literal["itself", "start_over"]
+"""What ends a fault when its cause is gone: nothing more, or an acceptor that is started over when
+all steps are done (`ResetAcceptor`)."""
 
 
 @dataclass(frozen=True)
