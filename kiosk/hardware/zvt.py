@@ -198,8 +198,9 @@ class PaymentTerminal:
         """Take up what waits, as far as the terminal is free for it."""
         while self._waiting and self._question is None:
             effect = self._waiting[0]
-            runs = self._pay is not None and not self._pay.over
-            if runs and not isinstance(effect, LookUpPayment):
+            pays = self._pay is not None and not self._pay.over
+            # One command at a time is not acknowledged yet: which one is, nobody says.
+            if pays and not (self._taken() and isinstance(effect, LookUpPayment)):
                 return
             self._waiting.popleft()
             known = self._known.get(effect.service)
@@ -210,6 +211,9 @@ class PaymentTerminal:
                     self._look_up(effect, known)
                 case ReversePayment():
                     self._reverse(effect, known)
+
+    def _taken(self) -> bool:
+        return self._pay is not None and self._pay.taken
 
     def _request(self, effect: RequestPayment) -> None:
         asked = Asked(effect, self._monotonic())
@@ -472,7 +476,7 @@ class PaymentTerminal:
             masked=told.card,
             reference=zvt_last.reference(told),
             brand=told.brand,
-            tender=words.tender(told.card_type),
+            tender=words.tender(told.card_type, told.brand),
         )
 
     def _declined(self, asked: Asked, reason: DeclineReason) -> PaymentDeclined:

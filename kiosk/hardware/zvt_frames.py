@@ -43,6 +43,8 @@ TIME = 0x0C
 DATE = 0x0D
 CARD_NUMBER = 0x22
 RESULT = 0x27
+ORIGINAL = 0x37
+"""Of a reversal: the trace of what was reversed."""
 TERMINAL = 0x29
 CURRENCY = 0x49
 RECEIPT = 0x87
@@ -57,7 +59,7 @@ SIZES: Mapping[int, Size] = {
     **dict.fromkeys((0x01, 0x02, SERVICE, 0x05, 0x19, RESULT, CARD_TYPE, 0x8C, 0xA0), 1),
     **dict.fromkeys((0xD0, 0xD2, 0xD3, 0xE0, 0xE9, 0xEA, *range(0xF9, 0xFE), 0xF0), 1),
     **dict.fromkeys((DATE, 0x0E, 0x17, 0x3A, CURRENCY, RECEIPT), 2),
-    **dict.fromkeys((TRACE, TIME, 0x37, 0x3D, 0x88, 0xAA), 3),
+    **dict.fromkeys((TRACE, TIME, ORIGINAL, 0x3D, 0x88, 0xAA), 3),
     TERMINAL: 4,
     0xBA: 5,
     AMOUNT: 6,
@@ -212,6 +214,7 @@ class Status:
         currency: four digits of ISO 4217, as the other numbers empty where it says none.
         receipt: four digits, which the terminal knows the transaction by.
         trace: six digits, of its messages to the bank.
+        original: of a reversal, the trace of what went back; empty for a payment.
         terminal: eight digits.
         date: month and day, on the terminal's clock.
         time: hour, minute and second.
@@ -225,6 +228,7 @@ class Status:
     currency: str = ""
     receipt: str = ""
     trace: str = ""
+    original: str = ""
     terminal: str = ""
     date: str = ""
     time: str = ""
@@ -256,6 +260,7 @@ def status(data: bytes) -> Status:
                 ("currency", CURRENCY),
                 ("receipt", RECEIPT),
                 ("trace", TRACE),
+                ("original", ORIGINAL),
                 ("terminal", TERMINAL),
                 ("date", DATE),
                 ("time", TIME),

@@ -54,8 +54,8 @@ def is_new(last: Status, known: Asked | None, looked: LookUpPayment | None) -> b
         known: what this process knows, if it asked for the payment.
         looked: what the books know.
     """
-    if not last.receipt:
-        return False
+    if not last.receipt or last.original:
+        return False  # An end of the day, or money that went back.
     if known is not None and known.marked:
         return not is_same(last, known.mark)
     if looked is None:

@@ -32,15 +32,25 @@ def reason(result: int) -> DeclineReason:
     return "refused" if result in _REFUSED else "failed"
 
 
-_CODES = frozenset({97, 107, 111, 119, 120, 125, 126, 260, 261, 280})
-"""Alipay (two), instant payment, PayPal, Klarna, TWINT, Payconiq, BlueCode, WeChat Pay, QRpay."""
+_CODES = {
+    97: "alipay",
+    107: "alipay",
+    119: "paypal",
+    120: "klarna",
+    125: "twint",
+    126: "payconiq",
+    260: "bluecode",
+    261: "wechat pay",
+    280: "qrpay",
+}
+"""Kinds of cards that are codes, and their names."""
 
 
-def tender(card_type: int | None) -> Literal["", "bank_card", "qr"]:
+def tender(card_type: int | None, brand: str) -> Literal["", "bank_card", "qr"]:
     """What was paid with; empty where it is not said."""
-    if card_type is None:
-        return ""
-    return "qr" if card_type in _CODES else "bank_card"
+    if card_type in _CODES or (card_type is None and brand.lower() in _CODES.values()):
+        return "qr"
+    return "" if card_type is None else "bank_card"
 
 
 CURRENCIES: Mapping[str, int] = {

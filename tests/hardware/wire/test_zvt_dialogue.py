@@ -312,7 +312,14 @@ def test_what_was_taken_is_told_as_the_terminal_says_it(bench: Bench) -> None:
 
 @pytest.mark.parametrize(
     ("told", "tender"),
-    [("8A 06", "bank_card"), ("8A 61", "qr"), ("06 04 41 02 0105", "qr"), ("", "")],
+    [
+        ("8A 06", "bank_card"),
+        ("8A 61", "qr"),
+        ("06 04 41 02 0105", "qr"),
+        ("8B F0F9 424C5545434F444500", "qr"),
+        ("8B F0F5 5649534100", ""),
+        ("", ""),
+    ],
 )
 def test_what_was_paid_with(bench: Bench, told: str, tender: str) -> None:
     (event,) = bench.asked().hears(status(f"27 00 04 000000005000 87 0471 {told}"), DONE)
@@ -417,6 +424,7 @@ def test_B02_the_first_transaction_ever_is_ours(bench: Bench) -> None:
         "04 000000005000 87 0471",
         "27 00 87 0471",
         "27 6C 87 0470",
+        PAID + " 37 000471",  # it went back by itself
     ],
 )
 def test_B02_anything_else_is_for_staff(bench: Bench, last: str) -> None:
@@ -474,6 +482,14 @@ def test_a_look_at_what_is_under_way_says_so_and_loses_nothing(bench: Bench) -> 
     bench.sends(LAST)
     assert bench.hears("84 9C 00") == [PaymentUnderWay(TERMINAL, "p1")]
     assert bench.hears(status(PAID), DONE) == [APPROVED]
+
+
+def test_nothing_is_asked_before_the_payment_is_acknowledged(bench: Bench) -> None:
+    bench.opened().does(REQUEST, LOOK)
+    bench.hears(NONE_THERE)
+    bench.sends(LAST, PAY)
+    assert bench.hears(ACK) == []
+    bench.sends(LAST)
 
 
 def test_a_terminal_without_a_last_transaction_is_waited_for(bench: Bench) -> None:
