@@ -30,6 +30,7 @@ from kiosk.core.messages import (
     HopperState,
     PrinterChanged,
     Role,
+    RollTold,
     RulesChanged,
     SpaceChanged,
 )
@@ -63,6 +64,13 @@ class DeviceState:
     """What one coin of a hopper is worth; None until it has told."""
     stands: str = ""
     """Where a hopper's counters stand: the mark that the next pay-out is put on record with."""
+    roll_mm: int = 0
+    """The paper of a full roll, of a printer that does not feel its end coming; else 0."""
+    roll_used_mm: int = field(default=0, compare=False)
+    roll_low: bool = False
+    """By what was printed since the last new roll, and not by a sensor."""
+    roll_ends: bool = False
+    """It had little paper or none, with its cover shut: what is in after that is a new roll."""
     amiss: tuple[Contact, ...] = ()
     """What contacts of the cabinet say."""
     model: str = field(default="", compare=False)
@@ -140,6 +148,7 @@ MachineEvent = (
     | HopperStands
     | HopperChanged
     | PrinterChanged
+    | RollTold
     | FiscalStatus
     | ContactsChanged
     | SpaceChanged
@@ -183,7 +192,25 @@ def told(machine: Machine, event: MachineEvent) -> Machine:
         case PrinterChanged(device, paper, cover_open, error):
             known = machine.devices.get(device, DeviceState("printer"))
             changed = replace(known, paper=paper, cover_open=cover_open, error=error)
+            if not cover_open:
+                changed = replace(changed, roll_ends=paper != "ok")
             return _with(machine, device, changed)
+        case RollTold(device, length_mm):
+            known = machine.devices.get(device, DeviceState("printer", True))
+            return _with(machine, device, replace(known, roll_mm=length_mm))
+
+
+LOW_PERCENT = 90
+"""Of a roll; with as much used it runs low. Tens of receipts are left then."""
+
+
+def rolled(machine: Machine, device: DeviceId, used_mm: int) -> Machine:
+    """The machine with so much used of the roll of a printer."""
+    known = machine.devices[device]
+    low = 0 < known.roll_mm * LOW_PERCENT <= used_mm * 100
+    if (known.roll_used_mm, known.roll_low) == (used_mm, low):
+        return machine
+    return _with(machine, device, replace(known, roll_used_mm=used_mm, roll_low=low))
 
 
 def fault_of(state: DeviceState) -> FaultWord | None:
@@ -208,7 +235,7 @@ def fault_of(state: DeviceState) -> FaultWord | None:
         return fault_signs.exact(told, state.error)
     if state.fiscal_shift == "expired":
         return "fiscal_shift_expired"
-    return "paper_low" if state.paper == "low" else None
+    return "paper_low" if state.paper == "low" or state.roll_low else None
 
 
 def noted(before: Machine, machine: Machine, at: datetime) -> Machine:
@@ -217,6 +244,8 @@ def noted(before: Machine, machine: Machine, at: datetime) -> Machine:
     for device, state in machine.devices.items():
         was = fault_of(before.devices[device]) if device in before.devices else None
         word, detail = fault_of(state), state.error or state.detail
+        if word == "paper_low" and state.paper == "ok":
+            detail = "predicted"
         if word == was:
             continue
         kept = tuple(

@@ -727,6 +727,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "do.payment_off": "Check its cable and its network. Notes are taken all the same.",
     "alarm.paper_low": "The paper will soon run out ({device}).",
     "do.paper_low": "Put in a new roll when no guest is there.",
+    "alarm.paper_reckoned": "By what was printed the paper will soon run out ({device}).",
+    "do.paper_reckoned": "Look at the roll. When a new one is in, press New roll at the printer.",
     "alarm.paper_out": "The printer has no paper ({device}).",
     "do.paper_out": "Put in a new roll. Slips that did not come out can be printed again.",
     "alarm.cover_open": "The printer is open ({device}).",

@@ -271,6 +271,10 @@ def _touched_device(at: At, page: DevicePage, name: str) -> Page:
             return Mending(device, fault)
         case "test_page" if role_of(at, device) == "printer":
             return replace(page, sheet=_print(at))
+        case "new_roll" if at.situation.machine.devices[device].roll_mm:
+            if isinstance(at.do(RecordMaintenance("new_roll", device), "roll"), Entry):
+                at.say("desk.devices.new_roll")
+            return page
         case "start_over" if role_of(at, device) == "acceptor":
             _start_over(at, device)
             return page

@@ -59,6 +59,7 @@ _ICONS = {
     "contacts": "door",
 }
 MEGA = 1_000_000
+METRE_MM = 1000
 
 
 # --- what every page of them says of a device -------------------------------------------------
@@ -178,6 +179,8 @@ def _device(words: DeskWords, page: DevicePage) -> Body:
     fault, parts = fault_of(of), [Say(told, "title", tone, icon(words, page.device))]
     if fault is not None:
         parts.append(Say(words.say(f"desk.cause.{fault}")))
+    if fault == "paper_low" and of.paper == "ok":
+        parts.append(Say(words.say("desk.devices.reckoned"), "body", "muted"))
     mend = (words.go("mend", icon="wrench", kind="primary"),) if fault is not None else ()
     now = Pane((*parts, *_facts(words, page.device, of)), foot=mend)
     tests = _tests(words, page, of)
@@ -195,7 +198,12 @@ def _facts(words: DeskWords, device: DeviceId, of: DeviceState) -> tuple[Part, .
         ("desk.devices.line", house.ports.get(device, "")),
     ]
     if of.role == "printer" and of.up:
-        told.append(("desk.devices.paper", words.say(f"desk.paper.{of.paper}")))
+        paper = "reckoned" if of.paper == "ok" and of.roll_low else of.paper
+        told.append(("desk.devices.paper", words.say(f"desk.paper.{paper}")))
+    if of.roll_mm:
+        left, whole = max(0, of.roll_mm - of.roll_used_mm) // METRE_MM, of.roll_mm // METRE_MM
+        roll = words.say("desk.devices.roll_left", left=left, all=whole)
+        told.append(("desk.devices.roll", roll))
     if of.role == "fiscal" and of.fiscal_shift:
         told.append(("desk.devices.shift", words.say(f"desk.fiscal_shift.{of.fiscal_shift}")))
     if reads is not None:
@@ -212,6 +220,8 @@ def _tests(words: DeskWords, page: DevicePage, of: DeviceState) -> tuple[Part, .
         case "printer":
             why = words.say("desk.devices.prints_now") if page.sheet.state == "printing" else ""
             buttons = words.act("IssueTestPage", "test_page", icon="test", why=why)
+            if of.roll_mm:
+                buttons += words.act("RecordMaintenance", "new_roll", icon="refresh")
         case "acceptor":
             why = "" if of.up else words.say("desk.devices.does_not_answer")
             buttons = (
