@@ -63,6 +63,7 @@ benchmarks: setup ## times, memory and sizes, written to docs/benchmarks/
 	$(PYTHON) -m benchmarks.door
 	$(PYTHON) -m benchmarks.desk
 	$(PYTHON) -m benchmarks.speed
+	$(PYTHON) -m benchmarks.devices
 
 soak: setup ## guests all day: a thousand journeys with GL, 20,000 without; COUNT=100 for fewer
 	$(PYTHON) -m benchmarks.soak $(or $(COUNT),1000)
