@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from kiosk import care, diagnosis, notices, slots, trial, update_watch
+from kiosk import care, diagnosis, doctor, notices, slots, trial, update_watch
 from kiosk import training as training_books
 from kiosk.book_errands import DOES, WITH_STICKS, Beside
 from kiosk.control import Control
 from kiosk.core import cash, settings, situation, venue_file
 from kiosk.core.capabilities import DeviceState, Machine
+from kiosk.core.checkup import CheckDevices, CheckUp
 from kiosk.core.clock import Now, system_now
 from kiosk.core.config import Config, DeviceConfig, StoreConfig
 from kiosk.core.errands import CarryDiagnosis, Errand
@@ -361,7 +362,14 @@ def go_on_errands(
         watch.switch,
     )
     of_machine = machine_errands(chosen, ring, again, helper)
-    return Errands(inbox.put, {**with_books, **of_machine, **of_updates.does})
+    of_devices: dict[type, Do] = {CheckDevices: partial(check_devices, chosen)}
+    return Errands(inbox.put, {**with_books, **of_machine, **of_devices, **of_updates.does})
+
+
+def check_devices(chosen: Config, errand: CheckDevices, way: Way) -> CheckUp:
+    """Look which devices are there."""
+    del way
+    return doctor.check(chosen.devices, errand.at_work)
 
 
 def nobody_there(errands: Errands, told: Told) -> None:

@@ -127,8 +127,8 @@ def bundle(chosen: Config, of: Found | None, now: Now) -> bytes:
     }
     # Masked when it was recorded: in bytes nobody sees what a number of a card is.
     lines_ = traffic.recorded(chosen.store.folder / traffic.FOLDER)
-    for device, text in lines_.items():
-        texts[f"traffic-{device}.txt"] = partial(_last, text, TRAFFIC_BYTES_MAX // len(lines_))
+    for device, told_ in lines_.items():
+        texts[f"traffic-{device}.txt"] = partial(_last, told_, TRAFFIC_BYTES_MAX // len(lines_))
     if of is not None:
         texts |= {
             "health.txt": lambda: masked("\n".join(lines(of.health)) + "\n"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from kiosk.core.checkup import CheckDevices
 from kiosk.core.ids import ClientId, DeviceId
 from kiosk.core.transactions import Wanted
 
@@ -423,6 +424,7 @@ Errand = (
     | ExportJournal
     | CarryDiagnosis
     | Restart
+    | CheckDevices
     | ListPorts
     | ChoosePort
     | LookAtMachine

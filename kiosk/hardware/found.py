@@ -29,7 +29,7 @@ from kiosk.hardware.codes import Reads
 from kiosk.hardware.keyboards import Keyboard
 from kiosk.hardware.transport import Transport, connect
 
-Kind = Literal["reader", "stripe", "scanner", "acceptor", "printer", "lights"]
+Kind = Literal["reader", "stripe", "scanner", "acceptor", "coins", "hopper", "printer", "lights"]
 
 PRINTER_BAUDS = (19200, 9600, 38400, 115200)
 ACCEPTOR_BAUDS = (9600, 19200)
@@ -236,7 +236,8 @@ def acceptor(line: Transport) -> Bills | None:
     """Ask a note acceptor for its state, name and table of notes; None where none is there."""
     for _ in range(ASKED_TIMES):
         # The first frame after a line is opened is often heard by half.
-        if _asked(line, ccnet.POLL) not in (None, ccnet.NAK):
+        # Its own question is what an adapter with an echo gives back.
+        if _asked(line, ccnet.POLL) not in (None, ccnet.NAK, bytes([ccnet.POLL])):
             break
     else:
         return None

@@ -113,7 +113,8 @@ class PcscReader:
         if not fitting:
             wanted = f" with '{self._wanted}' in its name" if self._wanted else ""
             there = ", ".join(names) or "none"
-            raise DeviceError(f"no reader{wanted} is plugged in (plugged in: {there})")
+            told = f"no reader{wanted} is plugged in (plugged in: {there})"
+            raise DeviceError(told, "other" if names else "not_found")
         self._reader = fitting[0]
         self._readers = len(names)
         self._state = self._told = scard.SCARD_STATE_UNAWARE
@@ -165,11 +166,11 @@ class PcscReader:
             if states[_PLUGS] & scard.SCARD_STATE_CHANGED:
                 names = self._list_readers()
                 if self._reader not in names:
-                    raise DeviceError(f"{self._reader} was unplugged")
+                    raise DeviceError(f"{self._reader} was unplugged", "unplugged")
                 self._readers = len(names)
             self._state = states[self._reader] & ~scard.SCARD_STATE_CHANGED
             if self._state & _GONE:
-                raise DeviceError(f"{self._reader} was unplugged")
+                raise DeviceError(f"{self._reader} was unplugged", "unplugged")
         return self._moves(settled=not states)
 
     def _moves(self, *, settled: bool) -> list[Event]:

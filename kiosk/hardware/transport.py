@@ -13,6 +13,7 @@ import serial
 
 from kiosk.core.errors import DeviceError
 from kiosk.hardware import usblp
+from kiosk.hardware.causes import cause_of
 
 WRITE_S = 2.0
 """The longest a write may take: a device that does not read for so long is gone."""
@@ -81,7 +82,7 @@ def _serial(port: str, baud: int, parity: str, stop_bits: int) -> SerialLine:
         return SerialLine(port, baud, parity, stop_bits)
     # termios.error: pulled out while its settings are written; pyserial lets it through.
     except (OSError, ValueError, termios.error) as error:
-        raise DeviceError(f"serial line {port}: {_why(error)}") from error
+        raise DeviceError(f"serial line {port}: {_why(error)}", cause_of(error)) from error
 
 
 def _tcp(host: str, port: int) -> TcpLine:

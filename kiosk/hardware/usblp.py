@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kiosk.core.errors import DeviceError
+from kiosk.hardware.causes import cause_of
 
 SYS, DEV = Path("/sys/class/usbmisc"), Path("/dev/usb")
 
@@ -165,8 +166,10 @@ def _found(name: str, there: tuple[Printer, ...]) -> str:
     seen = ", ".join(lasting(p, there) for p in (fitting or there))
     if not fitting:
         others = f"; plugged in: {seen}" if seen else ""
-        raise DeviceError(f"USB printer {name}: {_SENTENCES[errno.ENOENT]}{others}")
-    raise DeviceError(f"USB printer {name}: there are {len(fitting)}; write which: {seen}")
+        told = f"USB printer {name}: {_SENTENCES[errno.ENOENT]}{others}"
+        raise DeviceError(told, "not_found")
+    told = f"USB printer {name}: there are {len(fitting)}; write which: {seen}"
+    raise DeviceError(told, "several")
 
 
 _SENTENCES = {
@@ -184,7 +187,7 @@ def _opened(name: str, path: str) -> UsbLine:
         return UsbLine(path)
     except OSError as error:
         why = _SENTENCES.get(error.errno or 0, error.strerror or str(error))
-        raise DeviceError(f"USB printer {name}: {why}") from error
+        raise DeviceError(f"USB printer {name}: {why}", cause_of(error)) from error
 
 
 class UsbLine:

@@ -143,6 +143,7 @@ def test_a_printer_without_paper_says_no_name_and_is_found_all_the_same() -> Non
     [
         ("nothing", Spoken({})),
         ("an echo", Spoken({}, otherwise=b"\x10\x04\x01")),
+        ("an echo of the question to an acceptor", Spoken({POLL: POLL, NAME: NAME, TABLE: TABLE})),
         ("noise", Spoken({}, otherwise=b"\x12\x12\x12\x02\x03\x06\xff\x00\x00")),
         ("a broken frame", Spoken({POLL: framed(b"\x14")[:-1] + b"\0"})),
         ("another address", Spoken({POLL: b"\x02\x01\x06\x14" + b"\0\0"})),
