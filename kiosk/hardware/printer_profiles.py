@@ -2,8 +2,8 @@
 
 A model that is not here works with ``epson`` if it is a true Epson, else with ``generic``; the
 options ``code_page`` and ``columns`` correct what differs. The numbers after ESC t are those of
-the makers' command references; printers sold under many names number them differently, and their
-self-test (feed button held while switching on) prints which.
+the makers' command references and of python-escpos' table of models; printers sold under many names
+number them differently, and their self-test (feed button held while switching on) prints which.
 """
 
 from __future__ import annotations
@@ -67,6 +67,35 @@ PROFILES: Mapping[str, Profile] = {
         leave_kanji=True,
         tells_model=False,
         cutter=False,
+    ),
+    # NT-80-V-UL, P822D and other printers of 80 mm with the numbers of the POS-5890.
+    "pos-80": Profile(
+        pages={"CP437": 52, "CP866": 59},
+        columns={80: 48},
+        small_font=False,
+        native_qr=False,
+        leave_kanji=True,
+        tells_model=False,
+    ),
+    # ZJ-5870 and other small ones without a cutter that number like an Epson.
+    "zj-58": Profile(
+        pages={"CP437": 0, "CP866": 17},
+        columns={58: 32},
+        rolls={58: 18},
+        small_font=False,
+        native_qr=False,
+        leave_kanji=True,
+        tells_model=False,
+        cutter=False,
+    ),
+    # Rongta RP326 with its own numbers; others of this maker are generic.
+    "rp326": Profile(
+        pages={"CP437": 0, "CP866": 7},
+        columns={80: 48},
+        small_font=False,
+        native_qr=False,
+        leave_kanji=True,
+        tells_model=False,
     ),
 }
 

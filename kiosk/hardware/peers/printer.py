@@ -9,7 +9,7 @@ Source: docs/devices.md, Receipt printer; Epson's ESC/POS reference for the bits
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -77,12 +77,14 @@ class ReceiptPrinter:
 
     Args:
         paper_mm: 80 (48 columns) or 58 (32 columns).
+        code_pages: what it knows by which number, where it does not number like an Epson.
 
     Raises:
         ValueError: paper of another width.
     """
 
-    def __init__(self, *, paper_mm: int = 80) -> None:
+    def __init__(self, *, paper_mm: int = 80, code_pages: Mapping[int, str] = CODE_PAGES) -> None:
+        self._code_pages = code_pages
         self._paper = Paper(paper_mm)
         self._head = PrintHead(self._paper)
         self.receipts: list[Slip] = []
@@ -308,8 +310,8 @@ class ReceiptPrinter:
         if kind == "a" and value % 0x30 <= 2:
             aligns: tuple[Align, ...] = ("left", "center", "right")
             return self._mode(3, "align", aligns[value % 0x30])
-        if kind == "t" and value in CODE_PAGES:
-            return self._mode(3, "code_page", CODE_PAGES[value])
+        if kind == "t" and value in self._code_pages:
+            return self._mode(3, "code_page", self._code_pages[value])
         if kind == "3":
             return self._mode(3, "spacing", value)
         if kind == "d":
