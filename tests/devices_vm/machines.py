@@ -8,7 +8,6 @@ program and the tests of this folder are handed in as they are here.
 from __future__ import annotations
 
 import io
-import json
 import shlex
 import socket
 import tarfile
@@ -17,7 +16,6 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from kiosk.hardware.peers.line import Peer
 from tests.appliance.emulator import SLOW, Machine
 from tests.appliance.record import ROOT
 
@@ -27,16 +25,12 @@ PYTHON = "/opt/foyer/bin/python3"
 GROUPS = "dialout gpio lp"
 """Those of the kiosk's service which devices need."""
 GIVE_UP_S = 600.0
-TICK_S = 0.02
 
 # Never started: the machine is slow enough with its devices alone.
 _NEVER = "[Unit]\nConditionPathExists=/nowhere\n"
+_LEFT_OUT = "kiosk kiosk-display kiosk-alive kiosk-slot NetworkManager seatd"
 WITHOUT_KIOSK: Mapping[str, str] = dict(SLOW) | {
-    name: _NEVER
-    for name in (
-        *("kiosk.service", "kiosk-display.service", "kiosk-alive.service", "kiosk-slot.service"),
-        *("kiosk-trial.timer", "NetworkManager.service", "seatd.service"),
-    )
+    f"{name}.service": _NEVER for name in _LEFT_OUT.split()
 }
 
 Hand = Callable[[], object]
@@ -109,54 +103,24 @@ def run(
     return out
 
 
-class Wire:
-    """Our end of a serial line of the emulator, and what speaks there.
+class Words:
+    """Somebody at a serial line who sends what is asked for, and hears nothing."""
 
-    Args:
-        machine: which has it, running.
-        path: the emulator's socket, which listens.
-        peer: what stands at the line; None: nobody, words are only sent.
-    """
+    def __init__(self) -> None:
+        self._out = b""
 
-    def __init__(self, path: Path, peer: Peer | None = None) -> None:
-        self._line = socket.socket(socket.AF_UNIX)
-        self._line.connect(str(path))
-        self._line.settimeout(TICK_S)
-        self._peer = peer
-        self._lock = threading.Lock()
-        if peer is not None:
-            threading.Thread(target=self._serve, daemon=True).start()
+    def say(self, data: bytes) -> None:
+        """Send this at the next turn."""
+        self._out += data
 
-    def send(self, data: bytes) -> None:
-        """Send bytes towards the guest."""
-        with self._lock:
-            self._line.sendall(data)
+    def feed(self, data: bytes, now_s: float) -> bytes:
+        """See `kiosk.hardware.peers.line.Peer`."""
+        return self.tick(now_s)
 
-    def ask(self, verb: Callable[[float], object]) -> None:
-        """Do something to the peer, at its time."""
-        with self._lock:
-            verb(time.monotonic())
-
-    def _serve(self) -> None:
-        assert self._peer is not None
-        while True:
-            try:
-                data = self._line.recv(4096)
-                if not data:
-                    return
-            except TimeoutError:
-                data = b""
-            except OSError:
-                return
-            with self._lock:
-                now_s = time.monotonic()
-                back = self._peer.feed(data, now_s) if data else self._peer.tick(now_s)
-                if back:
-                    self._line.sendall(back)
-
-    def close(self) -> None:
-        """Hang up."""
-        self._line.close()
+    def tick(self, now_s: float) -> bytes:
+        """See `kiosk.hardware.peers.line.Peer`."""
+        out, self._out = self._out, b""
+        return out
 
 
 class Qtest:
@@ -196,9 +160,3 @@ class Qtest:
                 self.outputs.append((time.monotonic(), int(words[2]), words[1] == "raise"))
             else:
                 self._answered.release()
-
-
-def figures(file: Path, **found: float | str) -> None:
-    """Keep figures of a run for its record."""
-    before = json.loads(file.read_text()) if file.exists() else {}
-    file.write_text(json.dumps({**before, **found}))

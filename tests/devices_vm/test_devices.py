@@ -2,31 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from kiosk.hardware.peers.ccnet import BillValidator, Timing
+from kiosk.hardware.peers.line import TcpLine
 from tests.appliance.conftest import _made
 from tests.appliance.data import empty
 from tests.appliance.emulator import Machine, overlay
 from tests.appliance.record import ROOT
-from tests.devices_vm.machines import WITHOUT_KIOSK, hand_in, run
+from tests.appliance.vscard import OutsideReader
+from tests.devices_vm import pins
+from tests.devices_vm.machines import WITHOUT_KIOSK, Qtest, Words, hand_in, run
 
 pytestmark = [pytest.mark.appliance, pytest.mark.timeout(1800)]
 
 KEPT = ROOT / "build/devices_vm"
-OUTSIDE = "rauc.slot=A console=ttyS0 systemd.watchdog_sec=180"
-"""As in the tests of the appliance."""
-GADGETS = ("dummy_hcd", "libcomposite", "usb_f_hid", "usb_f_acm", "usb_f_printer", "usblp")
+OUTSIDE = "rauc.slot=A console=ttyS0 systemd.watchdog_sec=60"
+"""As in the tests of the appliance; the watchdog is as patient as an emulated machine needs it."""
+GADGETS = ("dummy_hcd", "libcomposite", "usb_f_hid", "usb_f_printer", "usblp")
+SLOW = Timing(stacking_s=4.0, escrow_s=300.0, silence_s=300.0, inter_byte_s=30.0)
+"""An acceptor that has patience with an emulated host."""
+REVISION = "c03115"
+"""A Raspberry Pi 4."""
+CARDS = (bytes.fromhex("04A1B2C3D4E5F6"), bytes.fromhex("04112233445566"))
+SWIPES = (b";7700001?\r", b";7700002?\r")
+
+
+@dataclass
+class Guest:
+    """The amd64 twin, and what stands outside of it."""
+
+    machine: Machine
+    stripe: TcpLine[Words]
+    notes: TcpLine[BillValidator]
+    reader: OutsideReader
+
+    def plug(self, *names: str) -> None:
+        """Put serial adapters in, one after the other, so that they are numbered in this order."""
+        for name in names:
+            self.machine.qmp.do(
+                "device_add",
+                **dict.fromkeys(("chardev", "serial"), name),
+                driver="usb-serial",
+                bus="usb.0",
+                id=f"usb-{name}",
+            )
+            link = f"/dev/serial/by-id/usb-QEMU_QEMU_USB_SERIAL_{name}-if00-port0"
+            self.machine.until(
+                lambda link=link: self.machine.say(f"test -e {link}").code == 0, f"{name} is in"
+            )
+
+    def pull(self, *ids: str) -> None:
+        """Pull USB devices out."""
+        for name in ids:
+            self.machine.qmp.do("device_del", id=name)
+
+    def plug_reader(self) -> None:
+        """Put the card reader in; its field is empty."""
+        self.machine.qmp.do("device_add", driver="usb-ccid", bus="usb.0", id="ccid")
+        self.machine.qmp.do(
+            "device_add", driver="ccid-card-passthru", bus="ccid.0", chardev="reader", id="field"
+        )
+        self.reader.connect()
+
+
+Seen = Callable[[str], None]
+
+
+@pytest.fixture
+def seen(record_property: Callable[[str, object], None]) -> Seen:
+    """Keep for the record how much the guest saw."""
+    return lambda out: record_property("seen", out.count("\nok: ") + out.startswith("ok: "))
 
 
 @pytest.fixture(scope="module")
-def machine() -> Iterator[Machine]:
-    """The amd64 twin, with a kernel that can be a USB device of its own."""
+def guest() -> Iterator[Guest]:
     folder = empty(KEPT / "amd64")
-    with _made("amd64") as image:
+    with _made("amd64") as image, tempfile.TemporaryDirectory(prefix="foyer-") as sockets:
         arguments = (image / "slot.txt").read_text().partition("foyer_args=")[2].strip()
+        stripe, notes = TcpLine(Words()), TcpLine(BillValidator(timing=SLOW))
+        reader = OutsideReader(Path(sockets) / "reader")
+        devices = ["-device", "i6300esb"]
+        devices += ["-chardev", f"socket,id=reader,path={reader.path},server=on,wait=off"]
+        for line, name in ((stripe, "STRIPE"), (notes, "NOTES")):
+            line.start()
+            at = line.port.rpartition(":")[2]
+            devices += ["-chardev", f"socket,id={name},host=127.0.0.1,port={at},reconnect=1"]
         made = Machine(
             folder,
             "amd64",
@@ -34,18 +101,191 @@ def machine() -> Iterator[Machine]:
             kernel=image / "vmlinuz",
             initrd=image / "initrd",
             append=f"{arguments} {OUTSIDE}",
-            devices=("-device", "i6300esb"),
+            devices=devices,
             drop_ins=WITHOUT_KIOSK,
         )
         try:
             made.start().hand()
             hand_in(made)
             made.run(f"modprobe -a {' '.join(GADGETS)}")
-            yield made
+            yield Guest(made, stripe, notes, reader)
+        finally:
+            made.end()
+            for line in (stripe, notes):
+                line.stop()
+            reader.close()
+
+
+def test_readers_on_usb(guest: Guest, seen: Seen) -> None:
+    """A keyboard wedge is grabbed and nothing leaks; reports of HID; both come back."""
+    seen(run(guest.machine, "readers"))
+
+
+def test_serial_lines_pulled_in_mid_read(guest: Guest, seen: Seen) -> None:
+    """Half a swipe and a note on its way when the lines go; both back under other names."""
+    swipes = iter(SWIPES)
+    guest.plug("STRIPE", "NOTES")
+
+    def pull() -> None:
+        moves = ("STACKING", "STACKED")
+        guest.machine.until(
+            lambda: guest.notes.ask(lambda peer, _: peer.state.name in moves), "the note moves"
+        )
+        guest.pull("usb-STRIPE", "usb-NOTES")
+
+    out = run(
+        guest.machine,
+        "lines",
+        {
+            "swipe": lambda: guest.stripe.ask(lambda peer, _: peer.say(next(swipes))),
+            "half": lambda: guest.stripe.ask(lambda peer, _: peer.say(b"%HALF A SWI")),
+            "note": lambda: guest.machine.until(
+                lambda: "went in" in guest.notes.ask(lambda peer, now_s: peer.insert(500, now_s)),
+                "the note goes in",
+            ),
+            "pull": pull,
+            "back": lambda: guest.plug("NOTES", "STRIPE"),
+        },
+        user="kiosk",
+    )
+    seen(out)
+    assert guest.notes.ask(lambda peer, _: list(peer.cassette)) == [500]
+    guest.pull("usb-STRIPE", "usb-NOTES")
+
+
+def test_a_card_reader_pulled_under_a_card(guest: Guest, seen: Seen) -> None:
+    """The daemon goes on, the driver tells card and reader as gone, and both come back."""
+    cards = iter(CARDS)
+    guest.plug_reader()
+    out = run(
+        guest.machine,
+        "contactless",
+        {
+            "tap": lambda: guest.reader.tap(next(cards)),
+            "untap": guest.reader.untap,
+            "pull": lambda: guest.pull("field", "ccid"),
+            "back": guest.plug_reader,
+        },
+        user="kiosk",
+    )
+    seen(out)
+    guest.pull("field", "ccid")
+
+
+def test_a_printer_on_usb(guest: Guest, seen: Seen) -> None:
+    """Slips over usblp; a cable pulled in the middle of one."""
+    seen(run(guest.machine, "paper"))
+
+
+def test_a_watchdog_that_resets(guest: Guest) -> None:
+    """Last: the kernel falls over, nobody feeds the chip any more, and it resets the machine."""
+    machine = guest.machine
+    chip = "/sys/class/watchdog/watchdog0"
+    assert machine.run(f"cat {chip}/identity {chip}/state").split() == [
+        *("i6300ESB", "timer"),
+        "active",
+    ]
+    boot = "cat /proc/sys/kernel/random/boot_id"
+    before = machine.run(boot)
+    # As it ships a panic restarts the machine by itself: here only the chip may do that.
+    machine.run("sysctl -q kernel.panic=0 kernel.sysrq=1")
+    machine.qmp.do("set-action", watchdog="reset")
+    machine.run("(sleep 2; echo c >/proc/sysrq-trigger) >/dev/null 2>&1 &")
+
+    def ran_out() -> bool:
+        machine.qmp.do("query-status")  # events come with the answer
+        return any(event["event"] == "WATCHDOG" for event in machine.qmp.events)
+
+    def started_again() -> bool:
+        try:
+            return machine.run(boot, limit_s=1) != before
+        except AssertionError:
+            return False
+
+    machine.until(ran_out, "the chip runs out")
+    machine.qmp.do("set-action", watchdog="none")
+    machine.until(started_again, "the machine starts again")
+    assert "Kernel panic" in machine.console()
+
+
+@pytest.fixture(scope="module")
+def board() -> Iterator[tuple[Machine, Qtest]]:
+    """The image of a Pi on the emulator's board, and the legs of its gpiochip."""
+    folder = empty(KEPT / "arm64")
+    with _made("arm64") as image, tempfile.TemporaryDirectory(prefix="foyer-") as sockets:
+        legs = Path(sockets) / "legs"
+        made = Machine(
+            folder,
+            "arm64",
+            overlay(image / "disk.img", folder),
+            devices=("-qtest", f"unix:{legs},server=on,wait=off", "-qtest-log", "none"),
+            drop_ins=WITHOUT_KIOSK,
+        )
+        try:
+            made.start().hand()
+            hand_in(made)
+            # gpiozero asks which Pi it is on; its pins and their numbers are those of any.
+            made.run(
+                f"sed '$a Revision\\t: {REVISION}' /proc/cpuinfo >/run/cpuinfo"
+                " && mount --bind /run/cpuinfo /proc/cpuinfo"
+            )
+            yield made, Qtest(legs, made)
         finally:
             made.end()
 
 
-def test_readers_on_usb(machine: Machine) -> None:
-    """A keyboard wedge is grabbed and nothing leaks; reports of HID; both come back."""
-    run(machine, "readers")
+def test_pins_driven_from_outside(board: tuple[Machine, Qtest], seen: Seen) -> None:
+    """Patterns of light and tones are seen on the legs; trains of pulses are counted exactly."""
+    machine, legs = board
+    legs.drive(pins.COIN, True)
+    colours = {pins.RED: "red", pins.GREEN: "green", pins.BLUE: "blue"}
+    begun = 0
+
+    def high(line: int) -> bool:
+        levels = [level for _, at, level in legs.outputs if at == line]
+        return bool(levels) and levels[-1]
+
+    def raised(line: int) -> int:
+        return sum(at == line and level for _, at, level in legs.outputs[begun:])
+
+    def glows(*names: str, blinks: bool) -> None:
+        nonlocal begun
+        wanted = [line for line, name in colours.items() if name in names]
+        others = [line for line in colours if line not in wanted]
+        machine.until(
+            lambda: (
+                all(raised(line) > blinks for line in wanted)
+                if blinks
+                else [line for line in colours if high(line)] == wanted
+            ),
+            f"{names} on the legs",
+        )
+        assert not any(raised(line) for line in others), legs.outputs
+        begun = len(legs.outputs)
+
+    def train(pulses: int, width_s: float = 0.09, pause_s: float = 0.11) -> None:
+        for _ in range(pulses):
+            legs.drive(pins.COIN, False)
+            time.sleep(width_s)
+            legs.drive(pins.COIN, True)
+            time.sleep(pause_s)
+
+    hands = {f"train-{pulses}": lambda pulses=pulses: train(pulses) for pulses in pins.TRAINS}
+    seen(
+        run(
+            machine,
+            "pins",
+            hands
+            | {
+                "see-ready": lambda: glows("green", blinks=False),
+                "see-money": lambda: glows("green", "blue", blinks=True),
+                "see-out_of_order": lambda: glows("red", blinks=True),
+                "see-off": lambda: glows(blinks=False),
+                "hear": lambda: machine.until(lambda: raised(pins.BUZZER) == 3, "three tones"),
+                "see-shut": lambda: machine.until(lambda: not high(pins.INHIBIT), "shut"),
+                "see-open": lambda: machine.until(lambda: high(pins.INHIBIT), "open"),
+                "glitches": lambda: train(5, 0.002, 0.05),
+            },
+            user="kiosk",
+        )
+    )
