@@ -16,7 +16,7 @@ from kiosk.core.cards import card, masked
 from kiosk.core.cash import NOT_OUT, UNDECIDED, last_start
 from kiosk.core.documents import RECEIPTS, Document, Kind
 from kiosk.core.errors import Refused
-from kiosk.core.ids import CardId, ClientId, DeviceId, JobId, NoteId
+from kiosk.core.ids import CardId, ClientId, JobId, NoteId
 from kiosk.core.ledger import Draft
 from kiosk.core.store import TableSpec
 from kiosk.core.tenders import current_shift
@@ -64,7 +64,7 @@ class RecordSlip:
     attempt: int
     outcome: Outcome
     reason: str = remark()
-    device: DeviceId | Literal[""] = added("")
+    device: str = added("")
     paper_mm: int = added(0)
 
 
