@@ -33,7 +33,7 @@ from kiosk.core.texts import Texts
 from kiosk.core.updates import UpdateState
 from kiosk.core.venue import Venue
 from kiosk.errands import Do, Errands, Way, in_child
-from kiosk.hardware import driver, peers, signal_of, traffic, traffic_masks
+from kiosk.hardware import driver, peers, signal_of, traffic, traffic_masks, uevents
 from kiosk.hardware.device import Device, Options
 from kiosk.hardware.peers import RunningPeer
 from kiosk.hardware.transport import Transport, connect
@@ -278,6 +278,8 @@ def _run(chosen: Config, venue: Venue, ring: LogRing, on_trial: trial.Trial | No
         control.start()
         stop_on_signals(stop)
         threads = [worker.start(stop, fatal) for worker in workers.values()]
+        if not chosen.simulated:
+            threads += uevents.start([worker.kick for worker in workers.values()], stop)
         if on_trial is not None:
             machine = partial(inbox.ask, lambda runtime, now: runtime.situation.machine)
             threads.append(on_trial.watch(machine, ready, stop, start_again))
