@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from kiosk import __version__, control, machine, slots
+from kiosk import __version__, board, control, machine, slots
 from kiosk.core import nightly
 from kiosk.core.clock import Now, system_now
 from kiosk.core.config import Config
@@ -55,7 +55,8 @@ log.txt            the log of the last hour
 traffic-….txt      what went over a device's line, where it has record = true; without keys,
                    cards, slips
 store.json         format, size and number of entries of the books; what their last proof came to
-machine.json       temperature, memory, disk, clock; of an appliance its slots and last update
+machine.json       temperature, power, wear, memory, disk, clock; of an appliance its slots and
+                   last update
 units.txt          the services and what the system says of them
 journal.txt        what the services said, as far as this user may read it
 
@@ -270,8 +271,7 @@ def machine_facts(chosen: Config, now: Now) -> dict[str, Any]:
     updates = slots.beside(machine.Helper.of().answer).state()
     return {
         "model": seen.model,
-        "celsius": seen.celsius,
-        "power": asdict(machine.throttling()),
+        "board": asdict(board.read()),
         "memory_bytes": pages["PHYS_PAGES"] * page,
         "memory_free_bytes": pages["AVPHYS_PAGES"] * page,
         "load": list(os.getloadavg()),

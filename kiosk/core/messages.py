@@ -560,9 +560,16 @@ class SpaceChanged:
     low: bool
 
 
-CareWord = Literal["backup_late", "clock_free", "space_filling"]
-"""What somebody has to see to, though guests are served: there is no backup of this night; the
-clock was not synchronised for long; the disk will be full one day."""
+CareWord = Literal[
+    "backup_late",  # there is no backup of this night
+    "clock_free",  # the clock was not synchronised for long
+    "space_filling",  # the disk will be full one day
+    "too_hot",  # the processor is nearly as hot as it may be
+    "power_weak",  # the supply of the board is too weak
+    "slowed",  # the processor was slowed down, by heat or by weak power
+    "disk_worn",  # the flash is near the end of its life
+]
+"""What somebody has to see to, though guests are served."""
 
 
 @dataclass(frozen=True)

@@ -184,6 +184,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "topup.accepted": "Notes taken here: {faces}",
     "topup.other_notes": "Other notes: at the desk",
     "topup.advice": "No change is given. Each note is on your card once it is taken.",
+    "topup.advice_coins": "No change is given. All that goes in is on your card at once.",
     "topup.no_receipt": "No paper receipt now. It is kept for you: ask at the desk.",
     "topup.checking": "checking a note…",
     "topup.returned": "{amount} returned",
@@ -782,6 +783,17 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     ),
     "alarm.space_filling": "The memory of the kiosk is filling up.",
     "do.space_filling": "Call the technician in the next days. Guests are served meanwhile.",
+    "alarm.too_hot": "The kiosk is too hot.",
+    "do.too_hot": "Is its fan turning, are its slots free of dust and paper? Does the sun shine on "
+    "it?",
+    "alarm.power_weak": "The power supply of the kiosk's computer is too weak.",
+    "do.power_weak": "Call the technician: the supply, or the cable to the board. A machine with "
+    "weak power loses its disk one day.",
+    "alarm.slowed": "The kiosk's computer slows itself down.",
+    "do.slowed": "It is too hot, or its power is weak. Tell the technician if it stays so.",
+    "alarm.disk_worn": "The memory of the kiosk is worn out.",
+    "do.disk_worn": "Call the technician: it has to be replaced in the next weeks. Look that the "
+    "nightly backup is made.",
     "alarm.books_failed": "The kiosk is out of service: its books cannot be written.",
     "do.books_failed": "It starts again by itself. If it stays so, call the technician.",
     "alarm.blocked": "The kiosk is blocked: it takes no money. {reasons}",
