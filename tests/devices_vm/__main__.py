@@ -9,14 +9,13 @@ import argparse
 import subprocess
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from tests.appliance.record import ROOT, Run, tree_hash
 from tests.devices_vm import record
 
-TESTS = Path("tests/devices_vm/test_devices.py")
+TESTS = ("tests/devices_vm/test_devices.py", "tests/devices_vm/test_pins.py")
 OF_ARM64 = "pins"
 
 
@@ -53,7 +52,8 @@ def main() -> int:
             return 1
     asked = ["-k", " or ".join(words)] if words else []
     code = pytest.main(
-        ["-n0", "-v", "--durations=0", *asked, str(ROOT / TESTS)], plugins=[Keeper()]
+        ["-n0", "-v", "--durations=0", *asked, *(str(ROOT / file) for file in TESTS)],
+        plugins=[Keeper()],
     )
     print(f"{record.PAGE.relative_to(ROOT)} has the results")
     return int(code)

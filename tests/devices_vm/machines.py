@@ -42,7 +42,7 @@ def hand_in(machine: Machine) -> None:
     with tarfile.open(fileobj=made, mode="w:gz") as tar:
         for name in HANDED:
             for file in sorted((ROOT / name).rglob("*")):
-                if file.suffix in (".py", ".toml", ".png") and "locale" not in file.parts:
+                if file.suffix in (".py", ".toml", ".ttf", ".png") and "locale" not in file.parts:
                     tar.add(file, str(file.relative_to(ROOT)), recursive=False)
     machine.run(
         f"mkdir -p {INSIDE} && cd {INSIDE} && tar -xz --no-same-owner && touch tests/__init__.py"
@@ -83,11 +83,13 @@ def run(
         *(PYTHON, "-u", "-m", f"tests.devices_vm.{module}"),
     ]
     machine.run(shlex.join(words))
+    log = machine.folder / f"{module}.log"
     asked: set[str] = set()
     give_up_s = time.monotonic() + GIVE_UP_S
     while True:
         told = machine.run(f"systemctl is-active devices-{module} || true; cat {INSIDE}/out")
         state, _, out = told.partition("\n")
+        log.write_text(out)
         for line in out.splitlines():
             name = line.removeprefix("please: ")
             if name != line and name not in asked:
@@ -98,7 +100,6 @@ def run(
             break
         assert time.monotonic() < give_up_s, f"{module} never ended:\n{out}"
         time.sleep(0.5)
-    machine.folder.joinpath(f"{module}.log").write_text(out)
     assert "NOT OK" not in out and out.rstrip().endswith(": all ok"), out
     return out
 

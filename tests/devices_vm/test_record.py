@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.appliance.record import Run
 from tests.devices_vm import record
+from tests.devices_vm.__main__ import TESTS
 
 
 def test_the_page_in_the_project_is_made_of_the_record() -> None:
@@ -14,7 +15,7 @@ def test_the_page_in_the_project_is_made_of_the_record() -> None:
 
 
 def test_each_case_stands_in_the_page_and_no_other() -> None:
-    text = Path(__file__).with_name("test_devices.py").read_text()
+    text = "".join((record.ROOT / file).read_text() for file in TESTS)
     assert set(re.findall(r"^def (test_\w+)", text, re.MULTILINE)) == set(record.CASES)
 
 
