@@ -13,9 +13,13 @@ from kiosk.core.messages import (
     CoinsLost,
     DeviceUp,
 )
+from tests.core.centre import PLAIN
 from tests.core.coin_acceptor import COINS, taken
 from tests.core.guest import ACCEPTOR, LIMITS
 from tests.screens.guest.hands import Visitor, visitor
+from tests.screens.guest.visiting import ENTRANCE_1000, centre, opened, swipe
+
+COINED = PLAIN.replace("faces = [", "coins = [1, 2, 5, 10]\nfaces = [")
 
 
 @contextmanager
@@ -54,6 +58,17 @@ def beside_notes() -> Iterator[tuple[str, Visitor]]:
         yield "coins-N-06", guest
 
 
+def visit() -> Iterator[tuple[str, Visitor]]:
+    with centre(COINED) as guest:
+        guest.tell(DeviceUp(COINS, "coins"), AcceptorChanged(COINS, "disabled"))
+        opened(guest, ENTRANCE_1000, 1000)
+        swipe(guest, ENTRANCE_1000)
+        guest.press("add_money")
+        guest.tell(AcceptorChanged(ACCEPTOR, "ready"), AcceptorChanged(COINS, "ready"))
+        drop(guest, 10, 2)
+        yield "coins-visit", guest
+
+
 def alone() -> Iterator[tuple[str, Visitor]]:
     """The kiosk has no acceptor of notes."""
     with visitor() as guest:
@@ -81,4 +96,4 @@ def limits() -> Iterator[tuple[str, Visitor]]:
         yield "coins-limit-many", guest
 
 
-WALKS = (beside_notes, alone, limits)
+WALKS = (beside_notes, visit, alone, limits)
