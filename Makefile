@@ -1,6 +1,6 @@
 # Every verb prepares the machine itself; a second run finds all in place and starts at once.
 .DEFAULT_GOAL := help
-.PHONY: help setup tinydb-tests emupos chromium cctalk run test check slow e2e prove sim criteria gallery benchmarks soak install uninstall image bundle appliance-test clean
+.PHONY: help setup tinydb-tests emupos chromium cctalk run test check slow e2e prove sim criteria gallery benchmarks soak install uninstall image bundle appliance-test devices-vm clean
 # One after the other even under `make -j`: the tests share a machine, and the steps are printed as they happen.
 .NOTPARALLEL:
 
@@ -63,6 +63,7 @@ benchmarks: setup ## times, memory and sizes, written to docs/benchmarks/
 	$(PYTHON) -m benchmarks.door
 	$(PYTHON) -m benchmarks.desk
 	$(PYTHON) -m benchmarks.speed
+	$(PYTHON) -m benchmarks.devices
 
 soak: setup ## guests all day: a thousand journeys with GL, 20,000 without; COUNT=100 for fewer
 	$(PYTHON) -m benchmarks.soak $(or $(COUNT),1000)
@@ -84,6 +85,10 @@ bundle: ## an update of what `make image` made, signed: docs/updates.md; ARCH=am
 appliance-test: setup emupos ## as root: the image booted, in a container and the emulator; PART="1 2" for some of it: docs/benchmarks/appliance.md
 	@sh setup/appliance.sh
 	$(PYTHON) -m tests.appliance $(if $(PART),--parts $(PART))
+
+devices-vm: setup ## as root: devices under a real kernel, in the emulator: docs/benchmarks/devices_vm.md; CASE="readers pins" for some
+	@sh setup/appliance.sh
+	$(PYTHON) -m tests.devices_vm $(if $(CASE),--cases $(CASE))
 
 clean: ## remove what the verbs made
 	rm -rf .venv build .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -23,9 +23,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import books, process, reader
+from benchmarks import books, process
 from benchmarks.figures import load, machine, spread
 from benchmarks.report import table
+from benchmarks.wires import wire_to_inbox
 from kiosk.core.config import STANDARD_DEVICES
 from kiosk.hardware.peers.pcscd import PcscdUnavailable
 
@@ -113,13 +114,13 @@ def measure(plan: Plan, folder: Path) -> dict[str, Any]:
     found["store_mb"] = round((filled / "store.db").stat().st_size / 1e6, 1)
 
     say(f"{plan.reads} cards before a reader of a real PC/SC daemon")
-    devices = list(STANDARD_DEVICES)
+    devices = dict(STANDARD_DEVICES)
     try:
-        found["reader_ms"] = spread(reader.measure(plan.reads))
+        found["reader_ms"] = spread(wire_to_inbox("pcsc", plan.reads))
     except PcscdUnavailable as error:
         say(str(error))
-        devices.remove("reader")
-    found["devices"] = devices
+        del devices["reader"]
+    found["devices"] = list(devices)
 
     with display() as found["display"]:
         say(f"{plan.taps} taps in a window of {plan.size}")
@@ -134,7 +135,7 @@ def measure(plan: Plan, folder: Path) -> dict[str, Any]:
             say(f"{plan.starts} starts of the process")
             found["start_s"] = spread(process.cold_starts(copy, devices, plan.starts))
             found["start_without_simulators_s"] = spread(
-                process.cold_starts(copy, ["lights"], plan.starts)
+                process.cold_starts(copy, {"lights": "gpio"}, plan.starts)
             )
             say(f"nobody there, {plan.idle_s:g} s with motion and {plan.idle_s:g} s without")
             found["idle"] = {

@@ -108,7 +108,7 @@ def open_door(filled: Path) -> Iterator[tuple[Till, Path]]:
             must(venue, IssueToken("bench", "bar", SCOPES, token), "token", now, "cli")
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
-        config = process.settings(folder, devices=["lights"], motion=False)
+        config = process.settings(folder, devices={"lights": "gpio"}, motion=False)
         with config.open("a") as more:
             more.write(f"[api]\nenabled = true\nport = {port}\n")
             more.write("requests_per_minute_max = 1000000\n")

@@ -8,26 +8,25 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from benchmarks.figures import cpu_s, memory_kb
-from kiosk.core.config import STANDARD_DEVICES
 
 GIVE_UP_S = 60.0
 SETTLE_S = 5.0
 """After the first frame devices come up and the reader's daemon is asked for the first time."""
 
 
-def settings(folder: Path, *, devices: list[str], motion: bool) -> Path:
+def settings(folder: Path, *, devices: Mapping[str, str], motion: bool) -> Path:
     """A configuration for a simulated kiosk on the store in `folder`."""
     written = folder / "kiosk.toml"
     sections = [
         f'[store]\nfolder = "{folder}"',
         f"[screen]\nmotion = {str(motion).lower()}",
-        *(f'[devices.{name}]\ndriver = "{STANDARD_DEVICES[name]}"' for name in devices),
+        *(f'[devices.{name}]\ndriver = "{driver}"' for name, driver in devices.items()),
     ]
     written.write_text("\n".join(sections) + "\n")
     return written
@@ -62,7 +61,7 @@ def running(config: Path) -> Iterator[tuple[int, float]]:
         process.wait()
 
 
-def cold_starts(folder: Path, devices: list[str], times: int) -> list[float]:
+def cold_starts(folder: Path, devices: Mapping[str, str], times: int) -> list[float]:
     """Seconds from the start of the process to its first frame."""
     config = settings(folder, devices=devices, motion=True)
     took = []
@@ -72,7 +71,9 @@ def cold_starts(folder: Path, devices: list[str], times: int) -> list[float]:
     return took
 
 
-def idle(folder: Path, devices: list[str], seconds: float, *, motion: bool) -> dict[str, Any]:
+def idle(
+    folder: Path, devices: Mapping[str, str], seconds: float, *, motion: bool
+) -> dict[str, Any]:
     """Processor time on the welcome screen in % of one core, and memory in kB, of one process."""
     with running(settings(folder, devices=devices, motion=motion)) as (pid, _):
         time.sleep(SETTLE_S)

@@ -19,6 +19,7 @@ from kiosk import (
     control,
     custody,
     diagnosis,
+    doctor,
     receipt_page,
     set_up,
     till,
@@ -207,6 +208,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     how.add_argument("--json", action="store_true")
     how.set_defaults(run=lambda given: diagnosis.health(_config(given), as_json=given.json))
+
+    look = commands.add_parser(
+        "doctor", parents=[machine], help="which devices are plugged in, and which are not"
+    )
+    look.add_argument("--json", action="store_true")
+    look.set_defaults(run=lambda given: doctor.run(_config(given), as_json=given.json))
 
     diagnose = commands.add_parser(
         "diagnose", parents=[machine], help="all that a technician asks for, without people"

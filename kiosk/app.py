@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from kiosk import care, diagnosis, notices, slots, trial, update_watch
+from kiosk import care, diagnosis, doctor, notices, slots, trial, update_watch
 from kiosk import training as training_books
 from kiosk.book_errands import DOES, WITH_STICKS, Beside
 from kiosk.control import Control
 from kiosk.core import cash, settings, situation, venue_file
 from kiosk.core.capabilities import DeviceState, Machine
+from kiosk.core.checkup import CheckDevices, CheckUp
 from kiosk.core.clock import Now, system_now
-from kiosk.core.config import Config, DeviceConfig
+from kiosk.core.config import Config, DeviceConfig, StoreConfig
 from kiosk.core.errands import CarryDiagnosis, Errand
 from kiosk.core.errors import EXIT_STORAGE, ConfigError, LedgerCorrupt, Refused, StorageFailed
 from kiosk.core.ids import DeviceId
@@ -32,7 +33,7 @@ from kiosk.core.texts import Texts
 from kiosk.core.updates import UpdateState
 from kiosk.core.venue import Venue
 from kiosk.errands import Do, Errands, Way, in_child
-from kiosk.hardware import driver, peers, signal_of
+from kiosk.hardware import driver, peers, signal_of, traffic, traffic_masks, uevents
 from kiosk.hardware.device import Device, Options
 from kiosk.hardware.peers import RunningPeer
 from kiosk.hardware.transport import Transport, connect
@@ -221,7 +222,7 @@ def _run(chosen: Config, venue: Venue, ring: LogRing, on_trial: trial.Trial | No
                     started.get(device.name),
                     start,
                     venue.ledger.currency,
-                    chosen.store.secrets_folder,
+                    chosen.store,
                 ),
                 partial(shown.hear, inbox),
             )
@@ -277,6 +278,8 @@ def _run(chosen: Config, venue: Venue, ring: LogRing, on_trial: trial.Trial | No
         control.start()
         stop_on_signals(stop)
         threads = [worker.start(stop, fatal) for worker in workers.values()]
+        if not chosen.simulated:
+            threads += uevents.start([worker.kick for worker in workers.values()], stop)
         if on_trial is not None:
             machine = partial(inbox.ask, lambda runtime, now: runtime.situation.machine)
             threads.append(on_trial.watch(machine, ready, stop, start_again))
@@ -361,7 +364,14 @@ def go_on_errands(
         watch.switch,
     )
     of_machine = machine_errands(chosen, ring, again, helper)
-    return Errands(inbox.put, {**with_books, **of_machine, **of_updates.does})
+    of_devices: dict[type, Do] = {CheckDevices: partial(check_devices, chosen)}
+    return Errands(inbox.put, {**with_books, **of_machine, **of_devices, **of_updates.does})
+
+
+def check_devices(chosen: Config, errand: CheckDevices, way: Way) -> CheckUp:
+    """Look which devices are there."""
+    del way
+    return doctor.check(chosen.devices, errand.at_work)
 
 
 def nobody_there(errands: Errands, told: Told) -> None:
@@ -492,18 +502,22 @@ def _peer(device: DeviceConfig) -> RunningPeer:
 
 
 def _driver(
-    device: DeviceConfig, peer: RunningPeer | None, start: int, currency: str, secrets: Path
+    device: DeviceConfig, peer: RunningPeer | None, start: int, currency: str, store: StoreConfig
 ) -> Device:
     # One currency a store: a device that counts money counts that one. The keys of cards lie where
     # the other secrets are.
-    options = {**device.options, "currency": currency, "secrets": str(secrets)}
+    options = {**device.options, "currency": currency, "secrets": str(store.secrets_folder)}
     if peer is not None:
         options["socket" if device.driver == "pcsc" else "port"] = peer.port
     elif device.simulated and "pins" in options:
         options["pins"] = "mock"
     elif device.simulated and "output" in options:
         options["output"] = "none"
-    return driver(device.driver)(device.name, options, start=start, connect=_line(device, options))
+    line = _line(device, options)
+    if device.record:
+        ring = traffic.Ring(store.folder / traffic.FOLDER, device.name)
+        line = traffic.Tape(ring.write, traffic_masks.of(device.driver)).over(line)
+    return driver(device.driver)(device.name, options, start=start, connect=line)
 
 
 def _line(device: DeviceConfig, options: Options) -> Callable[[], Transport]:

@@ -19,12 +19,13 @@ import zipfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from kiosk import __version__, control, machine, slots
+from kiosk import __version__, board, control, machine, slots
 from kiosk.core import nightly
 from kiosk.core.clock import Now, system_now
 from kiosk.core.config import Config
@@ -32,11 +33,14 @@ from kiosk.core.copies import beside_the_writer
 from kiosk.core.errors import ConfigError, LedgerCorrupt, StorageFailed
 from kiosk.core.ledger import Ledger
 from kiosk.core.venue import TABLES
+from kiosk.hardware import traffic
 from kiosk.health import Health, lines, look, size_of, told
 from kiosk.log_ring import LogRing
 
 TEXT_BYTES_MAX: Final = 1_000_000
 """Of one file in the bundle; of a longer one its end. The whole stays below 12 MB unpacked."""
+TRAFFIC_BYTES_MAX: Final = 2_000_000
+"""Of what went over all lines together."""
 TOOL_S: Final = 20
 NOT_RUNNING: Final = "no kiosk runs on this machine"
 
@@ -48,8 +52,11 @@ configuration.json the settings that are in force; passwords, tokens, mail addre
 health.txt, .json  how the kiosk is now, as `kiosk health` tells it (missing: it did not run)
 devices.json       what was wrong with devices since the start
 log.txt            the log of the last hour
+traffic-….txt      what went over a device's line, where it has record = true; without keys,
+                   cards, slips
 store.json         format, size and number of entries of the books; what their last proof came to
-machine.json       temperature, memory, disk, clock; of an appliance its slots and last update
+machine.json       temperature, power, wear, memory, disk, clock; of an appliance its slots and
+                   last update
 units.txt          the services and what the system says of them
 journal.txt        what the services said, as far as this user may read it
 
@@ -119,6 +126,10 @@ def bundle(chosen: Config, of: Found | None, now: Now) -> bytes:
         "units.txt": units,
         "journal.txt": lambda: masked(journal()),
     }
+    # Masked when it was recorded: in bytes nobody sees what a number of a card is.
+    lines_ = traffic.recorded(chosen.store.folder / traffic.FOLDER)
+    for device, told_ in lines_.items():
+        texts[f"traffic-{device}.txt"] = partial(_last, told_, TRAFFIC_BYTES_MAX // len(lines_))
     if of is not None:
         texts |= {
             "health.txt": lambda: masked("\n".join(lines(of.health)) + "\n"),
@@ -144,6 +155,11 @@ def bundle(chosen: Config, of: Found | None, now: Now) -> bytes:
 def _end(text: str) -> bytes:
     data = text.encode("utf-8", "replace")
     return data if len(data) <= TEXT_BYTES_MAX else b"(cut off)\n" + data[-TEXT_BYTES_MAX:]
+
+
+def _last(text: str, bytes_max: int) -> str:
+    """The newest lines."""
+    return text if len(text) <= bytes_max else text[-bytes_max:].partition("\n")[2]
 
 
 def _json(what: object) -> str:
@@ -255,8 +271,7 @@ def machine_facts(chosen: Config, now: Now) -> dict[str, Any]:
     updates = slots.beside(machine.Helper.of().answer).state()
     return {
         "model": seen.model,
-        "celsius": seen.celsius,
-        "power": asdict(machine.throttling()),
+        "board": asdict(board.read()),
         "memory_bytes": pages["PHYS_PAGES"] * page,
         "memory_free_bytes": pages["AVPHYS_PAGES"] * page,
         "load": list(os.getloadavg()),

@@ -16,6 +16,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from kiosk.core.checkup import CheckDevices
 from kiosk.core.errands import (
     BackUp,
     Errand,
@@ -36,6 +37,7 @@ LIMITS_S: Mapping[type, float] = {
     VerifyBooks: 2 * 3600.0,
     BackUp: 2 * 3600.0,
     InstallUpdate: 2 * 3600.0,
+    CheckDevices: 10 * 60.0,
 }
 """So long may an errand of a kind take, where it is not `LIMIT_S`."""
 CHILD_STOP_S = 20.0

@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from kiosk import __version__, machine
+from kiosk import __version__, board
 from kiosk.core import cashbox, nightly
 from kiosk.core.capabilities import fault_of
 from kiosk.core.cash import HeldNotes
@@ -105,7 +105,7 @@ class Facts:
         mirror: the last entry that is surely on the mirror; None: there is none.
         nights: what is remembered of the nightly backup; `backup_wanted`: one is set.
         proof: the last proof of the books.
-        celsius, undervoltage, throttled: of the board, where it tells.
+        celsius, undervoltage, throttled, worn_percent: of the board, where it tells.
     """
 
     version: str
@@ -127,6 +127,7 @@ class Facts:
     celsius: int | None
     undervoltage: bool | None
     throttled: bool | None
+    worn_percent: int | None
     resident_bytes: int
     cpu_s: float
 
@@ -172,6 +173,7 @@ class Health:
         mirror: tells the last entry that is on the mirror, likewise.
         clock: tells the time.
         began_s: when the kiosk began, by the clock that never steps.
+        sys: where the kernel tells of the board.
     """
 
     chosen: Config
@@ -180,12 +182,13 @@ class Health:
     mirror: Callable[[], int | None] = lambda: None
     clock: Callable[[], Now] = system_now
     began_s: float = field(default_factory=lambda: system_now().mono_s)
+    sys: Path = board.SYS
 
     def facts(self, looked: Looked) -> Facts:
         """All of them; what the core said is `looked`."""
         now, store = self.clock(), self.chosen.store
         inbox, path = self.runtime.inbox, self.runtime.venue.store.path
-        board = machine.throttling()
+        seen = board.read(self.sys)
         return Facts(
             version=__version__,
             kiosk=self.chosen.kiosk.id,
@@ -206,9 +209,10 @@ class Health:
             backup_wanted=bool(self.chosen.backup.to),
             nights=nightly.read(path.parent),
             proof=nightly.read_proof(path.parent),
-            celsius=machine.celsius(),
-            undervoltage=board.undervoltage,
-            throttled=board.throttled,
+            celsius=seen.celsius,
+            undervoltage=seen.undervoltage,
+            throttled=seen.throttled,
+            worn_percent=seen.worn_percent,
             resident_bytes=_resident(),
             cpu_s=time.process_time(),
         )
@@ -280,6 +284,8 @@ def lines(of: Mapping[str, Any]) -> list[str]:
         made.append(f"temperature: {of['celsius']} °C")
     made += ["THE POWER SUPPLY IS TOO WEAK"] if of["undervoltage"] else []
     made += ["the processor is slowed down"] if of["throttled"] else []
+    worn = of["worn_percent"]
+    made.append("flash: wear unknown" if worn is None else f"flash: {worn} % of its life used")
     return made
 
 

@@ -21,12 +21,14 @@ from pathlib import Path
 from typing import Any, NoReturn
 from zoneinfo import available_timezones
 
+from kiosk import board
 from kiosk.core import chosen_ports, errands
+from kiosk.core.clock import system_now
 from kiosk.core.config import Config
 from kiosk.core.errands import MachineLook, Ports, SerialPort
 from kiosk.core.errors import ConfigError, Refused
 from kiosk.errands import Do, Way
-from kiosk.hardware.ports import serial_lines
+from kiosk.hardware.ports import ports
 from kiosk.log_ring import LogRing
 from kiosk.slots import Slots, beside
 
@@ -152,7 +154,7 @@ class MachineErrands:
         again: told ``program``, ``training`` or ``real``: the process is to begin anew.
         helper: does what needs root.
         declared: the devices with their options.
-        lines: the serial lines that there are now.
+        lines: the serial lines and the printers on USB that there are now.
     """
 
     ports_file: Path
@@ -160,7 +162,7 @@ class MachineErrands:
     again: Callable[[str], None]
     helper: Helper
     declared: Mapping[str, Mapping[str, object]]
-    lines: Callable[[], list[tuple[str, str]]] = serial_lines
+    lines: Callable[[], list[tuple[str, str]]] = ports
 
     @property
     def slots(self) -> Slots:
@@ -252,56 +254,27 @@ def machine_errands(
 
 # --- how the machine is -----------------------------------------------------------------------
 
-TEMPERATURE = Path("/sys/class/thermal/thermal_zone0/temp")
 MODEL = (Path("/sys/firmware/devicetree/base/model"), Path("/sys/class/dmi/id/product_name"))
 MEMORY = Path("/proc/meminfo")
 ELSEWHERE = ("192.0.2.1", 9)
 """An address that exists nowhere: nothing is sent to it, it only tells which way would be gone."""
 
 
-def look(*, helper: bool) -> MachineLook:
+def look(*, helper: bool, sys: Path = board.SYS) -> MachineLook:
     """How the machine is now, as far as it tells a user without rights."""
+    of = board.read(sys)
     return MachineLook(
         model=next(filter(None, map(_line, MODEL)), ""),
-        celsius=celsius(),
+        celsius=of.celsius,
         memory_percent=_memory_percent(),
         up_s=int(time.clock_gettime(time.CLOCK_BOOTTIME)),
         addresses=_addresses(),
         helper=helper,
+        power_weak=of.undervoltage,
+        slowed=of.throttled,
+        worn_percent=of.worn_percent,
+        clock_set=system_now().synced,
     )
-
-
-def celsius() -> int | None:
-    """The processor's temperature, where the machine tells it."""
-    millis = _line(TEMPERATURE)
-    return round(int(millis) / 1000) if millis.isdecimal() else None
-
-
-@dataclass(frozen=True)
-class Throttling:
-    """Whether the power supply is too weak now, and the processor slowed down; None: not told."""
-
-    undervoltage: bool | None = None
-    throttled: bool | None = None
-
-
-THROTTLED = Path("/sys/devices/platform/soc/soc:firmware/get_throttled")
-"""Of Raspberry Pi OS' kernel: bit 0 is undervoltage, bits 1 to 3 are reasons to go slower."""
-SENSORS = Path("/sys/class/hwmon")
-"""Where Debian's kernel has the driver ``rpi_volt``, which tells of undervoltage only."""
-
-
-def throttling() -> Throttling:
-    """What a Raspberry Pi says of its power supply."""
-    told = _line(THROTTLED)
-    if told:
-        with suppress(ValueError):
-            bits = int(told, 16)
-            return Throttling(bool(bits & 1), bool(bits & 0b1110))
-    for sensor in SENSORS.glob("*"):
-        if _line(sensor / "name") == "rpi_volt":
-            return Throttling(undervoltage=_line(sensor / "in0_lcrit_alarm") == "1")
-    return Throttling()
 
 
 def _line(path: Path) -> str:

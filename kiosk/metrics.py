@@ -114,6 +114,8 @@ def _machine(facts: Facts) -> Iterator[Family]:
     yield _one("foyer_temperature_celsius", "Of the processor.", facts.celsius)
     yield _one("foyer_undervoltage", "1: the power supply is too weak now.", facts.undervoltage)
     yield _one("foyer_throttled", "1: the processor is slowed down now.", facts.throttled)
+    worn = None if facts.worn_percent is None else facts.worn_percent / 100
+    yield _one("foyer_flash_worn_ratio", "Of the life of its flash, used up.", worn)
     resident = facts.resident_bytes
     cpu: list[tuple[Labels, float]] = [({}, facts.cpu_s)]
     yield _one("process_resident_memory_bytes", "Memory of the kiosk's process.", resident)

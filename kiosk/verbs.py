@@ -36,6 +36,7 @@ from kiosk.core.config import Config, suggest
 from kiosk.core.errors import Refused
 from kiosk.core.ids import CardId, ClientId, DeviceId, JobId, NoteId
 from kiosk.core.ledger import Entry
+from kiosk.core.messages import Contact
 from kiosk.core.money import CURRENCIES, Money
 from kiosk.core.orders import SaveOrder
 from kiosk.core.readings import ExplainRead, RuleSays
@@ -54,6 +55,7 @@ from kiosk.core.terminal_payments import BeginTerminalPayment
 from kiosk.core.tokens import SCOPES, IssueToken, ListTokens, RevokeToken, new_token
 from kiosk.core.venue import Venue
 from kiosk.diagnosis import found
+from kiosk.doctor import check
 from kiosk.hardware.peers import RunningPeer, pulse_bench
 from kiosk.hardware.worker import Worker
 from kiosk.health import Health, look, told
@@ -63,6 +65,7 @@ from kiosk.screens.layout import Target
 from kiosk.screens.present import present
 
 if TYPE_CHECKING:
+    from kiosk.hardware.contacts import Contacts
     from kiosk.hardware.pulse import PulseAcceptor
     from kiosk.hardware.speech import Voice
     from kiosk.hardware.switches import Switches
@@ -491,7 +494,15 @@ def _diagnosis(kiosk: Kiosk, words: list[str], request: Request) -> str:
     return json.dumps(asdict(found(kiosk.health, kiosk.ring)), ensure_ascii=False)
 
 
+def _doctor(kiosk: Kiosk, words: list[str], request: Request) -> str:
+    _words(words, "doctor", 0, 0)
+    states = kiosk.ask(lambda r, now: r.situation.machine.devices)
+    at_work = frozenset(device for device, state in states.items() if state.up)
+    return json.dumps(asdict(check(kiosk.config.devices, at_work)), ensure_ascii=False)
+
+
 SCREEN: dict[str, Verb] = {
+    "doctor": _doctor,
     "health": _health,
     "diagnosis": _diagnosis,
     "state": _state,
@@ -615,6 +626,20 @@ def _switch(kiosk: Kiosk, words: list[str], request: Request) -> str:
     return "pressed"
 
 
+def _contact(kiosk: Kiosk, words: list[str], request: Request) -> str:
+    """``contact power|door|tilt amiss|well``: on the mock pins of the cabinet."""
+    worker = next((w for w in kiosk.workers.values() if w.driver.role == "contacts"), None)
+    if worker is None:
+        raise ValueError("this kiosk has no contacts")
+    named: dict[str, Contact] = {"power": "power_fails", "door": "door_open", "tilt": "tilted"}
+    match words:
+        case ["power" | "door" | "tilt" as name, "amiss" | "well" as how]:
+            cast("Contacts", worker.driver).pretend(named[name], amiss=how == "amiss")
+        case _:
+            raise ValueError("usage: contact power|door|tilt amiss|well")
+    return how
+
+
 def _coin(kiosk: Kiosk, words: list[str], request: Request) -> str:
     """``coin VALUE``: into a simulated acceptor with pulses, on its mock pins."""
     worker = next((w for w in kiosk.workers.values() if w.driver.role == "coins"), None)
@@ -642,6 +667,7 @@ BENCH: dict[str, Verb] = {
     "lights": _lights,
     "said": _said,
     "switch": _switch,
+    "contact": _contact,
     "coin": _coin,
     "help": _call_help,
     "state": _state,

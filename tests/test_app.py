@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import signal
 import socket
 import threading
+import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from kiosk import app, heart
+from kiosk import app, diagnosis, heart
+from kiosk.core.clock import system_now
 from kiosk.core.config import DeviceConfig, load
 from kiosk.core.errors import ConfigError, DeviceError, StorageFailed
 from kiosk.core.ids import DeviceId
@@ -165,7 +169,29 @@ def test_the_keys_of_cards_are_looked_for_where_the_secrets_are(tmp_path: Path) 
     file.write_text('[devices.reader]\ndriver = "pcsc"\ngenuine = "ntag424"\n')
     chosen = load(file, environ={"HOME": str(tmp_path)})
     (device,) = chosen.devices
-    made = app._driver(device, None, 1, "RUB", tmp_path / "secrets")
+    store = replace(chosen.store, secrets_folder=tmp_path / "secrets")
+    made = app._driver(device, None, 1, "RUB", store)
     with pytest.raises(DeviceError, match=re.escape(f"{tmp_path}/secrets/cards.keys is missing")):
         made.open()
     assert "secrets" not in device.options, "what is told of the settings does not name them"
+
+
+def test_a_device_that_says_so_is_recorded_and_what_is_told_goes_into_the_bundle(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "kiosk.toml"
+    file.write_text(
+        f'[store]\nfolder = "{tmp_path}"\n'
+        '[devices.slot]\ndriver = "ccnet"\nport = "/dev/no-such-line"\nrecord = true\n'
+        '[devices.other]\ndriver = "ccnet"\nport = "/dev/no-such-line"\n'
+    )
+    chosen = load(file)
+    for device in chosen.devices:
+        made = app._driver(device, None, 1, "RUB", chosen.store)
+        with pytest.raises(DeviceError):
+            made.open()
+    assert [path.name for path in (tmp_path / "traffic").iterdir()] == ["slot.txt"]
+    packed = diagnosis.bundle(chosen, None, system_now())
+    with zipfile.ZipFile(io.BytesIO(packed)) as opened:
+        told = opened.read("foyer-K1/traffic-slot.txt").decode()
+    assert "# not opened: serial line /dev/no-such-line: there is none" in told

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from kiosk.care import CLOCK_FREE_S, Care
+from kiosk import board
+from kiosk.care import CLOCK_FREE_S, HOLDS_S, Care
 from kiosk.core import config, nightly
 from kiosk.core.messages import CareChanged
 from kiosk.core.nightly import Nights
@@ -38,7 +39,7 @@ def made(folder: Path, told: list[tuple[str, ...]], **backup: str) -> Care:
     def put(event: CareChanged) -> None:
         told.append(event.words)
 
-    return Care(chosen, NOW.wall, put)
+    return Care(chosen, NOW.wall, put, sys=folder / "sys")
 
 
 def free(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
@@ -102,3 +103,56 @@ def test_a_disk_that_fills_up(
     monkeypatch.setattr(shutil, "disk_usage", refused)
     care.step(NOW)
     assert told == [("space_filling",), ()]
+
+
+def shows(folder: Path, name: str, text: str) -> None:
+    """The kernel shows this in one of its files."""
+    file = folder / "sys" / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+
+
+def test_a_processor_that_is_too_hot_until_it_is_cool(
+    care: Care, told: list[tuple[str, ...]], tmp_path: Path
+) -> None:
+    for millis, words in ((79_400, 0), (80_000, 1), (76_000, 1), (75_000, 1), (74_000, 2)):
+        shows(tmp_path, "class/thermal/thermal_zone0/temp", f"{millis}\n")
+        care.step(NOW)
+        assert len(told) == words, millis
+    assert told == [("too_hot",), ()]
+    shows(tmp_path, "class/thermal/thermal_zone0/temp", "79000\n")
+    care.step(NOW)
+    assert len(told) == 2
+
+
+def test_a_weak_power_and_a_slow_processor_are_told_for_a_while(
+    care: Care, told: list[tuple[str, ...]], tmp_path: Path
+) -> None:
+    shows(tmp_path, board.THROTTLED, "0\n")
+    care.step(NOW)
+    shows(tmp_path, board.THROTTLED, "50005\n")
+    care.step(NOW.later(60))
+    shows(tmp_path, board.THROTTLED, "50000\n")
+    care.step(NOW.later(120))
+    care.step(NOW.later(60 + HOLDS_S - 1))
+    assert told == [("power_weak", "slowed")]
+    care.step(NOW.later(60 + HOLDS_S))
+    assert told == [("power_weak", "slowed"), ()]
+
+
+@pytest.mark.parametrize(
+    ("name", "fresh", "worn"),
+    [
+        ("life_time", "0x08 0x01\n", "0x08 0x09\n"),
+        ("pre_eol_info", "0x01\n", "0x02\n"),
+    ],
+)
+def test_a_flash_near_the_end_of_its_life(
+    care: Care, told: list[tuple[str, ...]], tmp_path: Path, name: str, fresh: str, worn: str
+) -> None:
+    shows(tmp_path, f"bus/mmc/devices/mmc0:0001/{name}", fresh)
+    care.step(NOW)
+    assert told == []
+    shows(tmp_path, f"bus/mmc/devices/mmc0:0001/{name}", worn)
+    care.step(NOW)
+    assert told == [("disk_worn",)]

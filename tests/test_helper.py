@@ -66,6 +66,7 @@ class Machine:
             "FOYER_ZONES": str(self.folder / "zones"),
             "FOYER_LOCAL_TIME": str(self.folder / "localtime"),
             "FOYER_CONNECTIONS": str(self.connections),
+            "FOYER_BACKLIGHTS": str(self.folder / "backlight"),
             "FOYER_USER": ME,
         }
         done = subprocess.run(
@@ -144,6 +145,10 @@ def test_what_is_asked_for_is_done_once(
         ("set-zone", {"zone": "Europe"}),
         ("set-zone", {"zone": "--help"}),
         ("set-zone", {"zone": "Europe/Moscow\n"}),
+        ("set-screen", {"percent": "101"}),
+        ("set-screen", {"percent": "-1"}),
+        ("set-screen", {"percent": 50}),
+        ("set-screen", {"percent": "50", "panel": "../../x"}),
         ("set-network", NETWORK | {"link": "radio"}),
         ("set-network", NETWORK | {"address": "127.0.0.1/8"}),
         ("set-network", NETWORK | {"address": "10.0.0.2"}),
@@ -259,6 +264,38 @@ def test_a_wifi_and_its_password_which_stands_in_no_command_and_in_no_log(
     assert "method=auto" in told
     for place in (" ".join(machine.called), machine.said, machine.answer.read_text()):
         assert "a\\b" not in place
+
+
+def panel(machine: Machine, name: str, **files: str) -> Path:
+    """A built-in screen's folder, as the kernel shows it: a link to the device's."""
+    device = machine.folder / "devices" / name
+    device.mkdir(parents=True)
+    for file, value in files.items():
+        (device / file).write_text(value)
+    (machine.folder / "backlight").mkdir(exist_ok=True)
+    (machine.folder / "backlight" / name).symlink_to(device)
+    return device
+
+
+def light(device: Path) -> dict[str, str]:
+    return {file.name: file.read_text().split("\n")[0] for file in sorted(device.iterdir())}
+
+
+def test_the_light_of_every_built_in_screen(machine: Machine) -> None:
+    assert machine.ask("set-screen", percent="0") == {**DONE, "panels": 0}
+    pi = panel(machine, "10-0045", brightness="  31", max_brightness="31\n", bl_power="0")
+    old = panel(machine, "old", brightness="255", max_brightness="255")
+    assert machine.ask("set-screen", percent="0") == {**DONE, "panels": 2}
+    assert light(pi)["bl_power"] == "4" and light(old)["brightness"] == "0"
+    assert machine.ask("set-screen", percent="40") == {**DONE, "panels": 2}
+    assert light(pi) == {"bl_power": "0", "brightness": "12", "max_brightness": "31"}
+    assert light(old) == {"brightness": "102", "max_brightness": "255"}
+    # One percent of few steps is not off.
+    assert machine.ask("set-screen", percent="1") == {**DONE, "panels": 2}
+    assert light(pi)["brightness"] == "1"
+    (old / "max_brightness").write_text("many")
+    failed = {"id": NAME, "ok": False, "problem": "failed"}
+    assert machine.ask("set-screen", percent="50") == failed and "backlight" in machine.said
 
 
 # --- the kiosk's side --------------------------------------------------------------------------

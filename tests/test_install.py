@@ -260,6 +260,14 @@ def test_the_kiosk_has_its_touches_from_the_compositor_alone() -> None:
     assert "char-input" not in UNIT.read_text()
 
 
+def test_the_kiosk_may_open_a_printer_on_usb() -> None:
+    """usblp has no number of its own: its files are among the kernel's 180, named usb."""
+    assert "DeviceAllow=char-usb rw" in UNIT.read_text().splitlines()
+    rules = SYSTEMD.joinpath("71-foyer.rules").read_text()
+    assert 'SUBSYSTEM=="usbmisc", KERNEL=="lp*", GROUP="kiosk"' in rules
+    assert "lp" in settings(UNIT)["SupplementaryGroups"].split()
+
+
 def test_every_service_leaves_no_memory_on_a_disk() -> None:
     for name in SERVICES:
         if EXPOSURE.get(name, 0) > 2 or name in ("kiosk-disk.service", "kiosk-helper.service"):

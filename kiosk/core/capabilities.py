@@ -12,12 +12,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, get_args
 
+from kiosk.core import fault_signs
+from kiosk.core.fault_signs import FaultWord
 from kiosk.core.ids import DeviceId
 from kiosk.core.messages import (
     AcceptorChanged,
     AcceptorState,
     CareChanged,
     CareWord,
+    Contact,
+    ContactsChanged,
     DeviceDown,
     DeviceUp,
     FiscalStatus,
@@ -26,6 +30,7 @@ from kiosk.core.messages import (
     HopperState,
     PrinterChanged,
     Role,
+    RollTold,
     RulesChanged,
     SpaceChanged,
 )
@@ -59,44 +64,17 @@ class DeviceState:
     """What one coin of a hopper is worth; None until it has told."""
     stands: str = ""
     """Where a hopper's counters stand: the mark that the next pay-out is put on record with."""
+    roll_mm: int = 0
+    """The paper of a full roll, of a printer that does not feel its end coming; else 0."""
+    roll_used_mm: int = field(default=0, compare=False)
+    roll_low: bool = False
+    """By what was printed since the last new roll, and not by a sensor."""
+    roll_ends: bool = False
+    """It had little paper or none, with its cover shut: what is in after that is a new roll."""
+    amiss: tuple[Contact, ...] = ()
+    """What contacts of the cabinet say."""
     model: str = field(default="", compare=False)
     """What it said of itself when it came; decides nothing."""
-
-
-FaultWord = Literal[
-    "cassette_full",
-    "cassette_out",
-    "jammed_validator",
-    "jammed_cassette",
-    "cheated",
-    "paused",
-    "failed",
-    "wrong_currency",
-    "coins_full",
-    "coins_jammed",
-    "coins_failed",
-    "hopper_empty",
-    "hopper_low",
-    "hopper_jammed",
-    "hopper_failed",
-    "paper_out",
-    "paper_low",
-    "cover_open",
-    "error",
-    "reader_off",
-    "acceptor_off",
-    "coins_off",
-    "hopper_off",
-    "printer_off",
-    "lights_off",
-    "fiscal_off",
-    "fiscal_trouble",
-    "fiscal_shift_expired",
-    "payment_off",
-    "speech_off",
-    "switches_off",
-]
-"""What may be wrong with a device; `core.device_faults` knows what to do about each."""
 
 
 @dataclass(frozen=True)
@@ -153,6 +131,11 @@ class Machine:
         found = self.of("speech")
         return ("" if found[0][1].up else "off") if found else None
 
+    @property
+    def power_fails(self) -> bool:
+        """Whether a contact says that the mains are gone: nothing more is taken."""
+        return any(state.up and "power_fails" in state.amiss for state in self.devices.values())
+
     def of(self, role: Role) -> tuple[tuple[DeviceId, DeviceState], ...]:
         """The devices of one role."""
         return tuple((d, s) for d, s in self.devices.items() if s.role == role)
@@ -165,7 +148,9 @@ MachineEvent = (
     | HopperStands
     | HopperChanged
     | PrinterChanged
+    | RollTold
     | FiscalStatus
+    | ContactsChanged
     | SpaceChanged
     | CareChanged
     | RulesChanged
@@ -201,10 +186,31 @@ def told(machine: Machine, event: MachineEvent) -> Machine:
         case FiscalStatus(device, shift, _, trouble):
             known = machine.devices.get(device, DeviceState("fiscal", True))
             return _with(machine, device, replace(known, fiscal_shift=shift, error=trouble))
+        case ContactsChanged(device, amiss):
+            known = machine.devices.get(device, DeviceState("contacts", True))
+            return _with(machine, device, replace(known, amiss=amiss))
         case PrinterChanged(device, paper, cover_open, error):
             known = machine.devices.get(device, DeviceState("printer"))
             changed = replace(known, paper=paper, cover_open=cover_open, error=error)
+            if not cover_open:
+                changed = replace(changed, roll_ends=paper != "ok")
             return _with(machine, device, changed)
+        case RollTold(device, length_mm):
+            known = machine.devices.get(device, DeviceState("printer", True))
+            return _with(machine, device, replace(known, roll_mm=length_mm))
+
+
+LOW_PERCENT = 90
+"""Of a roll; with as much used it runs low. Tens of receipts are left then."""
+
+
+def rolled(machine: Machine, device: DeviceId, used_mm: int) -> Machine:
+    """The machine with so much used of the roll of a printer."""
+    known = machine.devices[device]
+    low = 0 < known.roll_mm * LOW_PERCENT <= used_mm * 100
+    if (known.roll_used_mm, known.roll_low) == (used_mm, low):
+        return machine
+    return _with(machine, device, replace(known, roll_used_mm=used_mm, roll_low=low))
 
 
 def fault_of(state: DeviceState) -> FaultWord | None:
@@ -212,62 +218,24 @@ def fault_of(state: DeviceState) -> FaultWord | None:
     if state.up is None:
         return None
     if not state.up:
-        return _OFF[state.role]
-    faults = _COIN_FAULTS if state.role == "coins" else _ACCEPTOR_FAULTS
+        return fault_signs.exact(fault_signs.OFF[state.role], state.detail)
+    faults = fault_signs.COINS if state.role == "coins" else fault_signs.ACCEPTOR
     if state.acceptor in faults:
-        return faults[state.acceptor]
-    if state.hopper in _HOPPER_FAULTS:
-        return _HOPPER_FAULTS[state.hopper]
+        return fault_signs.exact(faults[state.acceptor], state.detail)
+    if state.hopper in fault_signs.HOPPER:
+        return fault_signs.exact(fault_signs.HOPPER[state.hopper], state.detail)
+    if state.amiss:
+        return state.amiss[0]
     if state.paper == "out":
         return "paper_out"
     if state.cover_open:
         return "cover_open"
     if state.error:
-        return "fiscal_trouble" if state.role == "fiscal" else "error"
+        told: FaultWord = "fiscal_trouble" if state.role == "fiscal" else "error"
+        return fault_signs.exact(told, state.error)
     if state.fiscal_shift == "expired":
         return "fiscal_shift_expired"
-    return "paper_low" if state.paper == "low" else None
-
-
-_OFF: Mapping[Role, FaultWord] = {
-    "reader": "reader_off",
-    "acceptor": "acceptor_off",
-    "coins": "coins_off",
-    "hopper": "hopper_off",
-    "printer": "printer_off",
-    "lights": "lights_off",
-    "fiscal": "fiscal_off",
-    "payment": "payment_off",
-    "speech": "speech_off",
-    "switches": "switches_off",
-}
-_ACCEPTOR_FAULTS: Mapping[AcceptorState, FaultWord] = {
-    "cassette_full": "cassette_full",
-    "cassette_out": "cassette_out",
-    "jammed_validator": "jammed_validator",
-    "jammed_cassette": "jammed_cassette",
-    "cheated": "cheated",
-    "paused": "paused",
-    "failed": "failed",
-    "wrong_currency": "wrong_currency",
-}
-_COIN_FAULTS: Mapping[AcceptorState, FaultWord] = {
-    "cassette_full": "coins_full",
-    "cassette_out": "cassette_out",
-    "jammed_validator": "coins_jammed",
-    "jammed_cassette": "coins_jammed",
-    "cheated": "coins_failed",
-    "paused": "coins_failed",
-    "failed": "coins_failed",
-    "wrong_currency": "coins_failed",
-}
-_HOPPER_FAULTS: Mapping[HopperState, FaultWord] = {
-    "empty": "hopper_empty",
-    "low": "hopper_low",
-    "jammed": "hopper_jammed",
-    "failed": "hopper_failed",
-    "wrong_currency": "hopper_failed",
-}
+    return "paper_low" if state.paper == "low" or state.roll_low else None
 
 
 def noted(before: Machine, machine: Machine, at: datetime) -> Machine:
@@ -276,6 +244,8 @@ def noted(before: Machine, machine: Machine, at: datetime) -> Machine:
     for device, state in machine.devices.items():
         was = fault_of(before.devices[device]) if device in before.devices else None
         word, detail = fault_of(state), state.error or state.detail
+        if word == "paper_low" and state.paper == "ok":
+            detail = "predicted"
         if word == was:
             continue
         kept = tuple(
@@ -313,7 +283,7 @@ class Capabilities:
     """What works. A reason is "" where it works, else a word: see `of`.
 
     `notes`, `coins`, and `cash`, which is either of them: ``off`` (the device does not answer),
-    ``full``, ``jammed``, ``closed``, ``space``,
+    ``full``, ``jammed``, ``closed``, ``space``, ``power``,
     ``blocked`` (E82); `receipts`: ``off``, ``paper_out``, ``cover_open``, ``error``; `reading`:
     ``off``. A kiosk without such a device at all has None.
     """
@@ -367,6 +337,12 @@ def _cash(machine: Machine, *, takes_coins: bool) -> str | None:
     return _either(_taking(machine, "acceptor"), _coins(machine, takes_coins=takes_coins))
 
 
+def _by_itself(machine: Machine) -> Machine:
+    """The machine as its devices say alone: what stops all of it has a place of its own."""
+    steady = {d: replace(state, amiss=()) for d, state in machine.devices.items()}
+    return replace(machine, space_low=False, devices=steady)
+
+
 def _either(notes: str | None, coins: str | None) -> str | None:
     """Cash is taken while notes or coins are; else the word of the notes, where there are any."""
     if coins is None or notes == "":
@@ -383,6 +359,9 @@ def _taking(machine: Machine, role: Role) -> str | None:
     if not found:
         return None
     state = found[0][1]
+    if machine.power_fails:
+        # An acceptor that is out of the same socket is off, too: this is what a guest understands.
+        return "power"
     if not state.up:
         return "off"
     if machine.space_low:
@@ -462,6 +441,7 @@ class Works:
         network: ``down``.
         clock: ``free``: it was never synchronised since the machine started.
         space: ``low``: the disk is nearly full.
+        power: ``fails``: the mains are gone, the machine goes on for a moment only.
         hours: ``closed``: outside the opening hours.
         books: ``failed``: the store cannot be written.
         receipt: what the law wants wherever money is taken: nothing, ``paper`` or ``fiscal``.
@@ -476,6 +456,7 @@ class Works:
     network: str = ""
     clock: str = ""
     space: str = ""
+    power: str = ""
     hours: str = ""
     books: str = ""
     receipt: Literal["", "paper", "fiscal"] = ""
@@ -487,6 +468,7 @@ REASONS: Mapping[str, Mapping[str | None, str]] = {
     "hours": {"closed": "closed"},
     "shift": {"none": "no_shift", "too_long": "shift_too_long"},
     "space": {"low": "no_space"},
+    "power": {"fails": "power_fails"},
     "acceptor": {
         "off": "cash_off",
         "full": "cash_full",
@@ -521,15 +503,15 @@ _LAW: Mapping[str, Mapping[str | None, str]] = {
 
 NEEDS: Mapping[Offer, tuple[str, ...]] = {
     "identify": ("books", "reader"),
-    "register": ("books", "reader", "hours", "space"),
-    "top_up_cash": ("books", "hours", "law", "shift", "acceptor", "space"),
-    "top_up_bank_card": ("books", "hours", "law", "shift", "terminal", "network", "space"),
-    "visit_open": ("books", "hours", "space"),
+    "register": ("books", "power", "reader", "hours", "space"),
+    "top_up_cash": ("books", "power", "hours", "law", "shift", "acceptor", "space"),
+    "top_up_bank_card": ("books", "power", "hours", "law", "shift", "terminal", "network", "space"),
+    "visit_open": ("books", "power", "hours", "space"),
     "visit_pay": ("books", "law"),
-    "visit_pay_cash": ("books", "law", "shift", "acceptor", "space"),
-    "visit_pay_bank_card": ("books", "law", "shift", "terminal", "network", "space"),
-    "buy_minutes": ("books", "hours", "law", "space"),
-    "session": ("books", "hours", "clock", "space"),
+    "visit_pay_cash": ("books", "power", "law", "shift", "acceptor", "space"),
+    "visit_pay_bank_card": ("books", "power", "law", "shift", "terminal", "network", "space"),
+    "buy_minutes": ("books", "power", "hours", "law", "space"),
+    "session": ("books", "power", "hours", "clock", "space"),
     "lost_card": ("books",),
     "receipt_paper": ("books", "printer"),
     "receipt_screen": ("books",),
@@ -540,8 +522,8 @@ NEEDS: Mapping[Offer, tuple[str, ...]] = {
 Of one who stands here and is known: `identify` is an offer of its own, so a reader that fails in
 the middle of a top-up does not end it. What stays open after closing: to be known, to see, to
 settle a visit; nothing new begins. Blocking a lost card and calling for help are always there. A
-session needs the true time, by which it ends and its tariff changes. With little room on the disk
-nothing begins, and what is open can still be settled without notes.
+session needs the true time, by which it ends and its tariff changes. With little room on the disk,
+or while the power fails, nothing begins, and what is open can still be settled without notes.
 """
 
 
@@ -564,6 +546,7 @@ def blocked(works: Works) -> tuple[str, ...]:
     """
     told = (
         REASONS["books"].get(works.books, ""),
+        REASONS["power"].get(works.power, ""),
         REASONS["shift"].get(works.shift, ""),
         _law(works),
     )
@@ -594,7 +577,7 @@ def works(
     low = printing == "" and bool(printers) and printers[0][1].paper == "low"
     return Works(
         reader=_reading(machine),
-        acceptor=_cash(replace(machine, space_low=False), takes_coins=takes_coins),
+        acceptor=_cash(_by_itself(machine), takes_coins=takes_coins),
         printer="paper_low" if low else printing,
         terminal=_up(machine, "payment"),
         fiscal=_fiscal(machine),
@@ -602,6 +585,7 @@ def works(
         network=network,
         clock="" if clock_synced else "free",
         space="low" if machine.space_low else "",
+        power="fails" if machine.power_fails else "",
         hours="" if open_now else "closed",
         books="failed" if books_failed else "",
         receipt=receipt or machine.receipt,

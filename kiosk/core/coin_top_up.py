@@ -238,7 +238,7 @@ def _nobodys(at: Step, event: CoinTaken, whose: CoinsFor) -> Result:
         if isinstance(scene, Problem) and scene.key == "err.coin_kept":
             # Its next pulse, or his next coin: he must read of all of it.
             amount = sum((v for v in scene.args.values() if isinstance(v, Money)), amount)
-        shown = Problem("err.coin_kept", "recorded", {"amount": amount}, back)
+        shown = Problem("err.coin_kept", "safe", {"amount": amount}, back)
         return enter(at, shown), attention
     return at.situation, attention
 

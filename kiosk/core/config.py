@@ -241,6 +241,8 @@ class DeviceConfig:
     driver: str
     simulated: bool
     options: Mapping[str, Option]
+    record: bool = False
+    """What goes over its line is recorded, see `hardware.traffic`."""
 
 
 @dataclass(frozen=True)
@@ -373,6 +375,10 @@ def _folder(text: str, environ: Mapping[str, str], name: str) -> Path:
         # systemd gives a list where a unit has several; ours has one.
         return Path(environ["STATE_DIRECTORY"].split(":")[0])
     return Path(environ.get("HOME", "/")) / ".local/state" / name
+
+
+_OF_ALL = ("driver", "simulated", "record")
+"""Settings of every device, whatever its driver."""
 
 
 class _Reading:
@@ -536,12 +542,15 @@ class _Reading:
             return None
         simulated_here = settings.get("simulated", False)
         self._fits(f"{where} simulated", simulated_here, False)
+        record = settings.get("record", False)
+        if self._fits(f"{where} record", record, False) and record:
+            self._recordable(where, driver)
         options: dict[str, Option] = dict(drivers[driver])
         for option, value in settings.items():
-            if option in ("driver", "simulated"):
+            if option in _OF_ALL:
                 continue
             if option not in options:
-                known = [*options, "driver", "simulated"]
+                known = [*options, *_OF_ALL]
                 self.wrong(f"{where} {option}", "unknown option", suggest(option, known))
             elif self._fits(f"{where} {option}", value, options[option]):
                 options[option] = value
@@ -557,7 +566,15 @@ class _Reading:
                 )
         if len(self.mistakes) > before:
             return None
-        return DeviceConfig(DeviceId(name), driver, simulated or simulated_here, options)
+        return DeviceConfig(DeviceId(name), driver, simulated or simulated_here, options, record)
+
+    def _recordable(self, where: str, driver: str) -> None:
+        if "port" not in self._defaults["driver"][driver]:
+            self.wrong(
+                f"{where} record",
+                f"{driver} has no line that could be recorded",
+                "remove it: only devices with a port have one",
+            )
 
 
 def is_loopback(host: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from kiosk.core.checkup import CheckDevices
 from kiosk.core.ids import ClientId, DeviceId
 from kiosk.core.transactions import Wanted
 
@@ -214,6 +215,10 @@ class MachineLook:
         addresses: its addresses in the network.
         helper: it has what carries out the errands that need root.
         slots: it has slots, one of which updates are written into.
+        power_weak: its power supply is too weak now.
+        slowed: its processor is slowed down now.
+        worn_percent: so much of the life of its flash is used up.
+        clock_set: the network sets its clock.
     """
 
     model: str = ""
@@ -223,6 +228,10 @@ class MachineLook:
     addresses: tuple[str, ...] = ()
     helper: bool = False
     slots: bool = False
+    power_weak: bool | None = None
+    slowed: bool | None = None
+    worn_percent: int | None = None
+    clock_set: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -423,6 +432,7 @@ Errand = (
     | ExportJournal
     | CarryDiagnosis
     | Restart
+    | CheckDevices
     | ListPorts
     | ChoosePort
     | LookAtMachine

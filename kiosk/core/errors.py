@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 
 class Refused(Exception):
@@ -21,8 +22,23 @@ class Refused(Exception):
         return f"{self.key} ({told})" if told else self.key
 
 
+Cause = Literal[
+    "not_found", "unplugged", "denied", "in_use", "silent", "other", "several", "settings"
+]
+"""Why a device cannot be used: there is no such line or device; it was there and went; this user
+may not; another program has it; it says nothing, or nothing that can be read; something else is
+there; more than one fits; what is declared of it is wrong."""
+
+
 class DeviceError(Exception):
-    """A device does not answer or answers nonsense: its worker closes it and opens it again."""
+    """A device does not answer or answers nonsense: its worker closes it and opens it again.
+
+    `told` is the sentence for people, `cause` the reason for the program.
+    """
+
+    def __init__(self, told: str, cause: Cause = "silent") -> None:
+        super().__init__(told)
+        self.cause: Cause = cause
 
 
 class StorageFailed(Exception):

@@ -301,6 +301,9 @@ def in_words(books: Books, entry: Entry, texts: Texts) -> str:
     key = f"explain.{entry.kind}"
     if key not in SENTENCES:
         return entry.kind
+    befell = f"befell.{entry.refs.get('what', '')}"
+    if entry.kind == "machine_maintained" and befell in SENTENCES:
+        key = befell
     minor = sum(p.amount for p in entry.postings if p.unit == books.unit and p.amount > 0)
     told = texts.say(
         key,

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from kiosk.core import (
     capabilities,
     coin_top_up,
+    contacts,
     genuine,
     hoppers,
     printing,
@@ -58,6 +59,7 @@ from kiosk.core.journey import (
     with_venue,
 )
 from kiosk.core.ledger import digest
+from kiosk.core.maintenance import RecordMaintenance
 from kiosk.core.messages import (
     AcceptNotes,
     AcceptorChanged,
@@ -73,6 +75,7 @@ from kiosk.core.messages import (
     CoinsLost,
     CoinsNoted,
     CoinTaken,
+    ContactsChanged,
     DeviceDown,
     DeviceUp,
     Effect,
@@ -94,6 +97,7 @@ from kiosk.core.messages import (
     PayOutUnknown,
     PrinterChanged,
     RefuseNotes,
+    RollTold,
     RulesChanged,
     SlipFailed,
     SlipPrinted,
@@ -106,6 +110,7 @@ from kiosk.core.messages import (
 )
 from kiosk.core.prepayments import AbandonPrepayment
 from kiosk.core.recognition import Unrecognised, recognise
+from kiosk.core.rolls import GetRoll
 from kiosk.core.situation import (
     Access,
     CardHome,
@@ -144,7 +149,9 @@ OF_MACHINES = (
     HopperStands,
     HopperChanged,
     PrinterChanged,
+    RollTold,
     FiscalStatus,
+    ContactsChanged,
     RulesChanged,
     SpaceChanged,
 )
@@ -161,7 +168,7 @@ def step(
     Raises:
         StorageFailed: from the venue; the runtime closes the kiosk.
     """
-    at = Step(situation, venue, now)
+    at, seq = Step(situation, venue, now), venue.ledger.seq
     if isinstance(event, CardPresented) and not isinstance(situation.scene, (Closed, Updating)):
         tap = taps.tap_of(event, situation.venue.rules, _today(at), now.mono_s)
         if taps.again(situation.tap, tap):
@@ -177,6 +184,8 @@ def step(
         after, coins = _coins(replace(at, situation=after))
         effects = (*effects, *coins)
     _prepaid_no_more(replace(at, situation=after), situation.scene)
+    if venue.ledger.seq != seq or isinstance(event, (RollTold, VenueChanged)):
+        after = _rolls(replace(at, situation=after))
     if _went_wrong(situation, after) and not any(isinstance(e, Sound) for e in effects):
         effects = (*effects, Sound("attention"))
     if lights(after) != lights(situation):
@@ -304,7 +313,9 @@ def _step(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
     if behind and not isinstance(event, (Touched, TimePassed)):
         return _behind(at, event)
     match event:
-        case FiscalStatus() | RulesChanged():
+        case FiscalStatus() | RulesChanged() | ContactsChanged():
+            if isinstance(event, ContactsChanged):
+                contacts.record(at, event)
             after, effects = top_up.machine(_told(at, event), event)
             after, own = _scene_follows(replace(at, situation=after))
             return after, (*effects, *own)
@@ -314,6 +325,8 @@ def _step(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
                 return printer_gone(at)
             if isinstance(event, AcceptorChanged):
                 _cashbox(at, event)
+            if isinstance(event, PrinterChanged):
+                _new_roll(situation, at, event.device)
             after, effects = top_up.machine(at, event)
             after, more = printing.device_changed(situation, replace(at, situation=after))
             at = replace(at, situation=after)
@@ -335,7 +348,7 @@ def _step(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
             return coin_top_up.lost(at, event)
         case CoinRejected():
             return coin_top_up.rejected(at, event)
-        case HopperStands() | HopperChanged():
+        case HopperStands() | HopperChanged() | RollTold():
             return _scene_follows(_told(at, event))
         case PayOutEnded() | PayOutUnknown():
             after, effects = hoppers.ended(at, event)
@@ -431,6 +444,27 @@ def _cashbox(at: Step, event: AcceptorChanged) -> None:
         box = at.ask(GetBoxState(device))
         if box.out:
             at.must(RecordCashboxIn(device, box.pulls), f"back:{device}/{box.pulls}")
+
+
+def _new_roll(before: Situation, at: Step, device: DeviceId) -> None:
+    """Paper is back where there was little or none: a new roll, once on record."""
+    was, now = before.machine.devices.get(device), at.situation.machine.devices[device]
+    if was is None or not was.roll_ends or now.roll_ends or not now.roll_mm:
+        return
+    roll = at.ask(GetRoll(device))
+    if roll.used_mm:
+        at.must(RecordMaintenance("new_roll", device), f"roll:{device}/{roll.rolls + 1}")
+
+
+def _rolls(at: Step) -> Situation:
+    """What is left of each roll, as the books have it now."""
+    before = machine = at.situation.machine
+    for device, state in before.of("printer"):
+        if state.roll_mm:
+            machine = capabilities.rolled(machine, device, at.ask(GetRoll(device)).used_mm)
+    if machine is before:
+        return at.situation
+    return at.with_(machine=capabilities.noted(before, machine, at.now.wall)).situation
 
 
 def _behind(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:

@@ -389,7 +389,7 @@ def _payment_due(at: _At) -> Work | None:
             return _unknown(at, payment, looking)
         case "looking" if not terminal.looks or since_s >= LOOK_S[min(terminal.looks, 6) - 1]:
             looked = replace(terminal, since_s=at.now_s, looks=terminal.looks + 1)
-            return at.terminal(looked, LookUpPayment(payment.id, payment.service))
+            return at.terminal(looked, _look(payment))
         case _:
             return None
 
@@ -410,6 +410,11 @@ def _take_up(at: _At, payment: TerminalPayment, up: bool | None) -> Work | None:
     # It was never asked, so nothing is charged.
     declined = RecordTerminalPayment(payment.id, "declined", reason="off")
     return Work(at.jobs, declined, _key(declined))
+
+
+def _look(payment: TerminalPayment) -> LookUpPayment:
+    known = (payment.value, payment.at, payment.booked)
+    return LookUpPayment(payment.id, payment.service, *known)
 
 
 def _unknown(at: _At, payment: TerminalPayment, terminal: Terminal) -> Work:

@@ -21,7 +21,7 @@ from kiosk.core.documents import Document, receipt_code
 from kiosk.core.errors import Refused
 from kiosk.core.fiscal import NextFiscal
 from kiosk.core.guest.scenes import GuestScene
-from kiosk.core.ids import CardId, ClientId, EntryKey, JobId
+from kiosk.core.ids import CardId, ClientId, DeviceId, EntryKey, JobId
 from kiosk.core.ledger import Entry
 from kiosk.core.messages import Effect, PrintSlip, SlipFailed, SlipPrinted, Sound
 from kiosk.core.money import Money
@@ -399,13 +399,21 @@ def paper_effects(at: Step, entry: Entry) -> tuple[Effect, ...]:
 Outcome = Literal["printed", "not_printed", "partial", "unknown"]
 
 
-def record_slip(at: Step, job: JobId, outcome: Outcome, reason: str) -> None:
-    """Put on record how printing ended."""
+def record_slip(
+    at: Step,
+    job: JobId,
+    outcome: Outcome,
+    reason: str,
+    device: DeviceId | Literal[""] = "",
+    paper_mm: int = 0,
+) -> None:
+    """Put on record how printing ended; see `RecordSlip`."""
     slip = at.ask(GetSlip(job))
     if slip is None:
         return
     attempt = slip.attempts + 1
-    at.must(RecordSlip(job, attempt, outcome, reason), EntryKey(f"slip:{job}:{attempt}"))
+    told = RecordSlip(job, attempt, outcome, reason, device, paper_mm)
+    at.must(told, EntryKey(f"slip:{job}:{attempt}"))
 
 
 def conclude(
@@ -495,7 +503,11 @@ def slip_ended(at: Step, event: SlipPrinted | SlipFailed) -> tuple[Situation, tu
     printed = isinstance(event, SlipPrinted)
     outcome: Outcome = "printed" if isinstance(event, SlipPrinted) else event.outcome
     reason = "" if isinstance(event, SlipPrinted) else event.reason
-    record_slip(at, event.job, outcome, reason)
+    printer = at.situation.machine.devices.get(event.device)
+    if printer is not None and printer.roll_mm:
+        record_slip(at, event.job, outcome, reason, event.device, event.paper_mm)
+    else:
+        record_slip(at, event.job, outcome, reason)
     scene = at.situation.scene
     if isinstance(scene, CardHome):
         # Whether the paper still owes something may just have changed.

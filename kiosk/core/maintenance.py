@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from kiosk.core import rolls
 from kiosk.core.books import Answer, Books, Handler, Query, legible
 from kiosk.core.errors import Refused
 from kiosk.core.ids import DeviceId
@@ -30,18 +31,26 @@ Work = Literal[
     "network",
     "port",
     "acceptor_reset",
+    "new_roll",
     "update_asked",
     "update_installed",
     "update_begun",
     "update_good",
     "update_back",
+    "power_failed",
+    "power_back",
+    "door_opened",
+    "door_shut",
+    "tilted",
+    "upright",
 ]
-"""What is done: the program is started again (``training``, ``real``: with the other store), …"""
+"""What is done: the program is started again (``training``, ``real``: with the other store), …; or
+what befell the machine: its power, its door, its standing."""
 
 
 @dataclass(frozen=True)
 class RecordMaintenance:
-    """Put on record what somebody is about to have done to the machine.
+    """Put on record what somebody is about to have done to the machine, or what befell it.
 
     `device` is the device that it is about, or empty; `detail` says what was set: a moment, a time
     zone, a line, a network's name. A password never stands there.
@@ -65,7 +74,6 @@ class GetVolume(Query[Volume]):
 
 
 def _record(books: Books, command: RecordMaintenance) -> Draft:
-    del books
     if command.what not in get_args(Work):
         raise Refused("err.no_such_work")
     for told in (command.device, command.detail):
@@ -73,7 +81,10 @@ def _record(books: Books, command: RecordMaintenance) -> Draft:
             raise Refused("err.illegible")
     refs: dict[str, str] = {"what": command.what}
     refs |= {k: v for k, v in (("device", command.device), ("detail", command.detail)) if v}
-    return Draft("machine_maintained", refs=refs)
+    draft = Draft("machine_maintained", refs=refs)
+    if command.what == "new_roll" and command.device:
+        rolls.renewed(books, draft, command.device)
+    return draft
 
 
 def _set_volume(books: Books, command: SetVolume) -> Draft:
@@ -93,9 +104,9 @@ def _get_volume(books: Books, query: GetVolume) -> Volume:
 
 
 HANDLERS: dict[type, Handler] = {RecordMaintenance: _record, SetVolume: _set_volume}
-ANSWERS: dict[type, Answer] = {GetVolume: _get_volume}
+ANSWERS: dict[type, Answer] = {GetVolume: _get_volume, **rolls.ANSWERS}
 ALLOWED: dict[type, frozenset[str]] = {
-    # The kiosk itself tells of updates.
+    # The kiosk itself tells of updates, and of what befell it.
     RecordMaintenance: frozenset({"staff", "cli", "kiosk"}),
     SetVolume: frozenset({"staff", "cli"}),
 }

@@ -28,6 +28,7 @@ Role = Literal[
     "payment",
     "speech",
     "switches",
+    "contacts",
 ]
 
 # --- events: readers ---------------------------------------------------------------------------
@@ -297,11 +298,26 @@ class PrinterChanged:
 
 
 @dataclass(frozen=True)
+class RollTold:
+    """How much paper a full roll of this printer has, in mm: it has no sensor for a roll that ends.
+
+    What is left of it is counted from what is printed.
+    """
+
+    device: DeviceId
+    length_mm: int
+
+
+@dataclass(frozen=True)
 class SlipPrinted:
-    """The slip came out whole: the ordered barrier was answered and no fault was seen."""
+    """The slip came out whole: the ordered barrier was answered and no fault was seen.
+
+    `paper_mm`: so much paper it took; decides nothing.
+    """
 
     device: DeviceId
     job: JobId
+    paper_mm: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -310,13 +326,15 @@ class SlipFailed:
 
     `outcome`: ``not_printed`` (nothing of it was sent), ``partial`` (a fault in the middle),
     ``unknown`` (sent, the printer fell silent). `reason` is a word of `PrinterChanged`:
-    ``paper_out``, ``cover_open``, ``error``, ``offline``, ``lost``.
+    ``paper_out``, ``cover_open``, ``error``, ``offline``, ``lost``. `paper_mm`: so much paper it
+    may have taken; decides nothing.
     """
 
     device: DeviceId
     job: JobId
     outcome: Literal["not_printed", "partial", "unknown"]
     reason: str
+    paper_mm: int = field(default=0, compare=False)
 
 
 # --- events: fiscal device ---------------------------------------------------------------------
@@ -542,9 +560,16 @@ class SpaceChanged:
     low: bool
 
 
-CareWord = Literal["backup_late", "clock_free", "space_filling"]
-"""What somebody has to see to, though guests are served: there is no backup of this night; the
-clock was not synchronised for long; the disk will be full one day."""
+CareWord = Literal[
+    "backup_late",  # there is no backup of this night
+    "clock_free",  # the clock was not synchronised for long
+    "space_filling",  # the disk will be full one day
+    "too_hot",  # the processor is nearly as hot as it may be
+    "power_weak",  # the supply of the board is too weak
+    "slowed",  # the processor was slowed down, by heat or by weak power
+    "disk_worn",  # the flash is near the end of its life
+]
+"""What somebody has to see to, though guests are served."""
 
 
 @dataclass(frozen=True)
@@ -614,6 +639,22 @@ class HeadsetChanged:
     plugged: bool
 
 
+# --- events: the cabinet ------------------------------------------------------------------------
+
+Contact = Literal["power_fails", "door_open", "tilted"]
+
+
+@dataclass(frozen=True)
+class ContactsChanged:
+    """What the contacts of the cabinet say is amiss has changed; these are all of it now.
+
+    ``power_fails``: the supply has lost its mains, and the machine goes on for a moment only.
+    """
+
+    device: DeviceId
+    amiss: tuple[Contact, ...]
+
+
 AnswerEvent = (
     FiscalConfirmed
     | FiscalAbsent
@@ -651,6 +692,7 @@ Event = (
     | PayOutEnded
     | PayOutUnknown
     | PrinterChanged
+    | RollTold
     | SlipPrinted
     | SlipFailed
     | FiscalStatus
@@ -667,6 +709,7 @@ Event = (
     | VenueChanged
     | SwitchPressed
     | HeadsetChanged
+    | ContactsChanged
 )
 
 # --- effects -----------------------------------------------------------------------------------
@@ -878,10 +921,21 @@ class RequestPayment:
 
 @dataclass(frozen=True)
 class LookUpPayment:
-    """Ask the terminal what became of a payment."""
+    """Ask the terminal what became of a payment.
+
+    The rest is for terminals that know no names of ours, and only tell of their last transaction.
+
+    Attributes:
+        amount: what was asked for.
+        at: when it began, ISO 8601, UTC.
+        booked: by their references the newest transactions that are on the books.
+    """
 
     payment: str
     service: str
+    amount: Money | None = None
+    at: str = ""
+    booked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -894,11 +948,15 @@ class CancelPayment:
 
 @dataclass(frozen=True)
 class ReversePayment:
-    """Give back to the card what was charged for a payment; looked up first, reversed once."""
+    """Give back to the card what was charged for a payment; looked up first, reversed once.
+
+    `reference`: the terminal's own name of the transaction, if it is on the books.
+    """
 
     payment: str
     service: str
     at: str
+    reference: str = ""
 
 
 @dataclass(frozen=True)

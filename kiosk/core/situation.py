@@ -232,8 +232,10 @@ class TopUp:
     """G9a. Notes going in, for the wallet of `client`, or for a visit.
 
     `finishing`: the guest is done, a note is still on its way. `stalled`: the machine fell silent
-    with a note inside. `problem` is a key of the sentences; `rejects` counts notes not taken in a
-    row. `ready`: the acceptor was at rest in this top-up, so a note in it is this guest's.
+    with a note inside. `shut`: notes were shut out while one was on its way, and are to be let in
+    anew if what shut them out is over by then. `problem` is a key of the sentences; `rejects`
+    counts notes not taken in a row. `ready`: the acceptor was at rest in this top-up, so a note in
+    it is this guest's.
 
     `purpose` None: a top-up of the card. `visit` is where the notes go, or "" for the wallet;
     `before` what lay there. A card whose first visit is being prepaid is not on file: its id is "".
@@ -248,6 +250,7 @@ class TopUp:
     rejects: int = 0
     finishing: bool = False
     stalled: bool = False
+    shut: bool = False
     purpose: Purpose | None = None
     visit: VisitId | Literal[""] = ""
     before: Money | None = None

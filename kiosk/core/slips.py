@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from kiosk.core import bonus, slip_documents, tickets
-from kiosk.core.books import Answer, Books, Handler, Query, remark
+from kiosk.core import bonus, rolls, slip_documents, tickets
+from kiosk.core.books import Answer, Books, Handler, Query, added, remark
 from kiosk.core.cards import card, masked
 from kiosk.core.cash import NOT_OUT, UNDECIDED, last_start
 from kiosk.core.documents import RECEIPTS, Document, Kind
@@ -55,12 +55,17 @@ class IssueCheckSlip:
 
 @dataclass(frozen=True)
 class RecordSlip:
-    """Put on record how printing ended; `attempt` counts the outcomes of one job from 1."""
+    """Put on record how printing ended; `attempt` counts the outcomes of one job from 1.
+
+    `device` is named where the paper of its roll is counted, and `paper_mm` what the slip took.
+    """
 
     job: JobId
     attempt: int
     outcome: Outcome
     reason: str = remark()
+    device: str = added("")
+    paper_mm: int = added(0)
 
 
 @dataclass(frozen=True)
@@ -256,6 +261,8 @@ def _record(books: Books, command: RecordSlip) -> Draft:
     draft = Draft("slip_recorded", reason=command.reason, refs=refs)
     told = {"state": command.outcome, "attempts": command.attempt, "said": command.reason}
     draft.set("slips", slip | told)
+    if command.device and command.paper_mm > 0:
+        rolls.used(books, draft, command.device, command.paper_mm)
     return draft
 
 

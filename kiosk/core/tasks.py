@@ -300,7 +300,8 @@ _HOPPER: Mapping[str, str] = {
 }
 _TODAY = (
     *("lights_off", "speech_off", "switches_off", "paper_low", "mail_down", "webhook_down"),
-    "hopper_low",
+    "paper_reckoned",
+    *("hopper_low", "contacts_off"),
     *get_args(CareWord),
 )
 
@@ -340,8 +341,12 @@ def _device(device: DeviceId, state: DeviceState) -> Iterator[Task]:
         yield alarm(device, words[state.acceptor], device=device)
     if state.hopper in _HOPPER:
         yield alarm(device, _HOPPER[state.hopper], device=device)
+    for contact in state.amiss:
+        yield alarm(device, contact, device=device)
     if state.paper != "ok":
         yield alarm(device, f"paper_{state.paper}", device=device)
+    elif state.roll_low:
+        yield alarm(device, "paper_reckoned", device=device)
     if state.cover_open:
         yield alarm(device, "cover_open", device=device)
     if state.error:

@@ -13,7 +13,7 @@ Of the card only brand and last four digits are here. Source: docs/ledger.md, "B
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any, Literal, get_args
 
@@ -59,6 +59,8 @@ PATIENCE_MAX = 10
 SLIPS_MAX = 20
 """So many of a client's latest slips are looked at for one that did not come out."""
 SERVICE_CHARACTERS = 10
+REFERENCES_MAX = 20
+"""So many of the newest transactions are told apart from one that is looked for."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,7 @@ class TerminalPayment:
         slips: the jobs of all that its charge issued, that one first.
         patience: so many times as long as usual there is for a card.
         said: why, of the last step.
+        booked: of one that is on its way, the references of the newest others, newest first.
     """
 
     id: str
@@ -154,6 +157,7 @@ class TerminalPayment:
     said: str
     slips: tuple[JobId, ...] = ()
     patience: int = 1
+    booked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -427,8 +431,11 @@ def _slip(books: Books, command: IssuePaymentSlip) -> Draft:
 
 def _on_the_way(books: Books, query: PaymentOnTheWay) -> TerminalPayment | None:
     del query
-    kept = on_the_way(books)
-    return _payment(books, kept) if kept else None
+    if (kept := on_the_way(books)) is None:
+        return None
+    found = books.ledger.store.latest("terminal_payments", "state", "approved", REFERENCES_MAX)
+    booked = tuple(str(p["reference"]) for p in found if p["reference"])
+    return replace(_payment(books, kept), booked=booked)
 
 
 def _get(books: Books, query: GetTerminalPayment) -> TerminalPayment | None:

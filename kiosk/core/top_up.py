@@ -51,6 +51,7 @@ from kiosk.core.messages import (
     AcceptorPoweredUp,
     AcknowledgeNote,
     CareChanged,
+    ContactsChanged,
     DeviceDown,
     DeviceUp,
     Effect,
@@ -94,9 +95,10 @@ _PROBLEMS = {
     "closed": "err.cash_closed",
     "space": "err.cash_closed",
     "blocked": "err.cash_closed",
+    "power": "err.power_fails",
 }
 
-_NO_MORE = ("space", "blocked")
+_NO_MORE = ("space", "blocked", "power")
 """Not the acceptor's own troubles: what is held is still settled, and nothing more is taken."""
 
 
@@ -407,6 +409,7 @@ def _decided(at: Step, scene: TopUp, note: NoteHeld) -> Result:
         notes=_marked(scene, note.note, note.state),
         client=client,
         stalled=False,
+        shut=False,
         problem="" if taken else "err.note_refused",
     )
     at = at.with_(scene=shown)
@@ -416,7 +419,7 @@ def _decided(at: Step, scene: TopUp, note: NoteHeld) -> Result:
     if cash in _NO_MORE:
         return _stopped(at, shown, cash)
     # After a note went back, or in a new connection, the acceptor may not be enabled any more.
-    again = _again(at) if scene.stalled or not taken else ()
+    again = _again(at) if scene.stalled or scene.shut or not taken else ()
     return renewed(at, shown), (*again, Sound("ok" if taken else "attention"))
 
 
@@ -436,7 +439,7 @@ def machine(at: Step, event: MachineEvent) -> Result:
     scene = at.situation.scene
     if not isinstance(scene, TopUp):
         return at.situation, ()
-    if isinstance(event, (SpaceChanged, CareChanged, RulesChanged)):
+    if isinstance(event, (SpaceChanged, CareChanged, RulesChanged, ContactsChanged)):
         return _no_more(at, scene)
     if isinstance(event, (PrinterChanged, FiscalStatus)) or event.device != _acceptor(at.situation):
         # Where the law wants a receipt, what makes receipts says whether money may be taken.
@@ -484,8 +487,7 @@ def _no_more(at: Step, scene: TopUp) -> Result:
         return at.situation, () if scene.going or scene.finishing else _again(at)
     if scene.going is None:
         return _stopped(at, scene, cash)
-    acceptor = _acceptor(at.situation)
-    return at.situation, () if acceptor is None else (RefuseNotes(acceptor),)
+    return _same(at, replace(scene, shut=True)), _refuse(at)
 
 
 def time_passed(at: Step, scene: TopUp, timer: Timer) -> Result:
@@ -519,7 +521,8 @@ def _stopped(at: Step, scene: TopUp, cash: str) -> Result:
     at = replace(at, situation=situation)
     behind = situation.scene
     on = behind.back if isinstance(behind, Problem) else behind
-    key = "err.jam_stacked_visit" if scene.visit else "err.jam_stacked"
+    key = "err.power_stacked" if cash == "power" else "err.jam_stacked"
+    key = f"{key}_visit" if scene.visit else key
     return enter(at, Problem(key, "safe", {"amount": total}, on)), effects
 
 

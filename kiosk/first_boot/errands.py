@@ -50,7 +50,7 @@ from kiosk.first_boot.messages import (
     SetUp,
 )
 from kiosk.first_boot.messages import Event as Answer
-from kiosk.hardware import driver, found
+from kiosk.hardware import driver, found, usblp
 from kiosk.hardware.device import Device as Driver
 from kiosk.hardware.found import Found, Line
 from kiosk.hardware.keyboards import keyboards
@@ -69,12 +69,13 @@ _BACKUP = re.compile(r"([A-Za-z0-9]{1,12})-[0-9]+-[0-9]{10,}\.db")
 _MIRROR = re.compile(r"([A-Za-z0-9]{1,12})-[0-9]{4}-[0-9]{2}\.jsonl")
 
 
-def usb_readers() -> tuple[Found, ...]:
-    """Those that are plugged in."""
+def on_usb() -> tuple[Found, ...]:
+    """Readers and printers that are plugged in."""
     # Its library is loaded where it is needed.
     from kiosk.hardware import hidpos
 
-    return found.wedges(keyboards()) + found.hid_readers(hidpos.plugged())
+    readers = found.wedges(keyboards()) + found.hid_readers(hidpos.plugged())
+    return readers + found.usb_printers(usblp.printers())
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class Around:
         socket: of that daemon, where it is not the system's.
         sticks: where sticks appear; None: the usual places.
         lights: whether there may be lights.
-        usb: readers on USB that are no serial lines.
+        usb: readers and printers on USB that are no serial lines.
     """
 
     lines: Callable[[], list[Line]] = serial_lines
@@ -95,7 +96,7 @@ class Around:
     socket: str = ""
     sticks: Path | None = None
     lights: Callable[[], Found | None] = found.lights
-    usb: Callable[[], tuple[Found, ...]] = usb_readers
+    usb: Callable[[], tuple[Found, ...]] = on_usb
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ DRIVERS = {
     "cctalk_coins": "kiosk.hardware.cctalk_coins:CoinAcceptor",
     "cctalk_hopper": "kiosk.hardware.cctalk_hopper:Hopper",
     "cctalk_notes": "kiosk.hardware.cctalk_notes:NoteAcceptor",
+    "contacts": "kiosk.hardware.contacts:Contacts",
     "escpos": "kiosk.hardware.escpos:ReceiptPrinter",
     "espeak": "kiosk.hardware.speech:Voice",
     "gpio": "kiosk.hardware.gpio:Lights",
@@ -28,6 +29,7 @@ DRIVERS = {
     "ssp": "kiosk.hardware.ssp:NoteAcceptor",
     "switches": "kiosk.hardware.switches:Switches",
     "wedge": "kiosk.hardware.wedge:Wedge",
+    "zvt": "kiosk.hardware.zvt:PaymentTerminal",
 }
 """Name in the configuration -> module and class. Its library is imported when it is used."""
 

@@ -29,6 +29,7 @@ BLOCK: Final = 16
 BLANK: Final = bytes(BLOCK)
 """The key of a card as it is sold; its version is 0."""
 VERSIONS_MAX: Final = 255
+VERSION_DIGITS_MAX: Final = 9
 INPUT_BYTES_MAX: Final = 31
 SYSTEM: Final = b"foyer"
 """What AN10922 calls the system identifier: the same number and application are another's, too."""
@@ -127,7 +128,10 @@ def parsed(text: str, where: str) -> Masters:
 
 
 def _row(words: list[str]) -> tuple[int, bytes | None]:
-    if len(words) != 2 or not words[0].isdecimal() or not 1 <= int(words[0]) <= VERSIONS_MAX:
+    # The length first: Python reads no number of thousands of digits.
+    if len(words) != 2 or len(words[0]) > VERSION_DIGITS_MAX or not words[0].isdecimal():
+        return 0, None
+    if not 1 <= int(words[0]) <= VERSIONS_MAX:
         return 0, None
     try:
         key = bytes.fromhex(words[1])

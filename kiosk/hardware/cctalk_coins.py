@@ -208,7 +208,12 @@ class CoinAcceptor:
                 self._note(mine[1])  # what it told then never came to the books
             return mine[1]
         serial, _, number = mark.rpartition("/")
-        if serial == str(self._serial) and number.isdecimal() and int(number) <= 0xFF:
+        if (
+            serial == str(self._serial)
+            and number.isdecimal()
+            and len(number) <= 3
+            and int(number) <= 0xFF
+        ):
             return int(number)
         self._note(counter)
         return counter

@@ -41,6 +41,8 @@ log = logging.getLogger(__name__)
 TEST, ENABLE, STATUS, DISPENSE, TOTAL, LEVEL = 163, 164, 166, 167, 168, 217
 YES, NO = bytes([165]), bytes([0])
 TOTAL_MODULO = 1 << 24
+NUMBER_DIGITS_MAX = len(str(TOTAL_MODULO))
+"""Of a mark: all of its numbers have three bytes at most."""
 LOW = 0x01
 """The bit of the level that says that few coins are left."""
 
@@ -75,9 +77,9 @@ class Stand:
     def parse(cls, mark: str) -> Stand | None:
         """Read a mark; None when it is none."""
         parts = mark.split("/")
-        if len(parts) != 3 or not all(p.isdecimal() for p in parts[:2]):
+        if len(parts) != 3 or any(len(p) > NUMBER_DIGITS_MAX for p in parts):
             return None
-        if parts[2] and not parts[2].isdecimal():
+        if not all(p.isdecimal() for p in (*parts[:2], parts[2] or "0")):
             return None
         return cls(int(parts[0]), int(parts[1]), int(parts[2]) if parts[2] else None)
 

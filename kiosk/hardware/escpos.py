@@ -1,4 +1,4 @@
-"""Receipt printers that speak ESC/POS, over TCP (port 9100) or a serial line.
+"""Receipt printers that speak ESC/POS: on USB, over TCP (port 9100) or a serial line.
 
 A printer that takes bytes has printed nothing yet. How this driver knows:
 
@@ -8,6 +8,8 @@ A printer that takes bytes has printed nothing yet. How this driver knows:
 3. The job ends with GS r 1, an ordered command: its answer proves that all before it was processed.
 4. Printed = that answer came and no fault was seen between. Everything else is told as what it
    is, and never repeated: the printer may still print what it has in its buffer.
+5. A slip that broke off hangs there without a cut. Before the next one the printer is brought out
+   of the middle of whatever it was told, and the piece is cut off.
 
 Source: Epson "ESC/POS command reference"; the answers of cheap printers differ in what they leave
 out, so a missing answer is an answer too.
@@ -15,15 +17,13 @@ out, so a missing answer is an answer too.
 
 from __future__ import annotations
 
-import codecs
-import difflib
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar, Literal, assert_never
 
-from kiosk.core.errors import ConfigError, DeviceError
+from kiosk.core.errors import DeviceError
 from kiosk.core.ids import DeviceId, JobId
 from kiosk.core.messages import (
     Effect,
@@ -31,6 +31,7 @@ from kiosk.core.messages import (
     PrinterChanged,
     PrintSlip,
     Role,
+    RollTold,
     SlipFailed,
     SlipPrinted,
 )
@@ -47,8 +48,9 @@ from kiosk.hardware.escpos_status import (
     Status,
     realtime_status,
 )
-from kiosk.hardware.printer_profiles import PROFILES, Profile
+from kiosk.hardware.printer_profiles import chosen, roll_mm
 from kiosk.hardware.transport import Transport
+from kiosk.hardware.usblp import Held, is_usb
 
 _QUESTIONS = b"".join(b"\x10\x04" + bytes([n]) for n in (1, 2, 3, 4))
 _ASK_MODEL = b"\x1dIC"
@@ -57,11 +59,16 @@ _RESET = b"\x1b@"
 _STATUS_BACK_ON = b"\x1da\xff"
 _BARRIER = b"\x1dr\x01"
 _FLUSH_PICTURE_BYTES = 8192
-"""More than the longest picture of ours: what a process that died inside one still owes."""
-_FLUSH_TEXT_BYTES = 256
+"""Half of the longest picture of ours (360 × 360 dots): what a process that died inside one still
+owes. Whoever died inside one is answered nothing, and sends it twice."""
+_FLUSH_TEXT_BYTES = 1024
+"""More than the longest code has."""
+_FLUSH_LENGTH = bytes(8)
+"""Before a question: in the middle of a command its first bytes could be taken for a length."""
 _CHUNK_BYTES = 4096
 _PIECE_BYTES = 512
 _READ_BYTES = 1024
+_USB_WRITE_S = 0.05
 _WAITING_MAX = 16
 _BITS_PER_BYTE = 10
 _QUIET_S = 1.5
@@ -82,6 +89,7 @@ class _Job:
     deadline_s: float = 0.0
     fault: str = ""
     heard: bool = False
+    paper_mm: int = 0
 
 
 class ReceiptPrinter:
@@ -101,18 +109,25 @@ class ReceiptPrinter:
         self._device = device
         self._connect = connect
         self._monotonic = monotonic
-        self._profile, self._columns = _paper(device, options)
+        self._profile, self._columns = chosen(device, options)
+        self._roll_mm = roll_mm(device, options)
         self._barrier_timeout_s = int(options["barrier_timeout_s"])
         self._answer_timeout_s = int(options["answer_timeout_s"])
         self._status_every_s = int(options["status_every_s"])
         # A serial line is fed no faster than it carries: what the kernel's buffer cannot take
         # while the printer holds the line would block the write.
-        serial = str(options["port"]).startswith("/")
+        port = str(options["port"])
+        serial = port.startswith("/") and not is_usb(port)
         self._bytes_per_s = int(options["baud"]) // _BITS_PER_BYTE if serial else 0
+        # A printer on USB may take nothing for a while: what is left is tried again, soon.
+        self._patience_s = _USB_WRITE_S if is_usb(port) else POLL_MAX_S
+        self._reserve_s = _USB_WRITE_S if is_usb(port) else 0.0
         self._writer: JobWriter | None = None
         self._transport: Transport | None = None
         self._events: list[Event] = []
         self._waiting: deque[_Job] = deque()
+        self._torn = False
+        """A piece of a slip may hang there."""
         self._forget()
 
     def _forget(self) -> None:
@@ -138,7 +153,7 @@ class ReceiptPrinter:
             self._writer = JobWriter(self._profile, self._columns)
         self._forget()
         self._transport = self._connect()
-        if not self._hear(_QUESTIONS, self._all_answered):
+        if not self._hear(_FLUSH_LENGTH + _QUESTIONS, self._all_answered):
             # A printer in the middle of a picture swallows questions as dots.
             self._answers.clear()
             for piece in _pieces(bytes(_FLUSH_PICTURE_BYTES)):
@@ -148,15 +163,23 @@ class ReceiptPrinter:
         self._finish_round()
         if self._profile.tells_model and not self._status.fault:
             self._hear(_ASK_MODEL, lambda: bool(self._model))
-        flush = _FLUSH_TEXT_BYTES if self._profile.native_qr else _FLUSH_PICTURE_BYTES
-        self._job = _Job(None, bytes(flush) + _RESET + _STATUS_BACK_ON + _BARRIER)
+        self._job = self._greeting()
         return self._model
+
+    def _greeting(self) -> _Job:
+        """Brings the printer to where every slip begins."""
+        assert self._writer is not None
+        flush = _FLUSH_TEXT_BYTES if self._profile.native_qr else _FLUSH_PICTURE_BYTES
+        cut = b""
+        if self._torn:
+            flush, cut = 2 * flush, self._writer.cut()
+        return _Job(None, bytes(flush) + _RESET + cut + _STATUS_BACK_ON + _BARRIER)
 
     def poll(self, timeout_s: float) -> Sequence[Event]:
         """Carry the job on by one step. See `Device.poll`."""
         if self._transport is not None and not self._lost:
             try:
-                until_s = self._monotonic() + min(timeout_s, POLL_MAX_S)
+                until_s = self._monotonic() + min(timeout_s, POLL_MAX_S) - self._reserve_s
                 self._step()
                 left_s = max(0.0, until_s - self._monotonic())
                 data = self._transport.read(_READ_BYTES, left_s)
@@ -185,7 +208,9 @@ class ReceiptPrinter:
         else:
             # Status back again: a printer that was switched off and on has forgotten it.
             slip = self._writer.job(effect.document)
-            self._waiting.append(_Job(effect.job, _STATUS_BACK_ON + slip + _BARRIER))
+            made = _Job(effect.job, _STATUS_BACK_ON + slip + _BARRIER)
+            made.paper_mm = self._writer.paper_mm(effect.document)
+            self._waiting.append(made)
 
     def close(self) -> None:
         """Let go of the line; a job under way is told as lost by the next poll."""
@@ -269,6 +294,8 @@ class ReceiptPrinter:
             self._device, status.paper, status.cover_open, status.error or "offline" * blind
         )
         if now != self._told:
+            if self._told is None and self._roll_mm:
+                self._events.append(RollTold(self._device, self._roll_mm))
             self._told = now
             self._events.append(now)
 
@@ -306,9 +333,19 @@ class ReceiptPrinter:
 
     def _ask(self, now_s: float) -> None:
         assert self._transport is not None
-        if self._asked_s is None:
-            self._transport.write(_QUESTIONS, POLL_MAX_S)
-            self._asked_s = now_s
+        if self._asked_s is not None:
+            return
+        question = _FLUSH_LENGTH + _QUESTIONS if self._torn else _QUESTIONS
+        try:
+            self._transport.write(question, self._patience_s)
+        except Held:
+            if not self._status.fault:
+                raise
+            # It holds the line because of what it has told already, and tells by itself when that
+            # is over.
+            self._answered_s = now_s
+            return
+        self._asked_s = now_s
 
     def _begin(self, job: _Job, now_s: float) -> None:
         self._job = job
@@ -371,10 +408,18 @@ class ReceiptPrinter:
         chunk = job.data[job.sent : job.sent + size]
         # Counted before it is written: of a write that fails nobody knows how much went out.
         job.sent += len(chunk)
-        if job.sent == len(job.data):
-            self._owed += 1
-        self._transport.write(chunk, POLL_MAX_S)
-        if job.sent == len(job.data):
+        whole = job.sent == len(job.data)
+        self._owed += whole
+        try:
+            self._transport.write(chunk, self._patience_s)
+        except Held as held:
+            self._owed -= whole
+            job.sent -= len(chunk) - held.taken
+            if job.fault:
+                # It will not take the rest before somebody comes; for whom that is nobody knows.
+                self._end(("partial" if job.sent else "not_printed", job.fault))
+            return
+        if whole:
             job.stage = "waiting"
             job.deadline_s = now_s + self._barrier_timeout_s + self._carrying_s(job)
 
@@ -397,12 +442,18 @@ class ReceiptPrinter:
         job, self._job = self._job, None
         assert job is not None
         if job.id is None:
-            if failure is not None:
-                self._job = _Job(None, job.data)
-        elif failure is None:
-            self._events.append(SlipPrinted(self._device, job.id))
+            if failure is None:
+                self._torn = False
+            else:
+                self._job = self._greeting()
+            return
+        if 0 < job.sent < len(job.data):
+            self._torn = True
+            self._job = self._greeting()
+        if failure is None:
+            self._events.append(SlipPrinted(self._device, job.id, job.paper_mm))
         else:
-            self._events.append(SlipFailed(self._device, job.id, *failure))
+            self._events.append(self._failed(job, job.id, *failure))
 
     def _fail_waiting(self, reason: str) -> None:
         while self._waiting:
@@ -419,47 +470,17 @@ class ReceiptPrinter:
         if job is not None and job.id is not None:
             outcome: Outcome = "not_printed"
             if job.sent:
+                self._torn = True
                 whole = job.sent == len(job.data) and not job.fault
                 outcome = "unknown" if whole else "partial"
-            self._events.append(SlipFailed(self._device, job.id, outcome, job.fault or "lost"))
+            self._events.append(self._failed(job, job.id, outcome, job.fault or "lost"))
         self._fail_waiting("lost")
 
-
-def _known_page(name: str) -> bool:
-    try:
-        codecs.lookup(name)
-    except LookupError:
-        return False
-    return name.startswith("CP")
+    def _failed(self, job: _Job, name: JobId, outcome: Outcome, reason: str) -> SlipFailed:
+        # Rather too much than too little: nobody knows where it broke off.
+        paper_mm = job.paper_mm if job.sent else 0
+        return SlipFailed(self._device, name, outcome, reason, paper_mm)
 
 
 def _pieces(data: bytes) -> list[bytes]:
     return [data[at : at + _PIECE_BYTES] for at in range(0, len(data), _PIECE_BYTES)]
-
-
-def _paper(device: DeviceId, options: Options) -> tuple[Profile, int]:
-    """The profile with its corrections, and the columns of the paper.
-
-    Raises:
-        ConfigError: an unknown profile, a width it has not, a code page that is none.
-    """
-    name, paper_mm = str(options["profile"]), int(options["paper_mm"])
-    profile = PROFILES.get(name)
-    if profile is None:
-        near = difflib.get_close_matches(name, PROFILES, n=1)
-        meant = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(PROFILES)}"
-        raise ConfigError([f"devices.{device}: no printer profile {name!r}; {meant}"])
-    if code_page := str(options["code_page"]):
-        page, _, number = code_page.partition("=")
-        if not (_known_page(page) and number.isdecimal() and int(number) < 256):
-            told = f'code_page = "{code_page}" has not the form "CP866=17"'
-            raise ConfigError([f"devices.{device}: {told}"])
-        profile = replace(profile, pages={**profile.pages, page: int(number)})
-    columns = int(options["columns"])
-    if columns and not 16 <= columns <= 80:
-        raise ConfigError([f"devices.{device}: columns = {columns} is not between 16 and 80"])
-    if not columns and paper_mm not in profile.columns:
-        widths = " or ".join(str(width) for width in profile.columns)
-        told = f"paper_mm = {paper_mm}: {name} has paper of {widths} mm"
-        raise ConfigError([f"devices.{device}: {told}"])
-    return profile, columns or profile.columns[paper_mm]

@@ -24,6 +24,9 @@ _QR_BYTES = (14, 26, 42, 62, 84, 106, 122, 152, 180, 213, 251, 287, 331, 362, 41
 """What codes of version 1, 2, … hold at level M (ISO/IEC 18004, table 7)."""
 _TEAR_LINES = 6
 """From the print head to the edge where a guest tears the slip off."""
+_LINE_MM, _TITLE_MM, _CUT_MM = 30 / 8, 48 / 8, 14.0
+"""Of a line, of one in letters of double height, and what is fed from the head to the knife."""
+_DOTS_PER_MM = 8
 _KANJI_OFF = b"\x1c."
 _LINE_SPACING = b"\x1b2"
 
@@ -67,13 +70,27 @@ class JobWriter:
                 printer.set(align="left", **_STYLES[line.style])
                 style = line.style
             printer.textln(line.text)
+        self._off(printer)
+        output: bytes = printer.output
+        return output
+
+    def paper_mm(self, document: Document) -> int:
+        """How much paper a slip of this document takes, with what is fed for the cut."""
+        return round(sum(map(_line_mm, self.lay(document))) + _CUT_MM)
+
+    def cut(self) -> bytes:
+        """What takes a piece of a slip off that broke off in the middle."""
+        printer = self._blank()
+        self._off(printer)
+        output: bytes = printer.output
+        return output
+
+    def _off(self, printer: Any) -> None:
         if self._profile.cutter:
             # GS V 66: the printer itself feeds to its knife, which sits where only it knows.
             printer.cut(feed=False)
         else:
             printer.print_and_feed(_TEAR_LINES)
-        output: bytes = printer.output
-        return output
 
     def _blank(self) -> Any:
         printer = self._made_by(magic_encode_args={"encoder": self._encoder})
@@ -100,14 +117,24 @@ class JobWriter:
         printer.qr(data, ec=QR_ECLEVEL_M, size=size, native=self._profile.native_qr)
 
 
+def _line_mm(line: LaidLine) -> float:
+    if line.qr:
+        return _modules(len(line.qr)) * _module_dots(len(line.qr)) / _DOTS_PER_MM
+    return _TITLE_MM if line.style == "title" and line.text else _LINE_MM
+
+
 def _module_dots(characters: int) -> int:
     """How many dots a module has, so that the code fits the paper whoever makes it.
 
     Receipts are of letters that a code packs tightly. Not every printer does: one that takes them
     as bytes makes more modules, and of a code that is too wide it would print nothing at all.
     """
-    version = 1 + sum(holds < characters for holds in _QR_BYTES)
-    return min(_QR_MODULE_DOTS_MAX, _QR_SIDE_DOTS_MAX // (17 + 4 * version))
+    return min(_QR_MODULE_DOTS_MAX, _QR_SIDE_DOTS_MAX // _modules(characters))
+
+
+def _modules(characters: int) -> int:
+    """How many modules a side of a code has that holds so many bytes."""
+    return 21 + 4 * sum(holds < characters for holds in _QR_BYTES)
 
 
 def _neighbours(lines: Sequence[LaidLine]) -> list[bool]:

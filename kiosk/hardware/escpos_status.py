@@ -60,7 +60,11 @@ Reply = Automatic | Realtime | Ordered | Block | Flow
 
 @dataclass(frozen=True)
 class Status:
-    """The printer's state. `error` is ``""``, ``cutter``, ``mechanical`` or ``unrecoverable``."""
+    """The printer's state.
+
+    `error` is ``""``, ``cutter``, ``hot`` (the head; it goes on by itself when that has cooled),
+    ``mechanical`` or ``unrecoverable``.
+    """
 
     online: bool = True
     paper: Paper = "ok"
@@ -86,7 +90,7 @@ def automatic_status(block: bytes) -> Status:
         online=not first & 0x08,
         paper="out" if paper & 0x0C else "low" if paper & 0x03 else "ok",
         cover_open=bool(first & 0x20),
-        error=_error(cutter=errors & 0x08, lasting=errors & 0x20, passing=errors & 0x44),
+        error=_error(errors),
     )
 
 
@@ -99,16 +103,18 @@ def realtime_status(answers: Sequence[int]) -> Status:
         online=not printer & 0x08,
         paper="out" if out else "low" if roll & 0x0C else "ok",
         cover_open=bool(offline & 0x04),
-        error=_error(cutter=errors & 0x08, lasting=errors & 0x20, passing=errors & 0x44),
+        error=_error(errors),
     )
 
 
-def _error(*, cutter: int, lasting: int, passing: int) -> str:
-    if lasting:
+def _error(errors: int) -> str:
+    if errors & 0x20:
         return "unrecoverable"
-    if cutter:
+    if errors & 0x08:
         return "cutter"
-    return "mechanical" if passing else ""
+    if errors & 0x40:
+        return "hot"
+    return "mechanical" if errors & 0x04 else ""
 
 
 class Replies:

@@ -6,7 +6,8 @@ CCNET's POLL (a printer that hears it at another speed has some letters in its l
 of its driver clears). What answers neither is left alone. A stripe reader says nothing of itself:
 somebody has to swipe a card. Readers on USB are listed by the kernel and not opened for it: what
 they read is guessed by their maker and their name, so none of them is sure but a scanner that calls
-itself one.
+itself one. Printers on USB say themselves what they understand (their IEEE 1284 device ID); they
+are not asked anything: one for letters would print the question.
 
 Source: docs/devices.md; docs/adr/0029-first-boot.md.
 """
@@ -23,11 +24,12 @@ from typing import Any, Literal
 from kiosk.core.errors import DeviceError
 from kiosk.hardware import ccnet_frames as ccnet
 from kiosk.hardware import escpos_status as escpos
+from kiosk.hardware import usblp
 from kiosk.hardware.codes import Reads
 from kiosk.hardware.keyboards import Keyboard
 from kiosk.hardware.transport import Transport, connect
 
-Kind = Literal["reader", "stripe", "scanner", "acceptor", "printer", "lights"]
+Kind = Literal["reader", "stripe", "scanner", "acceptor", "coins", "hopper", "printer", "lights"]
 
 PRINTER_BAUDS = (19200, 9600, 38400, 115200)
 ACCEPTOR_BAUDS = (9600, 19200)
@@ -157,6 +159,41 @@ def _printer(port: str, baud: int, model: str) -> dict[str, str | int | bool]:
     return options
 
 
+def usb_printers(there: Sequence[usblp.Printer]) -> tuple[Found, ...]:
+    """The receipt printers among those of usblp.
+
+    One that says that it understands ESC/POS is sure; one that says nothing may be one; one that
+    understands other languages only, such as PCL, prints letters.
+    """
+    found = []
+    for one in there:
+        commands, told = one.words.get("CMD", ""), one.told
+        speaks = bool(_ESCPOS.search(commands))
+        if commands and not speaks:
+            continue
+        options: dict[str, str | int | bool] = {"port": usblp.lasting(one, there)}
+        if (profile := _profile(one.vendor, told)) != "epson":
+            options["profile"] = profile
+        if profile == "pos-5890" or _NARROW.search(told):
+            options["paper_mm"] = 58
+        found.append(Found("printer", "escpos", options, told, sure=speaks))
+    return tuple(found)
+
+
+_EPSON = "04b8"
+_ESCPOS = re.compile(r"ESC ?/ ?POS", re.IGNORECASE)
+_NARROW = re.compile(r"(?<!\d)58(?!\d)")
+
+
+def _profile(vendor: str, told: str) -> str:
+    """The family of a printer by its maker and model."""
+    if "TM-T88" in told.upper():
+        return "tm-t88"
+    if "5890" in told:
+        return "pos-5890"
+    return "epson" if vendor == _EPSON or "EPSON" in told.upper() else "generic"
+
+
 # --- one question each ------------------------------------------------------------------------
 
 
@@ -199,7 +236,8 @@ def acceptor(line: Transport) -> Bills | None:
     """Ask a note acceptor for its state, name and table of notes; None where none is there."""
     for _ in range(ASKED_TIMES):
         # The first frame after a line is opened is often heard by half.
-        if _asked(line, ccnet.POLL) not in (None, ccnet.NAK):
+        # Its own question is what an adapter with an echo gives back.
+        if _asked(line, ccnet.POLL) not in (None, ccnet.NAK, bytes([ccnet.POLL])):
             break
     else:
         return None

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from gpiozero import LED, Buzzer
-from gpiozero.exc import GPIOZeroError
 
 from kiosk.core.errors import ConfigError, DeviceError
 from kiosk.core.ids import DeviceId
@@ -98,7 +97,9 @@ class Lights:
                     self._buzzer = thing
                 else:
                     self._lights[name] = thing
-        except GPIOZeroError as error:
+        except DeviceError:
+            raise
+        except Exception as error:  # lgpio raises errors of its own, of a pin that is in use
             raise DeviceError(f"pins: {error}") from error
         fitted = ", ".join(f"{name} on GPIO{number}" for name, number in self._numbers.items())
         return fitted or "nothing fitted"

@@ -68,7 +68,7 @@ class Hidraw:
             self._device.open_path(path)
         except OSError as error:
             told = f"{path.decode()} cannot be opened; do the rules for udev let the kiosk's user?"
-            raise DeviceError(told) from error
+            raise DeviceError(told, "denied") from error
 
     def read(self, timeout_s: float) -> bytes:
         """See `Hid`."""
@@ -100,7 +100,9 @@ def path_of(
     """
     numbers = _NUMBERS.fullmatch(device)
     if numbers is None:
-        raise DeviceError(f'device "{device}" is not VVVV:PPPP or VVVV:PPPP:SERIAL (see lsusb)')
+        raise DeviceError(
+            f'device "{device}" is not VVVV:PPPP or VVVV:PPPP:SERIAL (see lsusb)', "settings"
+        )
     vendor, product, serial = numbers.groups()
     listed = [
         found
@@ -109,13 +111,16 @@ def path_of(
     ]
     fitting = {f["path"] for f in listed if f.get("usage_page") in USAGE_PAGES[layout]}
     if not listed:
-        raise DeviceError(f"no reader {device} is plugged in")
+        raise DeviceError(f"no reader {device} is plugged in", "not_found")
     if not fitting:
         raise DeviceError(
-            f"{device} is plugged in and sends no reports of this kind; is it set to be a keyboard?"
+            f"{device} is plugged in and sends no reports of this kind; "
+            "is it set to be a keyboard?",
+            "settings",
         )
     if len(fitting) > 1:
-        raise DeviceError(f"{len(fitting)} readers {device} are plugged in; add a serial number")
+        told = f"{len(fitting)} readers {device} are plugged in; add a serial number"
+        raise DeviceError(told, "several")
     return bytes(fitting.pop())
 
 
@@ -169,7 +174,7 @@ class HidReader:
         try:
             report = self._hid.read(wait_s)
         except OSError as error:
-            raise DeviceError("the reader was unplugged") from error
+            raise DeviceError("the reader was unplugged", "unplugged") from error
         if not report:
             return self._silent(wait_s)
         try:

@@ -35,6 +35,7 @@ from kiosk.core.messages import (
 )
 from kiosk.core.money import CURRENCIES
 from kiosk.hardware import exact_json
+from kiosk.hardware.card_words import without_card_numbers, word
 from kiosk.hardware.device import POLL_MAX_S, Options, PaymentCapability
 from kiosk.hardware.exact_json import field
 from kiosk.hardware.transport import Transport
@@ -43,7 +44,6 @@ VERSION = "3.1"
 LENGTH_BYTES = 4
 MESSAGE_BYTES_MAX = 1_000_000
 READ_BYTES = 4096
-WORD_CHARACTERS_MAX = 64
 WAITING_MAX = 32
 """Messages that are not answered. The core asks for one thing after another."""
 
@@ -127,9 +127,9 @@ class PaymentTerminal:
                     raise DeviceError(f"{self._device}: the terminal refuses to log in")
                 software = field(answer, "POISystemData", "POISoftware")
                 return " ".join(
-                    word
+                    said
                     for name in ("ManufacturerID", "ApplicationName", "SoftwareVersion")
-                    if (word := _word(field(software, name)))
+                    if (said := word(field(software, name)))
                 )
         raise DeviceError(f"{self._device}: the terminal does not answer")
 
@@ -300,34 +300,15 @@ class PaymentTerminal:
             payment,
             taken,
             masked=_last_four(masked),
-            reference=without_card_numbers(_word(reference)),
-            brand=without_card_numbers(_word(field(card, "PaymentBrand"))),
+            reference=without_card_numbers(word(reference)),
+            brand=without_card_numbers(word(field(card, "PaymentBrand"))),
             tender=TENDERS.get(str(field(paid_with, "PaymentInstrumentType")), ""),
         )
-
-
-def without_card_numbers(text: str) -> str:
-    """A text in which of every run of 13 or more digits only the last four are left.
-
-    Whether one is a card's number cannot be told from it: a check digit fits one run in ten by
-    chance. Digits count on over single spaces and dashes, as they are written on cards.
-    """
-    return _RUN.sub(lambda run: "…" + re.sub(r"\D", "", run.group())[-4:], text)
-
-
-_RUN = re.compile(r"\d(?:[ -]?\d){12,}")
 
 
 def _last_four(masked: object) -> str:
     digits = re.sub(r"\D", "", masked) if isinstance(masked, str) else ""
     return digits[-4:] if len(digits) >= 4 else ""
-
-
-def _word(value: object) -> str:
-    """A short printable text of the terminal; of anything else nothing."""
-    if not isinstance(value, str):
-        return ""
-    return "".join(c for c in value if c.isprintable())[:WORD_CHARACTERS_MAX]
 
 
 def _condition(answer: Mapping[str, Any]) -> str:

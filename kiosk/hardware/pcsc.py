@@ -98,7 +98,7 @@ class PcscReader:
         self._context: int | None = None
         self._reader = ""
         self._readers = 0
-        self._state = 0
+        self._state = self._told = 0
 
     def open(self) -> str:
         """Find the reader; its name is the model."""
@@ -113,10 +113,11 @@ class PcscReader:
         if not fitting:
             wanted = f" with '{self._wanted}' in its name" if self._wanted else ""
             there = ", ".join(names) or "none"
-            raise DeviceError(f"no reader{wanted} is plugged in (plugged in: {there})")
+            told = f"no reader{wanted} is plugged in (plugged in: {there})"
+            raise DeviceError(told, "other" if names else "not_found")
         self._reader = fitting[0]
         self._readers = len(names)
-        self._state = scard.SCARD_STATE_UNAWARE
+        self._state = self._told = scard.SCARD_STATE_UNAWARE
         return self._reader
 
     def poll(self, timeout_s: float) -> Sequence[Event]:
@@ -124,10 +125,10 @@ class PcscReader:
         try:
             return self._changes(min(timeout_s, POLL_MAX_S))
         except DeviceError:
-            if not self._state & scard.SCARD_STATE_PRESENT:
+            if not self._told & scard.SCARD_STATE_PRESENT:
                 raise
             # Nothing else would tell the removal; the error comes again with the next poll.
-            self._state = scard.SCARD_STATE_UNAWARE
+            self._state = self._told = scard.SCARD_STATE_UNAWARE
             return [CardRemoved(self._device)]
 
     def perform(self, effect: Effect) -> None:
@@ -161,26 +162,34 @@ class PcscReader:
 
     def _changes(self, timeout_s: float) -> Sequence[Event]:
         states = self._status(timeout_s)
-        if not states:
-            return []
-        if states[_PLUGS] & scard.SCARD_STATE_CHANGED:
-            names = self._list_readers()
-            if self._reader not in names:
-                raise DeviceError(f"{self._reader} was unplugged")
-            self._readers = len(names)
-        state = states[self._reader] & ~scard.SCARD_STATE_CHANGED
-        if state & _GONE:
-            raise DeviceError(f"{self._reader} was unplugged")
-        before, self._state = self._state, state
-        return self._moves(before, state)
+        if states:
+            if states[_PLUGS] & scard.SCARD_STATE_CHANGED:
+                names = self._list_readers()
+                if self._reader not in names:
+                    raise DeviceError(f"{self._reader} was unplugged", "unplugged")
+                self._readers = len(names)
+            self._state = states[self._reader] & ~scard.SCARD_STATE_CHANGED
+            if self._state & _GONE:
+                raise DeviceError(f"{self._reader} was unplugged", "unplugged")
+        return self._moves(settled=not states)
 
-    def _moves(self, before: int, state: int) -> list[Event]:
-        """What happened between two states; their high words count cards coming and going."""
+    def _moves(self, *, settled: bool) -> list[Event]:
+        """What happened since it was last told; a state's high word counts cards coming and going.
+
+        The daemon says that a card is there, or not, before it has counted it. Unless nothing more
+        comes (`settled`), what does not add up waits for the count: a card would be told twice.
+        """
+        before, state = self._told, self._state
         was_in = bool(before & scard.SCARD_STATE_PRESENT)
         is_in = bool(state & scard.SCARD_STATE_PRESENT)
         moves = ((state >> 16) - (before >> 16)) & 0xFFFF
         if before == scard.SCARD_STATE_UNAWARE:
             moves = int(is_in)
+        if moves % 2 != (was_in != is_in):
+            if not settled:
+                return []
+            moves = int(was_in != is_in)
+        self._told = state
         events: list[Event] = []
         if was_in and moves:
             events.append(CardRemoved(self._device))

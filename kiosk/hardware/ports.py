@@ -1,4 +1,4 @@
-"""The serial lines of this machine, by the names that last."""
+"""The serial lines of this machine and its printers on USB, by the names that last."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Protocol
 
 from serial.tools import list_ports
+
+from kiosk.hardware import usblp
 
 LASTING = (Path("/dev/serial/by-id"), Path("/dev/serial/by-path"))
 """Where udev keeps names that a line has again after it was plugged in anew, the best first."""
@@ -31,6 +33,12 @@ def serial_lines(
     return sorted(
         (names.get(Path(line.device).resolve(), line.device), _told(line)) for line in lines()
     )
+
+
+def ports() -> list[tuple[str, str]]:
+    """Every `port` that a device of this machine may have: serial lines, then printers on USB."""
+    there = usblp.printers()
+    return serial_lines() + sorted((usblp.lasting(p, there), p.told) for p in there)
 
 
 def _told(line: Found) -> str:

@@ -12,7 +12,6 @@ from functools import partial
 from typing import Any, ClassVar, cast, get_args
 
 from gpiozero import DigitalInputDevice
-from gpiozero.exc import GPIOZeroError
 
 from kiosk.core.errors import ConfigError, DeviceError
 from kiosk.core.ids import DeviceId
@@ -80,7 +79,9 @@ class Switches:
                 self._contacts[name] = contact
                 if name != "headset":
                     contact.when_activated = partial(self._pressed, cast(Switch, name))
-        except GPIOZeroError as error:
+        except DeviceError:
+            raise
+        except Exception as error:  # lgpio raises errors of its own, of a pin that is in use
             raise DeviceError(f"pins: {error}") from error
         return ", ".join(f"{name} on GPIO{number}" for name, number in self._numbers.items())
 

@@ -12,6 +12,8 @@ from typing import Protocol
 import serial
 
 from kiosk.core.errors import DeviceError
+from kiosk.hardware import usblp
+from kiosk.hardware.causes import cause_of
 
 WRITE_S = 2.0
 """The longest a write may take: a device that does not read for so long is gone."""
@@ -48,7 +50,7 @@ def connect(
     """How to open `port`: nothing is opened yet.
 
     Args:
-        port: ``/dev/…`` (a serial line) or ``tcp://host:port``.
+        port: ``/dev/…`` (a serial line), ``tcp://host:port``, or a printer on USB (`usblp.FORM`).
         baud: bits a second; a serial line only, like the next two.
         parity: ``none``, ``even`` or ``odd``.
         stop_bits: 1 or 2.
@@ -68,9 +70,11 @@ def connect(
         if not host or not number.isdecimal() or not 0 < int(number) < 65536:
             raise ValueError(f'port "{port}" has not the form tcp://host:port')
         return lambda: _tcp(host.strip("[]"), int(number))
+    if usblp.is_usb(port):
+        return usblp.connect(port)
     if port.startswith(("/", "COM")):
         return lambda: _serial(port, baud, parity, stop_bits)
-    raise ValueError(f'port "{port}" is neither a serial line (/dev/…) nor tcp://host:port')
+    raise ValueError(f'port "{port}" is no serial line (/dev/…), tcp://host:port or usb:…')
 
 
 def _serial(port: str, baud: int, parity: str, stop_bits: int) -> SerialLine:
@@ -78,7 +82,7 @@ def _serial(port: str, baud: int, parity: str, stop_bits: int) -> SerialLine:
         return SerialLine(port, baud, parity, stop_bits)
     # termios.error: pulled out while its settings are written; pyserial lets it through.
     except (OSError, ValueError, termios.error) as error:
-        raise DeviceError(f"serial line {port}: {_why(error)}") from error
+        raise DeviceError(f"serial line {port}: {_why(error)}", cause_of(error)) from error
 
 
 def _tcp(host: str, port: int) -> TcpLine:

@@ -33,6 +33,7 @@ from kiosk.core.ids import DeviceId
 from kiosk.core.messages import CardRefused, Effect, Event, Role
 from kiosk.hardware import codes
 from kiosk.hardware.bursts import Bursts
+from kiosk.hardware.causes import cause_of
 from kiosk.hardware.device import POLL_MAX_S, Options
 from kiosk.hardware.keyboards import Keyboard, keyboards
 from kiosk.hardware.keys import LAYOUTS, Typed
@@ -73,12 +74,12 @@ class Evdev:
         try:
             self._device = evdev.InputDevice(path)
         except OSError as error:
-            raise DeviceError(f"keyboard {path}: {_why(error)}") from error
+            raise DeviceError(f"keyboard {path}: {_why(error)}", cause_of(error)) from error
         try:
             self._device.grab()
         except OSError as error:
             self._device.close()
-            raise DeviceError(f"keyboard {path}: {_why(error)}") from error
+            raise DeviceError(f"keyboard {path}: {_why(error)}", cause_of(error)) from error
         _without_scan_codes(self._device.fd)
         self._dropped = False
 
@@ -142,7 +143,7 @@ def path_of(device: str, there: Callable[[], Sequence[Keyboard]] = keyboards) ->
         DeviceError: none fits, or more than one does.
     """
     if not device:
-        raise DeviceError(f"no keyboard is named; write device = {_FORM}")
+        raise DeviceError(f"no keyboard is named; write device = {_FORM}", "settings")
     numbers = _NUMBERS.fullmatch(device)
     if numbers is None:
         return device
@@ -155,11 +156,12 @@ def path_of(device: str, there: Callable[[], Sequence[Keyboard]] = keyboards) ->
         and interface in (None, str(keyboard.interface))
     ]
     if not fitting:
-        raise DeviceError(f"no keyboard {device} is plugged in")
+        raise DeviceError(f"no keyboard {device} is plugged in", "not_found")
     if len(fitting) > 1:
         raise DeviceError(
             f"{len(fitting)} keyboards {device} are plugged in; name one by its path in "
-            "/dev/input/by-id, or by its interface"
+            "/dev/input/by-id, or by its interface",
+            "several",
         )
     return fitting[0].path
 

@@ -149,7 +149,10 @@ class Worker:
             self._give_back()
             if now.mono_s < self._retry_s and not self._kicked.is_set():
                 return self._retry_s - now.mono_s
-            self._kicked.clear()
+            if self._kicked.is_set():
+                # What was plugged in may answer a moment later: the waits begin with the shortest.
+                self._failures = 0
+                self._kicked.clear()
             return self._open(now)
         if now.mono_s - self._up_since_s >= HEALTHY_S:
             self._failures = 0

@@ -137,6 +137,7 @@ def test_copies_and_proofs(opened: OpenDoor) -> None:
         celsius=51,
         undervoltage=True,
         throttled=False,
+        worn_percent=40,
     )
     found = parsed(metrics.text(told, {}))
     assert value(found, "foyer_backup_age_seconds") == 60
@@ -144,6 +145,7 @@ def test_copies_and_proofs(opened: OpenDoor) -> None:
     assert value(found, "foyer_proof_problems") == 2
     assert value(found, "foyer_mirror_behind_entries") == told.looked.entries - 3
     assert value(found, "foyer_temperature_celsius") == 51
+    assert value(found, "foyer_flash_worn_ratio") == 0.4
     assert (value(found, "foyer_undervoltage"), value(found, "foyer_throttled")) == (1, 0)
     unknown = parsed(metrics.text(replace(told, mirror=None, nights=Nights(), proof=None), {}))
     names = {name for name, _ in unknown}

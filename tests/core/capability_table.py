@@ -25,6 +25,7 @@ VALUES: dict[str, tuple[str | None, ...]] = {
     "network": ("", "down"),
     "clock": ("", "free"),
     "space": ("", "low"),
+    "power": ("", "fails"),
     "hours": ("", "closed"),
     "books": ("", "failed"),
     "receipt": ("", "paper", "fiscal"),
@@ -44,6 +45,7 @@ _NAMES = {
     "network": "network",
     "clock": "clock",
     "space": "disk",
+    "power": "power",
     "hours": "opening hours",
     "books": "store",
 }
@@ -57,10 +59,10 @@ them. `offers` says for each thing that a guest may want "", or one word for the
 against it; each word has a sentence (`why.…`).
 
 More faults never offer more. Money is taken where the books can be written and the law's receipt
-has its place; for notes also an acceptor that works and room on the disk are needed, and nothing
-else. Outside the opening hours nothing new begins: a guest can still be known, look, and settle a
-visit. The kiosk blocks itself (E82) while any reason marked **blocks** is there, and opens by
-itself when the last one has gone.
+has its place and the power is there; for notes also an acceptor that works and room on the disk
+are needed, and nothing else. Outside the opening hours nothing new begins: a guest can still be
+known, look, and settle a visit. The kiosk blocks itself (E82) while any reason marked **blocks** is
+there, and opens by itself when the last one has gone.
 """
 
 

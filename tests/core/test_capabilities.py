@@ -148,7 +148,7 @@ def test_every_combination_of_faults() -> None:
             assert works.books == "" and LAW_HAS_ITS_PLACE[works.receipt](works), works
             assert not blocked(works), works
         if works.receipt == works.hours == "" and works.shift in ("", None):
-            cash = works.acceptor == works.space == works.books == ""
+            cash = works.acceptor == works.space == works.power == works.books == ""
             assert (found["top_up_cash"] == "") is cash, works
     assert reached == WORDS | {""}, "each reason is reached, and each has its sentence"
 

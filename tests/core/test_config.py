@@ -34,6 +34,18 @@ def test_a_simulated_kiosk_reaches_for_no_real_keyboard(tmp_path: Path) -> None:
     assert wedge.options["device"] == ""
 
 
+def test_what_has_no_line_is_not_recorded(tmp_path: Path) -> None:
+    text = '[devices.{}]\ndriver = "{}"\nport = "/dev/ttyUSB0"\nrecord = {}\n'
+    recorded = text.format("slot", "ccnet", "true") + text.format("other", "ccnet", "false")
+    slot, other = load(written(tmp_path, recorded)).devices
+    assert (slot.record, other.record) == (True, False)
+    told = mistakes(tmp_path, text.format("slot", "ccnet", '"yes"'))
+    assert told == ["[devices.slot] record: is a text in quotes; write true or false"]
+    card = '[devices.reader]\ndriver = "pcsc"\nrecord = true\n'
+    (line,) = mistakes(tmp_path, card)
+    assert line.startswith("[devices.reader] record: pcsc has no line that could be recorded; ")
+
+
 def mistakes(tmp_path: Path, text: str, *, simulated: bool = True) -> list[str]:
     file = written(tmp_path, text)
     with pytest.raises(ConfigError) as caught:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from kiosk.core.cards import BlockCard
@@ -17,9 +19,10 @@ from kiosk.core.genuine import (
 from kiosk.core.ids import DeviceId
 from kiosk.core.ledger import Entry
 from kiosk.core.messages import CardPresented, CardRefused, NoteStacked, Sound
-from kiosk.core.recognition import Recognised
+from kiosk.core.recognition import Recognised, Rule
 from kiosk.core.sentences import CODES, SENTENCES
 from kiosk.core.situation import CardHome, Problem, TopUp, Unknown
+from kiosk.core.strikes import OpenStrikes
 from kiosk.core.venue import Venue
 from tests.core.guest import ACCEPTOR, NOW, READER, UID, Guest, rub
 
@@ -212,3 +215,24 @@ def test_a_blocked_genuine_card_stays_blocked(guest: Guest) -> None:
     guest.wait(2)
     guest.tell(proves(1))
     assert isinstance(guest.scene, Problem) and guest.scene.key == "err.card_blocked"
+
+
+def test_the_stripe_first_and_then_the_chip_is_served_and_stands_on_record(guest: Guest) -> None:
+    """An honest guest, or one who copied a number onto a stripe: nobody can tell (ADR 0031)."""
+    guest.home()
+    guest.press("leave")
+    guest.tell(proves(5))
+    guest.press("leave")
+    guest.wait(5)
+    stripe = Rule(
+        "stripe", "prefix", ("magnetic",), "interface", "PDS", pattern=";", start=1, length=14
+    )
+    known = guest.situation.venue
+    of_both = replace(known, rules=(*known.rules, stripe))
+    guest.situation = replace(guest.situation, venue=of_both)
+    guest.tell(CardPresented(DeviceId("stripe"), "magnetic", f";{UID}?"))
+    assert refused(guest)
+    guest.tell(proves(6))
+    assert isinstance(guest.scene, CardHome)
+    (strike,) = guest.venue.ask(OpenStrikes(), guest.now)
+    assert (strike.rule, strike.count) == ("not_genuine", 1)

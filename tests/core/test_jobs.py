@@ -343,7 +343,7 @@ def test_B02_a_guest_has_a_minute_then_it_is_cancelled_then_nobody_knows(paying:
     assert paying.wait(jobs.PAYMENT_S - 1) == []
     assert paying.wait(1.0) == [CancelPayment(payment, request.service)]
     assert state(paying, payment) == "begun"
-    look = LookUpPayment(payment, request.service)
+    look = LookUpPayment(payment, request.service, request.amount, request.at)
     assert paying.wait(jobs.CANCEL_S) == [look]
     assert state(paying, payment) == "unknown"
     for pause in (*jobs.LOOK_S, jobs.LOOK_S[-1]):
@@ -352,6 +352,20 @@ def test_B02_a_guest_has_a_minute_then_it_is_cancelled_then_nobody_knows(paying:
         assert paying.wait(0.5) == [look]
     paying.turn(PaymentDeclined(TERMINAL, payment, "cancelled"))
     assert state(paying, payment) == "declined"
+
+
+def test_a_look_up_tells_which_transactions_are_booked_already(paying: House) -> None:
+    """A terminal that knows only its last transaction has to tell ours from an older one."""
+    for name in ("T1", "", "T2"):
+        before = pay(paying)
+        paying.turn()
+        paying.turn(PaymentApproved(TERMINAL, before, rub(500), reference=name))
+    pay(paying)
+    paying.turn()
+    paying.turn(DeviceDown(TERMINAL, "payment", "gone"))
+    (look,) = paying.turn(DeviceUp(TERMINAL, "payment"))
+    assert isinstance(look, LookUpPayment)
+    assert look.booked == ("T2", "T1")
 
 
 def test_B02_a_terminal_that_goes_with_a_payment_leaves_it_unknown(paying: House) -> None:

@@ -5,20 +5,15 @@ with MagTek's report descriptor and a scanner in HID POS, all of them interfaces
 is tried is what no test in memory can show: that nothing leaks past the grab, which errors the
 kernel gives, and that the same reader comes back.
 
-Needs the modules ``libcomposite``, ``usb_f_hid``, ``dummy_hcd``, ``usbhid``, ``hid_generic`` and
-``evdev``, configfs, and /dev by devtmpfs. Prints a line for each thing that was seen; ends with 1
-when one was not.
+Needs the modules ``libcomposite``, ``usb_f_hid`` and ``dummy_hcd``, and configfs.
 """
 
 from __future__ import annotations
 
 import errno
 import os
-import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from evdev import InputDevice, ecodes
 
@@ -27,12 +22,11 @@ from kiosk.core.messages import CardPresented, CardRefused, Event
 from kiosk.hardware import found, hidpos
 from kiosk.hardware.hidpos import HidReader
 from kiosk.hardware.keyboards import Keyboard, keyboards
-from kiosk.hardware.transport import Transport
 from kiosk.hardware.wedge import Wedge
+from tests.devices_vm.guest import GIVE_UP_S, check, end, no_line, note, until, write
 
 GADGET = Path("/sys/kernel/config/usb_gadget/reader")
 UDC = Path("/sys/class/udc")
-GIVE_UP_S = 60.0
 NUMBERS = "0801:0001"
 REPORT_S = 0.008
 """A keyboard of full speed is mostly asked every 8 ms; the gadget would be every millisecond."""
@@ -59,29 +53,6 @@ USAGES |= dict(
     zip("\r -=[]\\;'`,./", (40, 44, 45, 46, 47, 48, 49, 51, 52, 53, 54, 55, 56), strict=True)
 )
 SHIFTED = dict(zip('!@#$%^&*()_+{}|:"~<>?', "1234567890-=[]\\;'`,./", strict=True))
-
-failed = 0
-
-
-def check(what: str, right: bool, told: object = "") -> None:
-    global failed
-    failed += not right
-    print(f"{'ok' if right else 'NOT OK'}: {what} {told}".rstrip(), flush=True)
-
-
-def until(what: str, wanted: Callable[[], Any]) -> Any:
-    """Wait for a condition; what it gave."""
-    end = time.monotonic() + GIVE_UP_S
-    while time.monotonic() < end:
-        if got := wanted():
-            return got
-        time.sleep(0.05)
-    raise SystemExit(f"NOT OK: {what}: not within {GIVE_UP_S} s")
-
-
-def write(path: Path, value: str | bytes) -> None:
-    with path.open("wb") as file:
-        file.write(value.encode() if isinstance(value, str) else value)
 
 
 def make_gadget() -> None:
@@ -166,10 +137,6 @@ def missed(reader: Wedge | HidReader) -> None:
         reader.poll(0.2)
 
 
-def no_line() -> Transport:
-    raise AssertionError("these readers have no line")
-
-
 OPTIONS: dict[str, str | int | bool] = {
     "device": NUMBERS,
     "reads": "stripe",
@@ -216,7 +183,7 @@ def typing() -> None:
     began = time.monotonic()
     got = typed(first, TRACKS + "\r")
     check("a swipe is told once", got == [CardPresented("wedge", "magnetic", TRACKS)], got)
-    print(f"a swipe of {len(TRACKS)} characters took {time.monotonic() - began:.2f} s at most")
+    note(f"a swipe of {len(TRACKS)} characters took {time.monotonic() - began:.2f} s at most")
     check("nothing leaks past the grab", leaked(other) == 0)
     got = typed(first, BANK + "\r")
     check("a bank card is refused", got == [CardRefused("wedge", "magnetic", "bank_card")], got)
@@ -293,5 +260,4 @@ if __name__ == "__main__":
     typing()
     with_reports()
     unplug()
-    print("devices_vm readers:", f"{failed} NOT OK" if failed else "all ok", flush=True)
-    sys.exit(bool(failed))
+    end("readers")

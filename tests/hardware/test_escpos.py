@@ -14,15 +14,26 @@ import pytest
 from kiosk.core.documents import Document, Gap, QrCode, Words
 from kiosk.core.errors import ConfigError, DeviceError
 from kiosk.core.ids import DeviceId, JobId
-from kiosk.core.messages import Event, PrinterChanged, PrintSlip, SlipFailed, SlipPrinted
+from kiosk.core.messages import (
+    Event,
+    PrinterChanged,
+    PrintSlip,
+    RollTold,
+    SlipFailed,
+    SlipPrinted,
+)
 from kiosk.hardware.device import POLL_MAX_S, Options
 from kiosk.hardware.escpos import ReceiptPrinter
+from kiosk.hardware.escpos_bytes import JobWriter
 from kiosk.hardware.peers import printer as peers
+from kiosk.hardware.printer_profiles import PROFILES
 from kiosk.hardware.transport import WRITE_S, MemoryLine, Transport
+from kiosk.hardware.usblp import Held
 
 PRINTER = DeviceId("printer")
 JOB, NEXT = JobId("top_up_receipt:1"), JobId("top_up_receipt:2")
 XON, XOFF = b"\x11", b"\x13"
+QUESTIONS = b"\x10\x04\x01\x10\x04\x02\x10\x04\x03\x10\x04\x04"
 SLIP = Document("top_up_receipt", 1, "en", (Words("Orbit Club"), Gap(3), QrCode("FOYER:1")))
 OTHER = Document("top_up_receipt", 2, "en", (Words("The second one"),))
 
@@ -54,6 +65,10 @@ class Wire:
     written: list[tuple[float, int]] = field(default_factory=list)
     said: bytes = b""
     cut_after_bytes: int | None = None
+    breaks_after_bytes: int | None = None
+    with_power: bool = False
+    holds_after_bytes: int | None = None
+    held: int = 0
 
     def wait(self, seconds: float) -> None:
         self.now_s += seconds
@@ -77,7 +92,26 @@ class Tapped:
             self.wire.cut_after_bytes -= len(data)
             if self.wire.cut_after_bytes < 0:
                 raise OSError(errno.EIO, "the line is gone")
-        self.line.write(data, timeout_s)
+        room = self.wire.holds_after_bytes
+        if room is not None and room < len(data):
+            self.line.write(data[:room], timeout_s)
+            self.wire.holds_after_bytes, self.wire.held = 0, self.wire.held + 1
+            self.wire.wait(timeout_s)
+            raise Held(room)
+        if room is not None:
+            self.wire.holds_after_bytes = room - len(data)
+        left = self.wire.breaks_after_bytes
+        if left is None or data.endswith(QUESTIONS):
+            self.line.write(data, timeout_s)
+            return
+        # Of this write only a part arrives, and then the printer is gone.
+        self.line.write(data[:left], timeout_s)
+        self.wire.breaks_after_bytes = max(0, left - len(data))
+        if left < len(data):
+            if self.wire.with_power:
+                self.wire.peer.power_cut()
+            self.line.unplug()
+            raise OSError(errno.ENODEV, "the printer is gone")
 
     def close(self) -> None:
         self.line.close()
@@ -126,7 +160,7 @@ def make(defaults: Callable[[str], Options]) -> Iterator[Callable[..., Bench]]:
 
     def build(**options: str | int | bool) -> Bench:
         wire = Wire()
-        wanted = {**defaults("escpos"), "port": "tcp://simulated:9100", **options}
+        wanted = {**defaults("escpos"), "roll_m": -1, "port": "tcp://simulated:9100", **options}
         driver = ReceiptPrinter(
             PRINTER, wanted, start=1, connect=wire.connect, monotonic=lambda: wire.now_s
         )
@@ -343,6 +377,8 @@ def test_a_printer_that_says_nothing_is_not_opened(bench: Bench) -> None:
         ({"profile": "pos-5890"}, "paper_mm = 80"),
         ({"paper_mm": 57}, "80 or 58 mm"),
         ({"columns": 3}, "columns = 3"),
+        ({"roll_m": -2}, "roll_m = -2"),
+        ({"roll_m": 80_000}, "roll_m = 80000"),
         ({"code_page": "CP866"}, 'code_page = "CP866"'),
         ({"code_page": "cyrillic=17"}, 'code_page = "cyrillic=17"'),
         ({"code_page": "CP866=256"}, 'code_page = "CP866=256"'),
@@ -385,3 +421,156 @@ def test_what_the_library_would_leave_behind(tmp_path: Path) -> None:
     )
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
     assert list(tmp_path.iterdir()) == []
+
+
+# --- cut in the middle ----------------------------------------------------------------------------
+
+MIXED = Document("top_up_receipt", 7, "ru", (Words("Клуб «Орбита»", "title"), QrCode("FOYER:1")))
+AROUND_BYTES = 6
+"""Around a slip: what switches the status reports on, and the barrier."""
+
+
+@pytest.mark.parametrize(
+    ("profile", "step", "with_power"),
+    [("epson", 1, False), ("epson", 1, True), ("generic", 37, False), ("generic", 61, True)],
+)
+def test_P03_a_slip_cut_at_any_byte_is_known_and_its_repetition_is_whole(
+    make: Callable[..., Bench], profile: str, step: int, with_power: bool
+) -> None:
+    """Unplugged, or with its power gone, after so many bytes; then it is back."""
+    slip = JobWriter(PROFILES[profile], 48).job(MIXED)
+    whole = len(slip) + AROUND_BYTES
+    pieces = 0
+    for after in range(0, whole, step):
+        where = f"after {after} bytes of {whole}"
+        bench = make(profile=profile)
+        bench.driver.open()
+        bench.settle()
+        wire = bench.wire
+        wire.breaks_after_bytes, wire.with_power = after, with_power
+        bench.driver.perform(PrintSlip(JOB, MIXED))
+        told = bench.outcome()
+        assert told == SlipFailed(PRINTER, JOB, "unknown", "lost"), where
+        assert "gone" in bench.down()
+        bench.driver.close()
+
+        wire.breaks_after_bytes = None
+        wire.peer.power_up()
+        bench.driver.open()
+        bench.driver.perform(PrintSlip(NEXT, MIXED))
+        assert bench.outcome() == SlipPrinted(PRINTER, NEXT), where
+        *torn, repeated = wire.peer.receipts
+        # It hangs on no piece of the one before, and nothing of that is in it.
+        assert repeated.text.split() == ["Клуб", "«Орбита»"], where
+        assert len(torn) <= 1, where
+        pieces += len(torn)
+        bench.driver.close()
+    assert pieces, "some cuts leave a piece"
+
+
+def test_a_printer_that_holds_the_line_for_want_of_paper_is_not_gone(
+    make: Callable[..., Bench],
+) -> None:
+    """P-03: on USB what it does not take waits; nothing of that is printed into the next slip."""
+    bench = make(port="usb:04b8:0e28", profile="generic")
+    bench.driver.open()
+    bench.settle()
+    bench.wire.holds_after_bytes = 100
+    bench.driver.perform(PrintSlip(JOB, MIXED))
+    bench.polls(lambda told: bench.wire.held > 3)
+    bench.wire.peer.paper("out")
+    assert bench.outcome() == SlipFailed(PRINTER, JOB, "partial", "paper_out")
+    until_s = bench.wire.now_s + 60
+    assert bench.polls(lambda told: bench.wire.now_s > until_s) == [], "it is still there"
+    bench.wire.holds_after_bytes = None
+    bench.wire.peer.paper("ok")
+    bench.polls(lambda told: PrinterChanged(PRINTER) in told)
+    bench.driver.perform(PrintSlip(NEXT, OTHER))
+    assert bench.outcome() == SlipPrinted(PRINTER, NEXT)
+    assert bench.wire.peer.receipts[-1].text.strip() == "The second one"
+
+
+def test_a_printer_that_holds_the_line_for_no_reason_is_down(make: Callable[..., Bench]) -> None:
+    bench = make(port="usb:04b8:0e28")
+    bench.driver.open()
+    bench.settle()
+    bench.wire.holds_after_bytes = 100
+    bench.driver.perform(PrintSlip(JOB, MIXED))
+    assert bench.outcome() == SlipFailed(PRINTER, JOB, "partial", "lost")
+    assert "takes no more data" in bench.down()
+
+
+def test_a_printer_that_goes_on_in_time_has_printed(make: Callable[..., Bench]) -> None:
+    bench = make(port="usb:04b8:0e28", profile="generic")
+    bench.driver.open()
+    bench.settle()
+    bench.wire.holds_after_bytes = 100
+    bench.driver.perform(PrintSlip(JOB, MIXED))
+    bench.polls(lambda told: bench.wire.held > 3)
+    bench.wire.holds_after_bytes = None
+    assert bench.outcome() == SlipPrinted(PRINTER, JOB)
+    assert len(bench.wire.peer.receipts) == 1
+
+
+# --- how much paper -------------------------------------------------------------------------------
+
+LONG = Document(
+    "x_report",
+    1,
+    "en",
+    (
+        Words("Orbit Club", "title", "centre"),
+        *(Words(f"Line {number}") for number in range(20)),
+        Gap(2),
+        QrCode("0123456789ABCDEF" * 18, "what it is"),
+        Words("small", "small"),
+    ),
+)
+
+
+@pytest.mark.parametrize("profile", ["epson", "generic"])
+def test_P01_how_much_paper_a_slip_takes_is_known(make: Callable[..., Bench], profile: str) -> None:
+    bench = make(profile=profile)
+    bench.driver.open()
+    bench.settle()
+    bench.driver.perform(PrintSlip(JOB, LONG))
+    told = bench.outcome()
+    assert isinstance(told, SlipPrinted)
+    [slip] = bench.wire.peer.receipts
+    # The picture has a margin of 24 dots at both ends, and lacks what hangs above the knife.
+    printed_mm = (slip.image.height - 48) / 8
+    # A printer that packs letters makes a smaller code than was reckoned with.
+    assert -1 <= told.paper_mm - 14 - printed_mm < printed_mm / 10, (told.paper_mm, printed_mm)
+
+
+def test_what_broke_off_counts_whole_and_what_was_not_sent_not_at_all(bench: Bench) -> None:
+    bench.wire.peer.paper_out_after(2)
+    bench.driver.perform(PrintSlip(JOB, LONG))
+    broken = bench.outcome()
+    bench.driver.perform(PrintSlip(NEXT, LONG))
+    unsent = bench.outcome()
+    assert isinstance(broken, SlipFailed) and isinstance(unsent, SlipFailed)
+    assert broken.paper_mm > 100 and unsent.paper_mm == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "length_mm"),
+    [
+        ({"roll_m": 0}, 60_000),
+        ({"roll_m": 0, "paper_mm": 58}, 30_000),
+        ({"roll_m": 0, "profile": "pos-5890", "paper_mm": 58}, 18_000),
+        ({"roll_m": 80}, 80_000),
+        ({"roll_m": 40, "profile": "tm-t88"}, 40_000),
+        ({"roll_m": 0, "profile": "tm-t88"}, 0),
+        ({"roll_m": -1}, 0),
+    ],
+)
+def test_P01_a_printer_without_a_sensor_tells_how_long_its_roll_is(
+    make: Callable[..., Bench], options: dict[str, str | int], length_mm: int
+) -> None:
+    bench = make(**options)
+    for _ in range(2):  # each time that it comes: whoever listens forgot it when it went
+        bench.driver.open()
+        told = bench.polls(lambda told: any(isinstance(e, PrinterChanged) for e in told))
+        assert told == [RollTold(PRINTER, length_mm)] * bool(length_mm) + [PrinterChanged(PRINTER)]
+        bench.driver.close()

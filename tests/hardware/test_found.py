@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from kiosk.core.errors import DeviceError
-from kiosk.hardware import driver, found, peers
+from kiosk.core.ids import DeviceId
+from kiosk.hardware import driver, found, peers, usblp
 from kiosk.hardware.ccnet_frames import crc
 from kiosk.hardware.device import Options
 from kiosk.hardware.found import Found
@@ -142,6 +143,7 @@ def test_a_printer_without_paper_says_no_name_and_is_found_all_the_same() -> Non
     [
         ("nothing", Spoken({})),
         ("an echo", Spoken({}, otherwise=b"\x10\x04\x01")),
+        ("an echo of the question to an acceptor", Spoken({POLL: POLL, NAME: NAME, TABLE: TABLE})),
         ("noise", Spoken({}, otherwise=b"\x12\x12\x12\x02\x03\x06\xff\x00\x00")),
         ("a broken frame", Spoken({POLL: framed(b"\x14")[:-1] + b"\0"})),
         ("another address", Spoken({POLL: b"\x02\x01\x06\x14" + b"\0\0"})),
@@ -275,3 +277,68 @@ def test_what_is_proposed_is_taken_by_the_drivers(defaults: Callable[[str], Opti
         options = {**defaults(device.driver), **device.options}
         assert set(options) == set(defaults(device.driver))
         driver(device.driver)("it", options, start=1, connect=no_line).close()
+
+
+# --- printers on USB ------------------------------------------------------------------------------
+
+
+def usb(number: int, numbers: str, identity: str = "", serial: str = "") -> usblp.Printer:
+    vendor, _, product = numbers.partition(":")
+    words = usblp.words(identity)
+    return usblp.Printer(f"/dev/usb/lp{number}", vendor, product, serial, f"1-{number + 1}", words)
+
+
+@pytest.mark.parametrize(
+    ("printer", "options", "told", "sure"),
+    [
+        (
+            usb(0, "04b8:0e28", "MFG:EPSON;CMD:ESC/POS;MDL:TM-T20III;CLS:PRINTER;"),
+            {"port": "usb:04b8:0e28"},
+            "EPSON TM-T20III",
+            True,
+        ),
+        (
+            usb(0, "04b8:0202", "MFG:EPSON;CMD:ESC/POS;MDL:TM-T88V;"),
+            {"port": "usb:04b8:0202", "profile": "tm-t88"},
+            "EPSON TM-T88V",
+            True,
+        ),
+        (
+            usb(0, "0483:5743", "MANUFACTURER:POS;MODEL:POS58 ;COMMAND SET:ESC/POS;"),
+            {"port": "usb:0483:5743", "profile": "generic", "paper_mm": 58},
+            "POS58",
+            True,
+        ),
+        (
+            usb(0, "0416:5011", "MFG:Zjiang;MDL:POS-5890K;"),
+            {"port": "usb:0416:5011", "profile": "pos-5890", "paper_mm": 58},
+            "Zjiang POS-5890K",
+            False,
+        ),
+        (usb(0, "0fe6:811e"), {"port": "usb:0fe6:811e", "profile": "generic"}, "", False),
+    ],
+)
+def test_a_receipt_printer_on_usb(
+    printer: usblp.Printer, options: Options, told: str, sure: bool
+) -> None:
+    assert found.usb_printers([printer]) == (Found("printer", "escpos", options, told, sure),)
+
+
+@pytest.mark.parametrize("commands", ["PJL,MLC,PCL,POSTSCRIPT", "ESCPL2,BDC,D4", "EPSON9,ESCP"])
+def test_a_printer_of_letters_on_usb_is_none_of_ours(commands: str) -> None:
+    assert found.usb_printers([usb(0, "04b8:0005", f"MFG:EPSON;CMD:{commands};")]) == ()
+
+
+def test_two_printers_alike_are_told_apart() -> None:
+    there = [usb(0, "04b8:0e28", serial="ONE"), usb(1, "04b8:0e28", serial="TWO")]
+    ports = [one.port for one in found.usb_printers(there)]
+    assert ports == ["usb:04b8:0e28:ONE", "usb:04b8:0e28:TWO"]
+
+
+def test_what_is_proposed_for_a_printer_on_usb_is_taken_by_its_driver(
+    defaults: Callable[[str], Options],
+) -> None:
+    for identity in ("MFG:EPSON;CMD:ESC/POS;MDL:TM-T20;", "MDL:POS-5890;", "MDL:POS58;", ""):
+        [one] = found.usb_printers([usb(0, "1234:5678", identity)])
+        made = driver("escpos")
+        made(DeviceId("printer"), {**defaults("escpos"), **one.options}, start=1, connect=no_line)

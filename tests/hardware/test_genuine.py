@@ -260,6 +260,11 @@ def test_K07_a_bank_card_is_given_no_keys(
 # --- the keys and the options --------------------------------------------------------------------
 
 
+def test_a_version_of_too_many_digits_is_none() -> None:
+    with pytest.raises(DeviceError, match="line 1 is no key"):
+        card_keys.parsed(f"{'9' * 5000} {FIRST}", "the file")
+
+
 def test_no_key_stands_in_anything_that_is_said(
     contactless: RunningReader, make_pcsc: Make, keys: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

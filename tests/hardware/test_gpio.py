@@ -14,6 +14,7 @@ import pytest
 from kiosk.core.errors import ConfigError, DeviceError
 from kiosk.core.ids import DeviceId
 from kiosk.core.messages import Light, LightPattern, RefuseNotes, Sound, TurnVolume, Volume
+from kiosk.hardware import gpio
 from kiosk.hardware.gpio import LENGTHS, PATTERNS, TONES, Lights
 from kiosk.hardware.transport import Transport
 
@@ -170,3 +171,22 @@ def test_switched_off_it_is_silent_and_stays_so_when_the_pins_come_back(lights: 
     lights.perform(Sound("attention"))
     assert lights._buzzer is not None and not lights._buzzer.is_active
     assert lights.state()["volume"] == "off" and lights.state()["tones"]["attention"] == 1
+
+
+def test_a_pin_that_another_program_holds_is_told_and_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Error(Exception):
+        """As lgpio's own: neither an OSError nor one of gpiozero's."""
+
+    def busy(*args: object, **kwargs: object) -> None:
+        raise Error("'GPIO busy'")
+
+    lights = made()
+    with monkeypatch.context() as patched:
+        patched.setattr(gpio, "LED", busy)
+        with pytest.raises(DeviceError, match="pins: 'GPIO busy'"):
+            lights.open()
+        lights.close()
+    lights.open()
+    lights.close()

@@ -6,8 +6,10 @@ import contextlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from smartcard import scard
 
 from kiosk.core.clock import Now
 from kiosk.core.errors import DeviceError
@@ -103,6 +105,33 @@ def test_a_card_that_came_and_went_between_two_polls_is_told_as_unreadable(
     untap(contactless)
     observer.wait(card=False)
     assert driver.poll(0.2) == [CardRefused("reader", "contactless", "unreadable")]
+
+
+def test_a_daemon_that_counts_a_card_after_it_shows_it_tells_it_once(
+    contactless: RunningReader, make_pcsc: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It sets the flag first and counts then: who asks in between sees one without the other."""
+    asked, counts = scard.SCardGetStatusChange, list[int]()
+
+    def late(context: int, wait_ms: int, known: list[tuple[str, int]]) -> Any:
+        result, states = asked(context, wait_ms, known)
+        (name, state, atr), *others = states
+        counts.append(state >> 16)
+        behind = (state & 0xFFFF) | counts[-2:][0] << 16
+        return result, [(name, behind, atr), *others]
+
+    driver = make_pcsc()
+    driver.open()
+    assert quiet(driver)
+    monkeypatch.setattr(scard, "SCardGetStatusChange", late)
+    seen: list[Event] = []
+    for uid in (A, B):
+        tap(contactless, uid)
+        seen += next_events(driver)
+        untap(contactless)
+        seen += next_events(driver)
+    assert quiet(driver)
+    assert seen == [shown(A), REMOVED, shown(B), REMOVED]
 
 
 def test_K07_bank_card_is_refused_by_its_payment_directory(

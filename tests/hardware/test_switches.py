@@ -9,6 +9,7 @@ import pytest
 from kiosk.core.errors import ConfigError, DeviceError
 from kiosk.core.ids import DeviceId
 from kiosk.core.messages import HeadsetChanged, RefuseNotes, SwitchPressed
+from kiosk.hardware import switches as driver
 from kiosk.hardware.switches import WAITING_MAX, Switches
 from kiosk.hardware.transport import Transport
 
@@ -107,3 +108,22 @@ def test_a_machine_without_pins_says_so_and_real_pins_cannot_be_pretended() -> N
 def test_an_order_for_it_is_our_mistake(switches: Switches) -> None:
     with pytest.raises(TypeError):
         switches.perform(RefuseNotes(NAME))
+
+
+def test_a_pin_that_another_program_holds_is_told_and_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Error(Exception):
+        """As lgpio's own: neither an OSError nor one of gpiozero's."""
+
+    def busy(*args: object, **kwargs: object) -> None:
+        raise Error("'GPIO busy'")
+
+    switches = made()
+    with monkeypatch.context() as patched:
+        patched.setattr(driver, "DigitalInputDevice", busy)
+        with pytest.raises(DeviceError, match="pins: 'GPIO busy'"):
+            switches.open()
+        switches.close()
+    switches.open()
+    switches.close()

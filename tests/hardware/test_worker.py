@@ -191,6 +191,16 @@ def test_a_kick_ends_the_waiting_once() -> None:
     assert isinstance(bench.posted[-1], DeviceUp)
 
 
+def test_after_a_kick_the_waits_begin_with_the_shortest() -> None:
+    bench = Bench()
+    bench.device.opening = DeviceError("no port")
+    for _ in range(6):
+        bench.step(3.0)
+    bench.worker.kick()
+    assert bench.step() == pytest.approx(0.1), "the daemon of the readers needs a moment, too"
+    assert bench.step(0.1) == pytest.approx(0.3)
+
+
 def test_what_was_ordered_while_the_device_was_away_is_handed_to_it_in_order() -> None:
     bench = Bench()
     bench.worker.do(StackNote(NoteId("a/1/1")))

@@ -10,14 +10,15 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, get_args
 
 from kiosk.core import device_faults
-from kiosk.core.capabilities import FaultWord, fault_of
+from kiosk.core.capabilities import fault_of
 from kiosk.core.cards import masked
-from kiosk.core.desk import device_ports, genuine, hopper, machine, updates
+from kiosk.core.desk import device_ports, doctor, genuine, hopper, machine, updates
 from kiosk.core.desk.frame import At, Section
 from kiosk.core.desk.scenes import Page, SectionName
 from kiosk.core.desk_paper import IssueTestPage
 from kiosk.core.errands import LookAtMachine, MachineLook
 from kiosk.core.errors import Refused
+from kiosk.core.fault_signs import FaultWord
 from kiosk.core.ids import DeviceId, JobId
 from kiosk.core.journey import offered
 from kiosk.core.ledger import Entry
@@ -223,6 +224,8 @@ def _touched(at: At, page: Page, name: str, argument: str) -> Page:
         return device_ports.touched(at, page, name, argument) or DevicePage(page.device)
     if isinstance(page, hopper.HopperPage):
         return hopper.touched(at, page, name, argument) or _open(at)
+    if isinstance(page, doctor.CheckUpPage):
+        return doctor.touched(at, page, name) or _open(at)
     match page, name:
         case Devices(), "device":
             device = DeviceId(argument)
@@ -230,6 +233,8 @@ def _touched(at: At, page: Page, name: str, argument: str) -> Page:
             return DevicePage(device)
         case Devices(look=look), "machine":
             return machine.opened(at, look)
+        case Devices(), "doctor":
+            return doctor.opened(at)
         case Devices(), "test_all":
             return _test_all(at)
         case Devices(), _:
@@ -270,6 +275,10 @@ def _touched_device(at: At, page: DevicePage, name: str) -> Page:
             return Mending(device, fault)
         case "test_page" if role_of(at, device) == "printer":
             return replace(page, sheet=_print(at))
+        case "new_roll" if at.situation.machine.devices[device].roll_mm:
+            if isinstance(at.do(RecordMaintenance("new_roll", device), "roll"), Entry):
+                at.say("desk.devices.new_roll")
+            return page
         case "start_over" if role_of(at, device) == "acceptor":
             _start_over(at, device)
             return page
@@ -374,6 +383,8 @@ def _heard(at: At, page: Page, event: Event) -> Page | None:
             return genuine.heard(at, page, event)
         case device_ports.PortChoice(), ErrandTold():
             return device_ports.heard(at, page, event)
+        case doctor.CheckUpPage(), ErrandTold():
+            return doctor.heard(at, page, event)
         case _ if isinstance(page, machine.PAGES):
             return machine.heard(at, page, event)
         case _ if isinstance(page, updates.UpdatesPage):

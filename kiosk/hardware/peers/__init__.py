@@ -27,6 +27,7 @@ PEERS: dict[str, str] = {
     "pcsc": "kiosk.hardware.peers.vpcd:start",
     "scanner": "kiosk.hardware.peers.bench:scanner",
     "ssp": "kiosk.hardware.peers.notes:of_ssp",
+    "zvt": "kiosk.hardware.peers.desk:terminal_of_zvt",
 }
 """Name of a driver → "module:function" that starts its peer; loaded when asked for."""
 

@@ -68,6 +68,9 @@ class FiscalServer:
 
     def __init__(self) -> None:
         self.mode: Mode = "ok"
+        self.cover_open = self.blocked = False
+        self.failing = False
+        """Its server has a fault of its own: it answers 500."""
         self.powered = True
         self.printed: list[Printed] = []
         """The truth: every receipt that came out, in their order."""
@@ -131,6 +134,8 @@ class FiscalServer:
     def _answer(self, method: str, path: str, body: bytes, now_s: float) -> bytes:
         self.tick(now_s)
         name = path.removeprefix("/api/v2/requests").strip("/")
+        if self.failing:
+            return _http(500, {"error": {"code": 1, "description": "a fault of the server"}})
         if (method, path) == ("GET", "/api/v2/serverInfo"):
             return _http(200, {"version": "simulated"})
         if method == "POST" and path == "/api/v2/requests":
@@ -199,7 +204,12 @@ class FiscalServer:
             return _ready({"shiftStatus": told})
         if kind == "getDeviceStatus":
             paper = self.mode != "paper-out"
-            told = {"blocked": False, "coverOpened": False, "paperPresent": paper, "shift": state}
+            told = {
+                "blocked": self.blocked,
+                "coverOpened": self.cover_open,
+                "paperPresent": paper,
+                "shift": state,
+            }
             return _ready({"deviceStatus": told})
         if kind == "getShiftTotals":
             return _ready({"shiftTotals": self._totals()})
@@ -312,7 +322,8 @@ def _major(minor: int) -> Decimal:
 
 
 def _http(status: int, answer: Mapping[str, Any]) -> bytes:
-    reason = {200: "OK", 201: "Created", 404: "Not Found", 409: "Conflict"}[status]
+    reasons = {200: "OK", 201: "Created", 404: "Not Found", 409: "Conflict", 500: "Server Error"}
+    reason = reasons[status]
     body = _json(answer).encode()
     head = (
         f"HTTP/1.1 {status} {reason}\r\n"

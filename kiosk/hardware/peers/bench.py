@@ -164,6 +164,8 @@ def printer(options: Options) -> OnLine:
                 "cutter": lambda: line.ask(lambda p, t: p.jam_cutter()) or "the cutter will stick",
                 "offline": lambda: line.ask(lambda p, t: p.offline(True)) or "offline",
                 "fatal": lambda: line.ask(lambda p, t: p.break_down()) or "broken for good",
+                "hot": lambda: line.ask(lambda p, t: p.overheat()) or "its head is too hot",
+                "stiff": lambda: line.ask(lambda p, t: p.stick()) or "something in it is stiff",
                 "none": lambda: line.ask(lambda p, t: p.mend()) or "mended",
             },
         )

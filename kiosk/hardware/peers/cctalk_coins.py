@@ -91,6 +91,8 @@ class CoinAcceptor(Peripheral):
         self.emptied: list[int] = []
         self.fell_through: list[int] = []
         self.blocked = False
+        self.fault = 0
+        """What a self-check (232) tells, unless a coin sticks."""
         # What the firmware knows; lost with the power.
         self._events = EventBuffer()
         self._mask = 0
@@ -126,7 +128,7 @@ class CoinAcceptor(Peripheral):
         }
 
     def _self_check(self, data: bytes, now_s: float) -> Reply:
-        return told(bytes((FAULT_CREDIT_SENSOR if self.blocked else 0,)))
+        return told(bytes((FAULT_CREDIT_SENSOR if self.blocked else self.fault,)))
 
     def _modify_inhibits(self, data: bytes, now_s: float) -> Reply:
         self._mask = int.from_bytes(data, "little")

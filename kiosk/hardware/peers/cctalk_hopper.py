@@ -35,6 +35,7 @@ from kiosk.hardware.peers.cctalk_line import (
 ENABLE: Final = 165
 
 MAX_CURRENT, TIMED_OUT, REVERSED, EXIT_BLOCKED, DISABLED = 1, 2, 4, 8, 128
+EXIT_OPENED = 0x20
 """Flags of 163."""
 
 
@@ -85,7 +86,7 @@ class Hopper(Peripheral):
         # The physical truth.
         self.inside = coins
         self.paid_out = 0
-        self.jammed = self.exit_blocked = False
+        self.jammed = self.exit_blocked = self.exit_opened = False
         self._slipping = 0
         # What the firmware knows. Paid and unpaid are kept when the power fails in mid-pay-out.
         self.counter = 0
@@ -113,6 +114,7 @@ class Hopper(Peripheral):
 
     def _test(self, data: bytes, now_s: float) -> Reply:
         blocked = EXIT_BLOCKED if self.exit_blocked else 0
+        blocked |= EXIT_OPENED if self.exit_opened else 0
         return told(bytes((self._flags | blocked | (0 if self._enabled else DISABLED),)))
 
     def _enable(self, data: bytes, now_s: float) -> Reply:
@@ -194,12 +196,16 @@ class Hopper(Peripheral):
     def clear(self, now_s: float) -> None:
         """What is wedged or blocks the exit is taken away."""
         self.advance(now_s)
-        self.jammed = self.exit_blocked = False
+        self.jammed = self.exit_blocked = self.exit_opened = False
         self._since_s = now_s
 
     def block_exit(self) -> None:
         """Something sticks in the exit: it begins no pay-out."""
         self.exit_blocked = True
+
+    def force_exit(self) -> None:
+        """Somebody reaches into the exit from outside; `clear` takes the hand away."""
+        self.exit_opened = True
 
     def fill(self, coins: int) -> None:
         """Somebody puts coins in."""

@@ -148,6 +148,7 @@ class BillValidator(Peripheral):
         self._state = State.RESTING
         self._since_s = 0.0
         self._half = self._held = False
+        self._check = 0
         self._forget()
 
     def _forget(self) -> None:
@@ -175,6 +176,8 @@ class BillValidator(Peripheral):
         }
 
     def _self_check(self, data: bytes, now_s: float) -> Reply:
+        if self._check:
+            return told(bytes((self._check,)))
         if not self._cassette_in:
             return told(bytes((NO_STACKER,)))
         if self._state is State.JAMMED:
@@ -343,6 +346,17 @@ class BillValidator(Peripheral):
         self._enter(State.RESTING, now_s)
         if self.powered:
             self._events.add(0, STACKER_OK)
+
+    def break_down(self, now_s: float, event: int, check: int = 0) -> None:
+        """It tells an event (``13`` the stacker), and from now on a fault when it checks itself."""
+        self.advance(now_s)
+        self._check = check
+        if self.powered:
+            self._events.add(0, event)
+
+    def mend(self) -> None:
+        """What `break_down` broke works again."""
+        self._check = 0
 
     def cheat(self, now_s: float) -> None:
         """The guest pulls the note back out before it is held."""

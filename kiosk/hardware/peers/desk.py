@@ -15,6 +15,10 @@ from kiosk.hardware.peers.line import TcpLine
 from kiosk.hardware.peers.nexo import MODES as TERMINAL_MODES
 from kiosk.hardware.peers.nexo import Mode as TerminalMode
 from kiosk.hardware.peers.nexo import Terminal
+from kiosk.hardware.peers.zvt import MODES as ZVT_MODES
+from kiosk.hardware.peers.zvt import PASSWORD
+from kiosk.hardware.peers.zvt import Mode as ZvtMode
+from kiosk.hardware.peers.zvt import Terminal as ZvtTerminal
 
 
 def fiscal(options: Options) -> OnLine:
@@ -54,7 +58,47 @@ def terminal(options: Options) -> OnLine:
     return OnLine(line, {"terminal": _verb("terminal", {**verbs, "list": charged, **_power(line)})})
 
 
-def _power(line: TcpLine[FiscalServer] | TcpLine[Terminal]) -> Mapping[str, Callable[[], str]]:
+def terminal_of_zvt(options: Options) -> OnLine:
+    """A payment terminal that speaks ZVT, on a TCP port of loopback.
+
+    Args:
+        options: those of the driver; `peer_currency` the number of the terminal's currency, such as
+            978 (by default the one it is registered with), `peer_password` its password, by default
+            that of the driver.
+
+    Raises:
+        ValueError: a password that has not six digits.
+    """
+    password = str(options.get("peer_password", "") or options.get("password", "") or PASSWORD)
+    if not (len(password) == 6 and password.isascii() and password.isdigit()):
+        raise ValueError("password: six digits")
+    device = ZvtTerminal(int(options.get("peer_currency", 0)), password)
+    line = TcpLine(device)
+
+    def cut() -> None:
+        line.unplug()
+        line.plug()
+
+    device.cut = cut
+    line.start()
+
+    def mode(word: str) -> str:
+        line.ask(lambda peer, now_s: setattr(peer, "mode", cast(ZvtMode, word)))
+        return f"the terminal: {word}"
+
+    def charged() -> str:
+        made, back = line.ask(lambda peer, now_s: (list(peer.charged), list(peer.reversed)))
+        told = [f"receipt {receipt}  {minor}" for receipt, minor in made]
+        told += [f"receipt {receipt}  taken back" for receipt in back]
+        return "\n".join(told) or "nothing is charged"
+
+    verbs = {word: partial(mode, word) for word in ZVT_MODES}
+    return OnLine(line, {"terminal": _verb("terminal", {**verbs, "list": charged, **_power(line)})})
+
+
+def _power(
+    line: TcpLine[FiscalServer] | TcpLine[Terminal] | TcpLine[ZvtTerminal],
+) -> Mapping[str, Callable[[], str]]:
     return {
         "off": lambda: line.ask(lambda p, t: p.power_cut()) or "it is dark",
         "on": lambda: line.ask(lambda p, t: p.power_up()) or "it has its power back",

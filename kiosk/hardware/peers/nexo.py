@@ -53,6 +53,8 @@ class Terminal:
     def __init__(self) -> None:
         self.mode: Mode = "approve"
         self.powered = True
+        self.refuses = False
+        """It lets nobody log in."""
         self.transactions: dict[str, Transaction] = {}
         """By the sale system's name of them, those that it knows."""
         self.charged: list[tuple[str, int]] = []
@@ -98,6 +100,9 @@ class Terminal:
         assert 1 <= len(service) <= 10, "ServiceID has ten characters at most"
         assert header["SaleID"] and header["POIID"], "both ends have a name"
         match category:
+            case "Login" if self.refuses:
+                told = {"LoginResponse": _said("Failure", "NotAllowed")}
+                return self._message(header, told)
             case "Login":
                 self._logged_in = True
                 software = {"ManufacturerID": "Simulated", "ApplicationName": "Terminal"}

@@ -9,7 +9,7 @@ Source: docs/devices.md, Receipt printer; Epson's ESC/POS reference for the bits
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -77,12 +77,14 @@ class ReceiptPrinter:
 
     Args:
         paper_mm: 80 (48 columns) or 58 (32 columns).
+        code_pages: what it knows by which number, where it does not number like an Epson.
 
     Raises:
         ValueError: paper of another width.
     """
 
-    def __init__(self, *, paper_mm: int = 80) -> None:
+    def __init__(self, *, paper_mm: int = 80, code_pages: Mapping[int, str] = CODE_PAGES) -> None:
+        self._code_pages = code_pages
         self._paper = Paper(paper_mm)
         self._head = PrintHead(self._paper)
         self.receipts: list[Slip] = []
@@ -95,6 +97,8 @@ class ReceiptPrinter:
         self._cutter_sticks = False
         self._cutter_error = False
         self._broken = False
+        self._hot = False
+        self._stiff = False
         self._out = bytearray()
         self._start()
 
@@ -161,18 +165,26 @@ class ReceiptPrinter:
             or self._offline
             or self._cutter_error
             or self._broken
+            or self._hot
+            or self._stiff
         )
+
+    @property
+    def _errors(self) -> int:
+        """The bits of DLE EOT 3, and of the second byte that comes by itself."""
+        lasting = 0x08 * self._cutter_error | 0x20 * self._broken
+        return lasting | 0x40 * self._hot | 0x04 * self._stiff
 
     def _status(self, number: int) -> int:
         """The answer to DLE EOT 1 (printer), 2 (offline), 3 (error), 4 (paper)."""
-        out, error = self._paper_state == "out", self._cutter_error or self._broken
+        out, error = self._paper_state == "out", bool(self._errors)
         near = self._paper_state != "ok"
         return (
             0x12
             | {
                 1: 0x08 * self.blocked,
                 2: 0x04 * self._cover_open | 0x20 * out | 0x40 * error,
-                3: 0x08 * self._cutter_error | 0x20 * self._broken,
+                3: self._errors,
                 4: 0x0C * near | 0x60 * out,
             }[number]
         )
@@ -182,7 +194,7 @@ class ReceiptPrinter:
         return bytes(
             (
                 0x10 | 0x08 * self.blocked | 0x20 * self._cover_open,
-                0x08 * self._cutter_error | 0x20 * self._broken,
+                self._errors,
                 0x03 * near | 0x0C * out,
                 0,
             )
@@ -298,8 +310,8 @@ class ReceiptPrinter:
         if kind == "a" and value % 0x30 <= 2:
             aligns: tuple[Align, ...] = ("left", "center", "right")
             return self._mode(3, "align", aligns[value % 0x30])
-        if kind == "t" and value in CODE_PAGES:
-            return self._mode(3, "code_page", CODE_PAGES[value])
+        if kind == "t" and value in self._code_pages:
+            return self._mode(3, "code_page", self._code_pages[value])
         if kind == "3":
             return self._mode(3, "spacing", value)
         if kind == "d":
@@ -487,8 +499,17 @@ class ReceiptPrinter:
         """An error that only a technician ends."""
         self._broken = True
 
+    def overheat(self) -> None:
+        """Its head is too hot: it waits until that has cooled."""
+        self._hot = True
+
+    def stick(self) -> None:
+        """What moves in it does not, but for the cutter."""
+        self._stiff = True
+
     def mend(self) -> None:
-        """Cutter and electronics work again, and it is online; a cut that failed is done."""
+        """All of it works again, it has cooled and is online; a cut that failed is done."""
+        self._hot = self._stiff = False
         self._cutter_sticks = self._cutter_error = self._broken = self._offline = False
 
     def power_cut(self) -> None:

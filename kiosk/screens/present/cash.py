@@ -74,8 +74,11 @@ def _advice(words: Words, scene: TopUp) -> str:
     if words.able.receipts:
         return words.say("topup.no_receipt")
     kind = scene.purpose.kind if scene.purpose else "top_up"
+    coins = "" if words.able.coins is None else "_coins"
     if kind == "top_up" or not scene.visit:
-        return words.say("topup.advice")
+        return words.say(f"topup.advice{coins}")
+    if kind == "deposit":
+        return words.say(f"topup.advice_deposit{coins}")
     return words.say(f"topup.{'stop' if scene.taken and scene.missing else 'advice'}_{kind}")
 
 

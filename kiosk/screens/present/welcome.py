@@ -27,6 +27,8 @@ def welcome(words: Words) -> View:
     elif out_of_service(situation):
         headline, body = "welcome.out_of_service", say("err.out_of_service")
         help_line = say("problem.desk", code=code("err.out_of_service"))
+    elif situation.machine.power_fails:
+        body, help_line = say("err.power_fails"), say("problem.desk", code=code("err.power_fails"))
     return WelcomeView(
         frame=replace(words.frame(situation.venue.name), logo=situation.venue.logo),
         headline=say(headline),

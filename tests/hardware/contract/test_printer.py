@@ -12,17 +12,19 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from importlib import resources
 from io import BytesIO
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 import zxingcpp
 from PIL import Image
 
+from kiosk.core import printer_page
 from kiosk.core.documents import (
     Document,
     Head,
@@ -39,6 +41,7 @@ from kiosk.core.money import CURRENCIES, Money
 from kiosk.core.texts import Texts
 from kiosk.hardware.device import Options
 from kiosk.hardware.escpos import ReceiptPrinter
+from kiosk.hardware.escpos_bytes import JobWriter
 from kiosk.hardware.peers import printer as peers
 from kiosk.hardware.peers.line import Line, PtyLine, TcpLine
 from kiosk.hardware.printer_profiles import PROFILES
@@ -54,6 +57,7 @@ OPTIONS: Options = {
     "profile": "epson",
     "paper_mm": 80,
     "columns": 0,
+    "roll_m": -1,
     "code_page": "",
     "barrier_timeout_s": 10,
     "answer_timeout_s": 5,
@@ -108,10 +112,12 @@ def _fault(peer: peers.ReceiptPrinter, name: str) -> None:
 class InMemory:
     """Our peer without threads or waiting, on a clock of its own."""
 
-    def __init__(self, paper_mm: int = 80) -> None:
+    def __init__(
+        self, paper_mm: int = 80, code_pages: Mapping[int, str] = peers.CODE_PAGES
+    ) -> None:
         self.port = "tcp://simulated:9100"
         self.clock = Clock()
-        self.peer = peers.ReceiptPrinter(paper_mm=paper_mm)
+        self.peer = peers.ReceiptPrinter(paper_mm=paper_mm, code_pages=code_pages)
         self.line = self._line()
 
     def _line(self) -> MemoryLine:
@@ -132,15 +138,15 @@ class InMemory:
 
 
 class OnWire:
-    """Our peer behind a socket or on a serial line."""
+    """Our peer behind a socket, on a serial line, or at a device file like that of usblp."""
 
-    def __init__(self, line: Line[peers.ReceiptPrinter]) -> None:
+    def __init__(self, line: Line[peers.ReceiptPrinter], way: str = "") -> None:
         self.line = line
         self.line.start()
-        self.port = line.port
+        self.port = way + line.port
 
     def connect(self) -> Transport:
-        return connect(self.line.port, baud=BAUD)()
+        return connect(self.port, baud=BAUD)()
 
     def monotonic(self) -> float:
         return time.monotonic()
@@ -241,13 +247,20 @@ def emupos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emupos]:
     emupos.stop()
 
 
-@pytest.fixture(params=["memory", "tcp", "serial", pytest.param("emupos", marks=pytest.mark.e2e)])
+WIRES: dict[str, tuple[type[TcpLine[Any] | PtyLine[Any]], str]] = {
+    "tcp": (TcpLine, ""),
+    "serial": (PtyLine, ""),
+    "usb": (PtyLine, "usb:"),
+}
+
+
+@pytest.fixture(params=["memory", *WIRES, pytest.param("emupos", marks=pytest.mark.e2e)])
 def far(request: pytest.FixtureRequest) -> Iterator[Far]:
     if request.param == "memory":
         yield InMemory()
-    elif request.param in ("tcp", "serial"):
-        line = TcpLine if request.param == "tcp" else PtyLine
-        wire = OnWire(line(peers.ReceiptPrinter()))
+    elif request.param in WIRES:
+        line, way = WIRES[request.param]
+        wire = OnWire(line(peers.ReceiptPrinter()), way)
         yield wire
         wire.line.stop()
     else:
@@ -457,6 +470,78 @@ def test_a_printer_that_dies_is_down_and_the_slip_is_not_believed(tmp_path: Path
         bench.driver.close()
     finally:
         emupos.stop()
+
+
+MODELS = {
+    "epson": ("TM-T20II", "TM-L90", "TM-P80", "CT-S651", "RP-F10-80mm"),
+    "tm-t88": ("TM-T88IV", "TM-T88V"),
+    "generic": ("TEP-200M", "default"),
+    "pos-5890": ("POS-5890", "NT-5890K"),
+    "pos-80": ("NT-80-V-UL", "P822D"),
+    "zj-58": ("ZJ-5870", "Sunmi-V2"),
+    "rp326": ("RP326",),
+}
+"""Family -> models of it, by their names in python-escpos' table."""
+
+
+def known_elsewhere(model: str) -> dict[int, str]:
+    """The code pages of a model by their numbers, as others have them."""
+    table = json.loads(resources.files("escpos").joinpath("capabilities.json").read_text())
+    pages = table["profiles"][model]["codePages"].items()
+    known = {page.lower() for page in peers.CODE_PAGES.values()}
+    return {int(number): name.lower() for number, name in pages if name.lower() in known}
+
+
+def alphabet_page() -> Document:
+    return Document("test_page", 1, "en", printer_page.page(1, Texts.of("en", "UTC")))
+
+
+def every_line_is_in(slip: Paper, profile: str, columns: int) -> None:
+    """Each line of the test page, as it was laid out, stands in what came out."""
+    laid = JobWriter(PROFILES[profile], columns).lay(alphabet_page())
+    there = " ".join(slip.text.split())
+    for line in laid:
+        assert " ".join(line.text.split()) in there, f"{profile}: {line.text!r} is not in {there}"
+
+
+def test_every_family_has_models() -> None:
+    assert MODELS.keys() == PROFILES.keys()
+
+
+@pytest.mark.parametrize(
+    ("profile", "model"), [(family, model) for family in MODELS for model in MODELS[family]]
+)
+def test_every_letter_of_the_test_page_comes_out_at_the_models_of_a_family(
+    profile: str, model: str
+) -> None:
+    """By the numbers that others know of these models."""
+    paper_mm, columns = next(iter(PROFILES[profile].columns.items()))
+    far = InMemory(paper_mm, known_elsewhere(model))
+    bench = bench_at(far, profile=profile, paper_mm=paper_mm)
+    bench.driver.open()
+    job = bench.print(alphabet_page())
+    assert bench.outcome(job) == SlipPrinted(PRINTER, job)
+    far.fault("paper_out")
+    far.fault("")
+    [slip] = far.slips()
+    assert far.peer.unknown == []
+    every_line_is_in(slip, profile, columns)
+    bench.driver.close()
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("profile", ["epson", "generic"])
+def test_every_letter_of_the_test_page_comes_out_at_the_independent_printer(
+    emupos: Emupos, profile: str
+) -> None:
+    emupos.begin()
+    bench = bench_at(emupos, profile=profile)
+    bench.driver.open()
+    job = bench.print(alphabet_page())
+    assert bench.outcome(job) == SlipPrinted(PRINTER, job)
+    [slip] = emupos.slips()
+    every_line_is_in(slip, profile, 48)
+    bench.driver.close()
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,11 @@ def test_it_takes_nothing_and_tells_nothing_before_its_recall(make: Make) -> Non
     assert AcceptorChanged(COINS, "ready", "") in bench.events
 
 
+def test_a_mark_that_is_none_is_not_believed(make: Make) -> None:
+    bench = make().opened(f"7001/{'9' * 5000}")
+    assert bench.told(CoinsNoted) == [CoinsNoted(COINS, "7001/0")]
+
+
 def test_each_coin_has_a_mark_and_is_told_until_it_is_on_the_books(make: Make) -> None:
     bench = make().opened()
     assert bench.told(CoinsNoted) == [CoinsNoted(COINS, "7001/0")]

@@ -326,6 +326,11 @@ def test_what_the_counters_say(
     assert Stand.parse(str(Stand(*began))) == Stand(*began)
 
 
+@pytest.mark.parametrize("mark", ["", "1/2", "1/2/3/4", "1/b/3", "1//3", f"{'9' * 5000}/1/1"])
+def test_what_is_no_mark_is_none(mark: str) -> None:
+    assert Stand.parse(mark) is None
+
+
 def test_what_is_no_hopper_is_not_opened(make: Make) -> None:
     bench = make()
     bench.peer.power_cut(0.0)

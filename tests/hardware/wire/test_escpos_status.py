@@ -34,7 +34,7 @@ LOW = Status(paper="low")
         ("1a 12 12 12", Status(online=False)),
         ("1a 52 1a 12", Status(online=False, error="cutter")),
         ("1a 52 32 12", Status(online=False, error="unrecoverable")),
-        ("1a 52 52 12", Status(online=False, error="mechanical")),
+        ("1a 52 52 12", Status(online=False, error="hot")),
         ("1a 32 12 12", Status(online=False, paper="out")),  # told before the roll's sensor
     ],
 )
@@ -53,7 +53,7 @@ def test_P01_P02_P04_answers_to_the_four_questions(answers: str, status: Status)
         ("18 00 00 00", Status(online=False)),
         ("18 08 00 00", Status(online=False, error="cutter")),
         ("18 20 00 00", Status(online=False, error="unrecoverable")),
-        ("18 40 00 00", Status(online=False, error="mechanical")),
+        ("18 40 00 00", Status(online=False, error="hot")),
         ("18 04 00 00", Status(online=False, error="mechanical")),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -44,6 +45,7 @@ from kiosk.core.errors import Refused
 from kiosk.core.maintenance import GetVolume
 from kiosk.core.messages import StartErrand, TurnVolume
 from kiosk.screens.view import Entry as Field
+from kiosk.screens.view import Tile
 from tests.core.guest import ACCEPTOR
 from tests.screens.desk.hands import CASHIER, Hands, attendant, inside
 
@@ -396,3 +398,19 @@ def test_an_answer_that_comes_too_late_changes_nothing(machine: Hands) -> None:
     machine.does[ReadLog] = log
     machine.run_errands([started])
     assert machine.page == page
+
+
+def test_what_the_board_tells_of_power_wear_and_clock_is_told_at_the_desk(machine: Hands) -> None:
+    machine.press("Machine")
+    machine.says("Life of its memory", "unknown")
+    machine.silent("Power supply")
+    machine.press("back")
+    look = MachineLook("Pi 4", 54, 31, 3600, helper=True, power_weak=True, slowed=False)
+    machine.does[LookAtMachine] = lambda errand: replace(look, worn_percent=90, clock_set=False)
+    machine.press("lock")
+    machine.sign_in()
+    machine.go("devices")
+    (tile,) = (t for t in inside(machine.view, Tile) if t.id == "machine")
+    assert tile.tone == "warning" and "Its power is too weak" in tile.note
+    machine.press("Machine")
+    machine.says("too weak", "at full pace", "90 % used up", "not set by the network")

@@ -72,13 +72,7 @@ OTHERWISE = {
     "a machine of another kind": (
         "register.tap.headline_swipe strip.tap_off strip.swipe_off welcome.body_none "
         "welcome.closed_body_swipe lost.tap_swipe lost.new_swipe lost.another_swipe "
-        "lost.move_none lost.which_note_none "
-        "lost.another_scan lost.new_scan lost.tap_scan register.tap.headline_scan "
-        "welcome.closed_body_scan welcome.headline_scan welcome.hint_all welcome.hint_scan "
-        "welcome.hint_swipe_scan welcome.hint_tap_scan "
-        "topup.accepted_coins topup.coin_back topup.coins topup.coins_full "
-        "topup.coins_full_amount topup.coins_full_balance topup.coins_lost topup.headline_both "
-        "topup.headline_coins topup.wait_coins"
+        "lost.which_note_none"
     ),
     "a venue of another kind": (
         "topup.pretend_headline home.play_money home.play_internet play.money_from "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.core.guest.sentences import access, frame, paying, visits
+from kiosk.core.guest.sentences import access, frame, paying, power, visits
 from kiosk.core.guest.sentences.help import SENTENCES as HELP
 from kiosk.core.guest.sentences.home import SENTENCES as HOME
 from kiosk.core.guest.sentences.lost import SENTENCES as LOST
@@ -26,5 +26,6 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     **MINUTES,
     **SESSIONS,
     **paying.SENTENCES,
+    **power.SENTENCES,
     **visits.SENTENCES,
 }

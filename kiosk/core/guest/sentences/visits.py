@@ -59,6 +59,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     ),
     "topup.stop_due": "If you stop now, what is inside stays on your visit.",
     "topup.advice_deposit": "No change is given. Each note is on your visit once it is taken.",
+    "topup.advice_deposit_coins": "No change is given. All that goes in is on your visit at once.",
     "topup.advice_due": "What is more comes back as a slip, which the desk pays out.",
     "done.visit_opened.title": "Your visit",
     "done.visit_opened.headline": "Your visit is open. You may spend",

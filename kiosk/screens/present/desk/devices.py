@@ -24,7 +24,7 @@ from kiosk.core.desk.devices import (
 from kiosk.core.desk.scenes import Page
 from kiosk.core.device_faults import REMEDIES
 from kiosk.core.ids import DeviceId
-from kiosk.screens.present.desk import device_ports, genuine, hopper, machine
+from kiosk.screens.present.desk import device_ports, doctor, genuine, hopper, machine
 from kiosk.screens.present.desk.words import Body, DeskWords
 from kiosk.screens.view import (
     Actions,
@@ -56,8 +56,10 @@ _ICONS = {
     "payment": "bank_card",
     "speech": "volume",
     "switches": "touch",
+    "contacts": "door",
 }
 MEGA = 1_000_000
+METRE_MM = 1000
 
 
 # --- what every page of them says of a device -------------------------------------------------
@@ -149,7 +151,8 @@ def _devices(words: DeskWords, page: Devices) -> Body:
     tiles += [_books(words, page), machine.tile(words, page.look)]
     pane = Pane((Tiles(tuple(tiles), columns=3),), card=False)
     test = words.act("IssueTestPage", "test_all", icon="play")
-    return Body(words.say("desk.section.devices"), (Stack((pane,)),), heads=test)
+    look = words.act("RecordMaintenance", "doctor", icon="search")
+    return Body(words.say("desk.section.devices"), (Stack((pane,)),), heads=(*look, *test))
 
 
 def _tile(words: DeskWords, device: DeviceId, of: DeviceState) -> Tile:
@@ -176,6 +179,8 @@ def _device(words: DeskWords, page: DevicePage) -> Body:
     fault, parts = fault_of(of), [Say(told, "title", tone, icon(words, page.device))]
     if fault is not None:
         parts.append(Say(words.say(f"desk.cause.{fault}")))
+    if fault == "paper_low" and of.paper == "ok":
+        parts.append(Say(words.say("desk.devices.reckoned"), "body", "muted"))
     mend = (words.go("mend", icon="wrench", kind="primary"),) if fault is not None else ()
     now = Pane((*parts, *_facts(words, page.device, of)), foot=mend)
     tests = _tests(words, page, of)
@@ -193,7 +198,12 @@ def _facts(words: DeskWords, device: DeviceId, of: DeviceState) -> tuple[Part, .
         ("desk.devices.line", house.ports.get(device, "")),
     ]
     if of.role == "printer" and of.up:
-        told.append(("desk.devices.paper", words.say(f"desk.paper.{of.paper}")))
+        paper = "reckoned" if of.paper == "ok" and of.roll_low else of.paper
+        told.append(("desk.devices.paper", words.say(f"desk.paper.{paper}")))
+    if of.roll_mm:
+        left, whole = max(0, of.roll_mm - of.roll_used_mm) // METRE_MM, of.roll_mm // METRE_MM
+        roll = words.say("desk.devices.roll_left", left=left, all=whole)
+        told.append(("desk.devices.roll", roll))
     if of.role == "fiscal" and of.fiscal_shift:
         told.append(("desk.devices.shift", words.say(f"desk.fiscal_shift.{of.fiscal_shift}")))
     if reads is not None:
@@ -210,6 +220,8 @@ def _tests(words: DeskWords, page: DevicePage, of: DeviceState) -> tuple[Part, .
         case "printer":
             why = words.say("desk.devices.prints_now") if page.sheet.state == "printing" else ""
             buttons = words.act("IssueTestPage", "test_page", icon="test", why=why)
+            if of.roll_mm:
+                buttons += words.act("RecordMaintenance", "new_roll", icon="refresh")
         case "acceptor":
             why = "" if of.up else words.say("desk.devices.does_not_answer")
             buttons = (
@@ -479,6 +491,7 @@ PAGES: Mapping[type[Page], Callable[[DeskWords, Any], Body]] = {
     CardTest: _cards,
     Checked: _checked,
     **device_ports.PAGES,
+    **doctor.PAGES,
     **genuine.PAGES,
     **hopper.PAGES,
     **machine.PAGES,

@@ -45,6 +45,7 @@ from kiosk.screens.view import (
 
 HOT_CELSIUS = 75
 """From 80 on a Raspberry Pi slows itself down."""
+WORN_PERCENT = 90
 ZONES_SHOWN_MAX = 12
 
 _SIGNS = (
@@ -63,12 +64,16 @@ def tile(words: DeskWords, look: MachineLook | None) -> Tile:
     told = [_heat(words, look), _memory(words, look)]
     value = " · ".join(part for part in told if part) or words.say("desk.devices.ready")
     up = words.say("desk.machine.up", time=_up(words, look)) if look.up_s is not None else ""
-    note = " · ".join(part for part in (look.model, up) if part)
+    weak = words.say("desk.machine.weak") if look.power_weak else ""
+    slow = words.say("desk.machine.slow") if look.slowed else ""
+    note = " · ".join(part for part in (weak, slow, look.model, up) if part)
     return Tile(title, note, "thermometer", _tone(look), value, "machine")
 
 
 def _tone(look: MachineLook) -> Tone:
-    return "warning" if look.celsius is not None and look.celsius >= HOT_CELSIUS else "good"
+    hot = look.celsius is not None and look.celsius >= HOT_CELSIUS
+    worn = look.worn_percent is not None and look.worn_percent >= WORN_PERCENT
+    return "warning" if hot or worn or look.power_weak or look.slowed else "good"
 
 
 def _heat(words: DeskWords, look: MachineLook) -> str:
@@ -129,11 +134,25 @@ def _told(words: DeskWords, look: MachineLook) -> tuple[Part, ...]:
         ("desk.machine.heat", _heat(words, look)),
         ("desk.machine.memory_used", _memory(words, look)),
         ("desk.machine.up_since", up),
+        ("desk.machine.power", _either(words, look.power_weak, "power_weak", "power_good")),
+        ("desk.machine.pace", _either(words, look.slowed, "slowed", "full_pace")),
+        ("desk.machine.wear", _wear(words, look)),
+        ("desk.machine.clock", _either(words, look.clock_set, "clock_set", "clock_free")),
         ("desk.machine.address", ", ".join(look.addresses) or words.say("desk.machine.no_net")),
     )
     facts = tuple(Fact(words.say(key), value) for key, value in known if value)
     helper = () if look.helper else (Say(words.say("desk.machine.no_helper"), "caption", "muted"),)
     return (Facts(facts), *helper)
+
+
+def _either(words: DeskWords, told: bool | None, yes: str, no: str) -> str:
+    return "" if told is None else words.say(f"desk.machine.{yes if told else no}")
+
+
+def _wear(words: DeskWords, look: MachineLook) -> str:
+    if look.worn_percent is None:
+        return words.say("desk.machine.wear_unknown")
+    return words.say("desk.machine.worn", n=look.worn_percent)
 
 
 def _stopping(words: DeskWords, page: Stopping) -> Body:
