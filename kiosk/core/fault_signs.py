@@ -255,6 +255,21 @@ SIGNS: Mapping[FaultWord, tuple[Sign, ...]] = {
 """By the fault that the state tells, what the driver's words make of it; the first that fits."""
 
 
+_BY_CAUSE: Mapping[str, FaultWord] = {
+    "not_found": "line_missing",
+    "unplugged": "line_missing",
+    "denied": "line_denied",
+    "in_use": "line_taken",
+    "other": "wrong_device",
+}
+
+
+def gone(role: Role, says: str, cause: str) -> FaultWord:
+    """The fault of a device that does not answer: by the driver's words, else by the cause."""
+    told = exact(OFF[role], says)
+    return told if told != OFF[role] else _BY_CAUSE.get(cause, told)
+
+
 def exact(word: FaultWord, says: str) -> FaultWord:
     """The fault by the driver's words; `word` where they say nothing that is known."""
     return next((sign.word for sign in SIGNS.get(word, ()) if sign.says in says), word)

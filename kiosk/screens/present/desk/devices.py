@@ -192,8 +192,11 @@ def _device(words: DeskWords, page: DevicePage) -> Body:
 
 def _facts(words: DeskWords, device: DeviceId, of: DeviceState) -> tuple[Part, ...]:
     house, reads = words.situation.house, words.situation.machine.reads.get(device)
+    since = _now(words, device)
     told = [
         ("desk.devices.model", of.model),
+        ("desk.devices.why", words.say(f"desk.doctor.{of.cause}") if of.cause else ""),
+        ("desk.devices.since_when", _moment(words, since.since) if since else ""),
         ("desk.devices.says", " · ".join(_says(of))),
         ("desk.devices.line", house.ports.get(device, "")),
     ]
