@@ -45,6 +45,7 @@ from kiosk.core.messages import (
     PrintFiscalX,
     PrintSlip,
     RecallCoins,
+    RecallNote,
     RefuseCoins,
     RefuseNotes,
     RequestPayment,
@@ -431,6 +432,8 @@ class Runtime:
             case PretendNote(device) | EnrolCards(device) | StopEnrolling(device):
                 return [device]
             case AcceptCoins(device) | RefuseCoins(device) | RecallCoins(device):
+                return [device]
+            case RecallNote(device):
                 return [device]
             case DispenseCoins(device) | LookUpPayOut(device):
                 return [device]

@@ -362,6 +362,20 @@ def happened(known: int, told: Told, *, watching: bool) -> Happened:
     return Happened(_since(told, SLOTS).events, lost=None)
 
 
+def after(mark: str, serial: int, told: Told) -> tuple[tuple[int, int], ...]:
+    """The events since a mark (``serial/counter``), the oldest first.
+
+    Nothing where nobody can say: the mark is another device's, or the device remembers less.
+    """
+    of, _, number = mark.partition("/")
+    if of != str(serial) or not number.isdecimal() or int(number) > COUNTER_MAX:
+        return ()
+    news = happened(int(number), told, watching=False)
+    if news.restarted or news.lost != 0:
+        return ()
+    return tuple((a, b) for _, a, b in news.events)
+
+
 def _since(told: Told, count: int) -> Happened:
     newest: Sequence[tuple[int, int]] = told.pairs[: min(count, SLOTS)]
     events = []
