@@ -28,7 +28,7 @@ GIVE_UP_S = 600.0
 
 # Never started: the machine is slow enough with its devices alone.
 _NEVER = "[Unit]\nConditionPathExists=/nowhere\n"
-_LEFT_OUT = "kiosk kiosk-display kiosk-alive kiosk-slot NetworkManager seatd"
+_LEFT_OUT = "kiosk kiosk-display kiosk-alive kiosk-slot kiosk-addresses NetworkManager seatd"
 WITHOUT_KIOSK: Mapping[str, str] = dict(SLOW) | {
     f"{name}.service": _NEVER for name in _LEFT_OUT.split()
 }

@@ -32,7 +32,11 @@ def board() -> Iterator[tuple[Machine, Qtest]]:
             folder,
             "arm64",
             overlay(image / "disk.img", folder),
-            devices=("-qtest", f"unix:{legs},server=on,wait=off", "-qtest-log", "none"),
+            # With firmware and ACPI the board has no gpiochip.
+            devices=(
+                *("-machine", "acpi=off"),
+                *("-qtest", f"unix:{legs},server=on,wait=off", "-qtest-log", "none"),
+            ),
             drop_ins=WITHOUT_KIOSK,
         )
         try:
