@@ -176,7 +176,8 @@ class NoteAcceptor:
         line.need(cctalk.SIMPLE_POLL)
         category = line.text(cctalk.CATEGORY)
         if category and "bill" not in category.lower() and "note" not in category.lower():
-            raise DeviceError(f'at address {self._address} is a "{category}", no note acceptor')
+            other = f'at address {self._address} is a "{category}", no note acceptor'
+            raise DeviceError(other, "other")
         self._serial = line.serial()
         told = line.events(cctalk.READ_BILLS, None, pause_s=cctalk.GAP_S)
         if told is None:
@@ -198,7 +199,7 @@ class NoteAcceptor:
         if told is None and not line.heard:
             self._silent_polls += 1
             if self._silent_polls > self._pace.silent_polls_max:
-                raise DeviceError("the note acceptor does not answer any more")
+                raise DeviceError(line.silence("the note acceptor"))
         else:
             self._silent_polls = 0
         if told is not None:
