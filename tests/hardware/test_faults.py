@@ -19,6 +19,7 @@ from kiosk.core.messages import (
     ResetAcceptor,
 )
 from kiosk.core.sentences import SENTENCES
+from tests.core.fault_table import NO_WIRE
 from tests.core.guest import DEMO, Guest, make_venue, shelf
 from tests.hardware import fault_rows, fault_rows_lines, fault_rows_readers
 from tests.hardware.fault_rows import Row
@@ -28,18 +29,6 @@ ROWS: list[Row] = [
     *(*fault_rows_lines.OFFICES, *fault_rows_lines.LINES, *fault_rows_readers.READERS),
     *fault_rows_readers.OTHERS,
 ]
-NO_WIRE: dict[FaultWord, str] = {
-    "coins_full": "no coin acceptor of ours tells it",
-    "hopper_failed": "no hopper of ours tells it",
-    "fiscal_trouble": "a trouble of another name than those of ATOL",
-    "reader_off": "an error of the system that nobody knows",
-    "lights_off": "likewise",
-    "switches_off": "likewise",
-    "contacts_off": "likewise",
-}
-"""Faults of which no simulated device can tell; the desk's words are tried all the same."""
-
-
 # --- the test ------------------------------------------------------------------------------------
 
 

@@ -191,6 +191,34 @@ def test_no_step_is_without_a_sentence_and_no_sentence_without_a_step() -> None:
     assert steps == {key for key in SENTENCES if key.startswith("desk.step.")}
 
 
+@pytest.mark.parametrize(
+    ("device", "test", "page"),
+    [
+        (PRINTER, "Print a test page", DevicePage),
+        (READER, "Try a card", CardTest),
+        (ACCEPTOR, "Try a note", NoteTest),
+    ],
+)
+def test_what_works_again_is_tried_by_its_re_test(
+    at_devices: Hands, device: DeviceId, test: str, page: type
+) -> None:
+    hands = at_devices
+    role = hands.situation.machine.devices[device].role
+    hands.tell(DeviceDown(device, role, "it was unplugged: there is none"))
+    hands.press(f"device:{device}", "mend")
+    steps = REMEDIES["line_missing"].steps
+    for _ in range(steps):
+        hands.press("done")
+    assert test not in hands.pressable().values()
+    hands.tell(DeviceUp(device, role))
+    if role == "printer":
+        hands.tell(PrinterChanged(PRINTER))
+    hands.says("It works again.")
+    hands.press(test)
+    assert isinstance(hands.page, page)
+    assert role != "printer" or hands.slips
+
+
 def test_the_steps_lead_back_as_well_and_starting_over_is_on_record(at_devices: Hands) -> None:
     hands = at_devices
     hands.tell(AcceptorChanged(ACCEPTOR, "paused"))
