@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kiosk.core.fault_signs import FaultWord
-from kiosk.core.messages import Role
+from kiosk.core.messages import CareWord, Role
 
 Ends = Literal["itself", "start_over"]
 """What ends a fault when its cause is gone: nothing more, or an acceptor that is started over when
@@ -188,3 +188,16 @@ REMEDIES: Mapping[FaultWord, Remedy] = {
     "speech_missing": Remedy(("speech",), 1, "espeak-ng is not there", severe=False),
     "speech_sound": Remedy(("speech",), 2, "espeak-ng finds no sound card", severe=False),
 }
+
+MACHINE: Mapping[CareWord | Literal["space_low"], str] = {
+    "space_low": "less free than `min_free_mb` where the store is",
+    "space_filling": "less free than four times that",
+    "disk_worn": "sysfs: pre_eol_info and life_time of the flash",
+    "clock_free": "the kernel's clock is not synchronised for an hour",
+    "backup_late": "no good nightly copy for more than 30 hours",
+    "too_hot": "sysfs: the sensor of the processor",
+    "power_weak": "sysfs: the board's own voltage alarm",
+    "slowed": "sysfs: what the firmware says of throttling",
+}
+"""What may be wrong with the machine itself, and how it shows; ``alarm.WORD`` and ``do.WORD`` are
+told under Today. Each ends by itself."""

@@ -17,7 +17,7 @@ from kiosk.core.capabilities import (
     offers,
     works,
 )
-from kiosk.core.device_faults import REMEDIES, RETESTS, Remedy
+from kiosk.core.device_faults import MACHINE, REMEDIES, RETESTS, Remedy
 from kiosk.core.fault_signs import ACCEPTOR, COINS, HOPPER, OFF, SIGNS, FaultWord
 from kiosk.core.ids import DeviceId
 from kiosk.core.messages import Role
@@ -95,6 +95,13 @@ def _tables() -> Iterator[str]:
         of_role = [w for w in get_args(FaultWord) if REMEDIES[w].roles == (role,)]
         told |= set(of_role)
         yield from _table(title, of_role, role)
+    yield "**The machine itself** (a task under *Today*)\n"
+    yield "| fault | in the system | the guest reads | what to do |"
+    yield "|---|---|---|---|"
+    for care, shows in MACHINE.items():
+        reads = _say("why.no_space") if care == "space_low" else "—"
+        yield f"| {_say(f'alarm.{care}')} `{care}` | {shows} | {reads} | {_say(f'do.{care}')} |"
+    yield ""
     rest = [w for w in get_args(FaultWord) if w not in told]
     yield from _table("Whatever hangs on a line, in a network, or on pins", rest, None)
 
