@@ -94,7 +94,7 @@ FaultWord = Literal[
     "key_wrong",
     "reader_daemon",
     "reader_other",
-    "reader_twice",
+    "line_twice",
     "reader_mode",
     "card_keys_missing",
     "card_keys_open",
@@ -223,7 +223,7 @@ SIGNS: Mapping[FaultWord, tuple[Sign, ...]] = {
         Sign("the reader was lost", "reader_daemon"),
         Sign("(plugged in: none)", "line_missing"),
         Sign("(plugged in: ", "reader_other"),
-        Sign(" are plugged in", "reader_twice"),
+        Sign(" are plugged in", "line_twice"),
         Sign("set to be a keyboard", "reader_mode"),
         Sign(" is plugged in", "line_missing"),  # `no keyboard … is plugged in`, `no reader …`
         Sign("chmod 600", "card_keys_open"),
@@ -261,6 +261,7 @@ _BY_CAUSE: Mapping[str, FaultWord] = {
     "denied": "line_denied",
     "in_use": "line_taken",
     "other": "wrong_device",
+    "several": "line_twice",
 }
 
 

@@ -249,7 +249,7 @@ READERS = [
         READER_OFF,
     ),
     Row(
-        "reader_twice",
+        "line_twice",
         reporting,
         turned("parts", [HID, (0xFF00, "B", b"/dev/hidraw1")]),
         turned("parts", [HID]),
