@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,8 @@ def board() -> Iterator[tuple[Machine, Qtest]]:
                 f"sed '$a Revision\\t: {REVISION}' /proc/cpuinfo >/run/cpuinfo"
                 " && mount --bind /run/cpuinfo /proc/cpuinfo"
             )
-            yield made, Qtest(legs, made)
+            with closing(Qtest(legs, made)) as seen:
+                yield made, seen
         finally:
             made.end()
 
