@@ -1,6 +1,6 @@
 # Every verb prepares the machine itself; a second run finds all in place and starts at once.
 .DEFAULT_GOAL := help
-.PHONY: help setup tinydb-tests emupos chromium cctalk run test check slow e2e prove sim criteria gallery benchmarks soak install uninstall image bundle appliance-test devices-vm clean
+.PHONY: help setup tinydb-tests emupos chromium cctalk run test check slow e2e prove sim fuzz criteria gallery benchmarks soak install uninstall image bundle appliance-test devices-vm clean
 # One after the other even under `make -j`: the tests share a machine, and the steps are printed as they happen.
 .NOTPARALLEL:
 
@@ -54,6 +54,9 @@ criteria: tinydb-tests ## which test shows which rule of docs/criteria.md, and w
 	$(PYTHON) -m tests.criteria
 
 test: check e2e ## check and e2e
+
+fuzz: setup ## a million inputs that nobody meant for every parser; docs/benchmarks/fuzz.md
+	$(PYTHON) -m tests.fuzz
 
 gallery: setup ## a picture of every screen, size, language and look, with an index page; FIXED=1: 200 of them
 	$(PYTHON) -m tests.screens.gallery $(if $(FIXED),--fixed)

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from kiosk import care, diagnosis, doctor, notices, slots, trial, update_watch
 from kiosk import training as training_books
+from kiosk.backlight import Backlight
 from kiosk.book_errands import DOES, WITH_STICKS, Beside
 from kiosk.control import Control
 from kiosk.core import cash, settings, situation, venue_file
@@ -255,7 +256,10 @@ def _run(chosen: Config, venue: Venue, ring: LogRing, on_trial: trial.Trial | No
             errands=errands,
         )
         runtime.listeners.append(partial(nobody_there, errands))
-        shell = _shell(chosen, first, inbox, shown.prompter)
+        light = Backlight(
+            lambda percent: helper.ask("set-screen", percent=str(percent)), chosen.screen.brightness
+        )
+        shell = _shell(chosen, first, inbox, shown.prompter, light.dark)
         shown.shell = shell
         heart = Heart(shell.soon)
 
@@ -287,6 +291,8 @@ def _run(chosen: Config, venue: Venue, ring: LogRing, on_trial: trial.Trial | No
             threads += [second_copy(second, stop), watch.start(stop)]
             created = datetime.fromisoformat(str(venue.store.facts["created_at"]))
             threads.append(care.start(care.Care(chosen, created, inbox.put), stop))
+        if helper.answer is not None:
+            threads.append(light.start(stop))
         threads += notices.start(board, stop)
         core.start()
         try:
@@ -474,6 +480,7 @@ def begin(
         needs_shift=chosen.kiosk.needs_shift,
         needs_receipt=chosen.kiosk.needs_receipt,
         small_panel=chosen.screen.height < COMPACT_PX,
+        night=chosen.screen.night,
     )
     untried = {device: DeviceState(role) for device, role in roles.items()}
     own = ZoneInfo(chosen.kiosk.time_zone) if chosen.kiosk.time_zone else None
@@ -539,7 +546,11 @@ def _no_line() -> Transport:
 
 
 def _shell(
-    chosen: Config, first: situation.Situation, inbox: Inbox, prompter: Prompter | None
+    chosen: Config,
+    first: situation.Situation,
+    inbox: Inbox,
+    prompter: Prompter | None,
+    on_dark: Callable[[bool], None],
 ) -> Shell:
     screen = chosen.screen
     look = look_of(first, motion=screen.motion)
@@ -554,6 +565,7 @@ def _shell(
         keypad=chosen.access.keypad,
         scan_s=chosen.access.scan_ms / 1000,
         on_focus=prompter.focused if prompter else None,
+        on_dark=on_dark,
     )
 
 

@@ -20,7 +20,7 @@ from kiosk.core.config import Config, DeviceConfig
 from kiosk.core.errors import DeviceError
 from kiosk.core.ids import DeviceId
 from kiosk.core.texts import Texts
-from kiosk.hardware import found, found_money, usblp
+from kiosk.hardware import found, found_money, ports, usblp
 from kiosk.hardware.causes import cause_of
 from kiosk.hardware.found import Found, Line
 from kiosk.hardware.keyboards import Keyboard, keyboards
@@ -202,7 +202,7 @@ class _Check:
     # --- what is there besides ----------------------------------------------------------------
 
     def _other_lines(self) -> None:
-        declared = {Path(str(d.options["port"])).resolve() for d in self._declared if _serial(d)}
+        declared = {place for d in self._declared if (place := self._place(d)) is not None}
         for port, told in self._around.lines():
             if Path(port).resolve() in declared:
                 continue
@@ -215,6 +215,16 @@ class _Check:
                 self._silent.append(port)
             else:
                 self._there.append(there)
+
+    def _place(self, device: DeviceConfig) -> Path | None:
+        """The device file of a declared serial line; None: it has none, or is not there."""
+        port = str(device.options.get("port", ""))
+        try:
+            if ports.is_named(port):
+                port = ports.path_of(port)
+        except (DeviceError, ValueError):
+            return None
+        return Path(port).resolve() if port[:1] == "/" and not usblp.is_usb(port) else None
 
     def _other_printers(self) -> None:
         declared = {str(device.options.get("port", "")) for device in self._declared}
@@ -262,11 +272,6 @@ class _Check:
 def _asked(port: str, told: str = "") -> Found | None:
     """What answers on a serial line; raises what opening it raises."""
     return found.on_line(port, told) or found_money.on_line(port, told)
-
-
-def _serial(device: DeviceConfig) -> bool:
-    port = str(device.options.get("port", ""))
-    return port.startswith("/") and not usblp.is_usb(port)
 
 
 def _named(device: str, named: set[str]) -> bool:

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from kiosk import __version__, board
 from kiosk.core import cashbox, nightly
-from kiosk.core.capabilities import fault_of
+from kiosk.core.capabilities import fault_of, since
 from kiosk.core.cash import HeldNotes
 from kiosk.core.clock import Now, system_now
 from kiosk.core.config import Config
@@ -31,13 +31,18 @@ STATM: Final = Path("/proc/self/statm")
 
 @dataclass(frozen=True)
 class DeviceFacts:
-    """A device: `up` is None until it was tried, `fault` what is wrong with it, or empty."""
+    """A device: `up` is None until it was tried, `fault` what is wrong with it, or empty.
+
+    `cause` is why it does not answer, `since` when the fault began (ISO 8601); empty without one.
+    """
 
     name: str
     role: str
     up: bool | None
     fault: str
     paper: str
+    cause: str = ""
+    since: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,8 @@ def look(runtime: Runtime, now: Now) -> Looked:
                 state.up,
                 fault_of(state) or "",
                 state.paper if state.role == "printer" else "",
+                state.cause,
+                began.isoformat(timespec="seconds") if (began := since(machine_, name)) else "",
             )
             for name, state in machine_.devices.items()
         ),
@@ -263,7 +270,8 @@ def lines(of: Mapping[str, Any]) -> list[str]:
     made += [f"WAITS: {kind}, {when}: {word}" for kind, when, word in of["waiting"]]
     for device in looked["devices"]:
         up = {None: "not tried yet", True: "works", False: "does not answer"}[device["up"]]
-        fault = f" ({device['fault']})" if device["up"] and device["fault"] else ""
+        why = device["cause"] or device["fault"]
+        fault = f" ({why}, since {device['since']})" if device["fault"] else ""
         made.append(f"{device['name']} ({device['role']}): {up}{fault}")
     boxes = looked["boxes"].items()
     made += [f"cashbox of {name}: {number} notes or coins" for name, number in boxes]

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
-from kiosk.core import flow, jobs
+from kiosk.core import flow, jobs, night
 from kiosk.core.books import Query
 from kiosk.core.capabilities import Machine
 from kiosk.core.clock import Now
@@ -45,6 +45,7 @@ from kiosk.core.messages import (
     PrintFiscalX,
     PrintSlip,
     RecallCoins,
+    RecallNote,
     RefuseCoins,
     RefuseNotes,
     RequestPayment,
@@ -432,6 +433,8 @@ class Runtime:
                 return [device]
             case AcceptCoins(device) | RefuseCoins(device) | RecallCoins(device):
                 return [device]
+            case RecallNote(device):
+                return [device]
             case DispenseCoins(device) | LookUpPayOut(device):
                 return [device]
             case AcknowledgePayOut():
@@ -499,7 +502,8 @@ class Runtime:
         known = self.situation
         due = known.opening.until is not None and now.wall >= known.opening.until
         set_back, self._hours_at = now.wall < self._hours_at, now.wall
-        if due or set_back or now.synced != known.clock_synced:
+        dark = night.falls(known.house.night, known.venue.time_zone, now)
+        if due or set_back or now.synced != known.clock_synced or dark != known.dark:
             self._step(HoursChanged(), now)
 
     def _of_a_guest(self, entry: Entry, now: Now) -> bool:

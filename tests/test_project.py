@@ -46,7 +46,7 @@ def test_every_page_that_the_code_names_is_there() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_verb_that_a_page_names_exists(page: Path) -> None:
     verbs = set(re.findall(r"^([a-z0-9-]+):", ROOT.joinpath("Makefile").read_text(), re.MULTILINE))
-    named = re.findall(r"^    make ([a-z0-9]+)|`make ([a-z0-9]+)`", page.read_text("utf-8"), re.M)
+    named = re.findall(r"^    make ([a-z0-9-]+)|`make ([a-z0-9-]+)`", page.read_text("utf-8"), re.M)
     assert {verb for pair in named for verb in pair if verb} <= verbs
 
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any
 
 import pytest
@@ -456,6 +456,21 @@ def test_the_welcome_screen_closes_and_opens_by_the_clock(shell: Shell, guest: G
     assert told(replace(closes.later(3), synced=False))
     assert not told(closes.later(4))
     assert told(closes.later(15 * 3600)) and not told(closes.later(24 * 3600))
+
+
+def test_the_screen_goes_dark_and_comes_back_by_the_clock(shell: Shell, guest: Guest) -> None:
+    house = replace(shell.runtime.situation.house, night=(time(23), time(8)))
+    shell.runtime.situation = replace(shell.runtime.situation, house=house)
+    begin = guest.now  # 18:00 in the venue
+    for hours, dark in ((0, False), (4.999, False), (5, True), (13.999, True), (14, False)):
+        shell.runtime.turn(begin.later(hours * 3600))
+        assert shell.runtime.situation.dark is dark, hours
+        assert shell.shown == [] or shell.shown[-1].dark is dark, "the screen is told"
+    later = begin.later(30 * 3600)
+    shell.runtime.turn(later)
+    assert shell.shown[-1].dark
+    shell.runtime.turn(replace(later.later(1), synced=False))
+    assert not shell.shown[-1].dark, "by no clock that nobody has set"
 
 
 def test_the_hours_are_not_asked_for_at_each_turn(

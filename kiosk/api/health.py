@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from kiosk import __version__
 from kiosk.api.callers import At, Caller, House, Reader, known_or_nobody
 from kiosk.api.forms import Told, all_told
+from kiosk.core.capabilities import fault_of, since
 from kiosk.core.menu import Menu
 from kiosk.core.settings import GetVenue
 from kiosk.core.shifts import CurrentShift
@@ -19,7 +20,11 @@ State = Literal["ok", "out of service"]
 
 
 class DeviceTold(Told):
-    """A device of the kiosk; ``up`` is null until it was tried."""
+    """A device of the kiosk; ``up`` is null until it was tried.
+
+    ``fault``: what is wrong with it, ``cause``: why it does not answer, each null where nothing is;
+    ``since``: when that began.
+    """
 
     name: str
     role: str
@@ -27,6 +32,9 @@ class DeviceTold(Told):
     acceptor: str
     paper: str
     cover_open: bool
+    fault: str | None
+    cause: str | None
+    since: str | None
 
 
 class ShiftTold(Told):
@@ -101,6 +109,9 @@ async def health(
                     acceptor=device.acceptor,
                     paper=device.paper,
                     cover_open=device.cover_open,
+                    fault=fault_of(device),
+                    cause=device.cause or None,
+                    since=began.isoformat() if (began := since(machine, name)) else None,
                 )
                 for name, device in machine.devices.items()
             ],

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Literal, get_args
 
 from kiosk.core import fault_signs
+from kiosk.core.errors import Cause
 from kiosk.core.fault_signs import FaultWord
 from kiosk.core.ids import DeviceId
 from kiosk.core.messages import (
@@ -71,6 +72,8 @@ class DeviceState:
     """By what was printed since the last new roll, and not by a sensor."""
     roll_ends: bool = False
     """It had little paper or none, with its cover shut: what is in after that is a new roll."""
+    cause: Cause | Literal[""] = ""
+    """Why it does not answer; empty while it does."""
     amiss: tuple[Contact, ...] = ()
     """What contacts of the cabinet say."""
     model: str = field(default="", compare=False)
@@ -81,7 +84,7 @@ class DeviceState:
 class Fault:
     """What was wrong with a device, since when, and until when; `until` None: it still is.
 
-    `detail` is the driver's word for it.
+    `detail` is the driver's word for it, `cause` why a device does not answer.
     """
 
     device: DeviceId
@@ -89,6 +92,7 @@ class Fault:
     detail: str
     since: datetime
     until: datetime | None = None
+    cause: Cause | Literal[""] = ""
 
 
 @dataclass(frozen=True)
@@ -168,8 +172,8 @@ def told(machine: Machine, event: MachineEvent) -> Machine:
             return replace(machine, shift=shift, receipt=receipt)
         case DeviceUp(device, role, detail):
             return _with(machine, device, DeviceState(role, True, detail, model=detail))
-        case DeviceDown(device, role, reason):
-            return _with(machine, device, DeviceState(role, False, reason))
+        case DeviceDown(device, role, reason, cause):
+            return _with(machine, device, DeviceState(role, False, reason, cause=cause))
         case AcceptorChanged(device, state, detail):
             known = machine.devices.get(device, DeviceState("acceptor"))
             # Of coins each state is told behind what fell in before, a fault as well.
@@ -218,7 +222,7 @@ def fault_of(state: DeviceState) -> FaultWord | None:
     if state.up is None:
         return None
     if not state.up:
-        return fault_signs.exact(fault_signs.OFF[state.role], state.detail)
+        return fault_signs.gone(state.role, state.detail, state.cause)
     faults = fault_signs.COINS if state.role == "coins" else fault_signs.ACCEPTOR
     if state.acceptor in faults:
         return fault_signs.exact(faults[state.acceptor], state.detail)
@@ -252,8 +256,14 @@ def noted(before: Machine, machine: Machine, at: datetime) -> Machine:
             replace(f, until=at) if f.device == device and f.until is None else f for f in kept
         )
         if word is not None:
-            kept = (*kept, Fault(device, word, detail, at))
+            kept = (*kept, Fault(device, word, detail, at, cause=state.cause))
     return replace(machine, faults=kept[-FAULTS_MAX:])
+
+
+def since(machine: Machine, device: DeviceId) -> datetime | None:
+    """Since when a device has what is wrong with it now; None: nothing is."""
+    kept = reversed(machine.faults)
+    return next((f.since for f in kept if f.device == device and f.until is None), None)
 
 
 def read(machine: Machine, device: DeviceId, at: datetime, *, well: bool) -> Machine:

@@ -52,6 +52,7 @@ class NoteHeld:
 
     `start` is the start of the process that named it; `receipt` the print job that lists it. A
     note for a visit, or for the prepayment of one that is to come, has `visit`, and no client.
+    `mark`: see `NoteEscrowed`.
     """
 
     note: NoteId
@@ -63,16 +64,21 @@ class NoteHeld:
     state: NoteState
     receipt: str
     visit: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True)
 class HoldNote:
-    """Put on record that the note in escrow will be stacked for this client's wallet."""
+    """Put on record that the note in escrow will be stacked for this client's wallet.
+
+    `mark`: see `NoteEscrowed`.
+    """
 
     note: NoteId
     value: Money
     client: ClientId
     card: CardId
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,12 +86,13 @@ class HoldDeposit:
     """Put on record that the note in escrow will be stacked for a visit.
 
     It is open (E26, E46), or yet to come under this id: its prepayment is being paid
-    (`prepayments`).
+    (`prepayments`). `mark`: see `NoteEscrowed`.
     """
 
     note: NoteId
     value: Money
     visit: VisitId
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -209,6 +216,7 @@ def _note(books: Books, document: Mapping[str, Any]) -> NoteHeld:
         document["state"],
         document["receipt"],
         document.get("visit", ""),
+        document.get("mark", ""),
     )
 
 
@@ -266,10 +274,8 @@ def _hold(books: Books, command: HoldNote) -> Draft:
     _none_held(books, note_device(command.note))
     draft = Draft("note_held", refs={"note": command.note, "client": command.client})
     draft.refs |= trust.velocity(books, "top_up", command.client, command.value.minor)
-    draft.set(
-        "notes",
-        note_document(books, command.note, command.value, command.client, command.card, "held"),
-    )
+    made = note_document(books, command.note, command.value, command.client, command.card, "held")
+    draft.set("notes", made | _marked(command))
     return draft
 
 
@@ -279,8 +285,12 @@ def _hold_deposit(books: Books, command: HoldDeposit) -> Draft:
     card = visit.get("card", "")
     draft = Draft("note_held", refs={"note": command.note, "visit": command.visit})
     document = note_document(books, command.note, command.value, "", card, "held")
-    draft.set("notes", document | {"visit": command.visit})
+    draft.set("notes", document | {"visit": command.visit} | _marked(command))
     return draft
+
+
+def _marked(command: HoldNote | HoldDeposit) -> dict[str, str]:
+    return {"mark": command.mark} if command.mark else {}
 
 
 def _for_visit(books: Books, name: str, value: Money) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import time
 from importlib import resources
 from ipaddress import ip_address
 from pathlib import Path
@@ -139,6 +140,9 @@ class SticksConfig:
     folder: Path | None
 
 
+_TIME_OR_NOT = r"(([01]\d|2[0-3]):[0-5]\d)?"
+
+
 @dataclass(frozen=True)
 class ScreenConfig:
     """[screen]."""
@@ -147,6 +151,16 @@ class ScreenConfig:
     height: Annotated[int, Range(480, 7680)]
     fullscreen: bool
     motion: bool
+    brightness: Annotated[int, Range(5, 100)]
+    off_from: Annotated[str, Form(_TIME_OR_NOT, "a time of day", 'write it as "03:00"')]
+    off_to: Annotated[str, Form(_TIME_OR_NOT, "a time of day", 'write it as "08:00"')]
+
+    @property
+    def night(self) -> tuple[time, time] | None:
+        """From when to when the screen is dark while nobody is there; None: never."""
+        if not (self.off_from and self.off_to):
+            return None
+        return time.fromisoformat(self.off_from), time.fromisoformat(self.off_to)
 
 
 @dataclass(frozen=True)
@@ -438,6 +452,8 @@ class _Reading:
             self._time_zone(values["time_zone"])
         elif section == "api":
             self._door(values)
+        elif section == "screen" and isinstance(given, dict):
+            self._night(given)
         elif section == "alerts":
             self._mail(values)
         elif section == "backup" and values["user"] and not values["password_file"]:
@@ -477,6 +493,15 @@ class _Reading:
                 f'"{values["language"]}" is not one of the languages offered',
                 suggest(values["language"], values["languages"]),
             )
+
+    def _night(self, given: Mapping[str, Any]) -> None:
+        begins, ends = given.get("off_from"), given.get("off_to")
+        if bool(begins) != bool(ends):
+            missing = "off_to" if begins else "off_from"
+            self.wrong(f"[screen] {missing}", "is missing", "write both times, or none")
+        elif begins and begins == ends:
+            told = f'"{ends}" is when it begins, too: the screen would always be off'
+            self.wrong("[screen] off_to", told, "write another time, or none of both")
 
     def _door(self, values: Mapping[str, Any]) -> None:
         with_tls = bool(values["certificate"] and values["key"])

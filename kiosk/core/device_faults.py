@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kiosk.core.fault_signs import FaultWord
-from kiosk.core.messages import Role
+from kiosk.core.messages import CareWord, Role
 
 Ends = Literal["itself", "start_over"]
 """What ends a fault when its cause is gone: nothing more, or an acceptor that is started over when
@@ -116,7 +116,9 @@ REMEDIES: Mapping[FaultWord, Remedy] = {
     "hopper_forced": Remedy(_HOPPER, 3, "ccTalk 163, bit 5"),
     "hopper_failed": Remedy(_HOPPER, 2, "a hopper of another kind; none of ours tells it"),
     "paper_out": Remedy(_PRINTER, 4, "DLE EOT 4, bits 5 and 6; DLE EOT 2, bit 5"),
-    "paper_low": Remedy(_PRINTER, 2, "DLE EOT 4, bits 2 and 3", severe=False),
+    "paper_low": Remedy(
+        _PRINTER, 2, "DLE EOT 4, bits 2 and 3; or by what was printed (`roll_m`)", severe=False
+    ),
     "cover_open": Remedy(_PRINTER, 2, "DLE EOT 2, bit 2"),
     "cutter_jammed": Remedy(_PRINTER, 4, "DLE EOT 3, bit 3"),
     "printer_hot": Remedy(_PRINTER, 3, "DLE EOT 3, bit 6"),
@@ -157,6 +159,7 @@ REMEDIES: Mapping[FaultWord, Remedy] = {
     ),
     "line_denied": Remedy(_CABLE, 2, "the port may not be opened (EACCES)"),
     "line_taken": Remedy(_CABLE, 2, "the port is in use (EBUSY, EAGAIN, EVIOCGRAB)"),
+    "line_twice": Remedy(_CABLE, 2, "two devices have the USB numbers that the settings name"),
     "line_wrong": Remedy(("acceptor", "coins", "hopper", "printer"), 2, "not a terminal (ENOTTY)"),
     "line_noise": Remedy(
         ("acceptor", "coins", "hopper"), 4, "bytes come, and no frame has its check right"
@@ -174,7 +177,6 @@ REMEDIES: Mapping[FaultWord, Remedy] = {
     "key_wrong": Remedy(_NOTES, 2, "eSSP: no answer under the key, or none without"),
     "reader_daemon": Remedy(_READER, 2, "PC/SC: SCARD_E_NO_SERVICE"),
     "reader_other": Remedy(_READER, 2, "PC/SC lists readers, none by the name of `reader`"),
-    "reader_twice": Remedy(_READER, 2, "two USB devices have the numbers of `device`"),
     "reader_mode": Remedy(_READER, 2, "HID: no part of it has the usage page of `layout`"),
     "card_keys_missing": Remedy(
         _READER, 2, "`genuine` is set, and cards.keys is not there, or empty"
@@ -188,3 +190,16 @@ REMEDIES: Mapping[FaultWord, Remedy] = {
     "speech_missing": Remedy(("speech",), 1, "espeak-ng is not there", severe=False),
     "speech_sound": Remedy(("speech",), 2, "espeak-ng finds no sound card", severe=False),
 }
+
+MACHINE: Mapping[CareWord | Literal["space_low"], str] = {
+    "space_low": "less free than `min_free_mb` where the store is",
+    "space_filling": "less free than four times that",
+    "disk_worn": "sysfs: pre_eol_info and life_time of the flash",
+    "clock_free": "the kernel's clock is not synchronised for an hour",
+    "backup_late": "no good nightly copy for more than 30 hours",
+    "too_hot": "sysfs: the sensor of the processor",
+    "power_weak": "sysfs: the board's own voltage alarm",
+    "slowed": "sysfs: what the firmware says of throttling",
+}
+"""What may be wrong with the machine itself, and how it shows; ``alarm.WORD`` and ``do.WORD`` are
+told under Today. Each ends by itself."""

@@ -94,7 +94,7 @@ FaultWord = Literal[
     "key_wrong",
     "reader_daemon",
     "reader_other",
-    "reader_twice",
+    "line_twice",
     "reader_mode",
     "card_keys_missing",
     "card_keys_open",
@@ -223,7 +223,7 @@ SIGNS: Mapping[FaultWord, tuple[Sign, ...]] = {
         Sign("the reader was lost", "reader_daemon"),
         Sign("(plugged in: none)", "line_missing"),
         Sign("(plugged in: ", "reader_other"),
-        Sign(" are plugged in", "reader_twice"),
+        Sign(" are plugged in", "line_twice"),
         Sign("set to be a keyboard", "reader_mode"),
         Sign(" is plugged in", "line_missing"),  # `no keyboard … is plugged in`, `no reader …`
         Sign("chmod 600", "card_keys_open"),
@@ -253,6 +253,22 @@ SIGNS: Mapping[FaultWord, tuple[Sign, ...]] = {
     "contacts_off": _PINS,
 }
 """By the fault that the state tells, what the driver's words make of it; the first that fits."""
+
+
+_BY_CAUSE: Mapping[str, FaultWord] = {
+    "not_found": "line_missing",
+    "unplugged": "line_missing",
+    "denied": "line_denied",
+    "in_use": "line_taken",
+    "other": "wrong_device",
+    "several": "line_twice",
+}
+
+
+def gone(role: Role, says: str, cause: str) -> FaultWord:
+    """The fault of a device that does not answer: by the driver's words, else by the cause."""
+    told = exact(OFF[role], says)
+    return told if told != OFF[role] else _BY_CAUSE.get(cause, told)
 
 
 def exact(word: FaultWord, says: str) -> FaultWord:

@@ -36,7 +36,7 @@ from kiosk.core.desk.scenes import AtWork, Desk, StaffSignIn
 from kiosk.core.errors import Refused
 from kiosk.core.guest import help as calling
 from kiosk.core.guest import home as card_home
-from kiosk.core.guest import journeys, lost, paying, receipts, visits
+from kiosk.core.guest import journeys, lost, notes, paying, receipts, visits
 from kiosk.core.guest.help import Help
 from kiosk.core.guest.scenes import GuestScene, Purpose
 from kiosk.core.ids import CardId, ClientId, DeviceId
@@ -327,11 +327,14 @@ def _step(at: Step, event: Event) -> tuple[Situation, tuple[Effect, ...]]:
                 _cashbox(at, event)
             if isinstance(event, PrinterChanged):
                 _new_roll(situation, at, event.device)
+            asked: tuple[Effect, ...] = ()
+            if isinstance(event, DeviceUp) and event.role == "acceptor":
+                asked = notes.recalled(at, event.device)
             after, effects = top_up.machine(at, event)
             after, more = printing.device_changed(situation, replace(at, situation=after))
             at = replace(at, situation=after)
             after, own = _scene_follows(at)
-            return after, (*effects, *more, *own)
+            return after, (*asked, *effects, *more, *own)
         case NoteEscrowed():
             return top_up.escrowed(at, event)
         case NoteStacked():

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
-from kiosk.core import bonus, capabilities, strikes
+from kiosk.core import bonus, capabilities, night, strikes
 from kiosk.core.accounts import GetCardAccounts
 from kiosk.core.books import Query
 from kiosk.core.capabilities import Capabilities, Machine, Offer
@@ -221,6 +221,7 @@ def with_venue(at: Step) -> Step:
     """This step with the venue's settings as the books have them now, and whether it is open."""
     venue, own = at.ask(GetVenue()), at.situation.house.time_zone
     return at.with_(
+        dark=night.falls(at.situation.house.night, own or venue.time_zone, at.now),
         venue=replace(venue, time_zone=own or venue.time_zone),
         opening=at.ask(GetOpening(ZoneInfo(own) if own else None)),
         clock_synced=at.now.synced,

@@ -12,6 +12,7 @@ from typing import Literal
 
 from kiosk.core.documents import Document
 from kiosk.core.errands import Errand
+from kiosk.core.errors import Cause
 from kiosk.core.ids import DeviceId, JobId, NoteId
 from kiosk.core.money import Money
 
@@ -105,11 +106,16 @@ class CardEnrolFailed:
 
 @dataclass(frozen=True)
 class NoteEscrowed:
-    """A note is held by the acceptor and can still be returned. No money yet."""
+    """A note is held by the acceptor and can still be returned. No money yet.
+
+    `mark` names the moment in the acceptor's own count; "" of a device that keeps none. It is put
+    on record with the note, and given back by `RecallNote`.
+    """
 
     device: DeviceId
     note: NoteId
     value: Money
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -530,11 +536,15 @@ class DeviceUp:
 
 @dataclass(frozen=True)
 class DeviceDown:
-    """The device does not answer; its worker tries again."""
+    """The device does not answer; its worker tries again.
+
+    `reason` is the driver's sentence, `cause` the reason for the program.
+    """
 
     device: DeviceId
     role: Role
     reason: str
+    cause: Cause = "silent"
 
 
 # --- events: guest and time --------------------------------------------------------------------
@@ -792,6 +802,20 @@ class RefuseCoins:
 
 
 @dataclass(frozen=True)
+class RecallNote:
+    """Of an acceptor that came up: a note of a former start of which the books know no end.
+
+    What the acceptor remembers to have done with it since `mark` it tells, under its name
+    (`NoteStacked`, `NoteReturned`); where it does not know, it tells nothing.
+    """
+
+    device: DeviceId
+    note: NoteId
+    value: Money
+    mark: str
+
+
+@dataclass(frozen=True)
 class RecallCoins:
     """What is on the books of a coin acceptor that came up: the last mark it told, "" for none.
 
@@ -1033,6 +1057,7 @@ Effect = (
     | AcceptCoins
     | RefuseCoins
     | RecallCoins
+    | RecallNote
     | AcknowledgeCoin
     | DispenseCoins
     | LookUpPayOut

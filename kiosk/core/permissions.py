@@ -204,6 +204,7 @@ RIGHTS: dict[str, Right] = {
     "NotesWithoutReceipt": "notes",
     "GetCoinsOfDevice": "notes",
     "GetPayOut": "notes",
+    "GetRoll": "serve",
     # What is in a hopper is seen by whoever fills it, tries it, or pays with it.
     "OpenPayOuts": "own",
     "HopperHolds": "own",

@@ -16,6 +16,7 @@ from kiosk.core.documents import Document
 from kiosk.core.guest.scenes import GuestScene, Purpose, SceneWord, Wait
 from kiosk.core.ids import CardId, ClientId, DeviceId, JobId, NoteId, VisitId
 from kiosk.core.money import Money
+from kiosk.core.night import Night
 from kiosk.core.opening import Opening
 from kiosk.core.recognition import Recognised
 from kiosk.core.session_list import Session
@@ -78,6 +79,8 @@ class House:
     """The payment terminal takes QR codes, too."""
     checks: frozenset[DeviceId] = frozenset()
     """The readers that let cards prove that they are genuine, and can make them so."""
+    night: Night | None = None
+    """When the screen is dark while nobody is there."""
     trial: bool = False
     """The books are a copy, and the program is on trial: nothing is asked of devices or books."""
 
@@ -402,7 +405,7 @@ class Situation:
     `strikes.unknown_card_shown`. `parked` is the desk's page that an attendant left by not
     touching anything, and until when (monotonic seconds) it waits. `opening` is whether the venue
     is open, `clock_synced` whether the clock was ever right since the start, `headset` whether one
-    is plugged in. `coins` is whose the coins are.
+    is plugged in. `coins` is whose the coins are. `dark`: the screen may be off, see `night`.
     """
 
     house: House
@@ -422,6 +425,7 @@ class Situation:
     clock_synced: bool = True
     headset: bool = False
     coins: CoinsFor = CoinsFor()
+    dark: bool = False
 
     @property
     def unchosen(self) -> Choice:

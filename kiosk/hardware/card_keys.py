@@ -98,12 +98,12 @@ def masters(path: Path) -> Masters:
     try:
         with path.open("rb") as opened:
             if stat.S_IMODE(os.fstat(opened.fileno()).st_mode) & 0o077:
-                raise DeviceError(f"{path} can be read by others: chmod 600 it")
+                raise DeviceError(f"{path} can be read by others: chmod 600 it", "settings")
             text = opened.read().decode("ascii", "replace")
     except FileNotFoundError:
-        raise DeviceError(f"{path} is missing: make it with kiosk keys cards") from None
+        raise DeviceError(f"{path} is missing: make it with kiosk keys cards", "settings") from None
     except OSError as error:
-        raise DeviceError(f"{path} cannot be read: {error.strerror}") from None
+        raise DeviceError(f"{path} cannot be read: {error.strerror}", "settings") from None
     return parsed(text, str(path))
 
 
@@ -120,10 +120,11 @@ def parsed(text: str, where: str) -> Masters:
             continue
         version, key = _row(words)
         if key is None or version in found:
-            raise DeviceError(f"{where}: line {number} is no key: write VERSION and 32 hex digits")
+            told = f"{where}: line {number} is no key: write VERSION and 32 hex digits"
+            raise DeviceError(told, "settings")
         found[version] = key
     if not found:
-        raise DeviceError(f"{where} holds no key: make one with kiosk keys cards")
+        raise DeviceError(f"{where} holds no key: make one with kiosk keys cards", "settings")
     return Masters(found)
 
 

@@ -190,6 +190,7 @@ class NoteAcceptor:
     def _greet(self) -> None:
         """Forget what belongs to one connection."""
         self._silent_polls = 0
+        self._noise = False
         self._values: dict[int, Money] | None = None
         self._mismatch = ""
         self._wanted: frozenset[Money] = frozenset()
@@ -215,7 +216,7 @@ class NoteAcceptor:
             if answer and answer not in (frames.ACK, frames.NAK, frames.ILLEGAL):
                 break
         else:
-            raise DeviceError("the note acceptor does not answer")
+            raise DeviceError(self._silence("does not answer"))
         # Not acknowledged: the first poll sees this answer again and deals with it.
         told = self._request(frames.IDENTIFICATION, range(15, 65))
         self._learn()
@@ -230,7 +231,7 @@ class NoteAcceptor:
         if not answer or answer in (frames.ACK, frames.NAK, frames.ILLEGAL):
             self._silent_polls += 1
             if self._silent_polls > self._silent_polls_max:
-                raise DeviceError("the note acceptor does not answer any more")
+                raise DeviceError(self._silence("does not answer any more"))
         else:
             self._silent_polls = 0
             self._answered(answer)
@@ -483,15 +484,25 @@ class NoteAcceptor:
             refused = answer == frames.NAK
         if refused:
             return None
-        raise DeviceError(f"the note acceptor does not answer command {body[0]:02X}h")
+        raise DeviceError(self._silence(f"does not answer command {body[0]:02X}h"))
+
+    def _silence(self, so_far: str) -> str:
+        """Why there is no answer: nothing came, or nothing that can be read."""
+        if self._noise:
+            return "what the note acceptor says cannot be read: a bad line, or another speed"
+        return f"the note acceptor {so_far}"
 
     def _exchange(self, body: bytes, wait_s: float) -> bytes | None:
         line = self._open_line()
         line.write(frames.frame(self._address, body))
         try:
-            return self._receive(wait_s)
+            told = self._receive(wait_s)
         except frames.BadFrame as bad:
+            self._noise = True
             log.info("%s: %s", self._device, bad)
+        else:
+            self._noise = False
+            return told
         line.write(frames.frame(self._address, frames.NAK))
         try:
             return self._receive(wait_s)

@@ -110,6 +110,9 @@ def take(stream: bytes, check: Check) -> Frame | None:
     return Frame(destination, None if check == "crc" else third, header, data, rest)
 
 
+NOISE = "what the device says cannot be read: a bad line, another speed, or another check"
+
+
 class Line:
     """A transport, and the one device on it that is asked.
 
@@ -133,6 +136,8 @@ class Line:
         self._late_s = 0.0
         self.echo = False
         self.heard = False
+        self.noise = False
+        """What came last could not be read."""
 
     def ask(
         self,
@@ -169,7 +174,9 @@ class Line:
                 answer = self._exchange(header, data)
             except BadFrame as bad:
                 log.info("address %d: %s", self._address, bad)
-                answer = None
+                answer, self.noise = None, True
+            else:
+                self.noise = False
             # After a failure the answer may still come, and must not be taken for the next one.
             self._late_s = 0.0 if answer else self._answer_s
             if answer is None:
@@ -191,9 +198,15 @@ class Line:
         """
         answer = self.ask(header, data, sizes=sizes, tries=tries)
         if answer is None:
+            if self.noise:
+                raise DeviceError(NOISE)
             how = "refuses" if self.heard else "does not answer"
             raise DeviceError(f"the device at address {self._address} {how} command {header}")
         return answer
+
+    def silence(self, device: str) -> str:
+        """Why `device` is not heard any more: it says nothing, or nothing that can be read."""
+        return NOISE if self.noise else f"{device} does not answer any more"
 
     def text(self, header: int) -> str:
         """What it answers as text; empty when it does not."""
@@ -360,6 +373,20 @@ def happened(known: int, told: Told, *, watching: bool) -> Happened:
     if watching or round_s <= SLOTS:
         return _since(told, round_s)
     return Happened(_since(told, SLOTS).events, lost=None)
+
+
+def after(mark: str, serial: int, told: Told) -> tuple[tuple[int, int], ...]:
+    """The events since a mark (``serial/counter``), the oldest first.
+
+    Nothing where nobody can say: the mark is another device's, or the device remembers less.
+    """
+    of, _, number = mark.partition("/")
+    if of != str(serial) or not number.isdecimal() or int(number) > COUNTER_MAX:
+        return ()
+    news = happened(int(number), told, watching=False)
+    if news.restarted or news.lost != 0:
+        return ()
+    return tuple((a, b) for _, a, b in news.events)
 
 
 def _since(told: Told, count: int) -> Happened:

@@ -126,7 +126,8 @@ class CoinAcceptor:
         line.need(cctalk.SIMPLE_POLL)
         category = line.text(cctalk.CATEGORY)
         if category and "coin" not in category.lower():
-            raise DeviceError(f'at address {self._address} is a "{category}", no coin acceptor')
+            told = f'at address {self._address} is a "{category}", no coin acceptor'
+            raise DeviceError(told, "other")
         line.need(cctalk.MASTER, bytes([0]))
         self._serial = line.serial()
         self._learn(line)
@@ -144,7 +145,7 @@ class CoinAcceptor:
         if told is None and not line.heard:
             self._silent_polls += 1
             if self._silent_polls > self._pace.silent_polls_max:
-                raise DeviceError("the coin acceptor does not answer any more")
+                raise DeviceError(line.silence("the coin acceptor"))
         else:
             self._silent_polls = 0
         if told is not None:

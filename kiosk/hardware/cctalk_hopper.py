@@ -192,7 +192,8 @@ class Hopper:
         line.need(cctalk.SIMPLE_POLL)
         category = line.text(cctalk.CATEGORY)
         if category and "payout" not in category.lower() and "hopper" not in category.lower():
-            raise DeviceError(f'at address {self._address} is a "{category}", no hopper')
+            told = f'at address {self._address} is a "{category}", no hopper'
+            raise DeviceError(told, "other")
         line.ask(ENABLE, NO)  # what is under way goes on; nothing new begins
         self._serial = line.serial()
         self._has_total = line.ask(TOTAL, sizes=(3,)) is not None
@@ -208,7 +209,7 @@ class Hopper:
         if status is None and not line.heard:
             self._silent_polls += 1
             if self._silent_polls > self._pace.silent_polls_max:
-                raise DeviceError("the hopper does not answer any more")
+                raise DeviceError(line.silence("the hopper"))
         else:
             self._silent_polls = 0
         if status is not None:

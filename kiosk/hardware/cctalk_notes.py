@@ -29,6 +29,7 @@ from kiosk.core.messages import (
     NoteRejected,
     NoteReturned,
     NoteStacked,
+    RecallNote,
     RefuseNotes,
     ResetAcceptor,
     ReturnNote,
@@ -80,12 +81,13 @@ class _Note:
     """The one note in the acceptor.
 
     `name` is None when it may have come in before this start. `polls`: since it came in or was
-    told to move. `going`: the acceptor has taken the order to move it.
+    told to move. `counter`: when it came in. `going`: the acceptor has taken the order to move it.
     """
 
     name: NoteId | None
     kind: int
     phase: Phase
+    counter: int = 0
     announced: bool = False
     going: bool = False
     polls: int = 0
@@ -136,6 +138,7 @@ class NoteAcceptor:
         self._stacked: list[NoteStacked] = []
         self._seen_without_note = False
         self._known: tuple[int, int] | None = None  # of which acceptor, and where its counter was
+        self._before: cctalk.Told | None = None  # what it remembered when it was first seen
         self._events: deque[Event] = deque()
         self._line: cctalk.Line | None = None
         self._greet()
@@ -173,7 +176,8 @@ class NoteAcceptor:
         line.need(cctalk.SIMPLE_POLL)
         category = line.text(cctalk.CATEGORY)
         if category and "bill" not in category.lower() and "note" not in category.lower():
-            raise DeviceError(f'at address {self._address} is a "{category}", no note acceptor')
+            other = f'at address {self._address} is a "{category}", no note acceptor'
+            raise DeviceError(other, "other")
         self._serial = line.serial()
         told = line.events(cctalk.READ_BILLS, None, pause_s=cctalk.GAP_S)
         if told is None:
@@ -195,7 +199,7 @@ class NoteAcceptor:
         if told is None and not line.heard:
             self._silent_polls += 1
             if self._silent_polls > self._pace.silent_polls_max:
-                raise DeviceError("the note acceptor does not answer any more")
+                raise DeviceError(line.silence("the note acceptor"))
         else:
             self._silent_polls = 0
         if told is not None:
@@ -219,6 +223,8 @@ class NoteAcceptor:
             self._order(note, Phase.STACKING if isinstance(effect, StackNote) else Phase.RETURNING)
         elif isinstance(effect, AcknowledgeNote):
             self._stacked = [event for event in self._stacked if event.note != effect.note]
+        elif isinstance(effect, RecallNote):
+            self._recall(effect)
         elif isinstance(effect, ResetAcceptor):
             self._reset()
         else:
@@ -262,7 +268,9 @@ class NoteAcceptor:
         elif mine is not None:
             self._count(told, mine[1], watching=False)
         else:
-            # The first time that it is seen: what it told before was for somebody else.
+            # The first time that it is seen: what it told before was for somebody else, who may
+            # have left a note on the books (`_recall`).
+            self._before = told
             about_notes = (pair for pair in told.pairs if pair[0] or pair[1] in WITHOUT_NOTE)
             kind, where = next(about_notes, (0, 0))
             if kind and where == ESCROW:
@@ -305,9 +313,9 @@ class NoteAcceptor:
             self._doubted = f"{news.lost or 'some'} events are lost; a note may be in the cashbox"
             log.error("%s: %s", self._device, self._doubted)
             self._doubt()
-        for _, a, b in news.events:
+        for counter, a, b in news.events:
             if a and b == ESCROW:
-                self._escrowed(a)
+                self._escrowed(a, counter)
             elif a and b == STACKED:
                 self._is_stacked(a)
             elif not a:
@@ -335,7 +343,7 @@ class NoteAcceptor:
                 self._doubt()
             self._tell()  # also when the next event of the same poll is another fault
 
-    def _escrowed(self, kind: int) -> None:
+    def _escrowed(self, kind: int, counter: int) -> None:
         note = self._note
         if note is not None and note.kind == kind and self._on_the_way():
             note.going = False  # it says again that the same note is there: it has not moved
@@ -344,7 +352,7 @@ class NoteAcceptor:
         if note is not None:
             log.error("%s: nothing says where %s is", self._device, note.name)
         value = self._values.get(kind)
-        self._note = note = _Note(self._name(), kind, Phase.ESCROW)
+        self._note = note = _Note(self._name(), kind, Phase.ESCROW, counter)
         if value is None or value not in self._wanted:
             note.phase = Phase.RETURNING
 
@@ -363,6 +371,17 @@ class NoteAcceptor:
         # The counter says that it was stacked after this process saw the acceptor.
         self._stacked.append(NoteStacked(self._device, name, value, announced, seen=True))
 
+    def _recall(self, effect: RecallNote) -> None:
+        """Tell what became of a note of a former start, as far as it was remembered."""
+        events = cctalk.after(effect.mark, self._serial, self._before) if self._before else ()
+        ends = ((a, b) for a, b in events if (a and b == STACKED) or (a, b) == (0, words.RETURNED))
+        kind, _ = next(ends, (None, 0))
+        if kind == 0:
+            self._events.append(NoteReturned(self._device, effect.note))
+        elif kind and self._values.get(kind) == effect.value:
+            told = NoteStacked(self._device, effect.note, effect.value, announced=False, seen=True)
+            self._stacked.append(told)
+
     # --- notes ---------------------------------------------------------------------------------
 
     def _attend(self, line: cctalk.Line) -> None:
@@ -378,7 +397,8 @@ class NoteAcceptor:
             if not note.announced and not self._stacked:
                 assert note.name is not None
                 note.announced = True
-                self._events.append(NoteEscrowed(self._device, note.name, self._values[note.kind]))
+                value, mark = self._values[note.kind], f"{self._serial}/{note.counter}"
+                self._events.append(NoteEscrowed(self._device, note.name, value, mark))
             extend_every = max(1, int(EXTEND_S / self._pace.poll_s))
             if waited_s < self._escrow_s and note.polls % extend_every == 0:
                 line.ask(cctalk.ROUTE, LONGER, sizes=(0, 1))

@@ -15,6 +15,7 @@ from gpiozero.exc import GPIOZeroError
 from kiosk.core.errors import ConfigError, DeviceError
 from kiosk.core.ids import DeviceId
 from kiosk.core.messages import Contact, ContactsChanged, Effect, Event, Role
+from kiosk.hardware.causes import cause_of
 from kiosk.hardware.device import Options
 from kiosk.hardware.gpio import pin_factory
 from kiosk.hardware.transport import Transport
@@ -98,7 +99,10 @@ class Contacts:
                     number, pull_up=True, pin_factory=self._factory
                 )
         except GPIOZeroError as error:
-            raise DeviceError(f"pins: {error}") from error
+            raise DeviceError(f"pins: {error}", cause_of(error)) from error
+        if self._pins == "mock":
+            for contact in self._inputs:
+                self.pretend(contact, amiss=False)
         return self._fitted()
 
     def poll(self, timeout_s: float) -> Sequence[Event]:
@@ -107,7 +111,7 @@ class Contacts:
         try:
             found = {contact: self._looks_amiss(contact) for contact in self._inputs}
         except GPIOZeroError as error:
-            raise DeviceError(f"pins: {error}") from error
+            raise DeviceError(f"pins: {error}", cause_of(error)) from error
         for contact, amiss in found.items():
             if contact not in self._amiss:
                 self._amiss[contact] = amiss

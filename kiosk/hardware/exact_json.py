@@ -9,6 +9,9 @@ from typing import Any
 
 from kiosk.core.money import Currency, Money
 
+DIGITS_MAX = 18
+"""Of an amount in minor units; nobody pays more."""
+
 
 def encode(value: Any) -> bytes:
     """JSON in UTF-8; `Money` is written as a plain decimal number of major units."""
@@ -19,9 +22,12 @@ def decode(data: bytes) -> Any:
     """What JSON says, numbers with a point as `Decimal`.
 
     Raises:
-        ValueError: it is none, or no UTF-8.
+        ValueError: it is none, or no UTF-8, or has more brackets in one another than anybody means.
     """
-    return json.loads(data.decode(), parse_float=Decimal)
+    try:
+        return json.loads(data.decode(), parse_float=Decimal)
+    except RecursionError:
+        raise ValueError("too many brackets in one another") from None
 
 
 def money(value: object, currency: Currency) -> Money | None:
@@ -30,6 +36,8 @@ def money(value: object, currency: Currency) -> Money | None:
         return None
     try:
         minor = Decimal(value).scaleb(currency.exponent)
+        if minor.adjusted() >= DIGITS_MAX:
+            return None  # 1e999999 is five characters, and a number that takes seconds to write out
         whole = int(minor)
     except (ArithmeticError, ValueError):
         return None

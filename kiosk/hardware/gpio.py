@@ -21,6 +21,7 @@ from kiosk.core.messages import (
     TurnVolume,
     Volume,
 )
+from kiosk.hardware.causes import cause_of
 from kiosk.hardware.device import Options
 from kiosk.hardware.transport import Transport
 
@@ -100,7 +101,7 @@ class Lights:
         except DeviceError:
             raise
         except Exception as error:  # lgpio raises errors of its own, of a pin that is in use
-            raise DeviceError(f"pins: {error}") from error
+            raise DeviceError(f"pins: {error}", cause_of(error)) from error
         fitted = ", ".join(f"{name} on GPIO{number}" for name, number in self._numbers.items())
         return fitted or "nothing fitted"
 
@@ -172,4 +173,5 @@ def pin_factory(pins: str) -> Any:
 
         return LGPIOFactory()
     except Exception as error:  # lgpio raises errors of its own, and has no pins on other machines
-        raise DeviceError(f"this machine has no pins that lgpio can move: {error}") from error
+        told = f"this machine has no pins that lgpio can move: {error}"
+        raise DeviceError(told, "not_found") from error

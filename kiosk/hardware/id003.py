@@ -125,6 +125,7 @@ class NoteAcceptor:
     def _greet(self) -> None:
         """Forget what belongs to one connection."""
         self._silent_polls = 0
+        self._noise = False
         self._values: dict[int, Money] | None = None
         self._mismatch = ""
         self._wanted: frozenset[Money] = frozenset()
@@ -150,7 +151,7 @@ class NoteAcceptor:
             if answer and answer[0] not in states.NO_STATE:
                 break
         else:
-            raise DeviceError("the note acceptor does not answer")
+            raise DeviceError(self._silence("does not answer"))
         told = self._request(frames.VERSION)
         self._learn()
         return " ".join(told.decode("ascii", "replace").split()) if told else ""
@@ -164,7 +165,7 @@ class NoteAcceptor:
         if not answer or answer[0] in states.NO_STATE:
             self._silent_polls += 1
             if self._silent_polls > self._silent_polls_max:
-                raise DeviceError("the note acceptor does not answer any more")
+                raise DeviceError(self._silence("does not answer any more"))
         else:
             self._silent_polls = 0
             self._answered(answer)
@@ -442,7 +443,13 @@ class NoteAcceptor:
                 return answer
             if answer == frames.INVALID:
                 return None
-        raise DeviceError(f"the note acceptor does not answer command {body[0]:02X}h")
+        raise DeviceError(self._silence(f"does not answer command {body[0]:02X}h"))
+
+    def _silence(self, so_far: str) -> str:
+        """Why there is no answer: nothing came, or nothing that can be read."""
+        if self._noise:
+            return "what the note acceptor says cannot be read: a bad line, or another speed"
+        return f"the note acceptor {so_far}"
 
     def _exchange(self, body: bytes, wait_s: float) -> bytes | None:
         """Send a command; what is answered, or None: nothing, or nothing that can be read.
@@ -451,10 +458,13 @@ class NoteAcceptor:
         """
         self._open_line().write(frames.frame(body))
         try:
-            return self._receive(wait_s)
+            told = self._receive(wait_s)
         except frames.BadFrame as bad:
+            self._noise = True
             log.info("%s: %s", self._device, bad)
             return None
+        self._noise = False
+        return told
 
     def _receive(self, wait_s: float) -> bytes | None:
         stream = b""

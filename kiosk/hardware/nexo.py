@@ -289,7 +289,11 @@ class PaymentTerminal:
             return PaymentDeclined(self._device, payment, reason)
         amounts = field(answer, "PaymentResult", "AmountsResp")
         taken = exact_json.money(field(amounts, "AuthorizedAmount"), self._currency)
-        if taken is None or field(amounts, "Currency") not in (None, self._currency.code):
+        if (
+            taken is None
+            or taken.minor <= 0
+            or field(amounts, "Currency") not in (None, self._currency.code)
+        ):
             raise DeviceError(f"{self._device}: the terminal names no sum that we know")
         paid_with = field(answer, "PaymentResult", "PaymentInstrumentData")
         card = field(paid_with, "CardData")

@@ -68,10 +68,10 @@ class PcscReader:
     use, so ``socket`` has to be the same for all readers and cannot be changed while running.
 
     A daemon that dies is an error at once; one that hangs holds `poll` for as long as it hangs, and
-    the kiosk goes on without this reader: libpcsclite waits for its answer without a limit. Not
-    verified without hardware: a reader unplugged from a daemon that goes on (vpcd cannot do that),
-    what storage cards answer to the SELECT of the payment directory on each model of reader, and
-    how long a real chip takes for its proof.
+    the kiosk goes on without this reader: libpcsclite waits for its answer without a limit. A
+    reader that is unplugged while the daemon goes on is tried in the emulator (`make devices-vm`).
+    Not verified without hardware: what storage cards answer to the SELECT of the payment directory
+    on each model of reader, and how long a real chip takes for its proof.
 
     Raises:
         ConfigError: an option of ``genuine`` is of no use.

@@ -33,6 +33,7 @@ from kiosk.core.messages import (
     Role,
 )
 from kiosk.core.money import CURRENCIES, Money
+from kiosk.hardware.causes import cause_of
 from kiosk.hardware.device import Options
 from kiosk.hardware.gpio import pin_factory
 from kiosk.hardware.transport import Transport
@@ -154,7 +155,7 @@ class PulseAcceptor:
         except DeviceError:
             raise
         except Exception as error:  # lgpio raises errors of its own, of a pin that is in use
-            raise DeviceError(f"pins: {error}") from error
+            raise DeviceError(f"pins: {error}", cause_of(error)) from error
         return f"pulses on GPIO{coin}, inhibit on GPIO{inhibit}"
 
     def poll(self, timeout_s: float) -> Sequence[Event]:

@@ -33,7 +33,7 @@ from kiosk.hardware import ssp_frames as frames
 from kiosk.hardware.device import POLL_MAX_S, Options
 from kiosk.hardware.ssp_frames import Told
 from kiosk.hardware.ssp_greeting import channels, choose_protocol, counted, key, model, requested
-from kiosk.hardware.ssp_link import Link
+from kiosk.hardware.ssp_link import NOISE, Link
 from kiosk.hardware.ssp_notes import Notes, Phase
 from kiosk.hardware.ssp_words import ACKNOWLEDGED_AT_ONCE, BROKEN, CREDITS, MOVING, REJECTIONS
 from kiosk.hardware.transport import Transport
@@ -146,7 +146,8 @@ class NoteAcceptor:
         if answer is None:
             self._silent_polls += 1
             if self._silent_polls > self._silent_polls_max:
-                raise DeviceError("the note acceptor does not answer any more")
+                silence = "the note acceptor does not answer any more"
+                raise DeviceError(NOISE if link.noise else silence)
         else:
             self._silent_polls = 0
             self._answered(command[0], answer)
@@ -275,7 +276,7 @@ class NoteAcceptor:
             self._acks = False
             return
         if why == frames.KEY_NOT_SET:
-            raise DeviceError("the note acceptor wants encryption; see `encryption`")
+            raise DeviceError("the note acceptor wants encryption; see `encryption`", "settings")
         said = frames.GENERIC.get(why, f"{why:02X}h")
         self._changed("failed", f"answers a poll with: {said}")
 

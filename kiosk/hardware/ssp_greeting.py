@@ -33,10 +33,10 @@ def key(path: str) -> int:
             raise ValueError
         return int(words[0], 16)
     except OSError as error:
-        raise DeviceError(f"key_file {path}: {error.strerror}") from error
+        raise DeviceError(f"key_file {path}: {error.strerror}", "settings") from error
     except ValueError:
         # Nothing of what stands in it: it may be the key, mistyped.
-        raise DeviceError(f"key_file {path}: not 16 hexadecimal digits") from None
+        raise DeviceError(f"key_file {path}: not 16 hexadecimal digits", "settings") from None
 
 
 def choose_protocol(link: Link) -> None:
@@ -68,7 +68,7 @@ def channels(link: Link) -> frames.Setup | None:
     except frames.BadFrame as bad:
         raise DeviceError(f"the note acceptor: {bad}") from bad
     if told.unit != frames.VALIDATOR:
-        raise DeviceError(f"a unit of type {told.unit:02X}h, not a note validator")
+        raise DeviceError(f"a unit of type {told.unit:02X}h, not a note validator", "other")
     return told
 
 

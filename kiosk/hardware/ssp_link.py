@@ -15,6 +15,7 @@ from kiosk.hardware.transport import Transport
 
 log = logging.getLogger(__name__)
 
+NOISE = "what the note acceptor says cannot be read: a bad line, or another speed"
 RETRIES = 3
 GAP_S = 0.02
 """Silence before a command, in which a late answer to the one before is thrown away."""
@@ -42,6 +43,8 @@ class Link:
         self._frame = b""
         self.pending: bytes | None = None
         """The command that was sent and not answered yet."""
+        self.noise = False
+        """What came last could not be read."""
 
     def sync(self) -> None:
         """Begin anew: the next command has the flag 0, and none is encrypted.
@@ -96,6 +99,8 @@ class Link:
             told = self.ask_once(command, self._answer_s)
             if told is not None:
                 return told
+        if self.noise:
+            raise DeviceError(NOISE)
         hint = "; is the key the right one?" if self._cipher else ""
         raise DeviceError(f"the note acceptor does not answer command {command[0]:02X}h{hint}")
 
@@ -114,8 +119,11 @@ class Link:
         try:
             told = self._receive(wait_s)
         except frames.BadFrame as bad:
+            # What cannot be decrypted is no noise of the line.
+            self.noise = self._cipher is None
             log.info("ssp: %s", bad)
             return None
+        self.noise = False
         if told is not None:
             self.pending, self._flag = None, not self._flag
         return told

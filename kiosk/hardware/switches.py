@@ -16,6 +16,7 @@ from gpiozero import DigitalInputDevice
 from kiosk.core.errors import ConfigError, DeviceError
 from kiosk.core.ids import DeviceId
 from kiosk.core.messages import Effect, Event, HeadsetChanged, Role, Switch, SwitchPressed
+from kiosk.hardware.causes import cause_of
 from kiosk.hardware.device import Options
 from kiosk.hardware.gpio import pin_factory
 from kiosk.hardware.transport import Transport
@@ -82,7 +83,7 @@ class Switches:
         except DeviceError:
             raise
         except Exception as error:  # lgpio raises errors of its own, of a pin that is in use
-            raise DeviceError(f"pins: {error}") from error
+            raise DeviceError(f"pins: {error}", cause_of(error)) from error
         return ", ".join(f"{name} on GPIO{number}" for name, number in self._numbers.items())
 
     def _pressed(self, switch: Switch) -> None:

@@ -132,9 +132,9 @@ class Tape:
             try:
                 line = connect()
             except (DeviceError, OSError) as error:
-                self.say(f"not opened: {error}")
+                self.note(f"not opened: {error}")
                 raise
-            self.say("opened")
+            self.note("opened")
             return _Recorded(line, self)
 
         return opened
@@ -160,7 +160,7 @@ class Tape:
         if self._runs and self._runs[-1][1] == "<":
             self.pause()
 
-    def say(self, what: str) -> None:
+    def note(self, what: str) -> None:
         """A word of the recorder's own."""
         self.pause()
         told = "# " + " ".join(what.split())
@@ -233,7 +233,7 @@ class _Recorded:
         try:
             data = self._line.read(limit, timeout_s)
         except OSError as error:
-            self._tape.say(f"lost: {error}")
+            self._tape.note(f"lost: {error}")
             raise
         if data:
             self._tape.passed("<", data)
@@ -247,7 +247,7 @@ class _Recorded:
         try:
             self._line.write(data, timeout_s)
         except OSError as error:
-            self._tape.say(f"lost: {error}")
+            self._tape.note(f"lost: {error}")
             raise
 
     def close(self) -> None:
@@ -255,7 +255,7 @@ class _Recorded:
         self._line.close()
         if not self._closed:
             self._closed = True
-            self._tape.say("closed")
+            self._tape.note("closed")
             self._tape.end()
 
 

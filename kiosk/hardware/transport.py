@@ -12,7 +12,7 @@ from typing import Protocol
 import serial
 
 from kiosk.core.errors import DeviceError
-from kiosk.hardware import usblp
+from kiosk.hardware import ports, usblp
 from kiosk.hardware.causes import cause_of
 
 WRITE_S = 2.0
@@ -50,7 +50,8 @@ def connect(
     """How to open `port`: nothing is opened yet.
 
     Args:
-        port: ``/dev/…`` (a serial line), ``tcp://host:port``, or a printer on USB (`usblp.FORM`).
+        port: ``/dev/…`` (a serial line), the line of an adapter on USB (`ports.FORM`),
+            ``tcp://host:port``, or a printer on USB (`usblp.FORM`).
         baud: bits a second; a serial line only, like the next two.
         parity: ``none``, ``even`` or ``odd``.
         stop_bits: 1 or 2.
@@ -72,9 +73,13 @@ def connect(
         return lambda: _tcp(host.strip("[]"), int(number))
     if usblp.is_usb(port):
         return usblp.connect(port)
+    if ports.is_named(port):
+        return lambda: _serial(ports.path_of(port), baud, parity, stop_bits)
     if port.startswith(("/", "COM")):
         return lambda: _serial(port, baud, parity, stop_bits)
-    raise ValueError(f'port "{port}" is no serial line (/dev/…), tcp://host:port or usb:…')
+    raise ValueError(
+        f'port "{port}" is no serial line (/dev/…, serial:…), tcp://host:port or usb:…'
+    )
 
 
 def _serial(port: str, baud: int, parity: str, stop_bits: int) -> SerialLine:

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable
 
 from kiosk.core.clock import Now, system_now
-from kiosk.core.errors import DeviceError
+from kiosk.core.errors import Cause, DeviceError
 from kiosk.core.ids import DeviceId
 from kiosk.core.messages import (
     AcceptNotes,
@@ -37,6 +37,7 @@ from kiosk.core.messages import (
     StopEnrolling,
     TurnVolume,
 )
+from kiosk.hardware.causes import cause_of
 from kiosk.hardware.device import POLL_MAX_S, Device
 
 log = logging.getLogger(__name__)
@@ -102,7 +103,8 @@ class Worker:
         self._up_since_s: float | None = None
         self._retry_s = 0.0
         self._failures = 0
-        self._reason: str | None = None
+        self._reason: tuple[str, Cause] | None = None
+        self._was_there = False
 
     @property
     def driver(self) -> Device:
@@ -223,6 +225,7 @@ class Worker:
             return self._lost(now, error)
         self._up_since_s = now.mono_s
         self._reason = None
+        self._was_there = True
         self._post(DeviceUp(self.device, self._driver.role, detail))
         return 0.0
 
@@ -233,9 +236,11 @@ class Worker:
         wait_s *= self._jitter.uniform(0.75, 1.0)
         self._failures += 1
         self._retry_s = now.mono_s + wait_s
-        reason = str(error) or type(error).__name__
-        if was_up or reason != self._reason:
-            self._reason = reason
-            log.warning("%s is down: %s", self.device, reason)
-            self._post(DeviceDown(self.device, self._driver.role, reason))
+        told, cause = str(error) or type(error).__name__, cause_of(error)
+        if cause == "not_found" and self._was_there:
+            cause = "unplugged"
+        if was_up or (told, cause) != self._reason:
+            self._reason = told, cause
+            log.warning("%s is down (%s): %s", self.device, cause, told)
+            self._post(DeviceDown(self.device, self._driver.role, told, cause))
         return wait_s

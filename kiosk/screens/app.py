@@ -50,6 +50,7 @@ class Shell:
         keypad: whether keys do what touches do.
         scan_s: so long the ring of the switches stays at a button by itself; 0: it does not move.
         on_focus: takes the name of the button that the ring came to; in the window's thread.
+        on_dark: told when the picture becomes black for the night, and when not any more; likewise.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Shell:
         keypad: bool = False,
         scan_s: float = 0.0,
         on_focus: Callable[[str], None] | None = None,
+        on_dark: Callable[[bool], None] | None = None,
     ) -> None:
         prepare(size, fullscreen=fullscreen, cursor=cursor, home=home)
         # Imported here and not above: Kivy opens its window as soon as this module is imported.
@@ -80,6 +82,7 @@ class Shell:
             keypad=keypad,
             scan_s=scan_s,
             on_focus=on_focus,
+            on_dark=on_dark,
         )
         self._stage.open(title or venue.name)
 

@@ -41,7 +41,14 @@ from kiosk.screens.layout import (
     Text,
     row,
 )
-from kiosk.screens.theme import ATTRACT_AFTER_S, ATTRACT_STEP_S, TONE_ICONS, Color, Look
+from kiosk.screens.theme import (
+    ATTRACT_AFTER_S,
+    ATTRACT_STEP_S,
+    DARK_AFTER_S,
+    TONE_ICONS,
+    Color,
+    Look,
+)
 from kiosk.screens.view import (
     AccessView,
     AmountsView,
@@ -105,7 +112,8 @@ class Scene:
     `over` is what does not fit, in pixels: 0 on a screen that is right. `shrink` is how much
     smaller its text had to be. `next_change_s`: when the clock alone changes the picture. From
     `covered_y` on, layers are under the bar at the end. `ground`: what it all stands on.
-    `resting`: nobody is there, any touch brings the screen back.
+    `resting`: nobody is there, any touch brings the screen back; `dark`: it is black, and may be
+    switched off.
     """
 
     items: list[Item]
@@ -116,6 +124,7 @@ class Scene:
     covered_y: float = math.inf
     ground: Color = (0.0, 0.0, 0.0, 1.0)
     resting: bool = False
+    dark: bool = False
 
     def reachable(self) -> Iterator[Target]:
         """Everything that can be pressed, where it stands when nothing is scrolled."""
@@ -145,6 +154,11 @@ def compose(
     `menu`: the sections of the desk are shown, on a panel that is too low to have them always.
     `keys`: false where the attendant has put the desk's keys away to see more.
     """
+    if alone_s is not None and isinstance(view, WelcomeView) and view.dark:
+        if now_s >= alone_s + DARK_AFTER_S:
+            return Scene([], [], 0.0, 1.0, None, resting=True, dark=True)
+        awake = compose(view, look, now_s, measure)
+        return replace(awake, next_change_s=_first(awake, alone_s + DARK_AFTER_S))
     if alone_s is not None and attract.rests(view):
         if now_s >= alone_s + ATTRACT_AFTER_S:
             return _resting(view, look, now_s - alone_s - ATTRACT_AFTER_S, now_s, measure)

@@ -77,6 +77,7 @@ class Stage(Widget):
         keypad: bool = False,
         scan_s: float = 0.0,
         on_focus: Callable[[str], None] | None = None,
+        on_dark: Callable[[bool], None] | None = None,
     ) -> None:
         super().__init__()
         self.thread = threading.current_thread()
@@ -85,6 +86,8 @@ class Stage(Widget):
         self._touch = touch
         self._now_s = now_s
         self._on_frame = on_frame
+        self._on_dark = on_dark
+        self._dark = False
         self._view: View | None = None
         self._next: View | None = None
         self._lock = threading.Lock()
@@ -203,6 +206,10 @@ class Stage(Widget):
             alone_s=self._alone_s,
         )
         self.scene = scene
+        if scene.dark != self._dark:
+            self._dark = scene.dark
+            if self._on_dark:
+                self._on_dark(scene.dark)
         Window.clearcolor = scene.ground
         self._painter.show(scene.items)
         if self._held and not any(t.id == self._held[1].id for t in scene.reachable()):

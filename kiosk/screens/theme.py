@@ -157,6 +157,9 @@ QUIET_PERIOD_S = 30.0
 FRAMES_PER_S = 18
 """The welcome moves every ten seconds; after a minute, when nobody is looking, twice a minute."""
 
+DARK_AFTER_S = 60.0
+"""In the hours in which the screen is off: so long after the last touch it is."""
+
 ATTRACT_AFTER_S = 120.0
 ATTRACT_STEP_S = 20.0
 ATTRACT_SHARE = 0.55

@@ -80,7 +80,7 @@ class WelcomeView:
     """G0. One instruction, what the kiosk takes, the ways in for first-timers.
 
     `reads` is false while no card can be read: then nothing on the screen invites to tap; `taps`
-    is false while cards can only be swiped.
+    is false while cards can only be swiped. `dark`: where nobody is there the screen is off.
     """
 
     frame: Frame
@@ -93,6 +93,7 @@ class WelcomeView:
     help_line: str
     reads: bool = True
     taps: bool = True
+    dark: bool = False
 
 
 @dataclass(frozen=True)

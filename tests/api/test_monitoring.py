@@ -89,13 +89,17 @@ def test_devices_and_alarms(opened: OpenDoor) -> None:
     for event in (
         PrinterChanged(PRINTER, "low"),
         AcceptorChanged(ACCEPTOR, "jammed_cassette"),
-        DeviceDown(READER, "reader", "gone"),
+        DeviceDown(READER, "reader", "gone", "in_use"),
         CareChanged(("backup_late",)),
     ):
         opened.runtime.inbox.put(event)
     opened.board.step(opened.clock.now)
     found = read(opened)
     assert value(found, "foyer_device_up", device="reader", role="reader") == 0
+    told = opened.get("/v1/health").json()["devices"]
+    (reader,) = [device for device in told if device["name"] == "reader"]
+    assert (reader["fault"], reader["cause"]) == ("line_taken", "in_use")
+    assert reader["since"] == opened.clock.now.wall.isoformat()
     fault = {"device": "acceptor", "role": "acceptor", "fault": "jammed_cassette"}
     assert value(found, "foyer_device_fault", **fault) == 1
     papers = [value(found, "foyer_paper", device="printer", state=s) for s in ("ok", "low", "out")]

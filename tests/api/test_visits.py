@@ -222,5 +222,6 @@ def test_the_venue_and_its_menu(door: OpenDoor) -> None:
     health = door.get("/v1/health").json()
     assert (health["state"], health["simulated"], health["shift"]) == ("ok", True, None)
     assert {d["name"] for d in health["devices"]} == {"reader", "acceptor", "printer"}
+    assert {(d["fault"], d["cause"], d["since"]) for d in health["devices"]} == {(None,) * 3}
     door.shift()
     assert door.get("/v1/health", "events").json()["shift"]["number"] == 1

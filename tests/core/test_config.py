@@ -222,6 +222,34 @@ def test_a_door_behind_tls_or_on_this_machine_alone_may_open(tmp_path, text):
     assert load(file, simulated=True).api.port == 8480
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('off_from = "03:00"', "[screen] off_to: is missing; write both times, or none"),
+        ('off_to = "08:00"', "[screen] off_from: is missing; write both times, or none"),
+        (
+            'off_from = "03:00"\noff_to = "03:00"',
+            '[screen] off_to: "03:00" is when it begins, too: the screen would always be off; '
+            "write another time, or none of both",
+        ),
+        (
+            'off_from = "3:00"\noff_to = "08:00"',
+            '[screen] off_from: "3:00" is not a time of day; write it as "03:00"',
+        ),
+        ("brightness = 0", "[screen] brightness: 0 is out of range; write a number from 5 to 100"),
+    ],
+)
+def test_a_night_that_cannot_be_is_a_mistake(tmp_path, text, told):
+    assert mistakes(tmp_path, f"[screen]\n{text}\n") == [told]
+
+
+def test_the_night_is_two_times(tmp_path):
+    text = '[screen]\noff_from = "23:30"\noff_to = "08:00"\n'
+    night = load(written(tmp_path, text), simulated=True).screen.night
+    assert [at.isoformat("minutes") for at in night] == ["23:30", "08:00"]
+    assert load(None, simulated=True).screen.night is None
+
+
 def test_a_real_device_needs_its_port(tmp_path):
     (told,) = mistakes(tmp_path, '[devices.acceptor]\ndriver = "ccnet"\n', simulated=False)
     assert told.startswith("[devices.acceptor]: the port is missing; write port =")

@@ -28,7 +28,7 @@ GIVE_UP_S = 600.0
 
 # Never started: the machine is slow enough with its devices alone.
 _NEVER = "[Unit]\nConditionPathExists=/nowhere\n"
-_LEFT_OUT = "kiosk kiosk-display kiosk-alive kiosk-slot NetworkManager seatd"
+_LEFT_OUT = "kiosk kiosk-display kiosk-alive kiosk-slot kiosk-addresses NetworkManager seatd"
 WITHOUT_KIOSK: Mapping[str, str] = dict(SLOW) | {
     f"{name}.service": _NEVER for name in _LEFT_OUT.split()
 }
@@ -142,7 +142,8 @@ class Qtest:
         self._line.connect(str(path))
         self._lines = self._line.makefile("rw", encoding="ascii")
         self._answered = threading.Semaphore(0)
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
         self._do(f"irq_intercept_out {self._chip}")
 
     def drive(self, line: int, high: bool) -> None:
@@ -161,3 +162,10 @@ class Qtest:
                 self.outputs.append((time.monotonic(), int(words[2]), words[1] == "raise"))
             else:
                 self._answered.release()
+
+    def close(self) -> None:
+        """Hang up; back when nobody listens any more."""
+        self._line.shutdown(socket.SHUT_RDWR)
+        self._listener.join()
+        self._lines.close()
+        self._line.close()

@@ -26,6 +26,7 @@ from tests.devices_vm.guest import Served, check, end, options, until, write
 GADGET = Path("/sys/kernel/config/usb_gadget/printer")
 UDC = Path("/sys/class/udc")
 FAR_END = Path("/dev/g_printer0")
+ALL_BYTES = 1 << 20
 IDENTITY = "MFG:EPSON;CMD:ESC/POS;MDL:TM-T20III;CLS:PRINTER;"
 PORT = "usb:04b8:0e28"
 ONE, CUT, LAST = (JobId(f"top_up_receipt:{number}") for number in (1, 2, 3))
@@ -94,22 +95,28 @@ class FarEnd:
         out = b""
         while not self._pulled.is_set():
             out += self.printer.tick(time.monotonic())
-            if self.stops_after != 0 and waits.poll(20):
-                try:
-                    data = os.read(wire, min(512, self.stops_after or 512))
-                except BlockingIOError:
-                    data = b""
-                if self.stops_after is not None:
-                    self.stops_after -= len(data)
-                out += self.printer.feed(data, time.monotonic())
-            elif self.stops_after == 0:
+            if self.stops_after == 0:
                 self._pulled.wait(0.02)
+            elif waits.poll(20):
+                out += self.printer.feed(self._taken(wire), time.monotonic())
             if out:
                 try:
                     out = out[os.write(wire, out) :]
                 except BlockingIOError:
                     continue
         os.close(wire)
+
+    def _taken(self, wire: int) -> bytes:
+        # All that is there: of a buffer that is read in part when its gadget goes, f_printer keeps
+        # a pointer to what it has freed, and the kernel hangs with the next one.
+        try:
+            data = os.read(wire, ALL_BYTES)
+        except BlockingIOError:
+            return b""
+        if self.stops_after is not None:
+            data = data[: self.stops_after]
+            self.stops_after -= len(data)
+        return data
 
 
 def main() -> None:
@@ -138,7 +145,7 @@ def main() -> None:
     printer.told(PrinterChanged, lambda event: event.paper == "ok")
 
     far.stops_after = 400
-    printer.do(PrintSlip(CUT, slip(2, lines=120)))
+    printer.do(PrintSlip(CUT, slip(2, lines=400)))
     until("the middle of a slip", lambda: far.stops_after == 0)
     far.pull()
     cut = printer.told(SlipFailed, lambda event: event.job == CUT)

@@ -68,6 +68,7 @@ def page(runs: Mapping[str, Run]) -> str:
         lines.append(f"| {what} | {told} |")
     lines += [
         "",
-        "Seen: the lines `ok` that the guest printed. The first case's time has the boot in it.",
+        "Seen: the lines `ok` that the guest printed. The first and the last case have a boot",
+        "in them.",
     ]
     return "\n".join([*lines, ""])

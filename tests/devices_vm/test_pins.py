@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,11 @@ def board() -> Iterator[tuple[Machine, Qtest]]:
             folder,
             "arm64",
             overlay(image / "disk.img", folder),
-            devices=("-qtest", f"unix:{legs},server=on,wait=off", "-qtest-log", "none"),
+            # With firmware and ACPI the board has no gpiochip.
+            devices=(
+                *("-machine", "acpi=off"),
+                *("-qtest", f"unix:{legs},server=on,wait=off", "-qtest-log", "none"),
+            ),
             drop_ins=WITHOUT_KIOSK,
         )
         try:
@@ -43,7 +48,8 @@ def board() -> Iterator[tuple[Machine, Qtest]]:
                 f"sed '$a Revision\\t: {REVISION}' /proc/cpuinfo >/run/cpuinfo"
                 " && mount --bind /run/cpuinfo /proc/cpuinfo"
             )
-            yield made, Qtest(legs, made)
+            with closing(Qtest(legs, made)) as seen:
+                yield made, seen
         finally:
             made.end()
 

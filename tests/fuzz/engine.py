@@ -51,7 +51,7 @@ class Parser:
         seeds: valid inputs.
         target: makes what is given an input, with a source of chance for what it has to choose.
         errors: those that it may raise.
-        framed: puts a frame with a right check around a seed, so that what is inside is spoilt, too.
+        framed: puts a frame with a right check around a seed; what is inside is spoilt, too.
         oracle: what the target holds against the input, for the page; empty: nothing but errors.
     """
 

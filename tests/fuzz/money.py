@@ -141,8 +141,8 @@ def _ssp(chance: Random) -> Target:
             told, rest = ssp.events(said)
             read_bytes = sum(1 if one.channel is None else 2 for one in told)
             because(read_bytes + len(rest) == len(said), "an event that was not told")
-            credits = sum(one.event == ssp.NOTE_CREDIT for one in told)
-            because(credits <= said.count(ssp.NOTE_CREDIT), "a credit that was not told")
+            notes = sum(one.event == ssp.NOTE_CREDIT for one in told)
+            because(notes <= said.count(ssp.NOTE_CREDIT), "a credit that was not told")
             if len(said) == 21:
                 ssp.counters(said)
             elif len(said) > 12:
@@ -304,8 +304,8 @@ _PAID = (
 )  # fmt: skip
 ZVT = (
     _PAID,
-    _PAID + bytes.fromhex("06 2e 2f 08 1f 12 01 02 1f 10 01 00 60 1b 43 07 a0 00 00 00 04 10 10 44 10")
-    + b"Debit Mastercard" + bytes.fromhex("1f 2b 04 10 01 50 08"),
+    _PAID + bytes.fromhex("06 2e 2f 08 1f 12 01 02 1f 10 01 00 60 1b 43 07 a0 00 00 00 04 10 10")
+    + bytes.fromhex("44 10") + b"Debit Mastercard" + bytes.fromhex("1f 2b 04 10 01 50 08"),
     peer_zvt.field(0x27, b"\x6c") + peer_zvt.field(0x3C, b"Abbruch durch Kunde"),
     peer_zvt.field(0x19, b"\0") + peer_zvt.field(0x29, bytes(4)) + b"\x49\x09\x78",
     b"\x0a",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.fuzz import money, reading
+from tests.fuzz import dialogues, money, reading, terminals
 from tests.fuzz.engine import Parser
 
-PARSERS: dict[str, Parser] = {parser.name: parser for parser in (*reading.PARSERS, *money.PARSERS)}
+_ALL = (*reading.PARSERS, *money.PARSERS, *terminals.PARSERS, *dialogues.PARSERS)
+PARSERS: dict[str, Parser] = {parser.name: parser for parser in _ALL}

@@ -63,7 +63,7 @@ def _swipe(chance: Random) -> Target:
         if isinstance(told, Swipe):
             for track in re.findall(r"[%;+!][^?]*\?", told.raw):
                 because(track in burst, "a track that nobody swiped")
-            because(told.raw.endswith("?") and "E?" != told.raw[1:], "a track without an end")
+            because(told.raw.endswith("?") and told.raw[1:] != "E?", "a track without an end")
         else:
             because(told in ("bank_card", "unreadable"), f"{told!r} is no answer")
 

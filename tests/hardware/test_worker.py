@@ -37,6 +37,7 @@ from kiosk.core.messages import (
     StackNote,
 )
 from kiosk.core.money import CURRENCIES, Money
+from kiosk.hardware.causes import cause_of
 from kiosk.hardware.worker import EFFECTS_MAX, Worker
 
 NAME = DeviceId("lights")
@@ -125,7 +126,7 @@ def test_whatever_a_device_fails_at_it_is_closed_told_and_opened_again(
     bench.worker.do(Light("ready"))
     setattr(bench.device, where, error)
     wait_s = bench.step()
-    assert bench.posted[-1] == DeviceDown(NAME, "lights", str(error))
+    assert bench.posted[-1] == DeviceDown(NAME, "lights", str(error), cause_of(error))
     assert bench.device.calls[-1] == "close"
     setattr(bench.device, where, None)
     assert bench.step(wait_s) == 0.0
@@ -178,6 +179,28 @@ def test_five_healthy_seconds_start_the_waiting_over(healthy_s: float, next_s: f
     bench.step(wait_s)
     bench.device.polling = OSError(5, "gone")
     assert bench.step(healthy_s) == pytest.approx(next_s)
+
+
+def test_what_was_there_and_is_not_is_unplugged_and_never_was_is_not_found() -> None:
+    bench = Bench()
+    bench.device.opening = DeviceError("no such line", "not_found")
+    bench.step()
+    assert bench.posted == [DeviceDown(NAME, "lights", "no such line", "not_found")]
+    bench.device.opening = None
+    bench.step(3.0)
+    bench.device.polling = OSError(5, "Input/output error")
+    bench.step()
+    assert bench.posted[-1] == DeviceDown(
+        NAME, "lights", "[Errno 5] Input/output error", "unplugged"
+    )
+    bench.device.opening = DeviceError("no such line", "not_found")
+    bench.step(3.0)
+    assert bench.posted[-1] == DeviceDown(NAME, "lights", "no such line", "unplugged")
+    bench.step(3.0)
+    assert len(bench.posted) == 4, "told once"
+    bench.device.opening = DeviceError("no such line", "denied")
+    bench.step(3.0)
+    assert bench.posted[-1] == DeviceDown(NAME, "lights", "no such line", "denied")
 
 
 def test_a_kick_ends_the_waiting_once() -> None:

@@ -323,6 +323,10 @@ def _touched_mending(at: At, page: Mending, name: str) -> Page:
             return at.turn(Mending(page.device, fault or page.fault))
         case "back" | "device":
             return DevicePage(page.device)
+        case "test_page" if page.over and role_of(at, page.device) == "printer":
+            return DevicePage(page.device, _print(at))
+        case "try_note" | "try_coin" | "try_card" | "try_lamps" if page.over:
+            return _by_hand(at, name, page.device)
         case _:
             return page
 

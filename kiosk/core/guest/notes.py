@@ -9,9 +9,9 @@ from kiosk.core.cash import HeldNotes, HoldDeposit, HoldNote
 from kiosk.core.clients import GetClient
 from kiosk.core.errors import Refused
 from kiosk.core.guest.scenes import Purpose
-from kiosk.core.ids import CardId, ClientId
+from kiosk.core.ids import CardId, ClientId, DeviceId
 from kiosk.core.journey import Step
-from kiosk.core.messages import NoteEscrowed
+from kiosk.core.messages import Effect, NoteEscrowed, RecallNote
 from kiosk.core.money import Money
 from kiosk.core.prepayments import DepositRefusal, GetPrepayment
 from kiosk.core.situation import TopUp
@@ -82,11 +82,23 @@ def hold(at: Step, scene: TopUp, event: NoteEscrowed) -> Refusal | None:
     return "err.note_back", {}
 
 
+def recalled(at: Step, device: DeviceId) -> tuple[Effect, ...]:
+    """Ask an acceptor that came up what became of the note that a former start had held.
+
+    Of one that is doubtful it is not asked: it has been at rest since, and may have counted anew.
+    """
+    return tuple(
+        RecallNote(device, one.note, one.value, one.mark)
+        for one in at.ask(HeldNotes(device))
+        if one.mark and one.state == "held" and one.start < at.situation.house.start
+    )
+
+
 def _command(scene: TopUp, event: NoteEscrowed) -> HoldNote | HoldDeposit:
     if scene.visit:
-        return HoldDeposit(event.note, event.value, scene.visit)
+        return HoldDeposit(event.note, event.value, scene.visit, event.mark)
     assert scene.client is not None, "a wallet is somebody's"
-    return HoldNote(event.note, event.value, scene.client.id, scene.card.id)
+    return HoldNote(event.note, event.value, scene.client.id, scene.card.id, event.mark)
 
 
 def limit(at: Step, scene: TopUp, value: Money) -> Refusal | None:

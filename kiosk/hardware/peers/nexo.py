@@ -101,8 +101,8 @@ class Terminal:
         assert header["SaleID"] and header["POIID"], "both ends have a name"
         match category:
             case "Login" if self.refuses:
-                told = {"LoginResponse": _said("Failure", "NotAllowed")}
-                return self._message(header, told)
+                refused = {"LoginResponse": _said("Failure", "NotAllowed")}
+                return self._message(header, refused)
             case "Login":
                 self._logged_in = True
                 software = {"ManufacturerID": "Simulated", "ApplicationName": "Terminal"}

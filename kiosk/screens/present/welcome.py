@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kiosk.core import night
 from kiosk.core.capabilities import DeviceState
 from kiosk.core.ids import DeviceId
 from kiosk.core.journey import for_cards, out_of_service
@@ -40,6 +41,7 @@ def welcome(words: Words) -> View:
         help_line=help_line,
         reads=readable,
         taps=able.contactless,
+        dark=situation.dark and not night.money_moves(situation.machine),
     )
 
 

@@ -340,5 +340,5 @@ def test_noise_without_an_end_is_no_answer() -> None:
     bench = Bench("19")
     bench.script.noise = [bytes(5000)] * 100
     bench.script.chunk = 100
-    with pytest.raises(DeviceError, match="does not answer"):
+    with pytest.raises(DeviceError, match="cannot be read"):
         bench.driver.open()

@@ -6,6 +6,7 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -444,6 +445,31 @@ def test_B02_a_newer_transaction_that_failed_was_not_charged(bench: Bench) -> No
     assert told == [PaymentDeclined(TERMINAL, "p1", "refused")]
 
 
+def test_B02_terminals_that_count_no_messages_are_told_apart_by_receipts(bench: Bench) -> None:
+    """Captured ones have a trace of 000000 (Portalum.Zvt)."""
+    lost(bench, OLD.replace("0B 000470", "0B 000000"))
+    told = bench.hears(ACK, status(PAID.replace("0B 000471", "0B 000000")), DONE)
+    assert told == [replace(APPROVED, reference="28004869/0471/000000")]
+
+
+@pytest.mark.parametrize("last", [PAID, "27 05 87 0471 0B 000471"])
+def test_B02_where_what_was_before_is_not_known_staff_decide(bench: Bench, last: str) -> None:
+    bench.opened().does(REQUEST)
+    bench.hears("84 B1 00", ACK)
+    bench.opened()
+    bench.does(LOOK)
+    assert bench.hears(ACK, status(last), DONE) == [PaymentAbsent(TERMINAL, "p1")]
+
+
+def test_B02_a_failure_that_may_be_of_another_is_none_of_ours(bench: Bench) -> None:
+    bench.opened().does(REQUEST)
+    bench.hears("84 B1 00", ACK)
+    bench.opened()
+    bench.does(replace(LOOK, amount=REQUEST.amount, at=AT))
+    told = bench.hears(ACK, status(f"27 05 87 0471 {local(AT)}"), DONE)
+    assert told == [PaymentAbsent(TERMINAL, "p1")]
+
+
 @pytest.mark.parametrize("code", ["9C", "A0"])
 def test_B02_a_terminal_that_is_still_at_it_says_so(bench: Bench, code: str) -> None:
     lost(bench)
@@ -516,6 +542,18 @@ def test_what_is_charged_after_all_is_told_however_late(bench: Bench) -> None:
     assert bench.hears(status(PAID), DONE) == [APPROVED]
 
 
+def test_a_terminal_that_answers_is_not_at_a_payment_any_more(bench: Bench) -> None:
+    bench.asked().does(LOOK)
+    bench.hears(ACK, status(OLD), DONE)
+    bench.line.sent.clear()
+    assert bench.does(CANCEL) == []
+    bench.sends()
+    assert bench.does(replace(REQUEST, payment="p2", service="S-p2")) == []
+    bench.sends(LAST)
+    bench.hears(ACK, status(OLD), DONE)
+    bench.sends(ACK, ACK, PAY)
+
+
 def test_an_older_transaction_is_never_taken_for_ours(bench: Bench) -> None:
     """A terminal that answers a question without taking it first."""
     bench.asked(OLD.replace("2040", "5000")).does(LOOK)
@@ -528,8 +566,6 @@ def test_an_older_transaction_is_never_taken_for_ours(bench: Bench) -> None:
 
 def local(moment: str) -> str:
     """When it was on the terminal's clock: time and date, as fields."""
-    from datetime import datetime
-
     at = datetime.fromisoformat(moment).astimezone()
     return at.strftime("0C %H%M%S 0D %m%d")
 
@@ -547,6 +583,11 @@ def looks(bench: Bench, last: str, **known: object) -> Event:
 )
 def test_after_a_restart_what_is_not_on_the_books_is_ours(bench: Bench, moment: str) -> None:
     assert looks(bench, f"{PAID} {local(moment)}") == APPROVED
+
+
+def test_a_day_that_not_every_year_has(bench: Bench) -> None:
+    last = f"{PAID} {local('2028-02-29T12:00:30+00:00')}"
+    assert looks(bench, last, at="2028-02-29T12:00:00+00:00") == APPROVED
 
 
 def test_a_year_may_begin_in_between(bench: Bench) -> None:
@@ -622,6 +663,19 @@ def test_what_the_terminal_does_not_give_back_is_told(bench: Bench, told: str, r
     bench.asked().hears(status(PAID), DONE)
     bench.does(REVERSE)
     assert bench.hears(told) == [PaymentReversed(TERMINAL, "p1", False, reason)]
+
+
+def test_a_bank_may_take_time_to_give_money_back(bench: Bench) -> None:
+    bench.asked().hears(status(PAID), DONE)
+    bench.does(REVERSE)
+    bench.hears(ACK)
+    for _ in range(400):
+        assert not bench.driver.poll(0.2)
+    assert bench.hears(status("27 00"), DONE) == [PaymentReversed(TERMINAL, "p1", True)]
+    bench.does(REVERSE)
+    with pytest.raises(DeviceError, match="does not answer"):
+        for _ in range(460):
+            bench.driver.poll(0.2)
 
 
 def test_a_reversal_that_tells_nothing_is_no_success(bench: Bench) -> None:

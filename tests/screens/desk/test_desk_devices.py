@@ -14,6 +14,7 @@ from kiosk.core.desk.devices import CardTest, DevicePage, Devices, Mending, Note
 from kiosk.core.desk.scenes import Desk, StaffSignIn
 from kiosk.core.device_faults import REMEDIES
 from kiosk.core.errands import LookAtMachine, MachineLook
+from kiosk.core.errors import Cause
 from kiosk.core.fault_signs import OFF, SIGNS, FaultWord
 from kiosk.core.ids import DeviceId, note_id
 from kiosk.core.messages import (
@@ -48,7 +49,7 @@ from kiosk.core.messages import (
     StackNote,
 )
 from kiosk.core.sentences import SENTENCES
-from kiosk.screens.view import Tile
+from kiosk.screens.view import Fact, Tile
 from tests.core.guest import ACCEPTOR, PRINTER, READER, UID, rub
 from tests.screens.desk.hands import CASHIER, TECHNICIAN, Hands, inside
 
@@ -188,6 +189,34 @@ def test_no_step_is_without_a_sentence_and_no_sentence_without_a_step() -> None:
     assert set(REMEDIES) == set(get_args(FaultWord)) == set(STATES)
     steps = {f"desk.step.{w}.{n}" for w, r in REMEDIES.items() for n in range(1, r.steps + 1)}
     assert steps == {key for key in SENTENCES if key.startswith("desk.step.")}
+
+
+@pytest.mark.parametrize(
+    ("device", "test", "page"),
+    [
+        (PRINTER, "Print a test page", DevicePage),
+        (READER, "Try a card", CardTest),
+        (ACCEPTOR, "Try a note", NoteTest),
+    ],
+)
+def test_what_works_again_is_tried_by_its_re_test(
+    at_devices: Hands, device: DeviceId, test: str, page: type
+) -> None:
+    hands = at_devices
+    role = hands.situation.machine.devices[device].role
+    hands.tell(DeviceDown(device, role, "it was unplugged: there is none"))
+    hands.press(f"device:{device}", "mend")
+    steps = REMEDIES["line_missing"].steps
+    for _ in range(steps):
+        hands.press("done")
+    assert test not in hands.pressable().values()
+    hands.tell(DeviceUp(device, role))
+    if role == "printer":
+        hands.tell(PrinterChanged(PRINTER))
+    hands.says("It works again.")
+    hands.press(test)
+    assert isinstance(hands.page, page)
+    assert role != "printer" or hands.slips
 
 
 def test_the_steps_lead_back_as_well_and_starting_over_is_on_record(at_devices: Hands) -> None:
@@ -433,3 +462,38 @@ def test_a_slip_of_somebody_else_is_no_answer_to_the_test_page(at_devices: Hands
     hands.press("Receipt printer", "Print a test page")
     hands.tell(SlipPrinted(PRINTER, "x_report:1"))  # type: ignore[arg-type]
     hands.says("The test page is being printed.")
+
+
+def test_why_a_device_does_not_answer_is_told_with_since_when(at_devices: Hands) -> None:
+    hands = at_devices
+    hands.tell(DeviceDown(STRIPE, "reader", "[Errno 5] whatever it is", "unplugged"))
+    began = hands.now.wall
+    hands.press(f"device:{STRIPE}")
+    first = {fact.name: fact.value for fact in inside(hands.view, Fact)}
+    assert first["Why"] == SENTENCES["desk.doctor.unplugged"]
+    hands.now = hands.now.later(60)
+    hands.tell(DeviceDown(STRIPE, "reader", "another sentence", "unplugged"))
+    facts = {fact.name: fact.value for fact in inside(hands.view, Fact)}
+    assert facts["Since"] == first["Since"], "of the same cause it is the same fault"
+    assert facts["It says"] == "another sentence"
+    (fault,) = [f for f in hands.situation.machine.faults if f.device == STRIPE]
+    assert (fault.word, fault.cause, fault.since) == ("line_missing", "unplugged", began)
+    hands.tell(DeviceUp(STRIPE, "reader", "serial"))
+    facts = {fact.name: fact.value for fact in inside(hands.view, Fact)}
+    assert "Why" not in facts and "Since" not in facts
+
+
+@pytest.mark.parametrize(
+    ("cause", "told"),
+    [
+        ("denied", "May not be used"),
+        ("in_use", "Used by something else"),
+        ("other", "Another device is there"),
+        ("not_found", "Not plugged in"),
+    ],
+)
+def test_the_cause_decides_where_the_words_say_nothing(
+    at_devices: Hands, cause: Cause, told: str
+) -> None:
+    at_devices.tell(DeviceDown(STRIPE, "reader", "words of a library", cause))
+    assert tiles(at_devices)["Stripe reader"] == (told, "bad")

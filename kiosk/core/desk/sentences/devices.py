@@ -47,6 +47,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.devices.space_low": "The disk is nearly full",
     "desk.devices.entries": ("{n} entry · {free} MB free", "{n} entries · {free} MB free"),
     "desk.devices.model": "Model",
+    "desk.devices.why": "Why",
+    "desk.devices.since_when": "Since",
     "desk.devices.says": "It says",
     "desk.devices.line": "Line",
     "desk.devices.paper": "Paper",

@@ -23,7 +23,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.doctor.not_found": "not there",
     "desk.doctor.not_found.do": "Check its cable and power. If it has another line or number now, "
     "choose its port anew.",
-    "desk.doctor.unplugged": "it went while it was looked at",
+    "desk.doctor.unplugged": "it was unplugged",
     "desk.doctor.unplugged.do": "Push its plug in firmly, at both ends, or change the cable.",
     "desk.doctor.denied": "the kiosk may not use it",
     "desk.doctor.denied.do": "The kiosk's user needs the right: the group dialout for a serial "

@@ -227,11 +227,11 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "desk.cause.reader_other": "There is a reader, but not the one that the settings name.",
     "desk.step.reader_other.1": "Was the reader exchanged? Plug the old one in again.",
     "desk.step.reader_other.2": _SETTINGS,
-    "desk.fault.reader_twice": "Two readers of one kind",
-    "desk.cause.reader_twice": "Two of the same kind are plugged in; the settings do not say "
+    "desk.fault.line_twice": "Two of one kind",
+    "desk.cause.line_twice": "Two of the same kind are plugged in; the settings do not say "
     "which is meant.",
-    "desk.step.reader_twice.1": "Unplug the one that does not belong to this kiosk.",
-    "desk.step.reader_twice.2": _SETTINGS,
+    "desk.step.line_twice.1": "Unplug the one that does not belong to this kiosk.",
+    "desk.step.line_twice.2": _SETTINGS,
     "desk.fault.reader_mode": "Set up as a keyboard",
     "desk.cause.reader_mode": "The reader is there, but types instead of sending reports.",
     "desk.step.reader_mode.1": "Call the technician.",

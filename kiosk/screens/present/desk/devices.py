@@ -22,7 +22,7 @@ from kiosk.core.desk.devices import (
     Sheet,
 )
 from kiosk.core.desk.scenes import Page
-from kiosk.core.device_faults import REMEDIES
+from kiosk.core.device_faults import REMEDIES, RETESTS
 from kiosk.core.ids import DeviceId
 from kiosk.screens.present.desk import device_ports, doctor, genuine, hopper, machine
 from kiosk.screens.present.desk.words import Body, DeskWords
@@ -192,8 +192,11 @@ def _device(words: DeskWords, page: DevicePage) -> Body:
 
 def _facts(words: DeskWords, device: DeviceId, of: DeviceState) -> tuple[Part, ...]:
     house, reads = words.situation.house, words.situation.machine.reads.get(device)
+    since = _now(words, device)
     told = [
         ("desk.devices.model", of.model),
+        ("desk.devices.why", words.say(f"desk.doctor.{of.cause}") if of.cause else ""),
+        ("desk.devices.since_when", _moment(words, since.since) if since else ""),
         ("desk.devices.says", " · ".join(_says(of))),
         ("desk.devices.line", house.ports.get(device, "")),
     ]
@@ -320,10 +323,23 @@ def _mended(words: DeskWords, page: Mending, title: str) -> Body:
         Say(told, "title", tone, "check_circle" if fault is None else "alert"),
         Say(said),
     )
-    again = () if fault is None else (words.go("again", icon="refresh"),)
+    again = _retest(words, of) if fault is None else (words.go("again", icon="refresh"),)
     device = words.go("device", "desk.button.to_device", kind="primary")
     pane = Pane(parts, foot=(*again, device))
     return Body(title, (Stack((pane,)),), name(words, page.device))
+
+
+def _retest(words: DeskWords, of: DeviceState) -> tuple[Button, ...]:
+    """The test of a device that works again; whoever may not try it is offered none."""
+    match RETESTS.get(of.role):
+        case None:
+            return ()
+        case "test_page":
+            return words.act("IssueTestPage", "test_page", icon="test")
+        case "try_note" | "try_coin" as test:
+            return words.act("RecordMaintenance", test, icon="test")
+        case test:
+            return (words.go(test, icon="test"),)
 
 
 # --- the tests ---------------------------------------------------------------------------------
