@@ -101,6 +101,7 @@ class Plain:
             "card": top_up.card,
             "client": top_up.client,
             "command": "HoldNote",
+            "mark": "",
             "note": top_up.note,
             "value": [top_up.minor, "RUB"],
         }

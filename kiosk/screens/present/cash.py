@@ -104,9 +104,12 @@ def _accepted(words: Words) -> str:
     say, able = words.say, words.able
     told = []
     if able.notes is not None and (able.notes == "" or able.coins != ""):
-        told += [say("topup.accepted", faces=words.faces()), say("topup.other_notes")]
+        told.append(say("topup.accepted", faces=words.faces()))
+    # Beside coins there is no room for where other notes are taken.
     if able.coins == "":
         told.append(say("topup.accepted_coins", coins=words.coins()))
+    elif told:
+        told.append(say("topup.other_notes"))
     return ". ".join(told)
 
 

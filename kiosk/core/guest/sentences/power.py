@@ -8,5 +8,5 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "already on your card.",
     "err.power_stacked_visit": "The power has failed here, and nothing more is taken. {amount} is "
     "already on your visit.",
-    "why.power_fails": "The power has failed here. Nothing is taken until it is back.",
+    "why.power_fails": "The power has failed: nothing is taken.",
 }
