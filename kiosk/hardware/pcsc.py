@@ -188,7 +188,8 @@ class PcscReader:
         if moves % 2 != (was_in != is_in):
             if not settled:
                 return []
-            moves = int(was_in != is_in)
+            # libpcsclite waits for no count while it knows of none: it comes with the next card.
+            moves = max(moves - 1, int(was_in != is_in))
         self._told = state
         events: list[Event] = []
         if was_in and moves:

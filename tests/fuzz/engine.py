@@ -21,7 +21,7 @@ from tests.fuzz.mutate import mutated, noise
 
 Target = Callable[[bytes], object]
 
-LINES_MIN, LINES_PER_BYTE = 20_000, 400
+LINES_MIN, LINES_PER_BYTE = 200_000, 400
 """So many lines of Python may run for an input; every parser here is linear in its length."""
 TRACED_EVERY = 64
 """One input in so many has its lines counted: that makes it some twenty times slower."""

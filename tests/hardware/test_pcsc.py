@@ -23,6 +23,8 @@ Make = Callable[..., PcscReader]
 A = "04A1B2C3D4E5F6"
 B = "04DEADBEEF0001"
 SHORT = "1A2B3C4D"
+WORD = 1 << 16
+"""A state's high word counts."""
 
 
 def shown(uid: str) -> CardPresented:
@@ -132,6 +134,46 @@ def test_a_daemon_that_counts_a_card_after_it_shows_it_tells_it_once(
         seen += next_events(driver)
     assert quiet(driver)
     assert seen == [shown(A), REMOVED, shown(B), REMOVED]
+
+
+def test_a_card_that_takes_the_place_of_one_that_was_counted_late_is_told(
+    contactless: RunningReader,
+    make_pcsc: Make,
+    observer: Observer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The first card of a reader: libpcsclite tells of no count after 0."""
+    asked, moves = scard.SCardGetStatusChange, [0]
+    seen = [
+        scard.SCARD_STATE_EMPTY,
+        scard.SCARD_STATE_PRESENT,
+        scard.SCARD_STATE_PRESENT + 3 * WORD,
+    ]
+
+    def scripted(context: int, wait_ms: int, known: list[tuple[str, int]]) -> Any:
+        if len(known) == 1:  # the observer, who sees what is there
+            return asked(context, wait_ms, known)
+        _, (reader, *others) = asked(context, 0, [(known[0][0], 0), *known[1:]])
+        state = seen[min(moves[0], 2)]
+        if known[0][1] == state:
+            return scard.SCARD_E_TIMEOUT, []
+        return scard.SCARD_S_SUCCESS, [(reader[0], state, reader[2]), *others]
+
+    driver = make_pcsc()
+    driver.open()
+    monkeypatch.setattr(scard, "SCardGetStatusChange", scripted)
+    assert quiet(driver)
+    tap(contactless, A)
+    observer.wait(card=True)
+    moves[0] = 1
+    assert next_events(driver) == [shown(A)]
+    untap(contactless)
+    observer.wait(card=False)
+    tap(contactless, B)
+    observer.wait(card=True)
+    moves[0] = 2
+    assert next_events(driver) == [REMOVED, shown(B)]
+    assert quiet(driver)
 
 
 def test_K07_bank_card_is_refused_by_its_payment_directory(
