@@ -125,14 +125,14 @@ class Holder:
 
 
 def minor_units(text: str) -> int:
-    """``1 250.00`` or ``1 250,00 ₽`` → 125000; every sum here has two decimals."""
+    """``1 250.00`` or ``1.250,00 ₽`` → 125000; every sum here has two decimals."""
     digits = re.sub(r"\D", "", text)
     return -int(digits) if text.startswith(("−", "-")) else int(digits)
 
 
 def last_amount(line: str) -> int:
-    """The sum at the end of a line of paper, or in a sentence."""
-    found = re.findall(r"[−-]?\d[\d\s]*[.,]\d\d(?!\d)", line)
+    """The sum at the end of a line; thousands are apart by a blank, or (German) a point."""
+    found = re.findall(r"[−-]?\d(?:[\d\s]|\.(?=\d{3}))*[.,]\d\d(?!\d)", line)
     if not found:
         raise Violation(f"no sum in {line!r}")
     return minor_units(found[-1])

@@ -289,3 +289,10 @@ def test_a_promise_on_a_screen_is_kept_in_mind() -> None:
     }
     with pytest.raises(facts.Violation, match=r"guest 1 was told 50.00, the books have 0.00"):
         made.check(books)
+
+
+@pytest.mark.parametrize(
+    "line", ["Balance: 2 625.00 ₽", "Guthaben 2.625,00 ₽", "on 22.11.2026 2625,00"]
+)
+def test_a_sum_is_read_in_every_language(line: str) -> None:
+    assert facts.last_amount(line) == 262_500
