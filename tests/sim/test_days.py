@@ -291,6 +291,6 @@ def test_a_promise_on_a_screen_is_kept_in_mind() -> None:
         made.check(books)
 
 
-@pytest.mark.parametrize()
+@pytest.mark.parametrize("line", ["Balance: 2 625.00 ₽", "Guthaben 2.625,00 ₽"])
 def test_a_sum_is_read_in_every_language(line: str) -> None:
     assert facts.last_amount(line) == 262_500
