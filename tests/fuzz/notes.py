@@ -33,7 +33,7 @@ from kiosk.hardware.peers import (
     ssp_frames,
 )
 from tests.fuzz import money
-from tests.fuzz.dialogues import DEVICE, ERRORS, SHIPPED, Dialogue, Line, _cctalk_says
+from tests.fuzz.dialogues import DEVICE, ERRORS, OPENS, SHIPPED, Dialogue, Line, _cctalk_says
 from tests.fuzz.engine import Parser, Target
 from tests.fuzz.reading import because
 
@@ -207,8 +207,6 @@ def _pulses(chance: Random) -> Target:
     return read
 
 
-OPENS = 1_000_000
-"""Lines for an opening: a bit of a check is a line, and ccTalk asks for sixteen names."""
 NO_NOTE = "a note that no whole frame told"
 PARSERS = (
     Parser("ccnet_driver", "CCNET, its driver on a line", money.CCNET,
