@@ -22,15 +22,15 @@ def decode(data: bytes) -> Any:
     """What JSON says, numbers with a point as `Decimal`.
 
     Raises:
-        ValueError: it is none, or no UTF-8, or has more brackets in one another than anybody means,
-            or a number with an exponent that no number has.
+        ValueError: it is none, or no UTF-8, or has more brackets in one another, or a number with
+            a longer exponent, than anybody means.
     """
     try:
         return json.loads(data.decode(), parse_float=Decimal)
     except RecursionError:
         raise ValueError("too many brackets in one another") from None
     except ArithmeticError:
-        raise ValueError("a number that none is") from None
+        raise ValueError("a number beyond all numbers") from None
 
 
 def money(value: object, currency: Currency) -> Money | None:

@@ -251,9 +251,12 @@ def _hopper(chance: Random) -> Target:
 
 
 ERRORS = (DeviceError, OSError)
+OPENS = 1_000_000
+"""Lines for an opening: a bit of a check is a line, and ccTalk asks for sixteen names."""
 PARSERS = (
     Parser("cctalk_coins_driver", "ccTalk coins, the driver on a line", money.CCTALK,
-           _cctalk_coins, ERRORS, oracle="a coin that no two answers told alike"),
+           _cctalk_coins, ERRORS, oracle="a coin that no two answers told alike",
+           lines_min=OPENS),
     Parser("cctalk_hopper_driver", "ccTalk hopper, the driver on a line", HOPPER, _hopper, ERRORS,
-           oracle="more coins paid than ordered"),
+           oracle="more coins paid than ordered", lines_min=OPENS),
 )  # fmt: skip

@@ -21,7 +21,7 @@ from tests.fuzz.mutate import mutated, noise
 
 Target = Callable[[bytes], object]
 
-LINES_MIN, LINES_PER_BYTE = 200_000, 400
+LINES_MIN, LINES_PER_BYTE = 20_000, 400
 """So many lines of Python may run for an input; every parser here is linear in its length."""
 TRACED_EVERY = 64
 """One input in so many has its lines counted: that makes it some twenty times slower."""
@@ -52,6 +52,8 @@ class Parser:
         target: makes what is given an input, with a source of chance for what it has to choose.
         errors: those that it may raise.
         framed: puts a frame with a right check around a seed; what is inside is spoilt, too.
+        lines_min: so many lines of Python may run whatever the length; a driver that has given up
+            is opened again.
         oracle: what the target holds against the input, for the page; empty: nothing but errors.
     """
 
@@ -62,6 +64,7 @@ class Parser:
     errors: tuple[type[Exception], ...] = ()
     framed: Callable[[bytes], bytes] | None = None
     oracle: str = ""
+    lines_min: int = LINES_MIN
 
 
 @dataclass
@@ -176,7 +179,7 @@ def run(
                 if number % traced_every:
                     target(data)
                 else:
-                    with lines_counted(LINES_MIN + LINES_PER_BYTE * len(data)):
+                    with lines_counted(parser.lines_min + LINES_PER_BYTE * len(data)):
                         target(data)
             except parser.errors:
                 outcome.refused += 1

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from tests.fuzz import dialogues, money, reading, terminals
+from tests.fuzz import dialogues, money, notes, reading, terminals
 from tests.fuzz.engine import Parser
 
-_ALL = (*reading.PARSERS, *money.PARSERS, *terminals.PARSERS, *dialogues.PARSERS)
+_ALL = (
+    *reading.PARSERS,
+    *money.PARSERS,
+    *terminals.PARSERS,
+    *dialogues.PARSERS,
+    *notes.PARSERS,
+)
 PARSERS: dict[str, Parser] = {parser.name: parser for parser in _ALL}

@@ -12,7 +12,7 @@ from random import Random
 
 import pytest
 
-from kiosk.hardware import ccnet_frames
+from kiosk.hardware import ccnet_frames, id003_frames, pulse
 from tests.fuzz.__main__ import FIGURES, PAGE, page
 from tests.fuzz.engine import FalseCredit, Hang, Parser, Target, inputs_of, run
 from tests.fuzz.parsers import PARSERS
@@ -77,6 +77,30 @@ def test_a_credit_that_nobody_told_is_found(monkeypatch: pytest.MonkeyPatch) -> 
     """A check that is not looked at: damaged frames become notes."""
     monkeypatch.setattr(ccnet_frames, "crc", lambda data: 0)
     found = run(PARSERS["ccnet"], 20_000, traced_every=20_000).findings
+    assert any(FalseCredit.__name__ in one.told for one in found)
+
+
+def test_a_driver_that_believes_damaged_frames_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def careless(stream: bytes) -> id003_frames.Frame | None:
+        at = stream.find(0xFC)
+        if at < 0 or len(stream) < at + 2 or len(stream) < at + max(5, stream[at + 1]):
+            return None
+        end = at + max(5, stream[at + 1])
+        return id003_frames.Frame(stream[at + 2 : end - 2], stream[end:])
+
+    monkeypatch.setattr(id003_frames, "take", careless)
+    found = run(PARSERS["id003_driver"], 20_000, traced_every=20_000).findings
+    assert any(FalseCredit.__name__ in one.told for one in found)
+
+
+def test_a_pulse_of_any_width_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def careless(self: pulse.PulseAcceptor, ticks: float, level: int) -> None:
+        self._max_s = 10.0
+        edge(self, ticks, level)
+
+    edge = pulse.PulseAcceptor._edge
+    monkeypatch.setattr(pulse.PulseAcceptor, "_edge", careless)
+    found = run(PARSERS["pulses"], 5000, traced_every=5000).findings
     assert any(FalseCredit.__name__ in one.told for one in found)
 
 
