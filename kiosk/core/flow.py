@@ -174,6 +174,9 @@ def step(
         if taps.again(situation.tap, tap):
             return _read(at, event).situation, ()
         at = at.with_(tap=tap)
+    elif isinstance(event, Touched):
+        # Who has pressed something since then means the next tap, however soon it comes.
+        at = at.with_(tap=None)
     if isinstance(event, (CardPresented, CardRefused)) and not isinstance(
         situation.scene, (Closed, Updating)
     ):

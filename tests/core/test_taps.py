@@ -67,6 +67,18 @@ def test_U6_a_reader_that_tells_a_card_all_the_time_does_not_shut_it_out(guest: 
     assert len(pages) == 3
 
 
+def test_U6_who_pressed_something_in_between_means_the_next_tap_however_soon(guest: Guest) -> None:
+    guest.register()
+    guest.printed()
+    guest.press("leave")
+    guest.wait(1)
+    guest.tap()
+    assert isinstance(guest.scene, CardHome)
+    guest.press("leave")
+    tell(guest, tapped(READER), 0.1)
+    assert isinstance(guest.scene, CardHome)
+
+
 def test_U6_another_card_at_once_is_another_tap(guest: Guest) -> None:
     guest.register()
     guest.wait(100)
