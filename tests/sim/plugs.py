@@ -35,7 +35,7 @@ from kiosk.core.errors import Refused
 from kiosk.core.fiscal import NextFiscal
 from kiosk.core.ids import DeviceId, VisitId, note_device, note_id
 from kiosk.core.ledger import Entry
-from kiosk.core.messages import CardPresented, DispenseCoins, Event
+from kiosk.core.messages import CardPresented, DispenseCoins, Event, Touched
 from kiosk.core.orders import SaveOrder
 from kiosk.core.pay_outs import BeginPayOut, FillHopper
 from kiosk.core.recognition import Recognised, recognise
@@ -144,7 +144,8 @@ class Kiosk:
         self.start = self.venue.ask(LastStart(), self.now) + 1
         self.did(RecordStart(self.start), "kiosk")
         self.inbox = Inbox(1000)
-        self.presented: list[tuple[float, str]] = []
+        self.presented: list[tuple[float, str, int]] = []
+        self.touches = 0
         self.taps = 0
         self.counts: Counter[str] = Counter()
         self.notes = model.peer()
@@ -240,8 +241,9 @@ class Kiosk:
     ) -> Any:
         """A step of the journey; which cards are told, and which of them count."""
         made = plain(before, event, venue, now)
+        self.touches += isinstance(event, Touched)
         if isinstance(event, CardPresented):
-            self.presented.append((now.mono_s, event.raw))
+            self.presented.append((now.mono_s, event.raw, self.touches))
             self.taps += made[0].tap is not before.tap
         return made
 
@@ -494,10 +496,13 @@ class Kiosk:
         return sorted(n["minor"] for n in mine if n["state"] in states)
 
 
-def _taps(presented: list[tuple[float, str]]) -> int:
-    """How many taps these are: the same card within a second of one that counted is the same."""
-    counted: list[tuple[float, str]] = []
-    for at_s, raw in presented:
-        if not counted or counted[-1][1] != raw or at_s - counted[-1][0] >= 1.0:
-            counted.append((at_s, raw))
+def _taps(presented: list[tuple[float, str, int]]) -> int:
+    """How many taps these are: the same card within a second of one that counted is the same.
+
+    Unless something was pressed in between.
+    """
+    counted: list[tuple[float, str, int]] = []
+    for at_s, raw, touches in presented:
+        if not counted or counted[-1][1:] != (raw, touches) or at_s - counted[-1][0] >= 1.0:
+            counted.append((at_s, raw, touches))
     return len(counted)
