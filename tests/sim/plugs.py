@@ -340,7 +340,8 @@ class Kiosk:
             if self.random.random() < 0.6:
                 told = self.notes.insert(self.random.choice(FACES), self._device_s(ACCEPTOR))
                 self._went("notes", ACCEPTOR, went="went in" in told)
-            else:
+            elif self.stations[COINS].plugged or not self.stations[COINS].pins:
+                # Without pins its gate is shut, and the driver has not found out yet.
                 told = self.coins.insert(self.random.choice(VALUES), self._device_s(COINS))
                 self._went("coins", COINS, went="went in" in told or "is in the box" in told)
         else:
